@@ -1,0 +1,80 @@
+#pragma once
+/// \file
+/// Reading PyTorch checkpoints without Python and without executing anything in the file.
+///
+/// Formats (torch/serialization.py of torch 2.6 is the reference): zip (torch >= 1.6), legacy
+/// pickle stream (0.1.10 to 1.5), tar (older), bare pickle, and safetensors. The format is found
+/// from the content, never from the file name.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tv2onnx/setting.h"
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+enum class CheckpointFormat { kZip, kLegacy, kTar, kPickle, kSafetensors };
+std::string_view checkpoint_format_name(CheckpointFormat format);
+
+/// A weight: its key in the state dict (wrapper prefixes such as `module.` removed) and its bytes,
+/// shown in place from the mapped file where the container allows it.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+/// One submodule of a whole-module checkpoint (`torch.save(model)`).
+struct ModuleInfo {
+  std::string path;        ///< dotted path, "" for the root
+  std::string class_name;  ///< "torch.nn.modules.batchnorm.BatchNorm2d"
+  /// Plain attributes (numbers, strings, lists, dicts of them), e.g. `eps`, `min_size`. Attributes
+  /// that are plain objects, such as `rpn.box_coder`, appear as dicts with a "__class__" member.
+  SettingDict attributes;
+
+  const Setting* find(std::string_view attribute) const;
+};
+
+/// A global (class or function) that a pickle names.
+struct GlobalUse {
+  std::string name;             ///< "torch._utils._rebuild_tensor_v2"
+  std::size_t count = 0;        ///< how often it was called or named
+  bool would_run_code = false;  ///< torch.load would run something that is not on the allow-list
+};
+
+/// A checkpoint: a state dict, and what else the file says.
+struct Checkpoint {
+  std::string file;  ///< the path, as the caller gave it
+  CheckpointFormat format = CheckpointFormat::kZip;
+  std::uint64_t file_size = 0;
+  std::string description;       ///< "zip, torch.save of torch >= 1.6"
+  std::string state_dict_path;   ///< where it was found: "", "model_state_dict", "whole module"
+  std::string stripped_prefix;   ///< "module." or empty
+  std::vector<NamedTensor> tensors;        ///< parameters and buffers in file order
+  std::vector<ModuleInfo> modules;         ///< whole-module checkpoints only, parents first
+  SettingDict metadata;                    ///< `_metadata` of the state dict: {path: {version: 2}}
+  SettingDict extras;                      ///< plain values beside the state dict (epoch, args, ...)
+  std::vector<std::string> class_names;    ///< empty if the file carries none
+  std::vector<GlobalUse> globals;          ///< every global of the pickle, by name
+
+  /// The tensor of a key, or null.
+  const Tensor* find(std::string_view name) const;
+  /// The submodule at a dotted path, or null (always null for state dicts).
+  const ModuleInfo* module(std::string_view path) const;
+  /// Bytes of the file, for hashing and copying. Valid as long as the object lives.
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+  std::span<const std::byte> bytes_;   ///< the mapping
+  std::shared_ptr<const void> owner_;  ///< keeps the mapping alive
+};
+
+/// Opens a checkpoint of any format.
+/// Time and memory are bounded: at most twice the file size plus 64 MiB.
+/// \throws Error C001.. (container), P001.. (pickle); every one names file, offset and reason.
+Checkpoint open_checkpoint(const std::filesystem::path& path);
+
+}  // namespace tv2onnx

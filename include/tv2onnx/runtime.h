@@ -1,0 +1,62 @@
+#pragma once
+/// \file
+/// ONNX Runtime through its C API, loaded when first used, and comparison of results.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+struct SessionOptions {
+  std::string library;               ///< path of libonnxruntime; empty: search (see find_runtime)
+  int threads = 0;                   ///< intra-op threads; 0: ONNX Runtime's default
+  bool denormals_as_zero = true;     ///< session.set_denormal_as_zero
+  bool optimize = true;              ///< false: graph optimisations off
+};
+
+/// Input or output of a model; -1 and a symbol name for dynamic dimensions.
+struct PortInfo {
+  std::string name;
+  DType dtype = DType::kFloat32;
+  Shape shape;                       ///< -1 where dynamic
+  std::vector<std::string> symbols;  ///< dim_param per axis, empty where fixed
+};
+
+/// Loads the library: `library`, else $TV2ONNX_ORT, else beside the binary, else the system's.
+/// Returns its path and version. \throws Error R001 (none found: says where it looked).
+std::pair<std::string, std::string> find_runtime(const std::string& library);
+
+/// A loaded model. Movable; run() may be called from several threads.
+class Session {
+ public:
+  /// \throws Error R001 (no runtime), R002 (the runtime refuses the model; its message is kept).
+  Session(const std::filesystem::path& model, const SessionOptions& options);
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  const std::vector<PortInfo>& inputs() const;
+  const std::vector<PortInfo>& outputs() const;
+  /// metadata_props of the model.
+  const std::map<std::string, std::string>& metadata() const;
+  std::string_view producer() const;
+  const std::string& file() const;
+
+  /// Runs the model on one tensor per input, in the order of inputs(). Results are in the order of
+  /// outputs() and own their bytes. \throws Error R003 with the runtime's message.
+  std::vector<Tensor> run(const std::vector<Tensor>& inputs) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tv2onnx

@@ -1,0 +1,42 @@
+#pragma once
+/// \file
+/// Plain values: what a checkpoint says beside weights, what a config file or an option sets.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tv2onnx {
+
+struct Setting;
+using SettingList = std::vector<Setting>;                             ///< list or tuple
+using SettingDict = std::vector<std::pair<std::string, Setting>>;     ///< keys in file order
+
+/// None, bool, int, float, str, list or dict, as in JSON but with int and float kept apart.
+struct Setting {
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, SettingList, SettingDict>
+      value;
+
+  bool is_none() const { return std::holds_alternative<std::monostate>(value); }
+  const bool* boolean() const { return std::get_if<bool>(&value); }
+  const std::int64_t* integer() const { return std::get_if<std::int64_t>(&value); }
+  const std::string* string() const { return std::get_if<std::string>(&value); }
+  const SettingList* list() const { return std::get_if<SettingList>(&value); }
+  const SettingDict* dict() const { return std::get_if<SettingDict>(&value); }
+  /// True if it is an int or a float; `out` gets it.
+  bool number(double& out) const;
+  /// Member of a dict, or null.
+  const Setting* find(std::string_view key) const;
+
+  bool operator==(const Setting&) const = default;
+};
+
+/// Compact JSON text (infinities and NaN as strings), used for display and metadata.
+std::string to_json(const Setting& setting);
+/// Parses JSON. \throws Error U005 with the byte offset.
+Setting parse_json(std::string_view text);
+
+}  // namespace tv2onnx

@@ -1,0 +1,48 @@
+#include "tv2onnx/error.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace tv2onnx {
+namespace {
+
+std::string location(const Where& where) {
+  std::string text = where.file;
+  auto append = [&text](const std::string& part) {
+    if (!text.empty()) text += ", ";
+    text += part;
+  };
+  if (where.offset) append(fmt::format("byte {}", *where.offset));
+  if (!where.item.empty()) append(where.item);
+  return text;
+}
+
+std::string message(const ErrorParts& parts) {
+  std::string text = fmt::format("error[{}]: {}", parts.code, parts.found);
+  auto line = [&text](std::string_view label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("\n  {:<9} {}", label, value);
+  };
+  line("at", location(parts.where));
+  line("expected", parts.expected);
+  for (const std::string& detail : parts.details) text += "\n  " + detail;
+  line("hint:", parts.hint);
+  return text;
+}
+
+}  // namespace
+
+Error::Error(ErrorParts parts) : parts_(std::move(parts)), text_(message(parts_)) {}
+
+int Error::exit_code() const noexcept {
+  const ErrorCode* row = find_error_code(parts_.code);
+  return row != nullptr ? row->exit_code : 70;
+}
+
+Error Error::in_file(std::string_view path) const {
+  ErrorParts parts = parts_;
+  if (parts.where.file.empty()) parts.where.file = path;
+  return Error(std::move(parts));
+}
+
+}  // namespace tv2onnx

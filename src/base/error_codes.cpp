@@ -1,0 +1,85 @@
+// The one table of error codes. Sorted by code; a test checks the order and that every code thrown
+// in the sources stands here.
+
+#include <algorithm>
+#include <array>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kInput = 3;
+constexpr int kEnvironment = 4;
+constexpr int kInternal = 70;
+
+constexpr auto kCodes = std::to_array<ErrorCode>({
+    {"C001", kInput, "the file cannot be read",
+     "It does not exist, is a directory, or permission is missing. Check the path."},
+    {"C002", kInput, "the file is empty or truncated",
+     "The file ends before the data it announces: an interrupted download or copy. Compare its "
+     "size with the original and copy it again."},
+    {"C003", kInput, "not a checkpoint",
+     "The content is none of the formats that torch.save, safetensors or torchvision write. Git "
+     "LFS pointers, HTML error pages and images are recognised by name."},
+    {"C004", kInput, "the zip container is damaged or hostile",
+     "Entries overlap, repeat, point outside the file or are compressed. torch.save never writes "
+     "such a file. Save the checkpoint again with torch.save."},
+    {"C005", kInput, "a TorchScript archive instead of a checkpoint",
+     "torch.jit.save wrote this file: it holds a program. Load it in Python with torch.jit.load "
+     "and save its state_dict() with torch.save."},
+    {"C006", kInput, "the tar container is damaged or hostile",
+     "Checkpoints of torch before 0.1.10 are tar archives; this one breaks their rules."},
+    {"C007", kInput, "the safetensors header is damaged or hostile",
+     "The header must be JSON with unique names and ranges that cover the data without overlap."},
+    {"C008", kInput, "big-endian data",
+     "The checkpoint was written on a big-endian machine. Load it there, or in Python, and save "
+     "it again on a little-endian one."},
+    {"C009", kInput, "unsupported element type",
+     "A tensor has a type that detectors never use (complex, quantised, float8). Convert it in "
+     "Python before saving."},
+    {"C010", kInput, "no state dict in the checkpoint",
+     "The file was read but holds no model weights, for example only an optimizer state. Save "
+     "model.state_dict()."},
+    {"C011", kInput, "a tensor does not fit its storage",
+     "Shape, stride and offset reach outside the bytes of the storage. The file is damaged."},
+    {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
+    {"O002", kInput, "the ONNX file is damaged",
+     "A field announces more bytes than the file has, or data is missing."},
+    {"O003", kInput, "the output cannot be written",
+     "The folder is missing or read-only, or the disk is full. Nothing was left behind."},
+    {"O004", kUsage, "the output file exists", "Give -f to overwrite it, or another name."},
+    {"P001", kInput, "the pickle is damaged",
+     "The stream of pickle opcodes breaks off or contradicts itself."},
+    {"P002", kInput, "the pickle exceeds a limit",
+     "Depth, number of objects or length of a string are beyond what a checkpoint needs. The file "
+     "is damaged or hostile."},
+    {"P003", kInput, "unsupported pickle opcode",
+     "torch.save does not write this opcode. The file was not made by torch.save."},
+    {"R001", kEnvironment, "ONNX Runtime was not found",
+     "Run scripts/setup, install libonnxruntime, or name the library with --runtime or "
+     "TV2ONNX_ORT."},
+    {"R002", kInput, "ONNX Runtime refuses the model", "The runtime's own message is shown."},
+    {"R003", kInput, "ONNX Runtime failed while running the model",
+     "The runtime's own message is shown. tv2onnx doctor explains the common ones."},
+    {"U001", kUsage, "unknown option, command or value",
+     "The nearest valid name is shown; --help lists all."},
+    {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
+    {"U003", kUsage, "options contradict each other", "The message says which."},
+    {"U005", kUsage, "a configuration file is not valid JSON", "The byte offset is shown."},
+    {"X001", kInternal, "internal error",
+     "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
+    {"X002", kEnvironment, "out of memory", "The machine has not enough memory."},
+});
+
+}  // namespace
+
+std::span<const ErrorCode> error_codes() { return kCodes; }
+
+const ErrorCode* find_error_code(std::string_view code) {
+  const auto row = std::ranges::find(kCodes, code, &ErrorCode::code);
+  return row != kCodes.end() ? &*row : nullptr;
+}
+
+}  // namespace tv2onnx

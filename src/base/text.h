@@ -1,0 +1,26 @@
+#pragma once
+// Small text helpers shared by messages: nearest names, sizes, UTF-8 safety.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tv2onnx {
+
+/// The candidate with the smallest edit distance to `name`, or "" if none is near enough to be
+/// what was meant (a third of its length).
+std::string nearest_name(std::string_view name, std::span<const std::string_view> candidates);
+
+/// "74.1 MiB", "312 B".
+std::string size_text(std::uint64_t bytes);
+
+/// Text from a file made safe for a terminal: control characters and invalid UTF-8 are escaped,
+/// longer than `limit` bytes is cut and marked.
+std::string printable(std::string_view text, std::size_t limit = 200);
+
+/// Columns aligned by padding with blanks; the first row is the heading.
+std::string table_text(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace tv2onnx

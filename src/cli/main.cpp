@@ -1,0 +1,78 @@
+// The command line: parses, runs one command, turns errors into text and exit codes.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "tv2onnx/error.h"
+
+namespace {
+
+using tv2onnx::cli::Invocation;
+
+/// The nearest option or command to the first word that nothing wanted, as a hint.
+std::string usage_hint(CLI::App& app) {
+  CLI::App* chosen = &app;
+  for (CLI::App* command : app.get_subcommands()) chosen = command;
+  std::vector<std::string> names;
+  for (const CLI::Option* option : chosen->get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  if (chosen == &app) {
+    for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  for (const std::string& extra : app.remaining(true)) {
+    const std::string_view word = std::string_view(extra).substr(0, extra.find('='));
+    const std::string nearest = tv2onnx::nearest_name(word, candidates);
+    if (!nearest.empty()) return fmt::format("did you mean {}?", nearest);
+  }
+  return chosen == &app ? "tv2onnx --help lists the commands"
+                        : fmt::format("tv2onnx {} --help lists the options", chosen->get_name());
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"tv2onnx: torchvision detectors to ONNX, equal to PyTorch", "tv2onnx"};
+  Invocation invocation;
+  app.set_version_flag("--version", "tv2onnx " TV2ONNX_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("-q,--quiet", invocation.quiet, "no log and no progress on stderr");
+  app.add_flag("-v,--verbose", invocation.verbose, "more log on stderr");
+  tv2onnx::cli::add_export(app, invocation);
+  tv2onnx::cli::add_inspect(app, invocation);
+  tv2onnx::cli::add_verify(app, invocation);
+  tv2onnx::cli::add_detect(app, invocation);
+  tv2onnx::cli::add_bench(app, invocation);
+  tv2onnx::cli::add_models(app, invocation);
+  tv2onnx::cli::add_explain(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return app.exit(help_or_version);
+  } catch (const CLI::ParseError& problem) {
+    throw tv2onnx::Error({.code = "U001", .found = problem.what(), .hint = usage_hint(app)});
+  }
+  return invocation.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const tv2onnx::Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error[X002]: out of memory\n");
+    return 4;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error[X001]: {}\n", error.what());
+    return 70;
+  }
+}
