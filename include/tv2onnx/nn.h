@@ -1,0 +1,100 @@
+#pragma once
+/// \file
+/// Where models get their weights: a scope (graph, weight source, dotted prefix) that layers are
+/// called with, and the book-keeping of which tensors were asked for.
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/graph.h"
+
+namespace tv2onnx {
+
+inline constexpr std::int64_t kAny = -1;  ///< in a requested shape: whatever the file has
+
+/// A source of weights and of what a whole-module checkpoint says about its modules.
+struct WeightSource {
+  /// The tensor of a key; nullopt if there is none. `shape` may hold kAny.
+  std::function<std::optional<Tensor>(std::string_view key, const Shape& shape)> find;
+  /// The attribute of a submodule, or null: `attribute("backbone.body.0.1", "eps")`.
+  std::function<const Setting*(std::string_view module, std::string_view name)> attribute;
+  std::vector<std::string> keys;  ///< all keys, in file order; empty if the source makes them up
+};
+
+/// Weights of a checkpoint, used in place. The checkpoint must outlive the source.
+WeightSource weights_of(const Checkpoint& checkpoint);
+
+/// Weights from a formula of key and element index that tests/gen/synthetic.py evaluates
+/// identically; `unknown` supplies the numbers for kAny.
+WeightSource synthetic_weights(std::vector<std::pair<std::string, Shape>> shapes);
+
+/// Which tensors were asked for and what did not fit.
+struct LoadReport {
+  struct Problem {
+    std::string key;
+    Shape expected;             ///< may hold kAny
+    std::optional<Shape> found; ///< nullopt: missing
+  };
+  std::unordered_set<std::string> used;
+  std::vector<Problem> problems;        ///< missing and mis-shaped tensors
+  std::vector<std::string> differences; ///< module attributes that are not torchvision's
+
+  /// Keys of the source that no layer asked for, except `*.num_batches_tracked`, which only
+  /// training uses.
+  std::vector<std::string> unused(const WeightSource& source) const;
+};
+
+/// Graph, weight source and prefix. `scope / "layer1" / 0` walks down like `cd`.
+class Scope {
+ public:
+  Scope(Graph& graph, const WeightSource& source, LoadReport& report)
+      : graph_(&graph), source_(&source), report_(&report) {}
+
+  Scope operator/(std::string_view child) const;
+  Scope operator/(std::integral auto index) const { return *this / std::to_string(index); }
+
+  Graph& graph() const { return *graph_; }
+  const std::string& prefix() const { return prefix_; }
+
+  /// The weight `prefix.leaf`. A missing or mis-shaped one is recorded, and building goes on with
+  /// a placeholder, so that one run reports everything.
+  Value weight(std::string_view leaf, const Shape& shape) const;
+  /// The same as a tensor, for code that computes with it while building.
+  Tensor tensor(std::string_view leaf, const Shape& shape) const;
+  bool has(std::string_view leaf) const;
+  /// The shape of `prefix.leaf` in the source, if it is there.
+  std::optional<Shape> shape(std::string_view leaf) const;
+
+  /// A number that a whole-module checkpoint states for this module, else `otherwise`.
+  double attribute(std::string_view name, double otherwise) const;
+  /// Records a difference if a whole-module checkpoint states another value than the model has.
+  void expect(std::string_view name, std::int64_t value) const;
+
+ private:
+  std::string key(std::string_view leaf) const;
+
+  Graph* graph_;
+  const WeightSource* source_;
+  LoadReport* report_;
+  std::string prefix_;
+};
+
+/// Walks the numbered children of an nn.Sequential.
+class Seq {
+ public:
+  explicit Seq(Scope scope) : scope_(std::move(scope)) {}
+  Scope next() { return scope_ / index_++; }
+  void skip() { ++index_; }  ///< a module without parameters
+
+ private:
+  Scope scope_;
+  int index_ = 0;
+};
+
+}  // namespace tv2onnx

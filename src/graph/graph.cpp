@@ -1,0 +1,160 @@
+#include "tv2onnx/graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+Dims dims_of(const Tensor& tensor) { return {tensor.shape.begin(), tensor.shape.end()}; }
+
+}  // namespace
+
+DType Value::dtype() const { return graph->info(id).dtype; }
+const std::string& Value::name() const { return graph->info(id).name; }
+
+Dim Value::dim(std::size_t axis) const {
+  const std::optional<Dims>& dims = graph->info(id).dims;
+  return dims && axis < dims->size() ? (*dims)[axis] : Dim();
+}
+
+const Attribute* Node::find(std::string_view attribute) const {
+  const auto found = std::ranges::find(attributes, attribute, &Attribute::name);
+  return found != attributes.end() ? &*found : nullptr;
+}
+
+Graph::Graph(std::string name, int opset) : name_(std::move(name)), opset_(opset) {
+  if (opset < kMinOpset || opset > kMaxOpset) {
+    throw Error({.code = "U002",
+                 .found = fmt::format("opset {} is not supported", opset),
+                 .expected = fmt::format("{} to {}", kMinOpset, kMaxOpset),
+                 .hint = fmt::format("leave --opset out for the default, {}", kDefaultOpset)});
+  }
+}
+
+std::string Graph::unique_name(std::string base) {
+  if (names_.insert(base).second) return base;
+  int& suffix = next_suffix_[base];
+  std::string name;
+  do {
+    name = fmt::format("{}_{}", base, ++suffix);
+  } while (!names_.insert(name).second);
+  return name;
+}
+
+std::uint32_t Graph::new_value(std::string name, DType dtype, std::optional<Dims> dims) {
+  values_.push_back({std::move(name), dtype, std::move(dims)});
+  return static_cast<std::uint32_t>(values_.size() - 1);
+}
+
+Value Graph::add_input(std::string name, DType dtype, Dims dims) {
+  const std::uint32_t id = new_value(unique_name(std::move(name)), dtype, std::move(dims));
+  inputs_.push_back(id);
+  return {this, id};
+}
+
+std::uint32_t Graph::new_initializer(const std::string& name, Tensor tensor) {
+  const std::uint32_t id = new_value(unique_name(name), tensor.dtype, dims_of(tensor));
+  initializers_.emplace(id, std::move(tensor));
+  initializer_order_.push_back(id);
+  return id;
+}
+
+Value Graph::add_weight(const std::string& name, Tensor tensor) {
+  const auto known = weights_by_name_.find(name);
+  if (known != weights_by_name_.end()) return {this, known->second};
+  const std::uint32_t id = new_initializer(name, std::move(tensor));
+  weights_by_name_.emplace(name, id);
+  return {this, id};
+}
+
+Value Graph::add_constant(Tensor tensor) {
+  const std::vector<std::byte> bytes = contiguous_bytes(tensor);
+  std::string key = fmt::format("{}{}:", dtype_name(tensor.dtype), shape_text(tensor.shape));
+  key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto known = constants_.find(key);
+  if (known != constants_.end()) return {this, known->second};
+  const std::uint32_t id =
+      new_initializer(fmt::format("const/{}{}", dtype_name(tensor.dtype), constants_.size()),
+                      std::move(tensor));
+  constants_.emplace(std::move(key), id);
+  return {this, id};
+}
+
+void Graph::add_output(Value value, std::string name, Dims dims) {
+  rename(value.id, std::move(name));
+  values_[value.id].dims = std::move(dims);
+  outputs_.push_back(value.id);
+}
+
+std::vector<Value> Graph::emit(std::string_view op, const std::vector<Value>& inputs,
+                               std::vector<OutputType> outputs,
+                               std::vector<Attribute> attributes) {
+  const std::string name =
+      unique_name(scope.empty() ? std::string(op) : fmt::format("{}/{}", scope, op));
+  Node node{std::string(op), name, {}, {}, std::move(attributes)};
+  for (const Value& input : inputs) node.inputs.push_back(input ? input.id : kAbsent);
+  std::vector<Value> results;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    std::string label = k == 0 ? name : unique_name(fmt::format("{}:{}", name, k));
+    const std::uint32_t id =
+        new_value(std::move(label), outputs[k].dtype, std::move(outputs[k].dims));
+    node.outputs.push_back(id);
+    results.push_back({this, id});
+  }
+  nodes_.push_back(std::move(node));
+  return results;
+}
+
+const Tensor* Graph::initializer(std::uint32_t id) const {
+  const auto found = initializers_.find(id);
+  return found != initializers_.end() ? &found->second : nullptr;
+}
+
+void Graph::replace_initializer(std::uint32_t id, Tensor tensor) {
+  values_[id].dtype = tensor.dtype;
+  values_[id].dims = dims_of(tensor);
+  initializers_[id] = std::move(tensor);
+}
+
+void Graph::rename(std::uint32_t id, std::string name) {
+  if (values_[id].name == name) return;
+  names_.erase(values_[id].name);
+  values_[id].name = unique_name(std::move(name));
+}
+
+void Graph::replace_uses(std::uint32_t from, std::uint32_t to) {
+  for (Node& node : nodes_) std::ranges::replace(node.inputs, from, to);
+  std::ranges::replace(outputs_, from, to);
+}
+
+void Graph::remove_dead() {
+  std::unordered_set<std::uint32_t> needed(outputs_.begin(), outputs_.end());
+  std::vector<Node> kept;
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+    const bool used = std::ranges::any_of(
+        node->outputs, [&](std::uint32_t id) { return needed.contains(id); });
+    if (!used) continue;
+    needed.insert(node->inputs.begin(), node->inputs.end());
+    kept.push_back(std::move(*node));
+  }
+  std::ranges::reverse(kept);
+  nodes_ = std::move(kept);
+  std::erase_if(initializer_order_, [&](std::uint32_t id) {
+    if (needed.contains(id)) return false;
+    initializers_.erase(id);
+    return true;
+  });
+}
+
+NameScope::NameScope(Graph& graph, std::string_view name) : graph_(graph), outer_(graph.scope) {
+  graph_.scope = outer_.empty() ? std::string(name) : fmt::format("{}.{}", outer_, name);
+}
+
+NameScope::~NameScope() { graph_.scope = std::move(outer_); }
+
+}  // namespace tv2onnx

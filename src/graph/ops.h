@@ -1,0 +1,128 @@
+#pragma once
+// ONNX operations as functions on values. What differs between opsets 11 and 21 is hidden here:
+// attributes that became inputs, operators that did not exist yet. Shapes follow ONNX; integers
+// that describe shapes are int64 tensors of one element, so that they can be concatenated.
+
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tv2onnx/graph.h"
+
+namespace tv2onnx {
+
+// ---- constants
+Value constant(Graph& graph, Tensor tensor);
+Value scalar_like(Value like, double value);  ///< rank 0, dtype of `like`
+Value floats(Graph& graph, std::vector<float> values);
+Value ints(Graph& graph, std::vector<std::int64_t> values);  ///< int64, rank 1
+
+// ---- arithmetic, with numpy broadcasting; a number takes the dtype of the value beside it
+Value operator+(Value a, Value b);
+Value operator-(Value a, Value b);
+Value operator*(Value a, Value b);
+Value operator/(Value a, Value b);  ///< integers: truncating
+Value operator+(Value a, double b);
+Value operator-(Value a, double b);
+Value operator*(Value a, double b);
+Value operator/(Value a, double b);
+Value minimum(Value a, Value b);
+Value maximum(Value a, Value b);
+Value mod(Value a, Value b);  ///< of non-negative integers
+Value exp(Value x);
+Value floor(Value x);
+Value log(Value x);
+Value sqrt(Value x);
+Value sigmoid(Value x);
+Value relu(Value x);
+Value hard_sigmoid(Value x);
+Value hard_swish(Value x);
+Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
+
+// ---- comparison and selection
+Value greater(Value a, Value b);
+Value greater_or_equal(Value a, Value b);
+Value less(Value a, Value b);
+Value logical_and(Value a, Value b);
+Value where(Value condition, Value a, Value b);
+Value non_zero(Value x);  ///< int64 [rank, n]
+
+// ---- shape
+Value cast(Value x, DType dtype);
+Value shape_of(Value x);
+Value size_of(Value x, std::int64_t axis);  ///< int64 [1]; a constant where the dim is a number
+Value reshape(Value x, std::vector<std::int64_t> shape);  ///< 0 copies, -1 infers
+Value reshape(Value x, Value shape);
+Value transpose(Value x, std::vector<std::int64_t> permutation);
+Value unsqueeze(Value x, std::vector<std::int64_t> axes);
+Value squeeze(Value x, std::vector<std::int64_t> axes);
+Value expand(Value x, Value shape);
+Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
+Value concat(const std::vector<Value>& values, std::int64_t axis);
+Value pad(Value x, Value pads);  ///< with zeros
+Value range(Value end);          ///< int64 0..end-1; `end` has one element
+
+// ---- indexing
+inline constexpr std::int64_t kToEnd = std::numeric_limits<std::int64_t>::max();
+struct SliceSpec {
+  std::int64_t axis = 0;
+  std::int64_t start = 0;
+  std::int64_t end = kToEnd;
+  std::int64_t step = 1;
+};
+Value slice(Value x, SliceSpec spec);
+Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
+Value gather(Value x, Value indices, std::int64_t axis);
+Value gather(Value x, std::vector<std::int64_t> indices, std::int64_t axis);
+Value gather_nd(Value x, Value indices);
+Value gather_elements(Value x, Value indices, std::int64_t axis);
+Value scatter_nd(Value x, Value indices, Value updates);
+struct TopK {
+  Value values;
+  Value indices;
+};
+TopK top_k(Value x, Value k, std::int64_t axis);  ///< largest first; ties: lower index first
+
+// ---- reductions; the axis is kept if `keep`
+Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
+Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
+Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
+Value global_average_pool(Value x);
+
+// ---- layers
+struct ConvAttributes {
+  std::vector<std::int64_t> kernel;
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+  std::int64_t dilation = 1;
+  std::int64_t groups = 1;
+};
+Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
+Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance,
+                          float eps);
+Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
+Value matmul(Value a, Value b);
+
+// ---- vision
+Value resize_bilinear(Value x, Value sizes);  ///< half_pixel, as F.interpolate(align_corners=False)
+Value resize_nearest(Value x, Value sizes);   ///< asymmetric and floor, as F.interpolate
+struct RoiAlignSpec {
+  std::int64_t height = 7;
+  std::int64_t width = 7;
+  std::int64_t sampling_ratio = 2;
+  float scale = 1;
+};
+Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec);
+struct NmsSpec {
+  std::int64_t max_per_class = 100;
+  float iou_threshold = 0.5F;
+  float score_threshold = 0;
+};
+/// boxes [n, m, 4], scores [n, classes, m] -> int64 [selected, 3] (n, class, m); keeps scores
+/// above, suppresses IoUs above the thresholds.
+Value non_max_suppression(Value boxes, Value scores, const NmsSpec& spec);
+
+}  // namespace tv2onnx

@@ -1,0 +1,54 @@
+#include "nn/layers.h"
+
+namespace tv2onnx {
+
+Value conv2d(Scope s, Value x, const Conv2d& options) {
+  const NameScope names(s.graph(), s.prefix());
+  const Dim in = x.dim(1);
+  const std::int64_t in_channels = in.is_number() ? in.number() / options.groups : kAny;
+  const std::int64_t padding =
+      options.padding == kAny ? (options.kernel - 1) / 2 * options.dilation : options.padding;
+  s.expect("stride", options.stride);
+  s.expect("padding", padding);
+  s.expect("dilation", options.dilation);
+  s.expect("groups", options.groups);
+  const Value weight =
+      s.weight("weight", {options.out, in_channels, options.kernel, options.kernel});
+  const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
+  return conv(x, weight, bias,
+              {.kernel = {options.kernel, options.kernel},
+               .stride = options.stride,
+               .padding = padding,
+               .dilation = options.dilation,
+               .groups = options.groups});
+}
+
+Value batch_norm(Scope s, Value x, double eps) {
+  const NameScope names(s.graph(), s.prefix());
+  const Shape channels{x.dim(1).number()};
+  return batch_normalization(x, s.weight("weight", channels), s.weight("bias", channels),
+                             s.weight("running_mean", channels), s.weight("running_var", channels),
+                             static_cast<float>(s.attribute("eps", eps)));
+}
+
+Value linear(Scope s, Value x, std::int64_t out) {
+  const NameScope names(s.graph(), s.prefix());
+  const Value weight = s.weight("weight", {out, x.dim(1).number()});
+  return gemm(x, weight, s.weight("bias", {weight.dim(0).number()}));
+}
+
+Value squeeze_excitation(Scope s, Value x) {
+  const NameScope names(s.graph(), s.prefix());
+  const Value squeezed = relu(conv2d(s / "fc1", global_average_pool(x), {}));
+  const Value scale =
+      hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
+  return x * scale;
+}
+
+Scope wrapped_conv(Scope s, int depth) {
+  if (s.has("weight")) return s;
+  for (int k = 0; k < depth; ++k) s = s / 0;
+  return s;
+}
+
+}  // namespace tv2onnx

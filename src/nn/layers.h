@@ -1,0 +1,37 @@
+#pragma once
+// torch.nn layers and torchvision.ops.misc as functions. A function that takes a Scope owns
+// weights; activations do not and live in graph/ops.h.
+
+#include "graph/ops.h"
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+
+struct Conv2d {
+  std::int64_t out = kAny;       ///< out_channels; kAny: as the weight says
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t padding = kAny;   ///< kAny: (kernel - 1) / 2 * dilation, as Conv2dNormActivation
+  std::int64_t dilation = 1;
+  std::int64_t groups = 1;
+  bool bias = true;
+};
+
+/// x [n, in, h, w] -> [n, out, h', w']
+Value conv2d(Scope s, Value x, const Conv2d& options);
+
+/// BatchNorm2d or FrozenBatchNorm2d with running statistics. `eps` is not in a state dict; a
+/// whole-module checkpoint overrides it.
+Value batch_norm(Scope s, Value x, double eps);
+
+/// x [n, in] -> [n, out]; `out` may be kAny.
+Value linear(Scope s, Value x, std::int64_t out);
+
+/// SqueezeExcitation with ReLU and Hardsigmoid (MobileNetV3, arXiv:1905.02244).
+Value squeeze_excitation(Scope s, Value x);
+
+/// Scope of a convolution that torchvision wraps in Conv2dNormActivation since 0.13; older state
+/// dicts have it bare. `depth` is the number of wrappers.
+Scope wrapped_conv(Scope s, int depth);
+
+}  // namespace tv2onnx

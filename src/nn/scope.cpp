@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+namespace {
+
+bool fits(const Shape& expected, const Shape& found) {
+  return std::ranges::equal(expected, found, [](std::int64_t want, std::int64_t have) {
+    return want == kAny || want == have;
+  });
+}
+
+/// Stands for a tensor that is not there; never reaches a file, because the report is not clean.
+Tensor placeholder(Shape shape) {
+  std::ranges::replace(shape, kAny, 1);
+  return {DType::kFloat32, std::move(shape), {}, nullptr, nullptr};
+}
+
+bool only_for_training(std::string_view key) { return key.ends_with("num_batches_tracked"); }
+
+}  // namespace
+
+std::vector<std::string> LoadReport::unused(const WeightSource& source) const {
+  std::vector<std::string> keys;
+  for (const std::string& key : source.keys) {
+    if (!used.contains(key) && !only_for_training(key)) keys.push_back(key);
+  }
+  return keys;
+}
+
+Scope Scope::operator/(std::string_view child) const {
+  Scope inner = *this;
+  if (!inner.prefix_.empty()) inner.prefix_ += '.';
+  inner.prefix_ += child;
+  return inner;
+}
+
+std::string Scope::key(std::string_view leaf) const {
+  return prefix_.empty() ? std::string(leaf) : fmt::format("{}.{}", prefix_, leaf);
+}
+
+Tensor Scope::tensor(std::string_view leaf, const Shape& shape) const {
+  const std::string name = key(leaf);
+  report_->used.insert(name);
+  std::optional<Tensor> found = source_->find(name, shape);
+  if (found && fits(shape, found->shape)) return *std::move(found);
+  const bool known = std::ranges::any_of(report_->problems, [&](const auto& problem) {
+    return problem.key == name;
+  });
+  if (!known) {
+    report_->problems.push_back(
+        {name, shape, found ? std::optional(found->shape) : std::nullopt});
+  }
+  return placeholder(shape);
+}
+
+Value Scope::weight(std::string_view leaf, const Shape& shape) const {
+  return graph_->add_weight(key(leaf), tensor(leaf, shape));
+}
+
+bool Scope::has(std::string_view leaf) const { return shape(leaf).has_value(); }
+
+std::optional<Shape> Scope::shape(std::string_view leaf) const {
+  const std::optional<Tensor> found = source_->find(key(leaf), {});
+  return found ? std::optional(found->shape) : std::nullopt;
+}
+
+double Scope::attribute(std::string_view name, double otherwise) const {
+  const Setting* stated = source_->attribute ? source_->attribute(prefix_, name) : nullptr;
+  double value = otherwise;
+  if (stated != nullptr) stated->number(value);
+  return value;
+}
+
+void Scope::expect(std::string_view name, std::int64_t value) const {
+  const Setting* stated = source_->attribute ? source_->attribute(prefix_, name) : nullptr;
+  if (stated == nullptr) return;
+  const SettingList single{*stated};
+  for (const Setting& part : stated->list() != nullptr ? *stated->list() : single) {
+    const std::int64_t* number = part.integer();
+    if (number == nullptr || *number != value) {
+      report_->differences.push_back(
+          fmt::format("{}.{} is {}, torchvision has {}", prefix_, name, to_json(*stated), value));
+      return;
+    }
+  }
+}
+
+}  // namespace tv2onnx
