@@ -93,11 +93,10 @@ struct OutputType {
 class Graph {
  public:
   /// \throws Error G001 if the opset is outside kMinOpset..kMaxOpset.
-  Graph(std::string name, int opset);
+  explicit Graph(int opset);
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
-  const std::string& name() const { return name_; }
   int opset() const { return opset_; }
 
   Value add_input(std::string name, DType dtype, Dims dims);
@@ -137,6 +136,7 @@ class Graph {
   /// Removes nodes and initialisers that no output needs.
   void remove_dead();
 
+  std::string title = "graph";  ///< name of the graph in the file: the architecture
   /// metadata_props of the model, in key order.
   std::map<std::string, std::string> metadata;
 
@@ -144,7 +144,6 @@ class Graph {
   std::uint32_t new_value(std::string name, DType dtype, std::optional<Dims> dims);
   std::string unique_name(std::string base);
 
-  std::string name_;
   int opset_;
   std::deque<ValueInfo> values_;  // a deque: references stay valid while the graph grows
   std::vector<Node> nodes_;

@@ -70,6 +70,15 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
     {"U003", kUsage, "options contradict each other", "The message says which."},
     {"U005", kUsage, "a configuration file is not valid JSON", "The byte offset is shown."},
+    {"W001", kInput, "the architecture is not known",
+     "The keys of the checkpoint fit none of the models that can be exported. tv2onnx models lists "
+     "them; tv2onnx inspect FILE shows what the file has."},
+    {"W002", kInput, "settings and weights contradict each other",
+     "A setting that is not in the checkpoint, such as anchor sizes, does not fit its weights. Give "
+     "the value that the model was trained with."},
+    {"W003", kInput, "the checkpoint does not fit the architecture",
+     "Tensors are missing, have another shape, or are not used by the architecture. The list says "
+     "which. Choose another --arch, or check how the checkpoint was saved."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine has not enough memory."},

@@ -27,7 +27,7 @@ const Attribute* Node::find(std::string_view attribute) const {
   return found != attributes.end() ? &*found : nullptr;
 }
 
-Graph::Graph(std::string name, int opset) : name_(std::move(name)), opset_(opset) {
+Graph::Graph(int opset) : opset_(opset) {
   if (opset < kMinOpset || opset > kMaxOpset) {
     throw Error({.code = "U002",
                  .found = fmt::format("opset {} is not supported", opset),

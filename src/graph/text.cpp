@@ -72,7 +72,7 @@ std::string to_text(const Graph& graph) {
     return fmt::format("{}", fmt::join(list, ", "));
   };
   std::string text = fmt::format("<ir_version: 8, opset_import: [\"\" : {}]>\n{} ({}) => ({})\n",
-                                 graph.opset(), graph.name(), typed(graph.inputs()),
+                                 graph.opset(), graph.title, typed(graph.inputs()),
                                  typed(graph.outputs()));
   std::vector<std::string> weights;
   for (const std::uint32_t id : graph.initializers()) {

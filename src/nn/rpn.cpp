@@ -126,6 +126,18 @@ void check_anchors(const AnchorSpec& anchors, std::size_t levels) {
                .hint = "give one tuple of sizes and one of aspect ratios for each feature map"});
 }
 
+/// Sizes and ratios are not in a state dict, but their number is.
+void check_anchor_count(Scope head, std::int64_t per_cell) {
+  const std::optional<Shape> shape = head.shape("cls_logits.weight");
+  if (!shape || shape->empty() || (*shape)[0] == per_cell) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("the settings make {} anchors per cell, the weights are for {}",
+                                    per_cell, (*shape)[0]),
+               .where = {.item = head.prefix() + ".cls_logits.weight"},
+               .hint = "give the anchors of the training: rpn_anchor_generator.sizes and "
+                       "rpn_anchor_generator.aspect_ratios"});
+}
+
 }  // namespace
 
 Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
@@ -138,6 +150,7 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
   for (std::size_t k = 0; k < levels.size(); ++k) {
     Tensor base = cell_anchors(spec.anchors.sizes[k], spec.anchors.aspect_ratios[k]);
     const std::int64_t anchors = base.shape[0];
+    check_anchor_count(head, anchors);
     const Value hidden =
         relu(conv2d(wrapped_conv(head / "conv", 2), levels[k].x, {.out = kAny, .kernel = 3}));
     const Value level_logits = conv2d(head / "cls_logits", hidden, {.out = anchors});

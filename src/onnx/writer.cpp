@@ -188,7 +188,7 @@ std::vector<Piece> encode_graph(const Graph& graph, const std::string& location,
   for (const Node& node : graph.nodes()) {
     put_bytes(head, schema::graph::kNode, encode_node(graph, node));
   }
-  put_bytes(head, schema::graph::kName, graph.name());
+  put_bytes(head, schema::graph::kName, graph.title);
   std::uint64_t offset = 0;
   for (const std::uint32_t id : graph.initializers()) {
     std::optional<External> external;
@@ -264,7 +264,7 @@ WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
   if (std::vector<std::string> problems = check(graph); !problems.empty()) {
     throw Error({.code = "G001",
                  .found = "the graph breaks an invariant",
-                 .where = {.item = graph.name()},
+                 .where = {.item = graph.title},
                  .details = std::move(problems)});
   }
   std::vector<Piece> model = encode_model(graph, "", nullptr);

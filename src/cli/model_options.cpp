@@ -1,0 +1,119 @@
+#include "cli/model_options.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+/// Keyword arguments that only training uses; a config file that has them means no harm.
+constexpr auto kOnlyForTraining = std::to_array<std::string_view>(
+    {"rpn_pre_nms_top_n_train", "rpn_post_nms_top_n_train", "rpn_fg_iou_thresh",
+     "rpn_bg_iou_thresh", "rpn_batch_size_per_image", "rpn_positive_fraction", "box_fg_iou_thresh",
+     "box_bg_iou_thresh", "box_batch_size_per_image", "box_positive_fraction", "weights",
+     "weights_backbone", "progress", "trainable_backbone_layers", "num_classes", "pretrained",
+     "pretrained_backbone"});
+
+bool is_name_list(std::string_view option) {
+  return std::ranges::any_of(models(), [&](const Model& model) {
+    return std::ranges::any_of(model.options, [&](const Option& row) {
+      return row.name == option && row.kind == OptionKind::kNames;
+    });
+  });
+}
+
+SettingList names_in(std::string_view text) {
+  SettingList names;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    names.push_back({std::string(text.substr(0, comma))});
+    if (comma == std::string_view::npos) return names;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// `0.5`, `10,10,5,5`, `[[32],[64]]`, `None`; names for options that take names.
+Setting value_of(const std::string& option, const std::string& text) {
+  if (text == "None" || text == "none") return {};
+  if (is_name_list(option)) return {names_in(text)};
+  try {
+    const bool bare_list = text.find(',') != std::string::npos && !text.starts_with('[');
+    return parse_json(bare_list ? "[" + text + "]" : text);
+  } catch (const Error&) {
+    throw Error({.code = "U002",
+                 .found = "'" + text + "' is neither a number nor a list of numbers",
+                 .where = {.item = flag_of(option)},
+                 .expected = "for example 0.5, or 10,10,5,5, or [[32,64],[128]]"});
+  }
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.good() && !file.eof()) {
+    throw Error({.code = "C001",
+                 .found = "the configuration file cannot be read",
+                 .where = {.file = path}});
+  }
+  return text;
+}
+
+std::vector<ExportOptions::Override> read_config(const std::string& path) {
+  Setting config;
+  try {
+    config = parse_json(content_of(path));
+  } catch (const Error& error) {
+    throw error.in_file(path);
+  }
+  if (config.dict() == nullptr) {
+    throw Error({.code = "U005",
+                 .found = "the configuration is no JSON object",
+                 .where = {.file = path},
+                 .expected = R"(torchvision keywords, such as {"box_score_thresh": 0.5})"});
+  }
+  std::vector<ExportOptions::Override> overrides;
+  for (const auto& [name, value] : *config.dict()) {
+    if (std::ranges::find(kOnlyForTraining, name) != kOnlyForTraining.end()) continue;
+    overrides.push_back({name, value, path});
+  }
+  return overrides;
+}
+
+}  // namespace
+
+std::string flag_of(std::string_view option) {
+  std::string flag = "--" + std::string(option);
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+void add_model_options(CLI::App& command, std::map<std::string, std::string>& values) {
+  std::set<std::string> known;
+  for (const Model& model : models()) {
+    for (const Option& option : model.options) {
+      if (!known.insert(option.name).second) continue;
+      command
+          .add_option_function<std::string>(
+              flag_of(option.name),
+              [&values, name = option.name](const std::string& text) { values[name] = text; },
+              option.help)
+          ->group("Settings of the model (torchvision's keyword arguments)");
+    }
+  }
+}
+
+std::vector<ExportOptions::Override> overrides_of(
+    const std::string& config, const std::map<std::string, std::string>& values) {
+  std::vector<ExportOptions::Override> overrides;
+  if (!config.empty()) overrides = read_config(config);
+  for (const auto& [name, text] : values) {
+    overrides.push_back({name, value_of(name, text), flag_of(name)});
+  }
+  return overrides;
+}
+
+}  // namespace tv2onnx::cli

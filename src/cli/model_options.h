@@ -1,0 +1,26 @@
+#pragma once
+// The models' options as command line flags (`--box-score-thresh`) and as a config file.
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tv2onnx/export.h"
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx::cli {
+
+/// `rpn_nms_thresh` -> `--rpn-nms-thresh`
+std::string flag_of(std::string_view option);
+
+/// Flags for the options of all models; `values` gets the text of those that were given.
+void add_model_options(CLI::App& command, std::map<std::string, std::string>& values);
+
+/// The values of a JSON file (`config`, may be empty) and then of the flags.
+/// \throws Error C001, U005, U002.
+std::vector<ExportOptions::Override> overrides_of(const std::string& config,
+                                                  const std::map<std::string, std::string>& values);
+
+}  // namespace tv2onnx::cli

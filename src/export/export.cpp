@@ -1,0 +1,122 @@
+#include "tv2onnx/export.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "export/load_problems.h"
+#include "passes/passes.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+                          const std::string& arch) {
+  if (arch != "auto") return find_model(arch);
+  if (guess.model != nullptr) return *guess.model;
+  throw Error({.code = "W001",
+               .found = guess.name.empty()
+                            ? "the checkpoint is none of the architectures known here"
+                            : fmt::format("the checkpoint looks like {}, which is not supported",
+                                          guess.name),
+               .where = {.file = checkpoint.file},
+               .details = guess.reasons,
+               .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
+}
+
+Config configure(const Model& model, const Checkpoint& checkpoint, const ExportOptions& options) {
+  Config config(model.options);
+  config.take_from(checkpoint);
+  for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
+  return config;
+}
+
+/// The names with background at 0; \throws Error U002 if their number does not fit.
+std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
+                                     std::int64_t classes) {
+  const bool given = !options.class_names.empty();
+  std::vector<std::string> names = given ? options.class_names : checkpoint.class_names;
+  const auto count = static_cast<std::size_t>(classes);
+  if (names.size() + 1 == count) names.insert(names.begin(), "__background__");
+  if (names.empty() || names.size() == count) return names;
+  if (!given) return {};  // what the file has is about something else
+  throw Error({.code = "U002",
+               .found = fmt::format("{} class names", names.size()),
+               .where = {.item = "--class-names"},
+               .expected = fmt::format("{} names, or {} with the background first", classes - 1,
+                                       classes)});
+}
+
+std::string fingerprint(const Checkpoint& checkpoint) {
+  const XXH128_hash_t hash =
+      XXH3_128bits(checkpoint.bytes().data(), checkpoint.bytes().size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string_view text_of(InputMode mode) {
+  return mode == InputMode::kFloat ? "float" : mode == InputMode::kUint8 ? "uint8" : "auto";
+}
+std::string_view text_of(OutputMode mode) {
+  return mode == OutputMode::kBatched ? "batched" : mode == OutputMode::kFixed ? "fixed" : "flat";
+}
+
+void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config,
+              const Model& model, const BuildOptions& build,
+              const std::vector<std::string>& names) {
+  graph.title = model.name;
+  graph.metadata["tv2onnx.version"] = TV2ONNX_VERSION;
+  graph.metadata["tv2onnx.architecture"] = model.name;
+  graph.metadata["tv2onnx.config"] = to_json({config.all()});
+  graph.metadata["tv2onnx.input"] = text_of(build.input);
+  graph.metadata["tv2onnx.channel_order"] = build.bgr ? "bgr" : "rgb";
+  graph.metadata["tv2onnx.outputs"] = text_of(build.outputs);
+  graph.metadata["tv2onnx.torchvision"] = to_text(build.torchvision);
+  graph.metadata["tv2onnx.checkpoint_xxh3"] = fingerprint(checkpoint);
+  if (names.empty()) return;
+  SettingList list;
+  for (const std::string& name : names) list.push_back({name});
+  graph.metadata["tv2onnx.class_names"] = to_json({list});
+}
+
+}  // namespace
+
+ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options,
+                         Graph& graph) {
+  ExportReport report;
+  report.guess = detect_arch(checkpoint);
+  const Model& model = choose_model(checkpoint, report.guess, options.arch);
+  const Config config = configure(model, checkpoint, options);
+  const WeightSource source = weights_of(checkpoint);
+  LoadReport load;
+  model.build(Scope(graph, source, load), config, options.build);
+  require_clean(load, source, checkpoint, model, report.guess);
+
+  report.arch = model.name;
+  report.classes = class_count(checkpoint);
+  describe(graph, checkpoint, config, model, options.build,
+           class_names(options, checkpoint, report.classes));
+  run_passes(graph);
+  report.nodes = graph.nodes().size();
+  report.weights_used = load.used.size();
+  report.weights_total = source.keys.size();
+  report.differences = std::move(load.differences);
+  for (const auto& [name, value] : config.all()) {
+    if (config.origin(name) != "default") {
+      report.settings.push_back({name, to_json(value), config.origin(name)});
+    }
+  }
+  return report;
+}
+
+ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                         const ExportOptions& options) {
+  Graph graph(options.opset);
+  ExportReport report = build_graph(checkpoint, options, graph);
+  report.written = write_onnx(graph, path, options.write);
+  return report;
+}
+
+}  // namespace tv2onnx

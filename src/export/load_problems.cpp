@@ -1,0 +1,90 @@
+#include "export/load_problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::size_t kShown = 12;  // lines of each kind; `inspect --tensors` shows the rest
+
+std::string wanted_text(const Shape& shape) {
+  std::string text = "[";
+  for (const std::int64_t dim : shape) {
+    text += (text.size() > 1 ? "," : "") + (dim == kAny ? "?" : std::to_string(dim));
+  }
+  return text + "]";
+}
+
+std::string similar_to(const std::string& key, const std::vector<std::string_view>& candidates) {
+  const std::string nearest = nearest_name(key, candidates);
+  return nearest.empty() ? "" : fmt::format("      similar: {}", printable(nearest));
+}
+
+void append_limited(std::vector<std::string>& out, std::vector<std::string> lines) {
+  const std::size_t shown = std::min(lines.size(), kShown);
+  out.insert(out.end(), lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(shown));
+  if (lines.size() > shown) out.push_back(fmt::format("  ... and {} more", lines.size() - shown));
+}
+
+struct Lines {
+  std::vector<std::string> missing;
+  std::vector<std::string> misshaped;
+  std::vector<std::string> unused;
+};
+
+Lines lines_of(const LoadReport& report, const std::vector<std::string>& unused,
+               const Checkpoint& checkpoint) {
+  Lines lines;
+  const std::vector<std::string_view> leftover(unused.begin(), unused.end());
+  std::vector<std::string_view> missing;
+  for (const LoadReport::Problem& problem : report.problems) {
+    if (problem.found) {
+      lines.misshaped.push_back(fmt::format("  mis-shaped  {} {}, found {}", problem.key,
+                                            wanted_text(problem.expected),
+                                            shape_text(*problem.found)));
+      continue;
+    }
+    missing.push_back(problem.key);
+    lines.missing.push_back(fmt::format("  missing     {} {}{}", problem.key,
+                                        wanted_text(problem.expected),
+                                        similar_to(problem.key, leftover)));
+  }
+  for (const std::string& key : unused) {
+    lines.unused.push_back(fmt::format("  unused      {} {}{}", printable(key),
+                                       shape_text(checkpoint.find(key)->shape),
+                                       similar_to(key, missing)));
+  }
+  return lines;
+}
+
+}  // namespace
+
+void require_clean(const LoadReport& report, const WeightSource& source,
+                   const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess) {
+  const std::vector<std::string> unused = report.unused(source);
+  if (report.problems.empty() && unused.empty()) return;
+  Lines lines = lines_of(report, unused, checkpoint);
+  std::string hint = "tv2onnx inspect FILE --tensors lists what the file has";
+  if (!guess.name.empty() && guess.model != &model) {
+    hint = fmt::format("the file looks like {}", guess.name);
+  }
+  std::string counts = fmt::format("{} missing, {} mis-shaped, {} unused", lines.missing.size(),
+                                   lines.misshaped.size(), lines.unused.size());
+  std::vector<std::string> details;
+  append_limited(details, std::move(lines.missing));
+  append_limited(details, std::move(lines.misshaped));
+  append_limited(details, std::move(lines.unused));
+  throw Error({.code = "W003",
+               .found = fmt::format("the checkpoint does not fit {}: {}", model.name, counts),
+               .where = {.file = checkpoint.file},
+               .details = std::move(details),
+               .hint = std::move(hint)});
+}
+
+}  // namespace tv2onnx

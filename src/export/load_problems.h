@@ -1,0 +1,16 @@
+#pragma once
+// Turns what did not fit between a checkpoint and an architecture into one error.
+
+#include <string>
+
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/nn.h"
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+
+/// \throws Error W003 unless every tensor was found, fits and is used.
+void require_clean(const LoadReport& report, const WeightSource& source,
+                   const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess);
+
+}  // namespace tv2onnx

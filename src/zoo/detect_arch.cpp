@@ -1,0 +1,115 @@
+// Tells the architecture of a checkpoint from its keys, and from its settings where it has them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+namespace {
+
+/// An architecture is recognised by keys that all must be there. `name` is a row of models() or an
+/// architecture that is only named in messages. The first match counts.
+struct Signature {
+  std::string_view name;
+  std::array<std::string_view, 3> keys;
+};
+
+constexpr std::string_view kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
+constexpr std::string_view kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+
+constexpr auto kSignatures = std::to_array<Signature>({
+    {"maskrcnn_resnet50_fpn", {"roi_heads.mask_predictor.mask_fcn_logits.weight"}},
+    {"keypointrcnn_resnet50_fpn", {"roi_heads.keypoint_predictor.kps_score_lowres.weight"}},
+    {kLarge,
+     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.4.block.2.fc1.weight",
+      "backbone.body.16.0.weight"}},
+    {"fasterrcnn_resnet50_fpn",
+     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.layer1.0.conv1.weight"}},
+    {"fasterrcnn with another backbone", {"roi_heads.box_predictor.cls_score.weight"}},
+    {"fcos_resnet50_fpn", {"head.regression_head.bbox_ctrness.weight"}},
+    {"retinanet_resnet50_fpn",
+     {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"}},
+    {"ssd300_vgg16", {"head.classification_head.module_list.0.weight"}},
+    {"ssdlite320_mobilenet_v3_large", {"head.classification_head.module_list.0.1.weight"}},
+    {"a ResNet classifier", {"layer1.0.conv1.weight", "fc.weight"}},
+    {"a MobileNetV3 classifier", {"features.4.block.2.fc1.weight", "classifier.3.weight"}},
+    {"a classifier", {"classifier.weight"}},
+    {"a classifier", {"classifier.1.weight"}},
+    {"a classifier", {"classifier.6.weight"}},
+    {"a ResNet backbone without a head", {"layer1.0.conv1.weight"}},
+});
+
+const Model* row(std::string_view name) {
+  const auto found = std::ranges::find(models(), name, &Model::name);
+  return found != models().end() ? &*found : nullptr;
+}
+
+std::optional<double> number_at(const Checkpoint& checkpoint, std::string_view path) {
+  const Setting* stated = find_attribute(checkpoint, path);
+  double value = 0;
+  if (stated == nullptr || !stated->number(value)) return std::nullopt;
+  return value;
+}
+
+/// The two builders of MobileNetV3 differ in settings only; 150 proposals mean the small one.
+void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
+  const std::optional<double> top_n = number_at(checkpoint, "rpn._pre_nms_top_n.testing");
+  if (!top_n) {
+    guess.ambiguity = fmt::format(
+        "{} and {} have the same weights and differ in settings (image size, number of "
+        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
+        "the whole module, settles it",
+        kLarge, kLarge320);
+    return;
+  }
+  guess.reasons.push_back(fmt::format("rpn._pre_nms_top_n['testing'] is {}", *top_n));
+  if (*top_n == 150) guess.name = kLarge320;
+}
+
+}  // namespace
+
+const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path) {
+  for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos;
+       dot = dot == 0 ? std::string_view::npos : path.rfind('.', dot - 1)) {
+    const ModuleInfo* module = checkpoint.module(path.substr(0, dot));
+    if (module == nullptr) continue;
+    std::string_view rest = path.substr(dot + 1);
+    const Setting* setting = module->find(rest.substr(0, rest.find('.')));
+    while (setting != nullptr && rest.find('.') != std::string_view::npos) {
+      rest = rest.substr(rest.find('.') + 1);
+      setting = setting->find(rest.substr(0, rest.find('.')));
+    }
+    return setting;
+  }
+  return nullptr;
+}
+
+std::int64_t class_count(const Checkpoint& checkpoint) {
+  const Tensor* scores = checkpoint.find("roi_heads.box_predictor.cls_score.weight");
+  return scores != nullptr && !scores->shape.empty() ? scores->shape[0] : 0;
+}
+
+ArchGuess detect_arch(const Checkpoint& checkpoint) {
+  ArchGuess guess;
+  for (const Signature& signature : kSignatures) {
+    const auto present = [&](std::string_view key) {
+      return key.empty() || checkpoint.find(key) != nullptr;
+    };
+    if (!std::ranges::all_of(signature.keys, present)) continue;
+    guess.name = signature.name;
+    for (const std::string_view key : signature.keys) {
+      if (!key.empty()) guess.reasons.push_back(fmt::format("has {}", key));
+    }
+    break;
+  }
+  if (guess.name == kLarge) choose_mobilenet_size(checkpoint, guess);
+  guess.model = row(guess.name);
+  return guess;
+}
+
+}  // namespace tv2onnx
