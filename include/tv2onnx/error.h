@@ -14,19 +14,19 @@ namespace tv2onnx {
 
 /// Where a problem was found. Empty members are not printed.
 struct Where {
-  std::string file;                     ///< path of the file, as the caller gave it
-  std::optional<std::uint64_t> offset;  ///< byte offset inside that file
-  std::string item;                     ///< tensor key, zip entry, graph node, option
+  std::string file = {};                     ///< path of the file, as the caller gave it
+  std::optional<std::uint64_t> offset = {};  ///< byte offset inside that file
+  std::string item = {};                     ///< tensor key, zip entry, graph node, option
 };
 
 /// What an Error says: what was found, where, what was expected, what to do next.
 struct ErrorParts {
-  std::string_view code;             ///< a code of error_codes(), e.g. "W003"
-  std::string found;                 ///< one line, no full stop
-  Where where = {};                  ///< see Where
-  std::string expected = {};         ///< what a good input would have had here
+  std::string_view code;                  ///< a code of error_codes(), e.g. "W003"
+  std::string found;                      ///< one line, no full stop
+  Where where = {};                       ///< see Where
+  std::string expected = {};              ///< what a good input would have had here
   std::vector<std::string> details = {};  ///< further lines, printed as they are
-  std::string hint = {};             ///< what to do next, only if it is likely right
+  std::string hint = {};                  ///< what to do next, only if it is likely right
 };
 
 /// Thrown by every function of the library that fails. The library neither prints nor exits.

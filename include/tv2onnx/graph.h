@@ -101,7 +101,8 @@ class Graph {
   int opset() const { return opset_; }
 
   Value add_input(std::string name, DType dtype, Dims dims);
-  /// A named initialiser. The same name again returns the same value.
+  /// A named initialiser. The same name again returns the same value. Floating point weights are
+  /// float32 in the graph, whatever type their tensor has: the writer converts.
   Value add_weight(const std::string& name, Tensor tensor);
   /// An unnamed initialiser; equal constants are one value.
   Value add_constant(Tensor tensor);
@@ -127,8 +128,9 @@ class Graph {
 
   /// For passes: the nodes may be edited, if check() holds afterwards.
   std::vector<Node>& mutable_nodes() { return nodes_; }
+  /// `dtype` is the type in the graph; the writer converts floating point tensors to it.
+  std::uint32_t new_initializer(const std::string& name, Tensor tensor, DType dtype);
   void replace_initializer(std::uint32_t id, Tensor tensor);
-  std::uint32_t new_initializer(const std::string& name, Tensor tensor);
   void rename(std::uint32_t id, std::string name);
   /// Lets every use of `from` read `to`.
   void replace_uses(std::uint32_t from, std::uint32_t to);
@@ -156,7 +158,7 @@ class Graph {
   std::unordered_map<std::string, int> next_suffix_;
 };
 
-/// Appends `.name` to the graph's scope for the lifetime of the object.
+/// Sets the graph's scope to `name` for the lifetime of the object.
 class NameScope {
  public:
   NameScope(Graph& graph, std::string_view name);

@@ -16,23 +16,33 @@
 
 namespace tv2onnx {
 
+/// What an exported model takes.
+enum class InputMode {
+  kFloat,  ///< float32 [batch, 3, height, width], RGB, 0..1, as torchvision's models
+  kUint8,  ///< uint8 [batch, height, width, 3], RGB, 0..255
+  kAuto,   ///< as kFloat, but an image with a maximum above 1.5 is divided by 255
+};
+
+/// What an exported detector returns.
+enum class OutputMode {
+  kBatched,  ///< rows of the image with most detections; unused rows are zeros
+  kFixed,    ///< always box_detections_per_img rows
+  kFlat,     ///< the detections of all images in one list, as files of torch.onnx.export
+};
+
 inline constexpr std::int64_t kAny = -1;  ///< in a requested shape: whatever the file has
 
 /// A source of weights and of what a whole-module checkpoint says about its modules.
 struct WeightSource {
-  /// The tensor of a key; nullopt if there is none. `shape` may hold kAny.
-  std::function<std::optional<Tensor>(std::string_view key, const Shape& shape)> find;
+  /// The tensor of a key, or null.
+  std::function<const Tensor*(std::string_view key)> find;
   /// The attribute of a submodule, or null: `attribute("backbone.body.0.1", "eps")`.
   std::function<const Setting*(std::string_view module, std::string_view name)> attribute;
-  std::vector<std::string> keys;  ///< all keys, in file order; empty if the source makes them up
+  std::vector<std::string> keys;  ///< all keys, in file order
 };
 
 /// Weights of a checkpoint, used in place. The checkpoint must outlive the source.
 WeightSource weights_of(const Checkpoint& checkpoint);
-
-/// Weights from a formula of key and element index that tests/gen/synthetic.py evaluates
-/// identically; `unknown` supplies the numbers for kAny.
-WeightSource synthetic_weights(std::vector<std::pair<std::string, Shape>> shapes);
 
 /// Which tensors were asked for and what did not fit.
 struct LoadReport {

@@ -44,6 +44,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "model.state_dict()."},
     {"C011", kInput, "a tensor does not fit its storage",
      "Shape, stride and offset reach outside the bytes of the storage. The file is damaged."},
+    {"G001", kInternal, "the graph breaks an invariant",
+     "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, or data is missing."},

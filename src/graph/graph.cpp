@@ -57,8 +57,8 @@ Value Graph::add_input(std::string name, DType dtype, Dims dims) {
   return {this, id};
 }
 
-std::uint32_t Graph::new_initializer(const std::string& name, Tensor tensor) {
-  const std::uint32_t id = new_value(unique_name(name), tensor.dtype, dims_of(tensor));
+std::uint32_t Graph::new_initializer(const std::string& name, Tensor tensor, DType dtype) {
+  const std::uint32_t id = new_value(unique_name(name), dtype, dims_of(tensor));
   initializers_.emplace(id, std::move(tensor));
   initializer_order_.push_back(id);
   return id;
@@ -67,20 +67,22 @@ std::uint32_t Graph::new_initializer(const std::string& name, Tensor tensor) {
 Value Graph::add_weight(const std::string& name, Tensor tensor) {
   const auto known = weights_by_name_.find(name);
   if (known != weights_by_name_.end()) return {this, known->second};
-  const std::uint32_t id = new_initializer(name, std::move(tensor));
+  const DType dtype = is_floating(tensor.dtype) ? DType::kFloat32 : tensor.dtype;
+  const std::uint32_t id = new_initializer(name, std::move(tensor), dtype);
   weights_by_name_.emplace(name, id);
   return {this, id};
 }
 
 Value Graph::add_constant(Tensor tensor) {
+  const DType dtype = tensor.dtype;
   const std::vector<std::byte> bytes = contiguous_bytes(tensor);
   std::string key = fmt::format("{}{}:", dtype_name(tensor.dtype), shape_text(tensor.shape));
   key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto known = constants_.find(key);
   if (known != constants_.end()) return {this, known->second};
   const std::uint32_t id =
-      new_initializer(fmt::format("const/{}{}", dtype_name(tensor.dtype), constants_.size()),
-                      std::move(tensor));
+      new_initializer(fmt::format("const/{}{}", dtype_name(dtype), constants_.size()),
+                      std::move(tensor), dtype);
   constants_.emplace(std::move(key), id);
   return {this, id};
 }
@@ -152,7 +154,7 @@ void Graph::remove_dead() {
 }
 
 NameScope::NameScope(Graph& graph, std::string_view name) : graph_(graph), outer_(graph.scope) {
-  graph_.scope = outer_.empty() ? std::string(name) : fmt::format("{}.{}", outer_, name);
+  graph_.scope = name;
 }
 
 NameScope::~NameScope() { graph_.scope = std::move(outer_); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "tv2onnx/error.h"
 
@@ -169,6 +170,7 @@ Value softmax(Value x, std::int64_t axis) { return unary("Softmax", x, {{"axis",
 
 Value greater(Value a, Value b) { return compare("Greater", a, b); }
 Value less(Value a, Value b) { return compare("Less", a, b); }
+Value equal(Value a, Value b) { return compare("Equal", a, b); }
 Value greater_or_equal(Value a, Value b) {
   if (a.graph->opset() >= 12) return compare("GreaterOrEqual", a, b);
   return one("Not", {less(a, b)}, {DType::kBool, broadcast(a, b)});
@@ -187,7 +189,7 @@ Value shape_of(Value x) { return one("Shape", {x}, {DType::kInt64, std::nullopt}
 Value size_of(Value x, std::int64_t axis) {
   const Dim dim = x.dim(static_cast<std::size_t>(axis));
   if (dim.is_number()) return ints(*x.graph, {dim.number()});
-  return gather(shape_of(x), Ints{axis}, 0);
+  return pick(shape_of(x), {axis}, 0);
 }
 Value reshape(Value x, Ints shape) {
   std::optional<Dims> known = Dims(shape.size());
@@ -197,7 +199,7 @@ Value reshape(Value x, Ints shape) {
   }
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
-Value reshape(Value x, Value shape) {
+Value reshape_to(Value x, Value shape) {
   return one("Reshape", {x, shape}, {x.dtype(), std::nullopt});
 }
 Value transpose(Value x, Ints permutation) {
@@ -223,6 +225,15 @@ Value squeeze(Value x, Ints axes) {
     for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) known->erase(known->begin() + *axis);
   }
   return with_axes("Squeeze", x, std::move(axes), 13, {x.dtype(), known});
+}
+Value flatten(Value x) {
+  Dims known{x.dim(0), Dim()};
+  if (dims(x) && std::ranges::all_of(*dims(x) | std::views::drop(1), &Dim::is_number)) {
+    std::int64_t product = 1;
+    for (const Dim& dim : *dims(x) | std::views::drop(1)) product *= dim.number();
+    known[1] = product;
+  }
+  return one("Flatten", {x}, {x.dtype(), known}, {{"axis", std::int64_t{1}}});
 }
 Value expand(Value x, Value shape) {
   return one("Expand", {x, shape}, {x.dtype(), std::nullopt});
@@ -268,7 +279,7 @@ Value slice_to(Value x, std::int64_t axis, Value end) {
 Value gather(Value x, Value indices, std::int64_t axis) {
   return one("Gather", {x, indices}, {x.dtype(), std::nullopt}, {{"axis", axis}});
 }
-Value gather(Value x, Ints indices, std::int64_t axis) {
+Value pick(Value x, Ints indices, std::int64_t axis) {
   const auto count = static_cast<std::int64_t>(indices.size());
   std::optional<Dims> known = dims(x);
   if (known) (*known)[static_cast<std::size_t>(axis)] = count;
@@ -296,6 +307,10 @@ Value reduce_min(Value x, Ints axes, bool keep) { return reduce("ReduceMin", x, 
 Value reduce_sum(Value x, Ints axes, bool keep) { return reduce("ReduceSum", x, std::move(axes), keep, 13); }
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
+}
+Value subsample(Value x) {
+  return one("MaxPool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
+             {{"kernel_shape", Ints{1, 1}}, {"strides", Ints{2, 2}}});
 }
 
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {

@@ -46,6 +46,7 @@ Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
 Value greater(Value a, Value b);
 Value greater_or_equal(Value a, Value b);
 Value less(Value a, Value b);
+Value equal(Value a, Value b);
 Value logical_and(Value a, Value b);
 Value where(Value condition, Value a, Value b);
 Value non_zero(Value x);  ///< int64 [rank, n]
@@ -55,10 +56,11 @@ Value cast(Value x, DType dtype);
 Value shape_of(Value x);
 Value size_of(Value x, std::int64_t axis);  ///< int64 [1]; a constant where the dim is a number
 Value reshape(Value x, std::vector<std::int64_t> shape);  ///< 0 copies, -1 infers
-Value reshape(Value x, Value shape);
+Value reshape_to(Value x, Value shape);
 Value transpose(Value x, std::vector<std::int64_t> permutation);
 Value unsqueeze(Value x, std::vector<std::int64_t> axes);
 Value squeeze(Value x, std::vector<std::int64_t> axes);
+Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
 Value expand(Value x, Value shape);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
@@ -76,7 +78,7 @@ struct SliceSpec {
 Value slice(Value x, SliceSpec spec);
 Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
 Value gather(Value x, Value indices, std::int64_t axis);
-Value gather(Value x, std::vector<std::int64_t> indices, std::int64_t axis);
+Value pick(Value x, std::vector<std::int64_t> indices, std::int64_t axis);  ///< Gather
 Value gather_nd(Value x, Value indices);
 Value gather_elements(Value x, Value indices, std::int64_t axis);
 Value scatter_nd(Value x, Value indices, Value updates);
@@ -91,6 +93,7 @@ Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
 Value global_average_pool(Value x);
+Value subsample(Value x);  ///< every second row and column: max_pool2d(kernel 1, stride 2)
 
 // ---- layers
 struct ConvAttributes {

@@ -45,14 +45,14 @@ std::string Scope::key(std::string_view leaf) const {
 Tensor Scope::tensor(std::string_view leaf, const Shape& shape) const {
   const std::string name = key(leaf);
   report_->used.insert(name);
-  std::optional<Tensor> found = source_->find(name, shape);
-  if (found && fits(shape, found->shape)) return *std::move(found);
+  const Tensor* found = source_->find(name);
+  if (found != nullptr && fits(shape, found->shape)) return *found;
   const bool known = std::ranges::any_of(report_->problems, [&](const auto& problem) {
     return problem.key == name;
   });
   if (!known) {
     report_->problems.push_back(
-        {name, shape, found ? std::optional(found->shape) : std::nullopt});
+        {name, shape, found != nullptr ? std::optional(found->shape) : std::nullopt});
   }
   return placeholder(shape);
 }
@@ -64,19 +64,19 @@ Value Scope::weight(std::string_view leaf, const Shape& shape) const {
 bool Scope::has(std::string_view leaf) const { return shape(leaf).has_value(); }
 
 std::optional<Shape> Scope::shape(std::string_view leaf) const {
-  const std::optional<Tensor> found = source_->find(key(leaf), {});
-  return found ? std::optional(found->shape) : std::nullopt;
+  const Tensor* found = source_->find(key(leaf));
+  return found != nullptr ? std::optional(found->shape) : std::nullopt;
 }
 
 double Scope::attribute(std::string_view name, double otherwise) const {
-  const Setting* stated = source_->attribute ? source_->attribute(prefix_, name) : nullptr;
+  const Setting* stated = source_->attribute(prefix_, name);
   double value = otherwise;
   if (stated != nullptr) stated->number(value);
   return value;
 }
 
 void Scope::expect(std::string_view name, std::int64_t value) const {
-  const Setting* stated = source_->attribute ? source_->attribute(prefix_, name) : nullptr;
+  const Setting* stated = source_->attribute(prefix_, name);
   if (stated == nullptr) return;
   const SettingList single{*stated};
   for (const Setting& part : stated->list() != nullptr ? *stated->list() : single) {

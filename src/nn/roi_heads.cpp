@@ -1,0 +1,123 @@
+#include "nn/roi_heads.h"
+
+#include "nn/layers.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr double kMinSide = 1e-2;
+constexpr double kNone = -1;  // score of what is no candidate; scores are probabilities
+
+struct Prediction {
+  Value logits;  ///< [batch * proposals, classes]
+  Value deltas;  ///< [batch * proposals, classes * 4]
+  std::int64_t classes = 0;
+};
+
+Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
+                   const RoiPoolSpec& pool) {
+  Graph& graph = s.graph();
+  PooledRois pooled;
+  Value x;
+  {
+    const NameScope names(graph, s.prefix() + ".box_roi_pool");
+    pooled = pool_rois(maps, proposals, pool);
+    x = flatten(pooled.features);
+  }
+  x = relu(linear(s / "box_head" / "fc6", x, kAny));
+  x = relu(linear(s / "box_head" / "fc7", x, kAny));
+  const Scope predictor = s / "box_predictor";
+  const Value logits = linear(predictor / "cls_score", x, kAny);
+  const std::int64_t classes = logits.dim(1).number();
+  const Value deltas = linear(predictor / "bbox_pred", x, classes * 4);
+  const NameScope names(graph, s.prefix());
+  return {in_proposal_order(logits, pooled), in_proposal_order(deltas, pooled), classes};
+}
+
+/// Every (class, proposal) pair of an image, background left out.
+struct Candidates {
+  Value boxes;            ///< [batch, foreground, proposals, 4], clipped
+  Value scores;           ///< [batch, foreground, proposals]; kNone where there is no candidate
+  Value valid;            ///< bool, same shape
+  std::int64_t foreground = 0;
+};
+
+Candidates candidates_of(const Prediction& prediction, const Proposals& proposals,
+                         const TransformedImages& images, const BoxHeadSpec& spec) {
+  Graph& graph = *prediction.logits.graph;
+  const Value batch = size_of(proposals.boxes, 0);
+  const auto per_image = [&](Value x, std::vector<std::int64_t> rest) {
+    return reshape_to(x, concat({batch, proposals.count, ints(graph, std::move(rest))}, 0));
+  };
+  // One slice and transposition for all of it: background off, classes before proposals.
+  const Value probabilities = per_image(softmax(prediction.logits, 1), {prediction.classes});
+  const Value scores = transpose(slice(probabilities, {.axis = 2, .start = 1}), {0, 2, 1});
+  const Value rows = per_image(prediction.deltas, {prediction.classes, 4});
+  const Value deltas = transpose(slice(rows, {.axis = 2, .start = 1}), {0, 2, 1, 3});
+  const Value boxes = clip_boxes(
+      decode_boxes(unsqueeze(proposals.boxes, {1}), deltas, spec.weights, 4), images.size);
+
+  const Value above = greater(scores, scalar_like(scores, spec.score_thresh));
+  const Value real = logical_and(is_large_enough(boxes, kMinSide, 4), unsqueeze(proposals.valid, {1}));
+  const Value valid = logical_and(above, real);
+  return {boxes, where(valid, scores, scalar_like(scores, kNone)), valid, prediction.classes - 1};
+}
+
+/// Scores [batch, proposals * foreground + limit] after non-maximum suppression, in torchvision's
+/// order (by proposal, then class), which decides between equal scores; kNone elsewhere.
+Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& spec) {
+  Graph& graph = *c.boxes.graph;
+  const Value groups = size_of(c.scores, 0) * static_cast<double>(c.foreground);
+  const Value apart = with_group_offsets(c.boxes, c.valid, c.foreground, 1);
+  const Value boxes = reshape_to(apart, concat({groups, proposal_count, ints(graph, {4})}, 0));
+  const Value scores =
+      reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
+  const Value selected = non_max_suppression(boxes, scores,
+                                             {.max_per_class = spec.detections_per_img,
+                                              .iou_threshold = static_cast<float>(spec.nms_thresh),
+                                              .score_threshold = static_cast<float>(kNone / 2)});
+  const Value group = pick(selected, {0}, 1);
+  const Value image = group / static_cast<double>(c.foreground);
+  const Value label = mod(group, scalar_like(group, static_cast<double>(c.foreground)));
+  const Value place = pick(selected, {2}, 1) * static_cast<double>(c.foreground) + label;
+  const Value width = proposal_count * static_cast<double>(c.foreground) +
+                      static_cast<double>(spec.detections_per_img);
+  const Value empty =
+      fill(concat({size_of(c.scores, 0), width}, 0), kNone, DType::kFloat32);
+  return scatter_nd(empty, concat({image, place}, 1), gather_nd(scores, selected));
+}
+
+/// The factors [4] from resized to input pixels; torchvision computes them in float32.
+Value box_ratio(const TransformedImages& images) {
+  const Value ratio =
+      cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
+  return pick(ratio, {1, 0, 1, 0}, 0);
+}
+
+DetectionTable best_detections(const Candidates& c, Value proposal_count, Value kept,
+                               const TransformedImages& images, const BoxHeadSpec& spec) {
+  Graph& graph = *c.boxes.graph;
+  const auto foreground = static_cast<double>(c.foreground);
+  const TopK best = top_k(kept, ints(graph, {spec.detections_per_img}), 1);
+  const Value valid = greater(best.values, scalar_like(best.values, kNone / 2));
+  const Value rows = proposal_count * foreground;
+  const Value place = minimum(best.indices, rows - 1.0);
+  const Value label = mod(place, scalar_like(place, foreground));
+  const Value row = label * proposal_count + place / foreground;
+  const Value boxes = gather(reshape(c.boxes, {-1, 4}), flat_rows(row, rows), 0);
+  return {boxes * box_ratio(images), label + 1.0, best.values, valid, spec.detections_per_img};
+}
+
+}  // namespace
+
+DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
+                            const Proposals& proposals, const TransformedImages& images,
+                            const BoxHeadSpec& spec) {
+  const Prediction prediction = predict(s, maps, proposals, spec.pool);
+  const NameScope names(s.graph(), s.prefix());
+  const Candidates candidates = candidates_of(prediction, proposals, images, spec);
+  const Value kept = suppressed(candidates, proposals.count, spec);
+  return best_detections(candidates, proposals.count, kept, images, spec);
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,31 @@
+#pragma once
+// MultiScaleRoIAlign (torchvision/ops/poolers.py): RoIAlign on the pyramid level that fits the
+// size of each box.
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/fpn.h"
+#include "nn/rpn.h"
+
+namespace tv2onnx {
+
+struct RoiPoolSpec {
+  std::int64_t output_height = 7;
+  std::int64_t output_width = 7;
+  std::int64_t sampling_ratio = 2;  ///< 0: as many samples as the bin has pixels
+};
+
+struct PooledRois {
+  Value features;  ///< float32 [batch * proposals, channels, output_height, output_width]
+  Value position;  ///< int64 [batch * proposals]: row of each proposal in `features`, absent if
+                   ///< the rows are in the order of the proposals
+};
+
+PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
+                     const RoiPoolSpec& spec);
+
+/// Rows computed from PooledRois::features, in the order of the proposals.
+Value in_proposal_order(Value rows, const PooledRois& pooled);
+
+}  // namespace tv2onnx

@@ -1,0 +1,159 @@
+#include "nn/rpn.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "nn/boxes.h"
+#include "nn/layers.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr double kMinSide = 1e-3;
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+/// Anchors of one cell, centred on 0: AnchorGenerator.generate_anchors.
+Tensor cell_anchors(const std::vector<double>& sizes, const std::vector<double>& ratios) {
+  std::vector<float> values;
+  for (const double ratio : ratios) {
+    const float height_ratio = std::sqrt(static_cast<float>(ratio));
+    const float width_ratio = 1.0F / height_ratio;
+    for (const double size : sizes) {
+      const float width = width_ratio * static_cast<float>(size);
+      const float height = height_ratio * static_cast<float>(size);
+      // nearbyint rounds halves to even, as torch.round.
+      for (const float side : {-width, -height, width, height}) {
+        values.push_back(std::nearbyint(side / 2));
+      }
+    }
+  }
+  const auto count = static_cast<std::int64_t>(sizes.size() * ratios.size());
+  return make_tensor({count, 4}, std::move(values));
+}
+
+/// Anchors [batch, k, 4] of the flat positions `index` (row, column, anchor) of a feature map.
+Value anchors_at(Value index, Value base, Value feature, Value padded_size) {
+  const Value grid = pick(shape_of(feature), {2, 3}, 0);
+  const Value stride = padded_size / grid;
+  const auto per_cell = static_cast<double>(base.dim(0).number());
+  const Value anchor = mod(index, scalar_like(index, per_cell));
+  const Value cell = index / per_cell;
+  const Value width = pick(grid, {1}, 0);
+  const Value column = mod(cell, width) * pick(stride, {1}, 0);
+  const Value row = cell / width * pick(stride, {0}, 0);
+  const Value x = unsqueeze(cast(column, DType::kFloat32), {2});
+  const Value y = unsqueeze(cast(row, DType::kFloat32), {2});
+  return gather(base, anchor, 0) + concat({x, y, x, y}, 2);
+}
+
+/// [batch, anchors * columns, h, w] -> [batch * h * w * anchors, columns]
+Value rows_by_position(Value x, std::int64_t columns) {
+  return reshape(transpose(x, {0, 2, 3, 1}), {-1, columns});
+}
+
+struct LevelProposals {
+  Value boxes;   ///< [batch, k, 4]
+  Value logits;  ///< [batch, k], best first; -inf where there is no proposal
+};
+
+/// The best `top_n` anchors of a level, decoded and clipped.
+LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value base,
+                               const TransformedImages& images, std::int64_t top_n) {
+  Graph& graph = *logits.graph;
+  const Value batch = size_of(logits, 0);
+  const Value flat = reshape(transpose(logits, {0, 2, 3, 1}), {0, -1});
+  const Value count = size_of(flat, 1);
+  // Columns that never win make a fixed k legal on maps with fewer anchors.
+  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNever}));
+  const Value filler = expand(never, concat({batch, ints(graph, {top_n})}, 0));
+  const TopK best = top_k(concat({flat, filler}, 1), ints(graph, {top_n}), 1);
+  const Value index = minimum(best.indices, count - 1.0);
+
+  const Value padded = pick(shape_of(images.x), {2, 3}, 0);
+  const Value anchors = anchors_at(index, base, feature, padded);
+  const Value picked = gather(rows_by_position(deltas, 4), flat_rows(index, count), 0);
+  const Value boxes = clip_boxes(decode_boxes(anchors, picked, {1, 1, 1, 1}, 3), images.size);
+  return {boxes, where(is_large_enough(boxes, kMinSide, 3), best.values, scalar_like(flat, kNever))};
+}
+
+/// The logit above which the sigmoid is at least `probability`: `logit > threshold` then says the
+/// same as torchvision's `score >= probability`.
+float logit_threshold(double probability) {
+  const auto p = static_cast<double>(static_cast<float>(probability));
+  if (p <= 0) return std::numeric_limits<float>::lowest();
+  return std::nextafter(static_cast<float>(std::log(p / (1 - p))), kNever);
+}
+
+/// Non-maximum suppression per level; logits of what it drops become -inf. [batch, levels * k]
+Value suppressed(Value boxes, Value logits, std::int64_t levels, const RpnSpec& spec) {
+  const float threshold = logit_threshold(spec.score_thresh);
+  const Value candidates = greater(logits, scalar_like(logits, threshold));
+  const Value apart = with_group_offsets(boxes, candidates, levels, 0);
+  const Value rows = reshape(logits, {-1, 1, spec.pre_nms_top_n});
+  const Value selected = non_max_suppression(reshape(apart, {-1, spec.pre_nms_top_n, 4}), rows,
+                                             {.max_per_class = spec.post_nms_top_n,
+                                              .iou_threshold = static_cast<float>(spec.nms_thresh),
+                                              .score_threshold = threshold});
+  const Value kept = scatter_nd(fill(shape_of(rows), kNever, DType::kFloat32), selected,
+                                gather_nd(rows, selected));
+  return reshape(kept, {-1, levels * spec.pre_nms_top_n});
+}
+
+/// The best boxes of each image over all levels.
+Proposals best_proposals(Value boxes, Value logits, std::int64_t per_image, const RpnSpec& spec) {
+  Graph& graph = *boxes.graph;
+  const Value found = cast(greater(logits, scalar_like(logits, kNever)), DType::kInt64);
+  const Value most = reduce_max(reduce_sum(found, {1}, false), {0}, true);
+  const Value count =
+      minimum(maximum(most, ints(graph, {1})), ints(graph, {spec.post_nms_top_n}));
+  const TopK best = top_k(logits, count, 1);
+  const Value valid = greater(best.values, scalar_like(best.values, kNever));
+  const Value rows = flat_rows(best.indices, ints(graph, {per_image}));
+  const Value picked = gather(reshape(boxes, {-1, 4}), rows, 0);
+  return {where(unsqueeze(valid, {2}), picked, scalar_like(picked, 0)), valid, count};
+}
+
+void check_anchors(const AnchorSpec& anchors, std::size_t levels) {
+  if (anchors.sizes.size() == levels && anchors.aspect_ratios.size() == levels) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("{} tuples of anchor sizes and {} of aspect ratios for {} "
+                                    "feature maps",
+                                    anchors.sizes.size(), anchors.aspect_ratios.size(), levels),
+               .where = {.item = "rpn_anchor_generator"},
+               .hint = "give one tuple of sizes and one of aspect ratios for each feature map"});
+}
+
+}  // namespace
+
+Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
+                           const TransformedImages& images, const RpnSpec& spec) {
+  check_anchors(spec.anchors, levels.size());
+  Graph& graph = s.graph();
+  const Scope head = s / "head";
+  std::vector<Value> boxes;
+  std::vector<Value> logits;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    Tensor base = cell_anchors(spec.anchors.sizes[k], spec.anchors.aspect_ratios[k]);
+    const std::int64_t anchors = base.shape[0];
+    const Value hidden =
+        relu(conv2d(wrapped_conv(head / "conv", 2), levels[k].x, {.out = kAny, .kernel = 3}));
+    const Value level_logits = conv2d(head / "cls_logits", hidden, {.out = anchors});
+    const Value deltas = conv2d(head / "bbox_pred", hidden, {.out = anchors * 4});
+    const NameScope names(graph, fmt::format("{}.level{}", s.prefix(), k));
+    const LevelProposals level =
+        level_proposals(level_logits, deltas, levels[k].x, constant(graph, std::move(base)),
+                        images, spec.pre_nms_top_n);
+    boxes.push_back(unsqueeze(level.boxes, {1}));
+    logits.push_back(unsqueeze(level.logits, {1}));
+  }
+  const NameScope names(graph, s.prefix());
+  const auto count = static_cast<std::int64_t>(levels.size());
+  const Value all = concat(boxes, 1);
+  const Value kept = suppressed(all, concat(logits, 1), count, spec);
+  return best_proposals(all, kept, count * spec.pre_nms_top_n, spec);
+}
+
+}  // namespace tv2onnx

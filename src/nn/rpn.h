@@ -1,0 +1,36 @@
+#pragma once
+// Region proposal network (torchvision/models/detection/rpn.py and anchor_utils.py,
+// arXiv:1506.01497), for a batch and without loops over images.
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/fpn.h"
+#include "nn/image_transform.h"
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+
+struct AnchorSpec {
+  std::vector<std::vector<double>> sizes;          ///< per level
+  std::vector<std::vector<double>> aspect_ratios;  ///< per level, height / width
+};
+
+struct RpnSpec {
+  AnchorSpec anchors;
+  std::int64_t pre_nms_top_n = 1000;
+  std::int64_t post_nms_top_n = 1000;
+  double nms_thresh = 0.7;
+  double score_thresh = 0.0;
+};
+
+struct Proposals {
+  Value boxes;  ///< float32 [batch, proposals, 4] in resized pixels; rows without a box are zeros
+  Value valid;  ///< bool [batch, proposals]
+  Value count;  ///< int64 [1]: number of rows, the largest count of the batch and at least 1
+};
+
+Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
+                           const TransformedImages& images, const RpnSpec& spec);
+
+}  // namespace tv2onnx

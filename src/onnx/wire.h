@@ -1,0 +1,54 @@
+#pragma once
+// The protobuf wire format, as much of it as ONNX uses (protobuf.dev/programming-guides/encoding):
+// a message is a sequence of (field number, wire type, value).
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tv2onnx::wire {
+
+// ---- writing: each function appends one field
+void put_varint(std::string& out, std::uint64_t value);
+void put_int(std::string& out, int field, std::int64_t value);
+void put_float(std::string& out, int field, float value);
+void put_bytes(std::string& out, int field, std::string_view bytes);
+/// Tag and length of a bytes field whose content follows.
+void put_bytes_header(std::string& out, int field, std::uint64_t length);
+
+// ---- reading
+enum class Type : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+
+struct Field {
+  int number = 0;
+  Type type = Type::kVarint;
+  std::uint64_t value = 0;           ///< varint and fixed values
+  std::span<const std::byte> bytes;  ///< of kBytes
+
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  std::int64_t integer() const { return static_cast<std::int64_t>(value); }
+};
+
+/// Walks the fields of a message.
+class Reader {
+ public:
+  explicit Reader(std::span<const std::byte> message, std::uint64_t offset = 0)
+      : rest_(message), offset_(offset) {}
+
+  /// The next field; false at the end. \throws Error O002 with the byte offset.
+  bool next(Field& field);
+  /// Offset in the file of the byte after the last field.
+  std::uint64_t offset() const { return offset_; }
+
+ private:
+  std::uint64_t varint();
+  std::span<const std::byte> take(std::uint64_t count);
+
+  std::span<const std::byte> rest_;
+  std::uint64_t offset_;
+};
+
+}  // namespace tv2onnx::wire

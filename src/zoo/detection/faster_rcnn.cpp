@@ -1,0 +1,58 @@
+#include "zoo/detection/faster_rcnn.h"
+
+#include <iterator>
+
+#include "nn/detections.h"
+#include "zoo/detection/options.h"
+#include "zoo/mobilenetv3.h"
+
+namespace tv2onnx {
+namespace {
+
+using Backbone = std::vector<FeatureMap> (*)(Scope, Value, const Config&);
+
+std::vector<FeatureMap> mobilenet_fpn(Scope s, Value x, const Config& config) {
+  return feature_pyramid(
+      s / "fpn", mobilenet_v3_large_maps(s / "body", x, config.number("norm_eps")));
+}
+
+template <Backbone backbone>
+void build(Scope s, const Config& config, const BuildOptions& options) {
+  const Value images = detector_input(s.graph(), options.input, options.bgr);
+  const TransformedImages x =
+      transform_images(images, transform_spec(config, options.torchvision));
+  const std::vector<FeatureMap> levels = backbone(s / "backbone", x.x, config);
+  const Proposals proposals = region_proposals(s / "rpn", levels, x, rpn_spec(config));
+  const DetectionTable table = detect_boxes(s / "roi_heads", pooled_maps(levels, config),
+                                            proposals, x, box_head_spec(config));
+  detector_outputs(table, options.outputs);
+}
+
+std::vector<Option> mobilenet_options(std::int64_t min_size, std::int64_t max_size,
+                                      std::int64_t top_n) {
+  const std::vector<double> sizes{32, 64, 128, 256, 512};
+  const std::vector<double> ratios{0.5, 1.0, 2.0};
+  std::vector<Option> all = transform_options(min_size, max_size);
+  // The builders use one threshold for both, 0.05, where other backbones have 0.0.
+  std::ranges::move(rpn_options({{sizes, sizes, sizes}, {ratios, ratios, ratios}}, top_n, 0.05),
+                    std::back_inserter(all));
+  std::ranges::move(box_head_options({"0", "1", "2", "3"}), std::back_inserter(all));
+  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+Model fasterrcnn_mobilenet_v3_large_fpn() {
+  return {"fasterrcnn_mobilenet_v3_large_fpn",
+          "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 800 pixels",
+          mobilenet_options(800, 1333, 1000), build<mobilenet_fpn>};
+}
+
+Model fasterrcnn_mobilenet_v3_large_320_fpn() {
+  return {"fasterrcnn_mobilenet_v3_large_320_fpn",
+          "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 320 pixels",
+          mobilenet_options(320, 640, 150), build<mobilenet_fpn>};
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,170 @@
+#include "zoo/detection/options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+// The first release that computes the resized size in double.
+constexpr TorchvisionVersion kDoubleSince{0, 16};
+
+Setting number(double value) { return {value}; }
+Setting integer(std::int64_t value) { return {value}; }
+
+[[noreturn]] void refuse(std::string_view option, std::string found, std::string expected) {
+  throw Error({.code = "U002",
+               .found = std::move(found),
+               .where = {.item = std::string(option)},
+               .expected = std::move(expected)});
+}
+
+std::vector<double> exactly(const Config& config, std::string_view name, std::size_t count) {
+  std::vector<double> values = config.numbers(name);
+  if (values.size() != count) {
+    refuse(name, fmt::format("{} numbers", values.size()), fmt::format("{} numbers", count));
+  }
+  return values;
+}
+
+}  // namespace
+
+Setting list_of(const std::vector<double>& numbers) {
+  SettingList list;
+  for (const double value : numbers) list.push_back({value});
+  return {list};
+}
+
+Setting list_of(const std::vector<std::vector<double>>& rows) {
+  SettingList list;
+  for (const std::vector<double>& row : rows) list.push_back(list_of(row));
+  return {list};
+}
+
+Setting list_of(const std::vector<std::string>& names) {
+  SettingList list;
+  for (const std::string& name : names) list.push_back({name});
+  return {list};
+}
+
+std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_size) {
+  return {
+      {"min_size", OptionKind::kSize, integer(min_size), "transform.min_size",
+       "length of the shorter side after resizing"},
+      {"max_size", OptionKind::kSize, integer(max_size), "transform.max_size",
+       "the longer side never becomes longer than this"},
+      {"image_mean", OptionKind::kNumbers, list_of(std::vector{0.485, 0.456, 0.406}),
+       "transform.image_mean", "mean of each channel, subtracted"},
+      {"image_std", OptionKind::kPositives, list_of(std::vector{0.229, 0.224, 0.225}),
+       "transform.image_std", "deviation of each channel, divided by"},
+      {"size_divisible", OptionKind::kCount, integer(32), "transform.size_divisible",
+       "images are padded to a multiple of this"},
+      {"fixed_size", OptionKind::kOptionalSize, {}, "transform.fixed_size",
+       "width,height to resize to, whatever the aspect"},
+  };
+}
+
+std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
+                                double score_thresh) {
+  return {
+      {"rpn_anchor_generator.sizes", OptionKind::kNestedNumbers, list_of(anchors.sizes),
+       "rpn.anchor_generator.sizes", "anchor sizes for each feature map"},
+      {"rpn_anchor_generator.aspect_ratios", OptionKind::kNestedNumbers,
+       list_of(anchors.aspect_ratios), "rpn.anchor_generator.aspect_ratios",
+       "anchor aspect ratios (height / width) for each feature map"},
+      {"rpn_pre_nms_top_n_test", OptionKind::kCount, integer(top_n), "rpn._pre_nms_top_n.testing",
+       "proposals kept per feature map before non-maximum suppression"},
+      {"rpn_post_nms_top_n_test", OptionKind::kCount, integer(top_n),
+       "rpn._post_nms_top_n.testing", "proposals kept after non-maximum suppression"},
+      {"rpn_nms_thresh", OptionKind::kProbability, number(0.7), "rpn.nms_thresh",
+       "IoU above which a proposal is suppressed"},
+      {"rpn_score_thresh", OptionKind::kProbability, number(score_thresh), "rpn.score_thresh",
+       "objectness that a proposal needs"},
+  };
+}
+
+std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names) {
+  return {
+      {"box_roi_pool.featmap_names", OptionKind::kNames, list_of(featmap_names),
+       "roi_heads.box_roi_pool.featmap_names", "feature maps that boxes are pooled from"},
+      {"box_roi_pool.output_size", OptionKind::kPoolSize, integer(7),
+       "roi_heads.box_roi_pool.output_size", "size of a pooled box"},
+      {"box_roi_pool.sampling_ratio", OptionKind::kInteger, integer(2),
+       "roi_heads.box_roi_pool.sampling_ratio", "samples per bin and axis, 0 for adaptive"},
+      {"box_score_thresh", OptionKind::kProbability, number(0.05), "roi_heads.score_thresh",
+       "score that a detection must exceed"},
+      {"box_nms_thresh", OptionKind::kProbability, number(0.5), "roi_heads.nms_thresh",
+       "IoU above which a detection of the same class is suppressed"},
+      {"box_detections_per_img", OptionKind::kCount, integer(100), "roi_heads.detections_per_img",
+       "detections kept per image, best first"},
+      {"bbox_reg_weights", OptionKind::kPositives, list_of(std::vector<double>{10, 10, 5, 5}),
+       "roi_heads.box_coder.weights", "weights of the box deltas"},
+  };
+}
+
+std::vector<Option> norm_options(double eps) {
+  return {{"norm_eps", OptionKind::kNonNegative, number(eps), "",
+           "eps of the backbone's batch normalisation, which is not in a state dict"}};
+}
+
+TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
+  TransformSpec spec{.min_size = config.number("min_size"),
+                     .max_size = config.number("max_size"),
+                     .mean = exactly(config, "image_mean", 3),
+                     .std = exactly(config, "image_std", 3),
+                     .size_divisible = config.integer("size_divisible"),
+                     .fixed_size = {},
+                     .rule = version < kDoubleSince ? ResizeRule::kFloat32 : ResizeRule::kDouble};
+  if (const SettingList* size = config["fixed_size"].list()) {
+    spec.fixed_size = {*(*size)[0].integer(), *(*size)[1].integer()};
+  }
+  return spec;
+}
+
+RpnSpec rpn_spec(const Config& config) {
+  return {.anchors = {config.nested_numbers("rpn_anchor_generator.sizes"),
+                      config.nested_numbers("rpn_anchor_generator.aspect_ratios")},
+          .pre_nms_top_n = config.integer("rpn_pre_nms_top_n_test"),
+          .post_nms_top_n = config.integer("rpn_post_nms_top_n_test"),
+          .nms_thresh = config.number("rpn_nms_thresh"),
+          .score_thresh = config.number("rpn_score_thresh")};
+}
+
+BoxHeadSpec box_head_spec(const Config& config) {
+  const std::vector<double> pool = config.numbers("box_roi_pool.output_size");
+  const std::vector<double> weights = exactly(config, "bbox_reg_weights", 4);
+  BoxHeadSpec spec{.pool = {static_cast<std::int64_t>(pool.front()),
+                            static_cast<std::int64_t>(pool.back()),
+                            config.integer("box_roi_pool.sampling_ratio")},
+                   .weights = {},
+                   .score_thresh = config.number("box_score_thresh"),
+                   .nms_thresh = config.number("box_nms_thresh"),
+                   .detections_per_img = config.integer("box_detections_per_img")};
+  std::ranges::copy(weights, spec.weights.begin());
+  return spec;
+}
+
+std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config) {
+  std::vector<std::string> known;
+  for (std::size_t k = 0; k + 1 < levels.size(); ++k) known.push_back(std::to_string(k));
+  known.emplace_back("pool");
+  std::vector<FeatureMap> maps;
+  for (const std::string& name : config.names("box_roi_pool.featmap_names")) {
+    const auto found = std::ranges::find(known, name);
+    // torchvision skips names that the backbone does not have; its default lists more levels
+    // than this backbone returns.
+    if (found != known.end()) maps.push_back(levels[static_cast<std::size_t>(found - known.begin())]);
+  }
+  if (maps.empty()) {
+    refuse("box_roi_pool.featmap_names",
+           fmt::format("none of {}", to_json(config["box_roi_pool.featmap_names"])),
+           fmt::format("some of {}", fmt::join(known, ", ")));
+  }
+  return maps;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,85 @@
+#include "zoo/mobilenetv3.h"
+
+#include <array>
+
+#include "nn/layers.h"
+
+namespace tv2onnx {
+namespace {
+
+/// A row of torchvision's inverted residual setting; channel counts come from the weights.
+struct Block {
+  std::int64_t kernel;
+  bool expand;
+  bool squeeze;
+  bool hard_swish;
+  std::int64_t stride;
+};
+
+constexpr auto kLarge = std::to_array<Block>({
+    {3, false, false, false, 1},
+    {3, true, false, false, 2},
+    {3, true, false, false, 1},
+    {5, true, true, false, 2},
+    {5, true, true, false, 1},
+    {5, true, true, false, 1},
+    {3, true, false, true, 2},
+    {3, true, false, true, 1},
+    {3, true, false, true, 1},
+    {3, true, false, true, 1},
+    {3, true, true, true, 1},
+    {3, true, true, true, 1},
+    {5, true, true, true, 2},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+});
+constexpr std::size_t kFirstMap = 13;  // the block that begins at stride 32
+
+Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
+  Conv2d without_bias = options;
+  without_bias.bias = false;
+  return batch_norm(s / 1, conv2d(s / 0, x, without_bias), eps);
+}
+
+Value activation(Scope s, Value x, bool use_hard_swish) {
+  const NameScope names(s.graph(), s.prefix());
+  return use_hard_swish ? hard_swish(x) : relu(x);
+}
+
+Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
+  Seq layers(s / "block");
+  Value y = x;
+  if (block.expand) {
+    const Scope expand = layers.next();
+    y = activation(expand, conv_norm(expand, y, {}, eps), block.hard_swish);
+  }
+  const std::int64_t channels = y.dim(1).number();
+  const Scope depthwise = layers.next();
+  y = conv_norm(depthwise, y,
+                {.out = channels, .kernel = block.kernel, .stride = block.stride,
+                 .groups = channels},
+                eps);
+  y = activation(depthwise, y, block.hard_swish);
+  if (block.squeeze) y = squeeze_excitation(layers.next(), y);
+  y = conv_norm(layers.next(), y, {}, eps);
+  const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
+  const NameScope names(s.graph(), s.prefix());
+  return residual ? x + y : y;
+}
+
+}  // namespace
+
+std::vector<FeatureMap> mobilenet_v3_large_maps(Scope body, Value x, double norm_eps) {
+  Value y = conv_norm(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
+  y = activation(body / 0, y, true);
+  std::vector<FeatureMap> maps;
+  for (std::size_t k = 0; k < kLarge.size(); ++k) {
+    y = inverted_residual(body / (k + 1), y, kLarge[k], norm_eps);
+    if (k + 1 == kFirstMap) maps.push_back({y, 32});
+  }
+  const Scope last = body / (kLarge.size() + 1);
+  maps.push_back({activation(last, conv_norm(last, y, {}, norm_eps), true), 32});
+  return maps;
+}
+
+}  // namespace tv2onnx
