@@ -16,10 +16,10 @@
 namespace tv2onnx {
 
 struct SessionOptions {
-  std::string library;               ///< path of libonnxruntime; empty: search (see find_runtime)
-  int threads = 0;                   ///< intra-op threads; 0: ONNX Runtime's default
-  bool denormals_as_zero = true;     ///< session.set_denormal_as_zero
-  bool optimize = true;              ///< false: graph optimisations off
+  std::string library;            ///< path of libonnxruntime; empty: search (see find_runtime)
+  int threads = 0;                ///< intra-op threads; 0: ONNX Runtime's default
+  bool denormals_as_zero = true;  ///< session.set_denormal_as_zero
+  bool optimize = true;           ///< false: graph optimisations off
 };
 
 /// Input or output of a model; -1 and a symbol name for dynamic dimensions.
@@ -30,14 +30,17 @@ struct PortInfo {
   std::vector<std::string> symbols;  ///< dim_param per axis, empty where fixed
 };
 
-/// Loads the library: `library`, else $TV2ONNX_ORT, else beside the binary, else the system's.
-/// Returns its path and version. \throws Error R001 (none found: says where it looked).
+/// Loads the library: `library`, else $TV2ONNX_ORT (each a file or a folder; one that is named but
+/// does not load is an error), else the one that scripts/setup fetched, else beside the binary,
+/// else the system's. Returns its path and version.
+/// \throws Error R001 (none found: says where it looked), R004 (too old).
 std::pair<std::string, std::string> find_runtime(const std::string& library);
 
 /// A loaded model. Movable; run() may be called from several threads.
 class Session {
  public:
-  /// \throws Error R001 (no runtime), R002 (the runtime refuses the model; its message is kept).
+  /// \throws Error R001 or R004 (no runtime), C001 (the file cannot be read), R002 (the runtime
+  /// refuses the model; its message is kept), R005 (a port that is not a numeric tensor).
   Session(const std::filesystem::path& model, const SessionOptions& options);
   ~Session();
   Session(Session&&) noexcept;
@@ -51,7 +54,8 @@ class Session {
   const std::string& file() const;
 
   /// Runs the model on one tensor per input, in the order of inputs(). Results are in the order of
-  /// outputs() and own their bytes. \throws Error R003 with the runtime's message.
+  /// outputs() and own their bytes. Contiguous aligned inputs are used in place, not copied.
+  /// \throws Error R003 with the runtime's message, R006 (number or types of the tensors).
   std::vector<Tensor> run(const std::vector<Tensor>& inputs) const;
 
  private:

@@ -65,6 +65,14 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"R002", kInput, "ONNX Runtime refuses the model", "The runtime's own message is shown."},
     {"R003", kInput, "ONNX Runtime failed while running the model",
      "The runtime's own message is shown. tv2onnx doctor explains the common ones."},
+    {"R004", kEnvironment, "the ONNX Runtime library is too old",
+     "tv2onnx needs ONNX Runtime 1.11 or newer. Name another library with --runtime or "
+     "TV2ONNX_ORT, or run scripts/setup."},
+    {"R005", kInput, "the model has an input or output of an unsupported type",
+     "Detectors take and give tensors of float, integer or bool; sequences, maps, strings and "
+     "complex numbers are not handled."},
+    {"R006", kInput, "the inputs do not fit the model",
+     "Number or element type of the tensors given differ from what the model declares."},
     {"U001", kUsage, "unknown option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},

@@ -1,0 +1,198 @@
+#include "runtime/library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/text.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The oldest API with everything used here (session config entries, key list of the metadata).
+constexpr unsigned kOldestApi = 11;
+constexpr const char* kFileName = "libonnxruntime.so";
+
+/// Files named libonnxruntime.so* in a folder, newest name first.
+std::vector<std::string> libraries_in(const fs::path& folder) {
+  std::vector<std::string> found;
+  std::error_code ignored;
+  for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    if (entry->path().filename().string().starts_with(kFileName)) {
+      found.push_back(entry->path().string());
+    }
+  }
+  std::ranges::sort(found, std::greater<>());
+  return found;
+}
+
+/// What to try, in order, and the same as text for the message when nothing works.
+struct Candidates {
+  std::vector<std::string> paths;
+  std::vector<std::string> looked;
+
+  void add_file_or_folder(const std::string& path, const std::string& origin) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+      add_folder(path, origin);
+    } else {
+      looked.push_back(fmt::format("looked at {} ({})", printable(path), origin));
+      paths.push_back(path);
+    }
+  }
+
+  void add_folder(const fs::path& folder, const std::string& origin) {
+    const std::vector<std::string> found = libraries_in(folder);
+    paths.insert(paths.end(), found.begin(), found.end());
+    looked.push_back(fmt::format("looked in {} ({}): {}", printable(folder.string()), origin,
+                                 found.empty() ? fmt::format("no {}*", kFileName)
+                                               : fmt::format("{} file(s)", found.size())));
+  }
+};
+
+void add_system(Candidates& candidates) {
+  for (const char* name : {"libonnxruntime.so.1", kFileName}) candidates.paths.push_back(name);
+  candidates.looked.push_back("asked the dynamic linker for libonnxruntime.so.1");
+  std::vector<fs::path> folders{"/usr/local/lib", "/usr/lib", "/usr/lib64"};
+  std::error_code ignored;
+  for (fs::directory_iterator entry("/usr/lib", ignored), end; entry != end;
+       entry.increment(ignored)) {
+    if (entry->path().filename().string().ends_with("-linux-gnu")) {
+      folders.push_back(entry->path());
+    }
+  }
+  for (const fs::path& folder : folders) candidates.add_folder(folder, "system");
+}
+
+/// A library that was named is the only candidate: falling back silently to another version would
+/// verify with a runtime that the caller did not mean.
+Candidates candidates_for(const std::string& library) {
+  Candidates candidates;
+  if (!library.empty()) {
+    candidates.add_file_or_folder(library, "as asked for");
+    return candidates;
+  }
+  const char* variable = std::getenv("TV2ONNX_ORT");
+  if (variable != nullptr && *variable != '\0') {
+    candidates.add_file_or_folder(variable, "TV2ONNX_ORT");
+    return candidates;
+  }
+#ifdef TV2ONNX_FETCHED_RUNTIME
+  candidates.add_folder(TV2ONNX_FETCHED_RUNTIME, "fetched by scripts/setup");
+#endif
+  std::error_code ignored;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
+  if (!binary.empty()) {
+    candidates.add_folder(binary.parent_path(), "beside the program");
+    candidates.add_folder(binary.parent_path().parent_path() / "lib", "beside the program");
+  }
+  add_system(candidates);
+  return candidates;
+}
+
+unsigned minor_version(std::string_view version) {
+  const std::size_t dot = version.find('.');
+  if (dot == std::string_view::npos) return 0;
+  unsigned minor = 0;
+  std::from_chars(version.data() + dot + 1, version.data() + version.size(), minor);
+  return minor;
+}
+
+void ORT_API_CALL ignore_log(void*, OrtLoggingLevel, const char*, const char*, const char*,
+                             const char*) {}
+
+std::unique_ptr<Runtime> start(void* handle, const std::string& path) {
+  using GetBase = const OrtApiBase*(ORT_API_CALL*)();
+  const auto get_base = reinterpret_cast<GetBase>(dlsym(handle, "OrtGetApiBase"));
+  if (get_base == nullptr) {
+    throw Error({.code = "R001",
+                 .found = "the library has no OrtGetApiBase: it is not ONNX Runtime",
+                 .where = {.file = path, .offset = {}, .item = {}}});
+  }
+  auto runtime = std::make_unique<Runtime>();
+  runtime->path = path;
+  runtime->version = get_base()->GetVersionString();
+  // GetApi prints to stderr when asked for a version it does not have; release 1.N has API N.
+  const unsigned api = std::min<unsigned>(ORT_API_VERSION, minor_version(runtime->version));
+  runtime->api = api < kOldestApi ? nullptr : get_base()->GetApi(api);
+  if (runtime->api == nullptr) {
+    throw Error({.code = "R004",
+                 .found = fmt::format("ONNX Runtime {} is too old", runtime->version),
+                 .where = {.file = path, .offset = {}, .item = {}},
+                 .expected = fmt::format("1.{} or newer", kOldestApi)});
+  }
+  runtime->check(runtime->api->CreateEnvWithCustomLogger(
+                     ignore_log, nullptr, ORT_LOGGING_LEVEL_FATAL, "tv2onnx", &runtime->env),
+                 "R001", "ONNX Runtime does not start", path);
+  return runtime;
+}
+
+/// The path of the loaded file, also when the dynamic linker searched for it.
+std::string loaded_path(void* handle, const std::string& asked) {
+  Dl_info info{};
+  void* symbol = dlsym(handle, "OrtGetApiBase");
+  if (symbol != nullptr && dladdr(symbol, &info) != 0 && info.dli_fname != nullptr) {
+    return info.dli_fname;
+  }
+  return asked;
+}
+
+std::unique_ptr<Runtime> find_and_start(const std::string& library) {
+  const Candidates candidates = candidates_for(library);
+  std::vector<std::string> details = candidates.looked;
+  for (const std::string& path : candidates.paths) {
+    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle != nullptr) return start(handle, loaded_path(handle, path));
+    const std::string reason = dlerror();
+    // "Not there" is what the lines above say; another reason is worth a line of its own.
+    if (path.find('/') != std::string::npos) details.push_back(printable(reason, 300));
+  }
+  throw Error({.code = "R001",
+               .found = "ONNX Runtime (libonnxruntime) was not found",
+               .details = std::move(details),
+               .hint = "run scripts/setup, install libonnxruntime, or name the library with "
+                       "--runtime or TV2ONNX_ORT"});
+}
+
+}  // namespace
+
+void Runtime::check(OrtStatus* status, const char* code, const std::string& found,
+                    const std::string& file) const {
+  if (status == nullptr) return;
+  std::string message = api->GetErrorMessage(status);
+  api->ReleaseStatus(status);
+  throw Error({.code = code,
+               .found = found,
+               .where = {.file = file, .offset = {}, .item = {}},
+               .details = {"runtime   " + printable(message, 2000)}});
+}
+
+const Runtime& load_runtime(const std::string& library) {
+  static std::mutex mutex;
+  static auto& loaded = *new std::map<std::string, std::unique_ptr<Runtime>>;
+  const std::lock_guard lock(mutex);
+  const char* variable = std::getenv("TV2ONNX_ORT");
+  const std::string key = !library.empty() || variable == nullptr ? library : variable;
+  std::unique_ptr<Runtime>& slot = loaded[key];
+  if (slot == nullptr) slot = find_and_start(library);
+  return *slot;
+}
+
+std::pair<std::string, std::string> find_runtime(const std::string& library) {
+  const Runtime& runtime = load_runtime(library);
+  return {runtime.path, runtime.version};
+}
+
+}  // namespace tv2onnx

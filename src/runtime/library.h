@@ -1,0 +1,27 @@
+#pragma once
+// Finding and loading libonnxruntime. A library that was loaded stays loaded until the process
+// ends: ONNX Runtime keeps threads and statics that do not survive dlclose.
+
+#include <onnxruntime_c_api.h>
+
+#include <string>
+
+namespace tv2onnx {
+
+/// One loaded ONNX Runtime with its environment.
+struct Runtime {
+  const OrtApi* api = nullptr;
+  OrtEnv* env = nullptr;
+  std::string path;
+  std::string version;  ///< as the library says, "1.30.0"
+
+  /// Turns a failed status into an Error of the given code that keeps the runtime's message.
+  void check(OrtStatus* status, const char* code, const std::string& found,
+             const std::string& file) const;
+};
+
+/// Loads the library on first use; see find_runtime for where it looks.
+/// \throws Error R001 (none found), R004 (too old).
+const Runtime& load_runtime(const std::string& library);
+
+}  // namespace tv2onnx

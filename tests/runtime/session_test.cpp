@@ -1,0 +1,195 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <thread>
+
+#include "runtime/denormals.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string golden(const std::string& name) {
+  return TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + name + ".onnx";
+}
+
+Tensor grey_image(std::int64_t batch, std::int64_t height, std::int64_t width, float value) {
+  const auto count = static_cast<std::size_t>(batch * 3 * height * width);
+  return make_tensor({batch, 3, height, width}, std::vector<float>(count, value));
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// Sets an environment variable for one test.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Variable() {
+    if (old_.empty()) {
+      unsetenv(name_);
+    } else {
+      setenv(name_, old_.c_str(), 1);
+    }
+  }
+
+ private:
+  const char* name_;
+  std::string old_;
+};
+
+TEST(Session, TellsPortsSymbolsAndMetadata) {
+  const Session session(golden("batched"), {});
+  ASSERT_EQ(session.inputs().size(), 1U);
+  const PortInfo& input = session.inputs()[0];
+  EXPECT_EQ(input.name, "input");
+  EXPECT_EQ(input.dtype, DType::kFloat32);
+  EXPECT_THAT(input.shape, ElementsAre(-1, 3, -1, -1));
+  EXPECT_THAT(input.symbols, ElementsAre("batch", "", "height", "width"));
+  ASSERT_EQ(session.outputs().size(), 4U);
+  EXPECT_EQ(session.outputs()[3].name, "num_detections");
+  EXPECT_EQ(session.outputs()[3].dtype, DType::kInt64);
+  EXPECT_EQ(session.metadata().at("tv2onnx.architecture"), "fake_detector");
+  EXPECT_EQ(session.producer(), "tv2onnx");
+}
+
+TEST(Session, RunsEveryBatchAndSize) {
+  const Session session(golden("batched"), {});
+  const std::vector<Tensor> results = session.run({grey_image(2, 40, 50, 1.0F)});
+  ASSERT_EQ(results.size(), 4U);
+  EXPECT_THAT(results[0].shape, ElementsAre(2, 6, 4));
+  EXPECT_THAT(results[3].as<std::int64_t>(), ElementsAre(6, 6));
+  EXPECT_FLOAT_EQ(results[0].as<float>()[2], 0.4F * 50);
+  EXPECT_FLOAT_EQ(results[0].as<float>()[3], 0.4F * 40);
+}
+
+TEST(Session, ZeroDetectionsAreAnOrdinaryResult) {
+  const Session session(golden("batched"), {});
+  const std::vector<Tensor> results = session.run({grey_image(1, 20, 20, 0.0F)});
+  EXPECT_THAT(results[0].shape, ElementsAre(1, 0, 4));
+  EXPECT_THAT(results[3].as<std::int64_t>(), ElementsAre(0));
+}
+
+TEST(Session, ResultsOutliveTheSession) {
+  std::vector<Tensor> results;
+  {
+    const Session session(golden("batched"), {});
+    results = session.run({grey_image(1, 20, 20, 1.0F)});
+  }
+  EXPECT_FLOAT_EQ(results[2].as<float>()[0], 0.9F);
+}
+
+TEST(Session, CopiesOnlyUnalignedOrStridedInputs) {
+  const Session session(golden("flat"), {});
+  std::vector<std::byte> bytes(4 * 3 * 8 * 8 + 1);
+  const std::vector<float> ones(3 * 8 * 8, 1.0F);
+  std::memcpy(bytes.data() + 1, ones.data(), ones.size() * 4);
+  const Tensor unaligned{DType::kFloat32, {1, 3, 8, 8}, {}, bytes.data() + 1, nullptr};
+  const float one = 1;
+  const Tensor broadcast{DType::kFloat32,
+                         {1, 3, 8, 8},
+                         {0, 0, 0, 0},
+                         reinterpret_cast<const std::byte*>(&one),
+                         nullptr};
+  for (const Tensor& input : {unaligned, broadcast}) {
+    EXPECT_THAT(session.run({input})[0].shape, ElementsAre(6, 4));
+  }
+}
+
+TEST(Session, RunsFromSeveralThreads) {
+  const Session session(golden("batched"), {.library = {}, .threads = 1});
+  std::vector<std::int64_t> counts(8, -1);
+  std::vector<std::thread> threads;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    threads.emplace_back([&, k] {
+      for (int repeat = 0; repeat < 20; ++repeat) {
+        const float value = k % 2 == 0 ? 0.0F : 1.0F;
+        counts[k] = session.run({grey_image(1, 16, 16, value)})[3].as<std::int64_t>()[0];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(counts, ElementsAre(0, 6, 0, 6, 0, 6, 0, 6));
+}
+
+TEST(Session, LeavesTheFloatingPointModeOfTheCallerAlone) {
+  volatile float tiny = std::numeric_limits<float>::min();
+  const Session session(golden("batched"), {});
+  session.run({grey_image(1, 16, 16, 0.5F)});
+  EXPECT_GT(tiny * 0.5F, 0.0F);
+#if defined(__SSE2__) || defined(__aarch64__)
+  const DenormalScope scope(true);
+  EXPECT_EQ(tiny * 0.5F, 0.0F);
+#endif
+}
+
+TEST(Session, WrongInputsSayWhatTheModelWants) {
+  const Session session(golden("batched"), {});
+  EXPECT_THAT(message_of([&] { session.run({}); }), HasSubstr("error[R006]: 0 inputs"));
+  const Tensor bytes = make_tensor({1, 3, 1, 1}, std::vector<std::uint8_t>(3));
+  EXPECT_THAT(message_of([&] { session.run({bytes}); }),
+              HasSubstr("'input' of the model got uint8"));
+  const Tensor flat = make_tensor({3}, std::vector<float>(3));
+  EXPECT_THAT(message_of([&] { session.run({flat}); }), HasSubstr("error[R003]"));
+}
+
+TEST(Session, RefusedModelKeepsTheRuntimesMessage) {
+  const std::string path = ::testing::TempDir() + "/not_onnx.onnx";
+  std::ofstream(path) << "this is no protobuf";
+  const std::string message = message_of([&] { Session(path, {}); });
+  EXPECT_THAT(message, HasSubstr("error[R002]"));
+  EXPECT_THAT(message, HasSubstr("runtime   "));
+  EXPECT_THAT(message, HasSubstr(path));
+}
+
+TEST(Session, MissingModelIsNamed) {
+  const std::string message = message_of([] { Session("/nonexistent/model.onnx", {}); });
+  EXPECT_THAT(message, HasSubstr("error[C001]"));
+  EXPECT_THAT(message, HasSubstr("/nonexistent/model.onnx"));
+  EXPECT_THAT(message_of([] { Session("/tmp", {}); }), HasSubstr("error[C001]"));
+}
+
+TEST(FindRuntime, NamesPathAndVersion) {
+  const auto [path, version] = find_runtime("");
+  EXPECT_THAT(path, HasSubstr("libonnxruntime"));
+  EXPECT_THAT(version, HasSubstr("1."));
+  EXPECT_EQ(find_runtime(path).second, version);
+}
+
+TEST(FindRuntime, ListsWhereItLooked) {
+  const std::string message = message_of([] { find_runtime("/nonexistent/libonnxruntime.so"); });
+  EXPECT_THAT(message, HasSubstr("error[R001]"));
+  EXPECT_THAT(message, HasSubstr("looked at /nonexistent/libonnxruntime.so (as asked for)"));
+  EXPECT_THAT(message, HasSubstr("hint:"));
+}
+
+TEST(FindRuntime, VariableIsNotPassedOverSilently) {
+  const Variable variable("TV2ONNX_ORT", "/nonexistent/folder");
+  const std::string message = message_of([] { find_runtime(""); });
+  EXPECT_THAT(message, HasSubstr("looked at /nonexistent/folder (TV2ONNX_ORT)"));
+}
+
+TEST(FindRuntime, OtherLibrariesAreNotTakenForIt) {
+  EXPECT_THAT(message_of([] { find_runtime("libm.so.6"); }), HasSubstr("not ONNX Runtime"));
+}
+
+}  // namespace
+}  // namespace tv2onnx
