@@ -15,8 +15,12 @@ std::vector<std::string> check(const Graph& graph) {
   for (const std::uint32_t id : known) names.insert(graph.info(id).name);
   if (names.size() != known.size()) problems.push_back("two inputs or initialisers share a name");
 
+  std::unordered_set<std::string> node_names;
   std::unordered_set<std::uint32_t> used(graph.outputs().begin(), graph.outputs().end());
   for (const Node& node : graph.nodes()) {
+    if (!node_names.insert(node.name).second) {
+      problems.push_back(fmt::format("two nodes are called {}", node.name));
+    }
     for (const std::uint32_t id : node.inputs) {
       used.insert(id);
       if (id != kAbsent && !known.contains(id)) {

@@ -125,7 +125,7 @@ void Graph::replace_initializer(std::uint32_t id, Tensor tensor) {
 
 void Graph::rename(std::uint32_t id, std::string name) {
   if (values_[id].name == name) return;
-  names_.erase(values_[id].name);
+  // The old name stays taken: a node may have it.
   values_[id].name = unique_name(std::move(name));
 }
 

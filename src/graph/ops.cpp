@@ -154,6 +154,7 @@ Value extreme(std::string_view op, Value a, Value b) {
 Value minimum(Value a, Value b) { return extreme("Min", a, b); }
 Value maximum(Value a, Value b) { return extreme("Max", a, b); }
 Value mod(Value a, Value b) { return binary("Mod", a, b); }
+Value reciprocal(Value x) { return unary("Reciprocal", x); }
 Value exp(Value x) { return unary("Exp", x); }
 Value floor(Value x) { return unary("Floor", x); }
 Value log(Value x) { return unary("Log", x); }

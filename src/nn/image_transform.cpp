@@ -17,7 +17,8 @@ Value ratio(Value side, double wanted, ResizeRule rule) {
     return scalar_like(exact, wanted) / exact;
   }
   const Value single = cast(side, DType::kFloat32);
-  return cast((scalar_like(single, 1) / single) * wanted, DType::kFloat64);
+  // Reciprocal, because ONNX Runtime fuses Div(1, x) * wanted into wanted / x, which rounds once.
+  return cast(reciprocal(single) * wanted, DType::kFloat64);
 }
 
 Value resized_size(Value original, const TransformSpec& spec) {
@@ -31,12 +32,14 @@ Value resized_size(Value original, const TransformSpec& spec) {
   return cast(cast(original, DType::kFloat64) * scale, DType::kInt64);
 }
 
-/// Pads right and bottom up to a multiple of `divisible`.
-Value pad_to_multiple(Value x, Value size, std::int64_t divisible) {
-  Graph& graph = *x.graph;
+Value rounded_up(Value size, std::int64_t divisible) {
   const auto step = static_cast<double>(divisible);
-  const Value padded = (size + (step - 1)) / step * step;
-  return pad(x, concat({ints(graph, {0, 0, 0, 0, 0, 0}), padded - size}, 0));
+  return (size + (step - 1)) / step * step;
+}
+
+/// Pads right and bottom.
+Value pad_to(Value x, Value size, Value padded_size) {
+  return pad(x, concat({ints(*x.graph, {0, 0, 0, 0, 0, 0}), padded_size - size}, 0));
 }
 
 }  // namespace
@@ -54,8 +57,9 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
   // The division by std comes last, so that a pass can move it into the first convolution.
   Value x = images - per_channel(graph, {spec.mean.begin(), spec.mean.end()});
   x = resize_bilinear(x, concat({leading, size}, 0));
-  x = pad_to_multiple(x, size, spec.size_divisible);
-  return {x * per_channel(graph, std::move(inverse_std)), size, original};
+  const Value padded_size = rounded_up(size, spec.size_divisible);
+  x = pad_to(x, size, padded_size) * per_channel(graph, std::move(inverse_std));
+  return {x, size, padded_size, original};
 }
 
 }  // namespace tv2onnx

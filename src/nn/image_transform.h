@@ -29,6 +29,7 @@ struct TransformSpec {
 struct TransformedImages {
   Value x;              ///< float32 [batch, 3, padded height, padded width]
   Value size;           ///< int64 [2]: height and width after resizing, without the padding
+  Value padded_size;    ///< int64 [2]
   Value original_size;  ///< int64 [2]
 };
 

@@ -72,8 +72,7 @@ LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value 
   const TopK best = top_k(concat({flat, filler}, 1), ints(graph, {top_n}), 1);
   const Value index = minimum(best.indices, count - 1.0);
 
-  const Value padded = pick(shape_of(images.x), {2, 3}, 0);
-  const Value anchors = anchors_at(index, base, feature, padded);
+  const Value anchors = anchors_at(index, base, feature, images.padded_size);
   const Value picked = gather(rows_by_position(deltas, 4), flat_rows(index, count), 0);
   const Value boxes = clip_boxes(decode_boxes(anchors, picked, {1, 1, 1, 1}, 3), images.size);
   return {boxes, where(is_large_enough(boxes, kMinSide, 3), best.values, scalar_like(flat, kNever))};
