@@ -152,12 +152,12 @@ std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const
   std::vector<std::string> known;
   for (std::size_t k = 0; k + 1 < levels.size(); ++k) known.push_back(std::to_string(k));
   known.emplace_back("pool");
+  // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
+  // default lists more levels than some backbones return).
+  const std::vector<std::string> wanted = config.names("box_roi_pool.featmap_names");
   std::vector<FeatureMap> maps;
-  for (const std::string& name : config.names("box_roi_pool.featmap_names")) {
-    const auto found = std::ranges::find(known, name);
-    // torchvision skips names that the backbone does not have; its default lists more levels
-    // than this backbone returns.
-    if (found != known.end()) maps.push_back(levels[static_cast<std::size_t>(found - known.begin())]);
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    if (std::ranges::find(wanted, known[k]) != wanted.end()) maps.push_back(levels[k]);
   }
   if (maps.empty()) {
     refuse("box_roi_pool.featmap_names",

@@ -1,0 +1,70 @@
+#pragma once
+/// \file
+/// Running an exported detector on images: what the file wants as input, what its outputs mean.
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tv2onnx/runtime.h"
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+/// One detected object.
+struct Detection {
+  std::array<float, 4> box{};  ///< x1, y1, x2, y2 in pixels of the input image
+  std::int64_t label = 0;      ///< index of the class; 0 is the background and never detected
+  float score = 0;             ///< 0..1
+};
+using Detections = std::vector<Detection>;  ///< of one image, in the order of the file
+
+/// How the images go in and the results come out of a detector file.
+struct DetectorContract {
+  enum class Input { kFloatUnit, kFloatByte, kUint8 };
+  Input input = Input::kFloatUnit;     ///< float NCHW 0..1, float NCHW 0..255, uint8 NHWC 0..255
+  bool bgr = false;                    ///< channel order
+  std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
+  enum class Output { kBatched, kFlat };
+  Output output = Output::kBatched;       ///< [batch, n, ...] and num_detections, or one list
+  std::size_t boxes = 0;                  ///< index of the output
+  std::size_t labels = 0;                 ///< likewise
+  std::size_t scores = 0;                 ///< likewise
+  std::optional<std::size_t> num_detections;  ///< kBatched only
+  std::optional<std::size_t> batch_index;     ///< kFlat only; absent: the file takes one image
+  std::vector<std::string> class_names;   ///< by label; empty if the file does not say
+  std::string architecture;               ///< "" if the file does not say
+  std::string origin;                     ///< "metadata of tv2onnx 0.1.0", "types and shapes of the outputs"
+};
+
+/// Finds out the contract from the metadata that tv2onnx writes, else from types and shapes of
+/// inputs and outputs (files of torch.onnx.export).
+/// \throws Error R007: not a detector, or ambiguous; says what it has and what is needed.
+DetectorContract detector_contract(const Session& session);
+
+/// A detector file, loaded.
+class Detector {
+ public:
+  /// \throws Error as Session and detector_contract.
+  explicit Detector(const std::filesystem::path& model, const SessionOptions& options = {});
+
+  const DetectorContract& contract() const { return contract_; }
+  const Session& session() const { return session_; }
+
+  /// Detections of each image. `images` is uint8 [n, height, width, 3] or float32
+  /// [n, 3, height, width] with values 0..1, RGB either way: conversion to what the file wants
+  /// (range, channel order, layout) is done here. uint8 / 255 is computed in float32, as
+  /// torchvision.transforms.functional.to_tensor does. A file without batch dimension or
+  /// with a fixed batch of 1 gets the images one by one.
+  /// \throws Error R003 (the run failed), R006 (the file cannot take this size).
+  std::vector<Detections> run(const Tensor& images) const;
+
+ private:
+  Session session_;
+  DetectorContract contract_;
+};
+
+}  // namespace tv2onnx
