@@ -1,0 +1,55 @@
+# The front door. `make demo` and `make test` do everything on a fresh machine.
+
+BUILD := build/release
+JOBS ?= $(shell nproc)
+
+.PHONY: all build setup demo test test-asan bench fuzz lint install clean
+
+all: build
+
+setup:
+	@scripts/setup build
+
+build: setup
+	@cmake --preset release > /dev/null
+	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_cli
+
+demo: build
+	@scripts/demo
+
+# Everything that CI runs.
+test:
+	@scripts/setup build test lint
+	cmake --preset release
+	cmake --build $(BUILD) --parallel $(JOBS)
+	scripts/lint
+	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+test-asan:
+	@scripts/setup build test
+	cmake --preset asan-ubsan
+	cmake --build build/asan-ubsan --parallel $(JOBS)
+	ctest --test-dir build/asan-ubsan --output-on-failure --parallel $(JOBS)
+
+bench:
+	@scripts/setup build bench
+	cmake --preset bench
+	cmake --build build/bench --parallel $(JOBS)
+	bench/run
+
+fuzz:
+	@scripts/setup build fuzz
+	cmake --preset fuzz
+	cmake --build build/fuzz --parallel $(JOBS)
+	fuzz/run
+
+lint:
+	@scripts/setup build lint
+	cmake --preset release > /dev/null
+	scripts/lint --all
+
+install: build
+	cmake --install $(BUILD)
+
+clean:
+	rm -rf build
