@@ -12,6 +12,7 @@ namespace tv2onnx::cli {
 struct Invocation {
   bool quiet = false;          ///< -q: no log, no progress
   bool verbose = false;        ///< -v: more log
+  bool time = false;           ///< --time: time and peak memory at the end
   std::function<int()> run;    ///< returns the exit code: 0, or 1 for a negative verdict
 };
 

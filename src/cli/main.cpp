@@ -1,11 +1,17 @@
 // The command line: parses, runs one command, turns errors into text and exit codes.
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 
+#include "base/output_file.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "tv2onnx/error.h"
@@ -35,7 +41,43 @@ std::string usage_hint(CLI::App& app) {
                         : fmt::format("tv2onnx {} --help lists the options", chosen->get_name());
 }
 
+/// An interrupt leaves no half-written file behind, and the shell sees that it was one.
+void end_by_signal(int signal) {
+  tv2onnx::remove_unfinished_outputs();
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  sigaction(signal, &standard, nullptr);
+  raise(signal);
+}
+
+void handle_signals() {
+  struct sigaction action {};
+  action.sa_handler = end_by_signal;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  // A file size limit then is an error of write(), as a full disk is.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+void print_cost(std::chrono::steady_clock::time_point start) {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  fmt::print(stderr, "time {:.2f} s, peak memory {}\n", seconds.count(),
+             tv2onnx::size_text(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
+}
+
+/// \throws Error O003 if what was printed did not arrive, for example on a full disk.
+void flush_answer() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw tv2onnx::Error({.code = "O003",
+                        .found = fmt::format("cannot write the answer: {}", std::strerror(errno)),
+                        .where = {.file = "standard output"}});
+}
+
 int run(int argc, char** argv) {
+  const auto start = std::chrono::steady_clock::now();
   CLI::App app{"tv2onnx: torchvision detectors to ONNX, equal to PyTorch", "tv2onnx"};
   Invocation invocation;
   app.set_version_flag("--version", "tv2onnx " TV2ONNX_VERSION);
@@ -43,6 +85,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   app.add_flag("-q,--quiet", invocation.quiet, "no log and no progress on stderr");
   app.add_flag("-v,--verbose", invocation.verbose, "more log on stderr");
+  app.add_flag("--time", invocation.time, "time and peak memory on stderr at the end");
   tv2onnx::cli::add_export(app, invocation);
   tv2onnx::cli::add_inspect(app, invocation);
   tv2onnx::cli::add_verify(app, invocation);
@@ -57,12 +100,16 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     throw tv2onnx::Error({.code = "U001", .found = problem.what(), .hint = usage_hint(app)});
   }
-  return invocation.run();
+  const int exit_code = invocation.run();
+  flush_answer();
+  if (invocation.time) print_cost(start);
+  return exit_code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  handle_signals();
   try {
     return run(argc, argv);
   } catch (const tv2onnx::Error& error) {

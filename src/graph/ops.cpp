@@ -107,18 +107,6 @@ Tensor number(DType dtype, double value, Shape shape) {
   }
 }
 
-Value resize(Value x, Value sizes, std::string_view mode, std::string_view coordinates,
-             std::string_view nearest) {
-  Graph& graph = *x.graph;
-  // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
-  Value empty;
-  if (graph.opset() < 13) empty = floats(graph, {});
-  return one("Resize", {x, empty, empty, sizes}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
-             {{"mode", std::string(mode)},
-              {"coordinate_transformation_mode", std::string(coordinates)},
-              {"nearest_mode", std::string(nearest)}});
-}
-
 }  // namespace
 
 Value constant(Graph& graph, Tensor tensor) { return graph.add_constant(std::move(tensor)); }
@@ -338,11 +326,15 @@ Value gemm(Value x, Value weight, Value bias) {
 }
 Value matmul(Value a, Value b) { return one("MatMul", {a, b}, {a.dtype(), std::nullopt}); }
 
-Value resize_bilinear(Value x, Value sizes) {
-  return resize(x, sizes, "linear", "half_pixel", "floor");
-}
 Value resize_nearest(Value x, Value sizes) {
-  return resize(x, sizes, "nearest", "asymmetric", "floor");
+  Graph& graph = *x.graph;
+  // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
+  Value empty;
+  if (graph.opset() < 13) empty = floats(graph, {});
+  return one("Resize", {x, empty, empty, sizes}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
+             {{"mode", std::string("nearest")},
+              {"coordinate_transformation_mode", std::string("asymmetric")},
+              {"nearest_mode", std::string("floor")}});
 }
 Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec) {
   std::vector<Attribute> attributes{{"mode", std::string("avg")},

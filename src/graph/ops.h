@@ -111,7 +111,6 @@ Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
 Value matmul(Value a, Value b);
 
 // ---- vision
-Value resize_bilinear(Value x, Value sizes);  ///< half_pixel, as F.interpolate(align_corners=False)
 Value resize_nearest(Value x, Value sizes);   ///< asymmetric and floor, as F.interpolate
 struct RoiAlignSpec {
   std::int64_t height = 7;

@@ -37,9 +37,27 @@ Value rounded_up(Value size, std::int64_t divisible) {
   return (size + (step - 1)) / step * step;
 }
 
-/// Pads right and bottom.
-Value pad_to(Value x, Value size, Value padded_size) {
-  return pad(x, concat({ints(*x.graph, {0, 0, 0, 0, 0, 0}), padded_size - size}, 0));
+/// Appends rows of zeros to x [n, c, rows, k].
+Value with_zero_rows(Value x, std::int64_t count) {
+  return pad(x, ints(*x.graph, {0, 0, 0, 0, 0, 0, count, 0}));
+}
+
+/// F.interpolate(mode="bilinear", align_corners=False) of the rows of x [n, c, from, k] to `to`
+/// rows, followed by zeros up to `padded` rows. Resize would compute the positions in float32: its
+/// error of 1e-5 rows is by far the largest of the whole graph, and random networks amplify it to
+/// tenths of a pixel. In double the result is exact to float32.
+Value interpolate_rows(Value x, Value from, Value to, Value padded) {
+  const Value row = range(padded);
+  const Value scale = cast(from, DType::kFloat64) / cast(to, DType::kFloat64);
+  const Value centre = (cast(row, DType::kFloat64) + 0.5) * scale - 0.5;
+  const Value position = maximum(centre, scalar_like(centre, 0));
+  const Value whole = cast(position, DType::kInt64);
+  const Value weight = cast(position - cast(whole, DType::kFloat64), DType::kFloat32);
+  // Row `from` of both tables is zero; there is nothing after the last image row.
+  const Value index = where(less(row, to), whole, from);
+  const Value step = slice(x, {.axis = 2, .start = 1}) - slice(x, {.axis = 2, .end = -1});
+  const Value steps = gather(with_zero_rows(step, 2), index, 2);
+  return gather(with_zero_rows(x, 1), index, 2) + steps * unsqueeze(weight, {1});
 }
 
 }  // namespace
@@ -53,12 +71,15 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
   const Value shape = shape_of(images);
   const Value original = pick(shape, {2, 3}, 0);
   const Value size = resized_size(original, spec);
-  const Value leading = pick(shape, {0, 1}, 0);
   // The division by std comes last, so that a pass can move it into the first convolution.
   Value x = images - per_channel(graph, {spec.mean.begin(), spec.mean.end()});
-  x = resize_bilinear(x, concat({leading, size}, 0));
   const Value padded_size = rounded_up(size, spec.size_divisible);
-  x = pad_to(x, size, padded_size) * per_channel(graph, std::move(inverse_std));
+  const auto axis = [](Value sizes, std::int64_t k) { return pick(sizes, {k}, 0); };
+  x = transpose(x, {0, 1, 3, 2});
+  x = interpolate_rows(x, axis(original, 1), axis(size, 1), axis(padded_size, 1));
+  x = transpose(x, {0, 1, 3, 2});
+  x = interpolate_rows(x, axis(original, 0), axis(size, 0), axis(padded_size, 0));
+  x = x * per_channel(graph, std::move(inverse_std));
   return {x, size, padded_size, original};
 }
 

@@ -96,7 +96,7 @@ Candidates candidates_for(const std::string& library) {
   const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
   if (!binary.empty()) {
     candidates.add_folder(binary.parent_path(), "beside the program");
-    candidates.add_folder(binary.parent_path().parent_path() / "lib", "beside the program");
+    candidates.add_folder(binary.parent_path().parent_path() / "lib" / "tv2onnx", "installed");
   }
   add_system(candidates);
   return candidates;
