@@ -119,8 +119,8 @@ bool DetectionComparison::equal() const {
 std::string DetectionComparison::reason() const {
   if (!different.empty()) {
     const DifferentPair& first = different.front();
-    return fmt::format("{}, first: {} instead of {}, {:.4g} px and {:.4g} in score apart",
-                       count_of(different.size(), "differ by more than is allowed"),
+    return fmt::format("{}, first: {} instead of {}, {:.3g} px and {:.3g} in score",
+                       count_of(different.size(), "further apart than allowed"),
                        describe(first.found), describe(first.expected), first.box, first.score);
   }
   const std::string lacking = unexplained(missing, "missing");
