@@ -73,6 +73,10 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "complex numbers are not handled."},
     {"R006", kInput, "the inputs do not fit the model",
      "Number or element type of the tensors given differ from what the model declares."},
+    {"R007", kInput, "the model is not a detector that is understood",
+     "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
+     "scores, told apart by their types and shapes, or carries the metadata that tv2onnx export "
+     "writes."},
     {"U001", kUsage, "unknown option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
