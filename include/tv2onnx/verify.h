@@ -102,7 +102,8 @@ struct ReferenceCase {
   std::string name;
   Tensor input;  ///< uint8 [n, height, width, 3] RGB, or float32 [n, 3, height, width]
   std::vector<ReferenceImage> images;
-  std::string failure;  ///< the reference itself failed on the case, with this message
+  std::string skipped;  ///< why the reference has no results for the case, or ""
+  std::string failure;  ///< the reference itself failed on the case, with this message, or ""
 };
 
 /// Images with the results that are taken for right.
@@ -124,16 +125,23 @@ ReferenceKind reference_kind(const std::filesystem::path& path);
 /// \throws Error V001 (no reference), V002 (arrays missing or of wrong shape), C001.. (container).
 Reference read_reference(const std::filesystem::path& path);
 
+using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
+
 /// Images without results.
 struct InputCase {
   std::string name;
   Tensor input;  ///< as in ReferenceCase
 };
 
-/// Drawn scenes at the sizes that matter (short: three small ones; else 100x100 to 1080x1920,
-/// 375x500, 427x640 and 375x1242 among them), a blank image, noise, a float image of the wrong
-/// range, and batches of 2 and 3. Deterministic.
-std::vector<InputCase> generated_cases(bool quick);
+struct CaseOptions {
+  bool quick = false;             ///< three small sizes instead of eight up to 1080x1920
+  std::optional<ImageSize> size;  ///< this size only, for files that take no other
+  std::vector<Tensor> photos;     ///< uint8 [1,h,w,3] RGB, scaled to the sizes; empty: drawn scenes
+};
+
+/// Scenes at the sizes that matter (375x500, 427x640 and 375x1242 among them), a blank image,
+/// noise, a float image of the wrong range, and batches of 2 and 3. Deterministic.
+std::vector<InputCase> standard_cases(const CaseOptions& options);
 
 /// Runs another detector on the cases. What fails there is noted in the case.
 Reference reference_from(const Detector& detector, const std::vector<InputCase>& cases);
@@ -148,6 +156,8 @@ struct RecordOptions {
   bool quick = false;               ///< fewer sizes
   bool trust = false;               ///< whole modules: loading one runs code of the file
   bool precise = false;             ///< record float64 results too
+  /// Gets what the script says while it works, line by line.
+  std::function<void(std::string_view line)> log;
 };
 
 /// Records a reference from a checkpoint in a child process. No file stays behind, whatever
@@ -162,8 +172,6 @@ struct VerifyOptions {
   /// Called before each case with its name.
   std::function<void(const std::string& name, std::size_t index, std::size_t count)> progress;
 };
-
-using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 
 /// One image of a case.
 struct ImageResult {
