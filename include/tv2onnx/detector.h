@@ -24,8 +24,8 @@ using Detections = std::vector<Detection>;  ///< of one image, in the order of t
 
 /// How the images go in and the results come out of a detector file.
 struct DetectorContract {
-  enum class Input { kFloatUnit, kFloatByte, kUint8 };
-  Input input = Input::kFloatUnit;     ///< float NCHW 0..1, float NCHW 0..255, uint8 NHWC 0..255
+  enum class Input { kFloatUnit, kUint8 };
+  Input input = Input::kFloatUnit;     ///< float NCHW 0..1, or uint8 NHWC 0..255
   bool bgr = false;                    ///< channel order
   std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
   enum class Output { kBatched, kFlat };
@@ -37,7 +37,8 @@ struct DetectorContract {
   std::optional<std::size_t> batch_index;     ///< kFlat only; absent: the file takes one image
   std::vector<std::string> class_names;   ///< by label; empty if the file does not say
   std::string architecture;               ///< "" if the file does not say
-  std::string origin;                     ///< "metadata of tv2onnx 0.1.0", "types and shapes of the outputs"
+  /// "metadata of tv2onnx 0.1.0", "types and shapes of inputs and outputs"
+  std::string origin;
 };
 
 /// Finds out the contract from the metadata that tv2onnx writes, else from types and shapes of
@@ -57,8 +58,8 @@ class Detector {
   /// Detections of each image. `images` is uint8 [n, height, width, 3] or float32
   /// [n, 3, height, width] with values 0..1, RGB either way: conversion to what the file wants
   /// (range, channel order, layout) is done here. uint8 / 255 is computed in float32, as
-  /// torchvision.transforms.functional.to_tensor does. A file without batch dimension or
-  /// with a fixed batch of 1 gets the images one by one.
+  /// torchvision.transforms.functional.to_tensor does; the other way values are rounded. A file
+  /// without batch dimension or with a fixed batch of 1 gets the images one by one.
   /// \throws Error R003 (the run failed), R006 (the file cannot take this size).
   std::vector<Detections> run(const Tensor& images) const;
 

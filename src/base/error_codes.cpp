@@ -77,11 +77,30 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "complex numbers are not handled."},
     {"R006", kInput, "the inputs do not fit the model",
      "Number or element type of the tensors given differ from what the model declares."},
+    {"R007", kInput, "the model is not a detector that is understood",
+     "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
+     "scores, told apart by their types and shapes, or carries the metadata that tv2onnx export "
+     "writes."},
     {"U001", kUsage, "unknown option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
     {"U003", kUsage, "options contradict each other", "The message says which."},
     {"U005", kUsage, "a configuration file is not valid JSON", "The byte offset is shown."},
+    {"V001", kInput, "not a recorded reference",
+     "tv2onnx verify compares with a safetensors file of scripts/record_reference.py, with another "
+     "ONNX file, or with a checkpoint."},
+    {"V002", kInput, "the recorded reference is incomplete",
+     "An array is missing or has another type or shape than scripts/record_reference.py writes. "
+     "Record it again."},
+    {"V003", kEnvironment, "PyTorch cannot be run",
+     "Verifying against a checkpoint runs python3 with torch and torchvision: apt install "
+     "python3-torchvision, or name an interpreter that has them in TV2ONNX_PYTHON. Where there is "
+     "none, record a reference elsewhere with scripts/record_reference.py."},
+    {"V004", kInput, "PyTorch cannot run the checkpoint",
+     "The message of scripts/record_reference.py is shown."},
+    {"V005", kUsage, "the checkpoint is a whole module",
+     "torch.load would run code from the file to make the module. Give --trust if you trust where "
+     "it comes from. tv2onnx itself never runs any."},
     {"W001", kInput, "the architecture is not known",
      "The keys of the checkpoint fit none of the models that can be exported. tv2onnx models lists "
      "them; tv2onnx inspect FILE shows what the file has."},

@@ -111,6 +111,10 @@ std::vector<Option> norm_options(double eps) {
            "eps of the backbone's batch normalisation, which is not in a state dict"}};
 }
 
+ResizeRule resize_rule(TorchvisionVersion version) {
+  return version < kDoubleSince ? ResizeRule::kFloat32 : ResizeRule::kDouble;
+}
+
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
   TransformSpec spec{.min_size = config.number("min_size"),
                      .max_size = config.number("max_size"),
@@ -118,7 +122,7 @@ TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
                      .std = exactly(config, "image_std", 3),
                      .size_divisible = config.integer("size_divisible"),
                      .fixed_size = {},
-                     .rule = version < kDoubleSince ? ResizeRule::kFloat32 : ResizeRule::kDouble};
+                     .rule = resize_rule(version)};
   if (const SettingList* size = config["fixed_size"].list()) {
     spec.fixed_size = {*(*size)[0].integer(), *(*size)[1].integer()};
   }

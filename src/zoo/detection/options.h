@@ -23,6 +23,8 @@ std::vector<Option> box_head_options(const std::vector<std::string>& featmap_nam
 /// BatchNorm's eps is not in a state dict.
 std::vector<Option> norm_options(double eps);
 
+/// How a release of torchvision computes the resized size.
+ResizeRule resize_rule(TorchvisionVersion version);
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version);
 RpnSpec rpn_spec(const Config& config);
 BoxHeadSpec box_head_spec(const Config& config);

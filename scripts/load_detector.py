@@ -1,0 +1,215 @@
+"""Loads a torchvision detector for record_reference.py: whole modules, state dicts, training
+checkpoints and safetensors files, in any torch from 1.10 on."""
+import inspect
+import json
+import pickle
+
+import torch
+import torchvision
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.rpn import RPNHead
+from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
+
+WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
+PREFIXES = ["module.", "model.", "_orig_mod."]
+
+
+class Unusable(Exception):
+    """The checkpoint or the arguments do not give a model; the text says why and what to do."""
+
+
+def read_safetensors(path):
+    kinds = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16,
+             "BF16": torch.bfloat16, "I64": torch.int64, "I32": torch.int32, "U8": torch.uint8,
+             "BOOL": torch.bool}
+    with open(path, "rb") as file:
+        data = file.read()
+    start = 8 + int.from_bytes(data[:8], "little")
+    state = {}
+    for name, row in json.loads(data[8:start]).items():
+        if name == "__metadata__":
+            continue
+        begin, end = (start + offset for offset in row["data_offsets"])
+        flat = torch.empty(0, dtype=kinds[row["dtype"]])
+        if end > begin:
+            flat = torch.frombuffer(bytearray(data[begin:end]), dtype=kinds[row["dtype"]])
+        state[name] = flat.reshape(row["shape"])
+    return state
+
+
+def is_safetensors(path):
+    with open(path, "rb") as file:
+        start = file.read(9)
+    return len(start) == 9 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 2 ** 27
+
+
+def read_checkpoint(path, trust):
+    """What torch.load gives. Code in the file runs only with `trust`."""
+    if is_safetensors(path):
+        return read_safetensors(path)
+    options = {"map_location": "cpu"}
+    if "weights_only" in inspect.signature(torch.load).parameters:
+        options["weights_only"] = not trust
+    elif not trust:
+        raise Unusable(f"torch {torch.__version__} cannot load a checkpoint without running code "
+                       "that it may hold; if you trust where it comes from, give --trust")
+    try:
+        return torch.load(path, **options)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ImportError) as problem:
+        if trust:
+            raise Unusable(f"{path} cannot be loaded: {type(problem).__name__}: {problem}")
+        raise Unusable(f"{path} holds more than weights, or is no checkpoint: {problem}\n"
+                       "Loading a whole module runs code that the file names. If you trust where "
+                       "it comes from, give --trust")
+
+
+def find_state(content):
+    """The state dict in a checkpoint, or the module itself where there is one."""
+    if isinstance(content, torch.nn.Module):
+        return content
+    if not isinstance(content, dict):
+        raise Unusable(f"the checkpoint is a {type(content).__name__}, not a model or state dict")
+    for key in WRAPPERS:
+        inner = content.get(key)
+        if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and inner):
+            return find_state(inner)
+    for prefix in PREFIXES:
+        if content and all(str(name).startswith(prefix) for name in content):
+            return find_state({name[len(prefix):]: value for name, value in content.items()})
+    if not any(isinstance(value, torch.Tensor) for value in content.values()):
+        raise Unusable(f"the checkpoint holds no weights, only {', '.join(map(str, content))}")
+    return content
+
+
+def class_names_of(content):
+    names = content.get("classes", content.get("class_names")) if isinstance(content, dict) else None
+    is_list = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+    return list(names) if is_list and names else None
+
+
+def builder_named(name):
+    detection = torchvision.models.detection
+    known = sorted(key for key in dir(detection) if "_" in key and key[0].islower()
+                   and inspect.isfunction(getattr(detection, key)))
+    if name in known:
+        return getattr(detection, name)
+    wrong = f"torchvision {torchvision.__version__} has no builder {name}" if name else (
+        "the file holds weights alone; say with --builder which model they belong to")
+    raise Unusable(f"{wrong}\nbuilders: {', '.join(known)}")
+
+
+def class_count(state, given):
+    if given:
+        return given
+    scores = state.get("roi_heads.box_predictor.cls_score.weight")
+    if scores is None:
+        raise Unusable("the weights do not say how many classes there are; give --num-classes")
+    return scores.shape[0]
+
+
+def build(builder, classes, keywords):
+    parameters = inspect.signature(builder).parameters
+    none = {name: None for name in ("weights", "weights_backbone") if name in parameters}
+    if not none:  # before torchvision 0.13
+        none = {"pretrained": False, "pretrained_backbone": False}
+    try:
+        return builder(num_classes=classes, **none, **keywords)
+    except TypeError as problem:
+        raise Unusable(f"{builder.__name__} does not take these arguments: {problem}")
+
+
+def fit_box_head(model, state, classes):
+    """A box head of another width than the builder's, as the weights say."""
+    weight = state.get("roi_heads.box_head.fc6.weight")
+    if weight is None or weight.shape == model.roi_heads.box_head.fc6.weight.shape:
+        return
+    model.roi_heads.box_head = TwoMLPHead(weight.shape[1], weight.shape[0])
+    model.roi_heads.box_predictor = FastRCNNPredictor(weight.shape[0], classes)
+
+
+def set_anchors(model, settings):
+    sizes = settings.pop("rpn_anchor_generator.sizes", None)
+    ratios = settings.pop("rpn_anchor_generator.aspect_ratios", None)
+    if sizes is None and ratios is None:
+        return
+    old = model.rpn.anchor_generator
+    sizes = old.sizes if sizes is None else tuple(map(tuple, sizes))
+    ratios = old.aspect_ratios if ratios is None else tuple(map(tuple, ratios))
+    if (sizes, ratios) == (old.sizes, old.aspect_ratios):
+        return
+    before = old.num_anchors_per_location()[0]
+    model.rpn.anchor_generator = AnchorGenerator(sizes, ratios)
+    count = model.rpn.anchor_generator.num_anchors_per_location()[0]
+    if count != before:
+        model.rpn.head = RPNHead(model.backbone.out_channels, count)
+
+
+def set_special(model, settings):
+    """Settings that builders have no plain keyword for, under tv2onnx's names."""
+    set_anchors(model, settings)
+    names = settings.pop("box_roi_pool.featmap_names", None)
+    size = settings.pop("box_roi_pool.output_size", None)
+    ratio = settings.pop("box_roi_pool.sampling_ratio", None)
+    if not (names is None and size is None and ratio is None):
+        old = model.roi_heads.box_roi_pool
+        model.roi_heads.box_roi_pool = MultiScaleRoIAlign(
+            old.featmap_names if names is None else names,
+            old.output_size if size is None else size,
+            old.sampling_ratio if ratio is None else ratio)
+    if "size_divisible" in settings:
+        model.transform.size_divisible = settings.pop("size_divisible")
+    fixed = settings.pop("fixed_size", None)
+    if fixed is not None:
+        model.transform.fixed_size = tuple(fixed)
+    eps = settings.pop("norm_eps", None)
+    if eps is not None:
+        for module in model.backbone.modules():
+            if isinstance(module, (torch.nn.BatchNorm2d, FrozenBatchNorm2d)):
+                module.eps = eps
+
+
+def freeze_norms(model, state):
+    """FrozenBatchNorm2d where the weights lack BatchNorm2d's counter, as torchvision trains."""
+    for path, module in list(model.named_modules()):
+        counted = f"{path}.num_batches_tracked" in state or f"{path}.running_mean" not in state
+        if not isinstance(module, torch.nn.BatchNorm2d) or counted:
+            continue
+        parent, _, leaf = path.rpartition(".")
+        frozen = FrozenBatchNorm2d(module.num_features, eps=module.eps)
+        setattr(model.get_submodule(parent), leaf, frozen)
+
+
+def load_state(model, state):
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as problem:
+        raise Unusable(f"the weights do not fit the model: {problem}")
+
+
+SPECIAL = ("rpn_anchor_generator.", "box_roi_pool.", "size_divisible", "fixed_size", "norm_eps")
+
+
+def load_detector(path, builder=None, num_classes=None, settings=None, trust=False):
+    """(model in float32 and evaluation mode, {metadata: text})"""
+    content = read_checkpoint(path, trust)
+    model = find_state(content)
+    about = {}
+    if not isinstance(model, torch.nn.Module):
+        state, settings = model, dict(settings or {})
+        special = {name: settings.pop(name) for name in list(settings) if name.startswith(SPECIAL)}
+        make = builder_named(builder)
+        classes = class_count(state, num_classes)
+        model = build(make, classes, settings)
+        set_special(model, special)
+        fit_box_head(model, state, classes)
+        freeze_norms(model, state)
+        load_state(model, state)
+        about["builder"] = builder
+    elif builder or num_classes or settings:
+        raise Unusable("the file is a whole module, which is run as it is: --builder, --num-classes, "
+                       "--keyword and --settings are for weights alone")
+    names = class_names_of(content)
+    if names:
+        about["class_names"] = json.dumps(names)
+    return model.float().eval(), about

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Records what a torchvision detector gives for some images, in your own PyTorch.
+
+    record_reference.py weights.pth --builder fasterrcnn_mobilenet_v3_large_fpn -o ref.safetensors
+    record_reference.py model.pth --trust -o ref.safetensors --image street.jpg --image cat.jpg
+    tv2onnx verify model.onnx --against ref.safetensors
+
+The images are stored with the results, so that a verification is exact: drawn scenes (or your
+photos) at many sizes, a blank image, noise, an image with values 0..255 where the model expects
+0..1, and batches of two and three. From Python, with a model of your own making:
+
+    from record_reference import record
+    record(model, "ref.safetensors", photos=["street.jpg"])
+
+Needs Python 3.8, torch 1.10 and torchvision or newer, nothing else.
+"""
+# The file is safetensors. For each case it has CASE/input, uint8 [n,height,width,3] RGB (the model
+# got it divided by 255) or float32 [n,3,height,width] (the model got it as it is), and for image K
+# of the case CASE/K/boxes float32 [m,4], CASE/K/labels int64 [m] and CASE/K/scores float32 [m];
+# with --with-float64 also CASE/K/boxes64, labels64 and scores64, computed in double precision.
+import argparse
+import copy
+import json
+import os
+import sys
+
+try:
+    import numpy as np
+    import torch
+    import torchvision
+    from PIL import Image, ImageOps
+except ImportError as missing:
+    if __name__ != "__main__":
+        raise
+    print(f"record_reference.py: error: {missing}: this runs your model in PyTorch and needs torch "
+          "and torchvision (pip install torch torchvision, or apt install python3-torchvision)",
+          file=sys.stderr)
+    sys.exit(4)
+
+FULL_SIZES = [(100, 100), (300, 500), (375, 500), (427, 640), (480, 640), (640, 480), (375, 1242),
+              (1080, 1920)]
+QUICK_SIZES = [(100, 100), (150, 200), (171, 256)]
+
+# Settings that decide the result: torchvision's keyword, and where the model keeps the value.
+SETTINGS = {
+    "min_size": "transform.min_size",
+    "max_size": "transform.max_size",
+    "image_mean": "transform.image_mean",
+    "image_std": "transform.image_std",
+    "rpn_pre_nms_top_n_test": "rpn._pre_nms_top_n.testing",
+    "rpn_post_nms_top_n_test": "rpn._post_nms_top_n.testing",
+    "rpn_nms_thresh": "rpn.nms_thresh",
+    "rpn_score_thresh": "rpn.score_thresh",
+    "box_score_thresh": "roi_heads.score_thresh",
+    "box_nms_thresh": "roi_heads.nms_thresh",
+    "box_detections_per_img": "roi_heads.detections_per_img",
+}
+
+
+def drawn_scene(height, width, seed):
+    """uint8 [height, width, 3]: a colour gradient with some discs, rings and rectangles on it."""
+    random = np.random.RandomState(seed)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    corners = random.uniform(0, 255, (3, 3))
+    image = (corners[0] + np.multiply.outer(x / width, corners[1] - corners[0])
+             + np.multiply.outer(y / height, corners[2] - corners[0]))
+    for _ in range(8):
+        radius = random.uniform(0.05, 0.22) * min(height, width)
+        center_x, center_y = random.uniform(0, width), random.uniform(0, height)
+        colour, kind = random.uniform(0, 255, 3), random.randint(3)
+        far = np.hypot(x - center_x, y - center_y)
+        if kind == 0:
+            inside = far < radius
+        elif kind == 1:
+            inside = abs(far - 0.8 * radius) < 0.2 * radius
+        else:
+            inside = (abs(x - center_x) < radius) & (abs(y - center_y) < 0.7 * radius)
+        image[inside] = colour
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def photo_scene(path, height, width):
+    """uint8 [height, width, 3]: the photo, upright, scaled to the size."""
+    with Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        return np.asarray(upright.resize((width, height), Image.BILINEAR)).copy()
+
+
+def standard_cases(photos=(), quick=False):
+    """{name: uint8 [n, height, width, 3] or float32 [n, 3, height, width]}: what models trip over."""
+    count = 0
+
+    def scene(height, width):
+        nonlocal count
+        count += 1
+        if photos:
+            return photo_scene(photos[(count - 1) % len(photos)], height, width)
+        return drawn_scene(height, width, count)
+
+    kind = "photo" if photos else "scene"
+    cases = {f"{kind}_{height}x{width}": scene(height, width)[None]
+             for height, width in (QUICK_SIZES if quick else FULL_SIZES)}
+    unit = 1 if quick else 2
+    height, width = 120 * unit, 163 * unit
+    cases["blank"] = np.zeros((1, height, width, 3), np.uint8)
+    cases["noise"] = np.random.RandomState(0).randint(0, 256, (1, height, width, 3)).astype(np.uint8)
+    cases["range_0_255"] = np.ascontiguousarray(
+        scene(height, width).transpose(2, 0, 1)[None].astype(np.float32))
+    cases["batch_2"] = np.stack([scene(height, width) for _ in range(2)])
+    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, 3), np.uint8),
+                                 scene(width, height)])
+    return cases
+
+
+def as_case(name, images):
+    """The array of a case that a caller gave, checked; single images become a batch of one."""
+    array = images.cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
+    if array.ndim == 3:
+        array = array[None]
+    is_bytes = array.dtype == np.uint8 and array.ndim == 4 and array.shape[3] == 3
+    is_float = array.dtype == np.float32 and array.ndim == 4 and array.shape[1] == 3
+    if not (is_bytes or is_float) or array.size == 0:
+        raise ValueError(f"images of case {name!r} are {array.dtype} {list(array.shape)}; expected "
+                         "uint8 [n, height, width, 3] or float32 [n, 3, height, width]")
+    return np.ascontiguousarray(array)
+
+
+def model_input(array, device):
+    """The list of float tensors that torchvision's detectors take."""
+    if array.dtype == np.uint8:
+        images = torch.from_numpy(array).permute(0, 3, 1, 2).to(torch.float32).div(255)
+    else:
+        images = torch.from_numpy(array)
+    return [image.contiguous().to(device) for image in images]
+
+
+def setting_of(model, path):
+    """The value at a dotted path through attributes and dictionaries, or None."""
+    value = model
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    # torchvision's transform takes the last of several sizes in evaluation.
+    if path == "transform.min_size" and isinstance(value, (list, tuple)):
+        value = value[-1]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def describe(model):
+    found = {name: setting_of(model, path) for name, path in SETTINGS.items()}
+    return {"tv2onnx.reference": "1", "torch": torch.__version__,
+            "torchvision": torchvision.__version__, "model": type(model).__name__,
+            "settings": json.dumps({k: v for k, v in found.items() if v is not None})}
+
+
+def write_safetensors(path, arrays, metadata):
+    """arrays: {name: numpy array}. Larger element types first, so that all are aligned."""
+    names = {np.dtype(np.float64): "F64", np.dtype(np.int64): "I64", np.dtype(np.float32): "F32",
+             np.dtype(np.uint8): "U8"}
+    order = sorted(arrays, key=lambda name: -arrays[name].dtype.itemsize)
+    header, offset = {"__metadata__": metadata}, 0
+    for name in order:
+        array = arrays[name]
+        header[name] = {"dtype": names[array.dtype], "shape": list(array.shape),
+                        "data_offsets": [offset, offset + array.nbytes]}
+        offset += array.nbytes
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    parts = [len(text).to_bytes(8, "little"), text] + [arrays[name].tobytes() for name in order]
+    if path == "-":
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
+        return
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.writelines(parts)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def results_of(model, inputs, suffix):
+    """[{"boxes": array, ...}] for each image, as recorded."""
+    with torch.no_grad():
+        results = model(inputs)
+    boxes = np.float64 if suffix else np.float32
+    kinds = {"boxes": boxes, "labels": np.int64, "scores": boxes}
+    return [{key + suffix: np.ascontiguousarray(result[key].cpu().numpy(), dtype=kind)
+             for key, kind in kinds.items()} for result in results]
+
+
+def record(model, path, cases=None, photos=(), quick=False, with_float64=False, metadata=None,
+           log=None):
+    """Runs `model` (a torchvision detector, float32) on the cases and writes the reference.
+
+    cases: {name: images}, as standard_cases() gives them, which is also the default.
+    """
+    say = log or (lambda text: None)
+    cases = standard_cases(photos, quick) if cases is None else cases
+    cases = {name: as_case(name, images) for name, images in cases.items()}
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    runs = [(model, torch.float32, "")]
+    if with_float64:
+        runs.append((copy.deepcopy(model).double(), torch.float64, "64"))
+    arrays = {}
+    for number, (name, images) in enumerate(cases.items(), 1):
+        arrays[f"{name}/input"] = images
+        inputs = model_input(images, device)
+        for detector, dtype, suffix in runs:
+            results = results_of(detector, [image.to(dtype) for image in inputs], suffix)
+            for k, result in enumerate(results):
+                arrays.update({f"{name}/{k}/{key}": value for key, value in result.items()})
+        counts = ", ".join(str(len(arrays[f"{name}/{k}/scores"])) for k in range(len(images)))
+        say(f"[{number}/{len(cases)}] {name}: {counts} detections")
+    model.train(was_training)
+    texts = {**describe(model), "cases": json.dumps(list(cases)), **(metadata or {})}
+    write_safetensors(path, arrays, texts)
+
+
+def keyword(text):
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"the value of {text!r} is no number, list or true/false")
+
+
+def json_object(text):
+    try:
+        value = json.loads(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"not JSON: {problem}")
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return value
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("model", help="state dict, training checkpoint or whole module (.pth), or .safetensors")
+    add("-o", "--output", required=True, help="reference to write, or - for standard output")
+    add("-f", "--force", action="store_true", help="overwrite the output")
+    add("--trust", action="store_true",
+        help="load a whole module although that runs code from the file")
+    add("--builder", help="for weights alone: the function of torchvision.models.detection that "
+                          "makes the model, e.g. fasterrcnn_mobilenet_v3_large_fpn")
+    add("--num-classes", type=int, help="with background; default: as the weights say")
+    add("--keyword", type=keyword, action="append", default=[], metavar="NAME=VALUE",
+        help="keyword argument of the builder, e.g. min_size=320; repeatable")
+    add("--settings", type=json_object, default={}, metavar="JSON",
+        help="keyword arguments as one JSON object, e.g. the tv2onnx.config of an exported file")
+    add("--image", action="append", default=[], metavar="FILE",
+        help="photo to use instead of drawn scenes; repeatable")
+    add("--sizes", choices=["quick", "full"], default="full",
+        help="quick: three small sizes; full: eight from 100x100 to 1080x1920 (default)")
+    add("--with-float64", action="store_true",
+        help="also record what double precision gives, to judge untrained weights")
+    add("-q", "--quiet", action="store_true", help="no progress")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    from load_detector import Unusable, load_detector
+    log = None if options.quiet else lambda text: print(text, file=sys.stderr, flush=True)
+    try:
+        if options.output != "-" and os.path.exists(options.output) and not options.force:
+            raise Unusable(f"{options.output} exists; -f overwrites it")
+        settings = {**options.settings, **dict(options.keyword)}
+        model, about = load_detector(options.model, options.builder, options.num_classes, settings,
+                                     options.trust)
+        torch.set_flush_denormal(True)  # untrained weights make them, and they are very slow
+        record(model, options.output, photos=options.image, quick=options.sizes == "quick",
+               with_float64=options.with_float64, metadata=about, log=log)
+    except (Unusable, OSError, ValueError, RuntimeError, AttributeError, TypeError) as problem:
+        kind = "" if isinstance(problem, (Unusable, OSError)) else f"{type(problem).__name__}: "
+        print(f"record_reference.py: error: {kind}{problem}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+#pragma once
+// Which images mean the same to PyTorch's model and to an exported file.
+
+#include <string>
+
+#include "tv2onnx/detector.h"
+
+namespace tv2onnx {
+
+/// Why the detector cannot be asked about these images, or "". Float images go to PyTorch as they
+/// are, so a file that takes bytes or rescales what it gets answers another question.
+std::string not_applicable(const Detector& detector, const Tensor& images);
+
+}  // namespace tv2onnx

@@ -1,0 +1,18 @@
+#pragma once
+// Detections that one list has and the other has not, although both are right: rounding moved a
+// number across a threshold, or decided between two that are equal.
+
+#include "tv2onnx/verify.h"
+#include "verify/pairing.h"
+
+namespace tv2onnx {
+
+/// Takes out pairs of boxes that suppress each other and have the same score (to a tenth of the
+/// tolerance), so that rounding decides which one stays. A tie is an exception: where most boxes
+/// differ, nothing counts as one.
+void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules);
+
+/// Takes out single detections that a threshold explains.
+void take_flips(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules);
+
+}  // namespace tv2onnx

@@ -1,0 +1,124 @@
+#include "verify/model_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "verify/resized_size.h"
+#include "zoo/detection/options.h"
+
+namespace tv2onnx {
+namespace {
+
+using Metadata = std::map<std::string, std::string>;
+
+Setting settings_in(const Metadata& metadata, const char* key) {
+  const auto entry = metadata.find(key);
+  return entry == metadata.end() ? Setting{} : parse_json(entry->second);
+}
+
+std::optional<TorchvisionVersion> version_in(const Metadata& metadata, const char* key) {
+  const auto entry = metadata.find(key);
+  if (entry == metadata.end()) return std::nullopt;
+  return parse_torchvision_version(entry->second);
+}
+
+/// Equal as Python compares: 320 is 320.0, and so in lists.
+bool same(const Setting& a, const Setting& b) {
+  double x = 0;
+  double y = 0;
+  if (a.number(x) && b.number(y)) return x == y;
+  if (a.list() == nullptr || b.list() == nullptr) return a == b;
+  return std::ranges::equal(*a.list(), *b.list(), same);
+}
+
+std::optional<double> number_in(const Setting* setting) {
+  double value = 0;
+  if (setting == nullptr || !setting->number(value)) return std::nullopt;
+  return value;
+}
+
+std::string_view rule_text(ResizeRule rule) {
+  return rule == ResizeRule::kDouble ? "double" : "float32";
+}
+
+}  // namespace
+
+ModelSettings::ModelSettings(const Detector& detector, const Reference& reference) {
+  const Metadata& metadata = detector.session().metadata();
+  file_ = settings_in(metadata, "tv2onnx.config");
+  file_version_ = version_in(metadata, "tv2onnx.torchvision");
+  reference_ = settings_in(reference.metadata, "settings");
+  reference_version_ = version_in(reference.metadata, "torchvision");
+}
+
+const Setting* ModelSettings::setting(std::string_view name) const {
+  const Setting* own = file_.find(name);
+  return own != nullptr ? own : reference_.find(name);
+}
+
+DetectionRules ModelSettings::rules() const {
+  DetectionRules rules{.score_threshold = number_in(setting("box_score_thresh")),
+                       .nms_threshold = number_in(setting("box_nms_thresh")),
+                       .max_detections = {}};
+  if (const auto limit = number_in(setting("box_detections_per_img"))) {
+    rules.max_detections = static_cast<std::size_t>(*limit);
+  }
+  return rules;
+}
+
+std::optional<TransformSpec> ModelSettings::transform(
+    std::optional<TorchvisionVersion> version) const {
+  const auto min_size = number_in(setting("min_size"));
+  const auto max_size = number_in(setting("max_size"));
+  if (!min_size || !max_size || !version) return std::nullopt;
+  TransformSpec spec;
+  spec.min_size = *min_size;
+  spec.max_size = *max_size;
+  spec.rule = resize_rule(*version);
+  const Setting* fixed = setting("fixed_size");
+  if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
+    const auto width = number_in(&(*fixed->list())[0]);
+    const auto height = number_in(&(*fixed->list())[1]);
+    if (width && height) {
+      spec.fixed_size = {static_cast<std::int64_t>(*width), static_cast<std::int64_t>(*height)};
+    }
+  }
+  return spec;
+}
+
+std::optional<ImageSize> ModelSettings::resized(const ImageSize& size) const {
+  const auto spec = transform(file_version_);
+  return spec ? std::optional(resized_size(size, *spec)) : std::nullopt;
+}
+
+std::optional<ImageSize> ModelSettings::reference_resized(const ImageSize& size) const {
+  const auto spec = transform(reference_version_);
+  const auto own = resized(size);
+  if (!spec || !own) return std::nullopt;
+  const ImageSize other = resized_size(size, *spec);
+  return other == *own ? std::nullopt : std::optional(other);
+}
+
+std::vector<std::string> ModelSettings::notes() const {
+  std::vector<std::string> notes;
+  if (file_version_ && reference_version_ &&
+      resize_rule(*file_version_) != resize_rule(*reference_version_)) {
+    notes.push_back(fmt::format(
+        "the reference comes from torchvision {0}, which computes image sizes in {1}; the file "
+        "mimics {2}, which computes them in {3}: some sizes differ by a pixel. Export with "
+        "--torchvision {0} to compare with this reference",
+        to_text(*reference_version_), rule_text(resize_rule(*reference_version_)),
+        to_text(*file_version_), rule_text(resize_rule(*file_version_))));
+  }
+  if (file_.dict() == nullptr || reference_.dict() == nullptr) return notes;
+  for (const auto& [name, value] : *reference_.dict()) {
+    const Setting* own = file_.find(name);
+    if (own == nullptr || same(*own, value)) continue;
+    notes.push_back(fmt::format("the reference was made with {} = {}, the file has {}", name,
+                                to_json(value), to_json(*own)));
+  }
+  return notes;
+}
+
+}  // namespace tv2onnx

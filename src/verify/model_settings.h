@@ -1,0 +1,38 @@
+#pragma once
+// What an exported file and a reference say about the settings of their models.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nn/image_transform.h"
+#include "tv2onnx/setting.h"
+#include "tv2onnx/verify.h"
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+
+class ModelSettings {
+ public:
+  ModelSettings(const Detector& detector, const Reference& reference);
+
+  DetectionRules rules() const;
+  /// The size that the file resizes an image to, if its metadata say.
+  std::optional<ImageSize> resized(const ImageSize& size) const;
+  /// The size that the reference's torchvision resizes it to, if that is another one.
+  std::optional<ImageSize> reference_resized(const ImageSize& size) const;
+  /// Differences between the file and the reference that explain different results.
+  std::vector<std::string> notes() const;
+
+ private:
+  const Setting* setting(std::string_view name) const;
+  std::optional<TransformSpec> transform(std::optional<TorchvisionVersion> version) const;
+
+  Setting file_;       ///< dict, or None if the file has no metadata
+  Setting reference_;  ///< likewise
+  std::optional<TorchvisionVersion> file_version_;
+  std::optional<TorchvisionVersion> reference_version_;
+};
+
+}  // namespace tv2onnx

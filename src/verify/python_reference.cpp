@@ -1,0 +1,112 @@
+// Runs scripts/record_reference.py on a checkpoint. The child writes to a file without a name, so
+// nothing stays behind, not even after an interrupt.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "base/text.h"
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/verify.h"
+#include "verify/child_process.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr int kNoTorch = 4;  // exit code of the script
+constexpr const char* kRemedy =
+    "apt install python3-torchvision, or name an interpreter that has it in TV2ONNX_PYTHON; or "
+    "record a reference elsewhere with scripts/record_reference.py";
+
+std::string interpreter(const RecordOptions& options) {
+  if (!options.python.empty()) return options.python;
+  const char* named = std::getenv("TV2ONNX_PYTHON");
+  return named != nullptr && *named != 0 ? named : "python3";
+}
+
+[[noreturn]] void refuse_module(const std::filesystem::path& checkpoint) {
+  throw Error({.code = "V005",
+               .found = "the checkpoint is a whole module, and loading one in PyTorch runs code "
+                        "from the file",
+               .where = {.file = checkpoint.string()},
+               .hint = "--trust, if you trust where it comes from; or verify against its state "
+                       "dict or a recorded reference"});
+}
+
+std::vector<std::string> command(const std::string& python, const std::filesystem::path& checkpoint,
+                                 bool whole_module, const RecordOptions& options) {
+  // Absolute, so that no name is taken for an option.
+  std::vector<std::string> words{python, options.script.string(),
+                                 std::filesystem::absolute(checkpoint).string(), "--output=-",
+                                 options.quick ? "--sizes=quick" : "--sizes=full"};
+  const auto add = [&words](const char* option, const std::string& value) {
+    if (!value.empty()) words.push_back(fmt::format("{}={}", option, value));
+  };
+  if (whole_module) {
+    words.emplace_back("--trust");
+  } else {
+    add("--builder", options.builder);
+    add("--settings", options.settings);
+  }
+  if (options.precise) words.emplace_back("--with-float64");
+  for (const std::string& image : options.images) add("--image", image);
+  return words;
+}
+
+/// The lines of a log, for an error message.
+std::vector<std::string> lines_of(std::string_view log) {
+  std::vector<std::string> lines;
+  while (!log.empty()) {
+    const std::size_t end = log.find('\n');
+    lines.push_back(printable(log.substr(0, end), 400));
+    log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
+  }
+  constexpr std::size_t kShown = 15;
+  if (lines.size() > kShown) lines.erase(lines.begin(), lines.end() - kShown);
+  return lines;
+}
+
+void require_success(const ChildResult& result, const std::string& python,
+                     const std::filesystem::path& checkpoint) {
+  if (!result.started || result.exit_code == kNoTorch) {
+    throw Error({.code = "V003",
+                 .found = result.started
+                              ? fmt::format("{} has no torch and torchvision", printable(python))
+                              : fmt::format("{} cannot be started", printable(python)),
+                 .details = lines_of(result.log),
+                 .hint = kRemedy});
+  }
+  if (result.exit_code != 0) {
+    throw Error(
+        {.code = "V004",
+         .found = fmt::format("PyTorch cannot run the checkpoint (exit code {})", result.exit_code),
+         .where = {.file = checkpoint.string()},
+         .details = lines_of(result.log)});
+  }
+}
+
+}  // namespace
+
+Reference record_reference(const std::filesystem::path& checkpoint, const RecordOptions& options) {
+  const bool whole_module = !open_checkpoint(checkpoint).modules.empty();
+  if (whole_module && !options.trust) refuse_module(checkpoint);
+  const std::string python = interpreter(options);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+  if (!file) {
+    throw Error({.code = "O003",
+                 .found = "no temporary file can be made for PyTorch's results",
+                 .hint = "free some space where the system keeps temporary files"});
+  }
+  const int descriptor = ::fileno(file.get());
+  const ChildResult result =
+      run_child(command(python, checkpoint, whole_module, options), descriptor, options.log);
+  require_success(result, python, checkpoint);
+  Reference reference = read_reference(fmt::format("/dev/fd/{}", descriptor));
+  reference.source = checkpoint.string();
+  return reference;
+}
+
+}  // namespace tv2onnx

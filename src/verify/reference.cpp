@@ -1,0 +1,152 @@
+// Reading what scripts/record_reference.py writes.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include "base/text.h"
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::string_view kInput = "/input";
+
+[[noreturn]] void refuse(const Checkpoint& file, std::string found, std::string item,
+                         std::string expected) {
+  throw Error({.code = "V002",
+               .found = std::move(found),
+               .where = {.file = file.file, .offset = {}, .item = printable(item)},
+               .expected = std::move(expected),
+               .hint = "record it again with scripts/record_reference.py"});
+}
+
+const Tensor& array_named(const Checkpoint& file, const std::string& name) {
+  const Tensor* tensor = file.find(name);
+  if (tensor == nullptr) {
+    refuse(file, "an array is missing", name, "boxes, labels and scores of every image");
+  }
+  return *tensor;
+}
+
+void require(const Checkpoint& file, const std::string& name, const Tensor& tensor, DType dtype,
+             const Shape& shape) {
+  if (tensor.dtype == dtype && tensor.shape == shape) return;
+  refuse(file,
+         fmt::format("an array of type {} and shape {}", dtype_name(tensor.dtype),
+                     shape_text(tensor.shape)),
+         name, fmt::format("{} {}", dtype_name(dtype), shape_text(shape)));
+}
+
+/// Detections of one image; `suffix` is "64" for those in float64.
+Detections read_detections(const Checkpoint& file, const std::string& image, const char* suffix) {
+  const DType dtype = *suffix == 0 ? DType::kFloat32 : DType::kFloat64;
+  const auto name = [&](const char* array) { return fmt::format("{}/{}{}", image, array, suffix); };
+  const Tensor& boxes = array_named(file, name("boxes"));
+  const Tensor& labels = array_named(file, name("labels"));
+  const Tensor& scores = array_named(file, name("scores"));
+  const std::int64_t count = boxes.shape.empty() ? 0 : boxes.shape[0];
+  require(file, name("boxes"), boxes, dtype, {count, 4});
+  require(file, name("labels"), labels, DType::kInt64, {count});
+  require(file, name("scores"), scores, dtype, {count});
+  const std::vector<float> sides = to_float(boxes);
+  const std::vector<std::int64_t> classes = to_int64(labels);
+  const std::vector<float> values = to_float(scores);
+  Detections detections(classes.size());
+  for (std::size_t k = 0; k < detections.size(); ++k) {
+    std::copy_n(sides.begin() + static_cast<std::ptrdiff_t>(4 * k), 4, detections[k].box.begin());
+    detections[k].label = classes[k];
+    detections[k].score = values[k];
+  }
+  return detections;
+}
+
+ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
+  const std::string input = name + std::string(kInput);
+  ReferenceCase result{
+      .name = name, .input = array_named(file, input), .images = {}, .skipped = "", .failure = ""};
+  const Shape& shape = result.input.shape;
+  const bool bytes = result.input.dtype == DType::kUInt8 && shape.size() == 4 && shape[3] == 3;
+  const bool floats = result.input.dtype == DType::kFloat32 && shape.size() == 4 && shape[1] == 3;
+  if (!(bytes || floats) || result.input.size() == 0) {
+    refuse(file,
+           fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
+                       shape_text(shape)),
+           input, "uint8 [n,height,width,3] or float32 [n,3,height,width], not empty");
+  }
+  for (std::int64_t k = 0; k < shape[0]; ++k) {
+    const std::string image = fmt::format("{}/{}", name, k);
+    ReferenceImage& entry = result.images.emplace_back();
+    entry.detections = read_detections(file, image, "");
+    if (file.find(image + "/boxes64") != nullptr)
+      entry.precise = read_detections(file, image, "64");
+  }
+  return result;
+}
+
+/// The cases in recorded order; `cases` of the metadata has it, as arrays are sorted by type.
+std::vector<std::string> case_names(const Checkpoint& file, const Reference& reference) {
+  std::vector<std::string> names;
+  for (const NamedTensor& tensor : file.tensors) {
+    if (tensor.name.ends_with(kInput)) {
+      names.push_back(tensor.name.substr(0, tensor.name.size() - kInput.size()));
+    }
+  }
+  const auto order = reference.metadata.find("cases");
+  if (order == reference.metadata.end()) return names;
+  const Setting listed = parse_json(order->second);
+  const SettingList none;
+  const SettingList& list = listed.list() != nullptr ? *listed.list() : none;
+  const auto place = [&](const std::string& name) {
+    return std::ranges::find(list, Setting{name}) - list.begin();
+  };
+  std::ranges::stable_sort(names, {}, place);
+  return names;
+}
+
+bool is_reference(const Checkpoint& file) {
+  return file.format == CheckpointFormat::kSafetensors &&
+         std::ranges::any_of(
+             file.tensors, [](const NamedTensor& tensor) { return tensor.name.ends_with(kInput); });
+}
+
+/// ONNX files begin with the field ir_version; a safetensors file whose first byte happens to be
+/// the same has its JSON in the ninth.
+bool looks_like_onnx(const std::filesystem::path& path) {
+  std::array<char, 9> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  return start[0] == 0x08 && start[8] != '{';
+}
+
+}  // namespace
+
+ReferenceKind reference_kind(const std::filesystem::path& path) {
+  if (looks_like_onnx(path)) return ReferenceKind::kOnnx;
+  return is_reference(open_checkpoint(path)) ? ReferenceKind::kRecorded
+                                             : ReferenceKind::kCheckpoint;
+}
+
+Reference read_reference(const std::filesystem::path& path) {
+  const Checkpoint file = open_checkpoint(path);
+  if (!is_reference(file)) {
+    throw Error({.code = "V001",
+                 .found = "the file holds no recorded results",
+                 .where = {.file = path.string()},
+                 .expected = "safetensors with CASE/input, CASE/0/boxes, ...",
+                 .hint = "scripts/record_reference.py records one in PyTorch"});
+  }
+  Reference reference{.source = path.string(), .cases = {}, .metadata = {}};
+  for (const auto& [key, value] : file.extras) {
+    if (value.string() != nullptr) reference.metadata[key] = *value.string();
+  }
+  for (const std::string& name : case_names(file, reference)) {
+    reference.cases.push_back(read_case(file, name));
+  }
+  return reference;
+}
+
+}  // namespace tv2onnx
