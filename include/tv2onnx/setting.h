@@ -5,15 +5,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 namespace tv2onnx {
 
 struct Setting;
-using SettingList = std::vector<Setting>;                             ///< list or tuple
-using SettingDict = std::vector<std::pair<std::string, Setting>>;     ///< keys in file order
+struct SettingMember;
+using SettingList = std::vector<Setting>;        ///< list or tuple
+using SettingDict = std::vector<SettingMember>;  ///< keys in file order
 
 /// None, bool, int, float, str, list or dict, as in JSON but with int and float kept apart.
 struct Setting {
@@ -32,6 +32,14 @@ struct Setting {
   const Setting* find(std::string_view key) const;
 
   bool operator==(const Setting&) const = default;
+};
+
+/// Key and value. Not a std::pair: clang instantiates that while Setting is incomplete.
+struct SettingMember {
+  std::string first;
+  Setting second;
+
+  bool operator==(const SettingMember&) const = default;
 };
 
 /// Compact JSON text (infinities and NaN as strings), used for display and metadata.

@@ -102,6 +102,8 @@ TEST(Reader, ReadsAFileAndNamesItInErrors) {
   write_file(folder / "cut.onnx", written_model().substr(0, 100));
   EXPECT_THAT(message_of([&] { read_onnx_summary(folder / "cut.onnx"); }),
               HasSubstr((folder / "cut.onnx").string() + ", byte "));
+  write_file(folder / "empty.onnx", "");
+  EXPECT_EQ(code_of([&] { read_onnx_summary(folder / "empty.onnx"); }), "C002");
   EXPECT_EQ(code_of([&] { read_onnx_summary(folder / "missing.onnx"); }), "C001");
   EXPECT_EQ(code_of([&] { read_onnx_summary(folder.path()); }), "C001");
 }
