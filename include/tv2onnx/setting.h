@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,12 +35,13 @@ struct Setting {
   bool operator==(const Setting&) const = default;
 };
 
-/// Key and value. Not a std::pair: clang instantiates that while Setting is incomplete.
+/// A member of a dict. (A std::pair of an incomplete type is more than clang with libstdc++ takes.)
 struct SettingMember {
+  SettingMember(std::string_view key, Setting value) : first(key), second(std::move(value)) {}
+  bool operator==(const SettingMember&) const = default;
+
   std::string first;
   Setting second;
-
-  bool operator==(const SettingMember&) const = default;
 };
 
 /// Compact JSON text (infinities and NaN as strings), used for display and metadata.
