@@ -22,6 +22,8 @@ namespace tv2onnx {
 inline constexpr int kMinOpset = 11;
 inline constexpr int kMaxOpset = 21;
 inline constexpr int kDefaultOpset = 17;
+/// IR version that belongs to an opset (onnx/docs/Versioning.md).
+std::int64_t ir_version_of(int opset);
 
 /// A dimension: a number, a symbol (`batch`), or unknown. Nothing turns a symbol into a number.
 class Dim {
@@ -105,7 +107,8 @@ class Graph {
   Value add_weight(const std::string& name, Tensor tensor);
   /// An unnamed initialiser; equal constants are one value.
   Value add_constant(Tensor tensor);
-  /// Declares a graph output and gives the value that name.
+  /// Declares a graph output and gives the value that name; an input, weight or other output keeps
+  /// its own name and is copied by an Identity.
   void add_output(Value value, std::string name, Dims dims);
 
   /// Appends a node. Names come from the current scope: `rpn.head/Conv`, `rpn.head/Conv_1`.
@@ -131,7 +134,8 @@ class Graph {
   std::uint32_t new_initializer(const std::string& name, Tensor tensor, DType dtype);
   void replace_initializer(std::uint32_t id, Tensor tensor);
   void rename(std::uint32_t id, std::string name);
-  /// Lets every use of `from` read `to`.
+  /// Lets every use of `from` read `to`. If `from` is an output, `to` becomes it and takes its
+  /// name. \throws Error G001 if `to` is an input, initialiser or output and would have to do that.
   void replace_uses(std::uint32_t from, std::uint32_t to);
   /// Removes nodes and initialisers that no output needs.
   void remove_dead();
@@ -141,6 +145,7 @@ class Graph {
   std::map<std::string, std::string> metadata;
 
  private:
+  bool may_be_output(std::uint32_t id) const;
   std::uint32_t new_value(std::string name, DType dtype, std::optional<Dims> dims);
   std::string unique_name(std::string base);
 

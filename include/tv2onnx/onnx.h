@@ -36,25 +36,28 @@ WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
 /// An input, output or initialiser of a model.
 struct OnnxValue {
   std::string name;
-  std::string type;                 ///< "float", "int64", ... as in ONNX's text syntax
-  std::vector<std::string> dims;    ///< numbers or symbols; "?" where the file says nothing
+  std::string type;               ///< "float", "int64", ... as in ONNX's text syntax
+  std::vector<std::string> dims;  ///< numbers or symbols; "?" where the file says nothing
 };
 
 /// What an ONNX file declares, without its weights.
 struct OnnxSummary {
   std::int64_t ir_version = 0;
-  std::string producer;                            ///< "tv2onnx 0.1.0"
-  std::map<std::string, std::int64_t> opsets;      ///< domain ("" is ai.onnx) to version
+  std::string producer;                        ///< "tv2onnx 0.1.0"
+  std::map<std::string, std::int64_t> opsets;  ///< domain ("" is ai.onnx) to version
   std::map<std::string, std::string> metadata;
   std::string graph_name;
-  std::vector<OnnxValue> inputs;                   ///< without those that are initialisers
+  std::vector<OnnxValue> inputs;  ///< without those that are initialisers
   std::vector<OnnxValue> outputs;
   std::vector<OnnxValue> initializers;
-  std::map<std::string, std::size_t> operators;    ///< operator to number of nodes, all subgraphs
+  /// Operator to number of nodes, with those of nested graphs; `com.microsoft.Gelu` is one of
+  /// another domain.
+  std::map<std::string, std::size_t> operators;
   std::uint64_t file_size = 0;
 };
 
-/// Reads an ONNX file of any producer. \throws Error C001, O001, O002.
+/// Reads an ONNX file of any producer; weights beside it need not be there.
+/// \throws Error C001 (cannot be read), C002 (empty), O001 (no ONNX file), O002 (damaged).
 OnnxSummary read_onnx_summary(const std::filesystem::path& path);
 
 }  // namespace tv2onnx

@@ -10,12 +10,18 @@
 namespace tv2onnx {
 namespace {
 
-Dims dims_of(const Tensor& tensor) { return {tensor.shape.begin(), tensor.shape.end()}; }
+Dims dims_of(const Tensor& tensor) {
+  return {tensor.shape.begin(), tensor.shape.end()};
+}
 
 }  // namespace
 
-DType Value::dtype() const { return graph->info(id).dtype; }
-const std::string& Value::name() const { return graph->info(id).name; }
+DType Value::dtype() const {
+  return graph->info(id).dtype;
+}
+const std::string& Value::name() const {
+  return graph->info(id).name;
+}
 
 Dim Value::dim(std::size_t axis) const {
   const std::optional<Dims>& dims = graph->info(id).dims;
@@ -25,6 +31,13 @@ Dim Value::dim(std::size_t axis) const {
 const Attribute* Node::find(std::string_view attribute) const {
   const auto found = std::ranges::find(attributes, attribute, &Attribute::name);
   return found != attributes.end() ? &*found : nullptr;
+}
+
+std::int64_t ir_version_of(int opset) {
+  if (opset <= 11) return 6;
+  if (opset <= 14) return 7;
+  if (opset <= 18) return 8;
+  return opset <= 20 ? 9 : 10;
 }
 
 Graph::Graph(int opset) : opset_(opset) {
@@ -80,22 +93,22 @@ Value Graph::add_constant(Tensor tensor) {
   key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto known = constants_.find(key);
   if (known != constants_.end()) return {this, known->second};
-  const std::uint32_t id =
-      new_initializer(fmt::format("const/{}{}", dtype_name(dtype), constants_.size()),
-                      std::move(tensor), dtype);
+  const std::uint32_t id = new_initializer(
+      fmt::format("const/{}{}", dtype_name(dtype), constants_.size()), std::move(tensor), dtype);
   constants_.emplace(std::move(key), id);
   return {this, id};
 }
 
 void Graph::add_output(Value value, std::string name, Dims dims) {
+  // Inputs, weights and other outputs keep their own names.
+  if (!may_be_output(value.id)) value = emit("Identity", {value}, {{value.dtype()}}).front();
   rename(value.id, std::move(name));
   values_[value.id].dims = std::move(dims);
   outputs_.push_back(value.id);
 }
 
 std::vector<Value> Graph::emit(std::string_view op, const std::vector<Value>& inputs,
-                               std::vector<OutputType> outputs,
-                               std::vector<Attribute> attributes) {
+                               std::vector<OutputType> outputs, std::vector<Attribute> attributes) {
   const std::string name =
       unique_name(scope.empty() ? std::string(op) : fmt::format("{}/{}", scope, op));
   Node node{std::string(op), name, {}, {}, std::move(attributes)};
@@ -129,26 +142,44 @@ void Graph::rename(std::uint32_t id, std::string name) {
   values_[id].name = unique_name(std::move(name));
 }
 
+bool Graph::may_be_output(std::uint32_t id) const {
+  return std::ranges::find(inputs_, id) == inputs_.end() &&
+         std::ranges::find(outputs_, id) == outputs_.end() && initializer(id) == nullptr;
+}
+
 void Graph::replace_uses(std::uint32_t from, std::uint32_t to) {
   for (Node& node : nodes_) std::ranges::replace(node.inputs, from, to);
-  std::ranges::replace(outputs_, from, to);
+  const auto output = std::ranges::find(outputs_, from);
+  if (output == outputs_.end()) return;
+  if (!may_be_output(to)) {
+    throw Error({.code = "G001",
+                 .found = fmt::format("'{}' cannot stand for the output '{}'", values_[to].name,
+                                      values_[from].name)});
+  }
+  *output = to;
+  std::swap(values_[from].name, values_[to].name);
+  values_[to].dims = values_[from].dims;
 }
 
 void Graph::remove_dead() {
   std::unordered_set<std::uint32_t> needed(outputs_.begin(), outputs_.end());
   std::vector<Node> kept;
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
-    const bool used = std::ranges::any_of(
-        node->outputs, [&](std::uint32_t id) { return needed.contains(id); });
+    const bool used =
+        std::ranges::any_of(node->outputs, [&](std::uint32_t id) { return needed.contains(id); });
     if (!used) continue;
     needed.insert(node->inputs.begin(), node->inputs.end());
     kept.push_back(std::move(*node));
   }
   std::ranges::reverse(kept);
   nodes_ = std::move(kept);
+  const auto is_dead = [&](std::uint32_t id) { return !needed.contains(id); };
+  std::erase_if(weights_by_name_, [&](const auto& entry) { return is_dead(entry.second); });
+  std::erase_if(constants_, [&](const auto& entry) { return is_dead(entry.second); });
   std::erase_if(initializer_order_, [&](std::uint32_t id) {
-    if (needed.contains(id)) return false;
+    if (!is_dead(id)) return false;
     initializers_.erase(id);
+    names_.erase(values_[id].name);
     return true;
   });
 }
@@ -157,6 +188,8 @@ NameScope::NameScope(Graph& graph, std::string_view name) : graph_(graph), outer
   graph_.scope = name;
 }
 
-NameScope::~NameScope() { graph_.scope = std::move(outer_); }
+NameScope::~NameScope() {
+  graph_.scope = std::move(outer_);
+}
 
 }  // namespace tv2onnx

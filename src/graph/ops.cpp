@@ -23,7 +23,9 @@ Value one(std::string_view op, const std::vector<Value>& inputs, OutputType type
   return graph_of(inputs).emit(op, inputs, {std::move(type)}, std::move(attributes)).front();
 }
 
-const std::optional<Dims>& dims(Value x) { return x.graph->info(x.id).dims; }
+const std::optional<Dims>& dims(Value x) {
+  return x.graph->info(x.id).dims;
+}
 
 /// numpy broadcasting; a symbol beats 1, anything else uncertain is unknown.
 std::optional<Dims> broadcast(Value a, Value b) {
@@ -95,21 +97,29 @@ std::int64_t onnx_dtype(DType dtype) {
 
 Tensor number(DType dtype, double value, Shape shape) {
   switch (dtype) {
-    case DType::kFloat32: return make_tensor(std::move(shape), std::vector{float(value)});
-    case DType::kFloat64: return make_tensor(std::move(shape), std::vector{value});
-    case DType::kInt32: return make_tensor(std::move(shape), std::vector{std::int32_t(value)});
-    case DType::kInt64: return make_tensor(std::move(shape), std::vector{std::int64_t(value)});
-    case DType::kUInt8: return make_tensor(std::move(shape), std::vector{std::uint8_t(value)});
-    case DType::kBool: return make_bool_tensor(std::move(shape), {std::uint8_t(value != 0)});
+    case DType::kFloat32:
+      return make_tensor(std::move(shape), std::vector{float(value)});
+    case DType::kFloat64:
+      return make_tensor(std::move(shape), std::vector{value});
+    case DType::kInt32:
+      return make_tensor(std::move(shape), std::vector{std::int32_t(value)});
+    case DType::kInt64:
+      return make_tensor(std::move(shape), std::vector{std::int64_t(value)});
+    case DType::kUInt8:
+      return make_tensor(std::move(shape), std::vector{std::uint8_t(value)});
+    case DType::kBool:
+      return make_bool_tensor(std::move(shape), {std::uint8_t(value != 0)});
     default:
-      throw Error({.code = "X001",
-                   .found = fmt::format("no constants of type {}", dtype_name(dtype))});
+      throw Error(
+          {.code = "X001", .found = fmt::format("no constants of type {}", dtype_name(dtype))});
   }
 }
 
 }  // namespace
 
-Value constant(Graph& graph, Tensor tensor) { return graph.add_constant(std::move(tensor)); }
+Value constant(Graph& graph, Tensor tensor) {
+  return graph.add_constant(std::move(tensor));
+}
 Value scalar_like(Value like, double value) {
   return constant(*like.graph, number(like.dtype(), value, {}));
 }
@@ -122,14 +132,30 @@ Value ints(Graph& graph, Ints values) {
   return constant(graph, make_tensor({count}, std::move(values)));
 }
 
-Value operator+(Value a, Value b) { return binary("Add", a, b); }
-Value operator-(Value a, Value b) { return binary("Sub", a, b); }
-Value operator*(Value a, Value b) { return binary("Mul", a, b); }
-Value operator/(Value a, Value b) { return binary("Div", a, b); }
-Value operator+(Value a, double b) { return a + scalar_like(a, b); }
-Value operator-(Value a, double b) { return a - scalar_like(a, b); }
-Value operator*(Value a, double b) { return a * scalar_like(a, b); }
-Value operator/(Value a, double b) { return a / scalar_like(a, b); }
+Value operator+(Value a, Value b) {
+  return binary("Add", a, b);
+}
+Value operator-(Value a, Value b) {
+  return binary("Sub", a, b);
+}
+Value operator*(Value a, Value b) {
+  return binary("Mul", a, b);
+}
+Value operator/(Value a, Value b) {
+  return binary("Div", a, b);
+}
+Value operator+(Value a, double b) {
+  return a + scalar_like(a, b);
+}
+Value operator-(Value a, double b) {
+  return a - scalar_like(a, b);
+}
+Value operator*(Value a, double b) {
+  return a * scalar_like(a, b);
+}
+Value operator/(Value a, double b) {
+  return a / scalar_like(a, b);
+}
 
 namespace {
 /// Min and Max of integers exist since opset 12; before, Where does the same.
@@ -139,42 +165,76 @@ Value extreme(std::string_view op, Value a, Value b) {
 }
 }  // namespace
 
-Value minimum(Value a, Value b) { return extreme("Min", a, b); }
-Value maximum(Value a, Value b) { return extreme("Max", a, b); }
-Value mod(Value a, Value b) { return binary("Mod", a, b); }
-Value reciprocal(Value x) { return unary("Reciprocal", x); }
-Value exp(Value x) { return unary("Exp", x); }
-Value floor(Value x) { return unary("Floor", x); }
-Value log(Value x) { return unary("Log", x); }
-Value sqrt(Value x) { return unary("Sqrt", x); }
-Value sigmoid(Value x) { return unary("Sigmoid", x); }
-Value relu(Value x) { return unary("Relu", x); }
+Value minimum(Value a, Value b) {
+  return extreme("Min", a, b);
+}
+Value maximum(Value a, Value b) {
+  return extreme("Max", a, b);
+}
+Value mod(Value a, Value b) {
+  return binary("Mod", a, b);
+}
+Value reciprocal(Value x) {
+  return unary("Reciprocal", x);
+}
+Value exp(Value x) {
+  return unary("Exp", x);
+}
+Value floor(Value x) {
+  return unary("Floor", x);
+}
+Value log(Value x) {
+  return unary("Log", x);
+}
+Value sqrt(Value x) {
+  return unary("Sqrt", x);
+}
+Value sigmoid(Value x) {
+  return unary("Sigmoid", x);
+}
+Value relu(Value x) {
+  return unary("Relu", x);
+}
 Value hard_sigmoid(Value x) {
   return unary("HardSigmoid", x, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
 }
 Value hard_swish(Value x) {
   return x.graph->opset() >= 14 ? unary("HardSwish", x) : x * hard_sigmoid(x);
 }
-Value softmax(Value x, std::int64_t axis) { return unary("Softmax", x, {{"axis", axis}}); }
+Value softmax(Value x, std::int64_t axis) {
+  return unary("Softmax", x, {{"axis", axis}});
+}
 
-Value greater(Value a, Value b) { return compare("Greater", a, b); }
-Value less(Value a, Value b) { return compare("Less", a, b); }
-Value equal(Value a, Value b) { return compare("Equal", a, b); }
+Value greater(Value a, Value b) {
+  return compare("Greater", a, b);
+}
+Value less(Value a, Value b) {
+  return compare("Less", a, b);
+}
+Value equal(Value a, Value b) {
+  return compare("Equal", a, b);
+}
 Value greater_or_equal(Value a, Value b) {
   if (a.graph->opset() >= 12) return compare("GreaterOrEqual", a, b);
   return one("Not", {less(a, b)}, {DType::kBool, broadcast(a, b)});
 }
-Value logical_and(Value a, Value b) { return compare("And", a, b); }
+Value logical_and(Value a, Value b) {
+  return compare("And", a, b);
+}
 Value where(Value condition, Value a, Value b) {
   return one("Where", {condition, a, b}, {a.dtype(), std::nullopt});
 }
-Value non_zero(Value x) { return one("NonZero", {x}, {DType::kInt64, Dims{{}, {}}}); }
+Value non_zero(Value x) {
+  return one("NonZero", {x}, {DType::kInt64, Dims{{}, {}}});
+}
 
 Value cast(Value x, DType dtype) {
   if (x.dtype() == dtype) return x;
   return one("Cast", {x}, {dtype, dims(x)}, {{"to", onnx_dtype(dtype)}});
 }
-Value shape_of(Value x) { return one("Shape", {x}, {DType::kInt64, std::nullopt}); }
+Value shape_of(Value x) {
+  return one("Shape", {x}, {DType::kInt64, std::nullopt});
+}
 Value size_of(Value x, std::int64_t axis) {
   const Dim dim = x.dim(static_cast<std::size_t>(axis));
   if (dim.is_number()) return ints(*x.graph, {dim.number()});
@@ -211,7 +271,8 @@ Value unsqueeze(Value x, Ints axes) {
 Value squeeze(Value x, Ints axes) {
   std::optional<Dims> known = dims(x);
   if (known) {
-    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) known->erase(known->begin() + *axis);
+    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis)
+      known->erase(known->begin() + *axis);
   }
   return with_axes("Squeeze", x, std::move(axes), 13, {x.dtype(), known});
 }
@@ -291,9 +352,15 @@ TopK top_k(Value x, Value k, std::int64_t axis) {
   return {results[0], results[1]};
 }
 
-Value reduce_max(Value x, Ints axes, bool keep) { return reduce("ReduceMax", x, std::move(axes), keep, 18); }
-Value reduce_min(Value x, Ints axes, bool keep) { return reduce("ReduceMin", x, std::move(axes), keep, 18); }
-Value reduce_sum(Value x, Ints axes, bool keep) { return reduce("ReduceSum", x, std::move(axes), keep, 13); }
+Value reduce_max(Value x, Ints axes, bool keep) {
+  return reduce("ReduceMax", x, std::move(axes), keep, 18);
+}
+Value reduce_min(Value x, Ints axes, bool keep) {
+  return reduce("ReduceMin", x, std::move(axes), keep, 18);
+}
+Value reduce_sum(Value x, Ints axes, bool keep) {
+  return reduce("ReduceSum", x, std::move(axes), keep, 13);
+}
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
@@ -320,11 +387,13 @@ Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value v
              {{"epsilon", eps}});
 }
 Value gemm(Value x, Value weight, Value bias) {
-  return one("Gemm", {x, weight, bias}, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
-             {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}},
-              {"transB", std::int64_t{1}}});
+  return one(
+      "Gemm", {x, weight, bias}, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
+      {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
-Value matmul(Value a, Value b) { return one("MatMul", {a, b}, {a.dtype(), std::nullopt}); }
+Value matmul(Value a, Value b) {
+  return one("MatMul", {a, b}, {a.dtype(), std::nullopt});
+}
 
 Value resize_nearest(Value x, Value sizes) {
   Graph& graph = *x.graph;

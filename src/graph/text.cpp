@@ -8,16 +8,19 @@
 namespace tv2onnx {
 namespace {
 
-/// Identifiers of the syntax are quoted if they hold more than letters, digits and underscores.
-std::string identifier(const std::string& name) { return fmt::format("\"{}\"", name); }
+/// Always quoted: the syntax requires it for anything but letters, digits and underscores.
+std::string identifier(const std::string& name) {
+  return fmt::format("\"{}\"", name);
+}
 
 std::string type_text(const ValueInfo& info) {
   std::string text(onnx_name(info.dtype));
   if (!info.dims) return text + "[]";
   std::vector<std::string> dims;
   for (const Dim& dim : *info.dims) {
-    dims.push_back(dim.is_number() ? std::to_string(dim.number())
-                                   : dim.symbol().empty() ? "?" : dim.symbol());
+    dims.push_back(dim.is_number()        ? std::to_string(dim.number())
+                   : dim.symbol().empty() ? "?"
+                                          : dim.symbol());
   }
   return fmt::format("{}[{}]", text, fmt::join(dims, ","));
 }
@@ -26,7 +29,8 @@ std::string tensor_text(const Tensor& tensor) {
   std::string text(onnx_name(tensor.dtype));
   if (!tensor.shape.empty()) text += shape_text(tensor.shape);
   if (tensor.size() > 8) return text + " {...}";
-  if (is_floating(tensor.dtype)) return fmt::format("{} {{{}}}", text, fmt::join(to_float(tensor), ", "));
+  if (is_floating(tensor.dtype))
+    return fmt::format("{} {{{}}}", text, fmt::join(to_float(tensor), ", "));
   return fmt::format("{} {{{}}}", text, fmt::join(to_int64(tensor), ", "));
 }
 
@@ -54,7 +58,8 @@ std::string node_text(const Graph& graph, const Node& node) {
     inputs.push_back(id == kAbsent ? "\"\"" : identifier(graph.info(id).name));
   }
   std::vector<std::string> attributes;
-  for (const Attribute& attribute : node.attributes) attributes.push_back(attribute_text(attribute));
+  for (const Attribute& attribute : node.attributes)
+    attributes.push_back(attribute_text(attribute));
   const std::string list =
       attributes.empty() ? "" : fmt::format(" <{}>", fmt::join(attributes, ", "));
   return fmt::format("   {} = {}{} ({})\n", fmt::join(outputs, ", "), node.op, list,
@@ -71,17 +76,18 @@ std::string to_text(const Graph& graph) {
     }
     return fmt::format("{}", fmt::join(list, ", "));
   };
-  std::string text = fmt::format("<ir_version: 8, opset_import: [\"\" : {}]>\n{} ({}) => ({})\n",
-                                 graph.opset(), graph.title, typed(graph.inputs()),
-                                 typed(graph.outputs()));
+  std::string text = fmt::format("<ir_version: {}, opset_import: [\"\" : {}]>\n{} ({}) => ({})\n",
+                                 ir_version_of(graph.opset()), graph.opset(), graph.title,
+                                 typed(graph.inputs()), typed(graph.outputs()));
   std::vector<std::string> weights;
   for (const std::uint32_t id : graph.initializers()) {
     const Tensor& tensor = *graph.initializer(id);
     std::string line = type_text(graph.info(id)) + " " + identifier(graph.info(id).name);
     if (tensor.size() <= 8) {
-      line += " = {" + (is_floating(tensor.dtype)
-                            ? fmt::format("{}", fmt::join(to_float(tensor), ", "))
-                            : fmt::format("{}", fmt::join(to_int64(tensor), ", "))) + "}";
+      line += " = {" +
+              (is_floating(tensor.dtype) ? fmt::format("{}", fmt::join(to_float(tensor), ", "))
+                                         : fmt::format("{}", fmt::join(to_int64(tensor), ", "))) +
+              "}";
     }
     weights.push_back(std::move(line));
   }

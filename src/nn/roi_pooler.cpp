@@ -1,43 +1,82 @@
 #include "nn/roi_pooler.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cmath>
 
 #include "graph/ops.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr double kCanonicalScale = 224;
-constexpr double kCanonicalLevel = 4;
-constexpr double kLevelEpsilon = 1e-6;
+int level_of(std::int64_t stride) {
+  return static_cast<int>(std::lround(std::log2(stride)));
+}
 
-int level_of(std::int64_t stride) { return static_cast<int>(std::lround(std::log2(stride))); }
+/// LevelMapper's floor(4 + log2(sqrt(area) / 224) + 1e-6), computed in float32 as torch does.
+float target_level(float area) {
+  constexpr float kCanonicalScale = 224;
+  constexpr float kCanonicalLevel = 4;
+  constexpr float kEpsilon = 1e-6F;
+  const double relative_side = std::sqrt(area) / kCanonicalScale;
+  return std::floor((kCanonicalLevel + static_cast<float>(std::log2(relative_side))) + kEpsilon);
+}
 
-/// Index of the map for each box. LevelMapper takes floor(4 + log2(sqrt(area) / 224) + 1e-6);
-/// comparing the area with the borders says the same without the rounding of a logarithm.
+/// The smallest area that belongs to `level` or above: near what the formula says without rounding,
+/// up to a few steps that rounding makes.
+float smallest_area_of(int level) {
+  auto area = static_cast<float>(std::exp2(2.0 * (level - 4)) * 224 * 224);
+  while (target_level(area) < static_cast<float>(level)) area = std::nextafter(area, 2 * area);
+  while (target_level(std::nextafter(area, 0.0F)) >= static_cast<float>(level)) {
+    area = std::nextafter(area, 0.0F);
+  }
+  return area;
+}
+
+/// Index of the map for each box. Comparing the area with the borders between levels gives what
+/// LevelMapper gives, and needs no logarithm in the graph.
 Value map_index(Value boxes, int first_level, int last_level) {
-  const Value sides = slice(boxes, {.axis = 1, .start = 2}) -
-                      slice(boxes, {.axis = 1, .start = 0, .end = 2});
+  const Value sides =
+      slice(boxes, {.axis = 1, .start = 2}) - slice(boxes, {.axis = 1, .start = 0, .end = 2});
   const Value area = pick(sides, {0}, 1) * pick(sides, {1}, 1);
   Value index;
   for (int level = first_level + 1; level <= last_level; ++level) {
-    const double side =
-        kCanonicalScale * std::exp2(level - kCanonicalLevel - kLevelEpsilon);
-    const Value above =
-        cast(greater_or_equal(area, scalar_like(area, side * side)), DType::kInt32);
+    const Value border = scalar_like(area, smallest_area_of(level));
+    const Value above = cast(greater_or_equal(area, border), DType::kInt32);
     index = index ? index + above : above;
   }
   return reshape(index, {-1});
+}
+
+/// LevelMapper counts levels, so the maps must be levels without gaps (or all of one stride, when
+/// the first map is the only one used).
+void check_strides(const std::vector<FeatureMap>& maps) {
+  const bool one_level = maps.front().stride == maps.back().stride;
+  std::vector<std::int64_t> strides;
+  bool consecutive = true;
+  for (const FeatureMap& map : maps) {
+    consecutive = consecutive && (strides.empty() || map.stride == strides.back() * 2);
+    strides.push_back(map.stride);
+  }
+  if (one_level || consecutive) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("boxes cannot be pooled from maps of strides {}",
+                                    fmt::join(strides, ", ")),
+               .where = {.item = "box_roi_pool.featmap_names"},
+               .expected = "maps of which each has twice the stride of the one before"});
 }
 
 }  // namespace
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
                      const RoiPoolSpec& spec) {
+  check_strides(maps);
   const Value boxes = reshape(proposals.boxes, {-1, 4});
   const Value batch = size_of(proposals.boxes, 0);
-  const Value image = reshape(
-      expand(unsqueeze(range(batch), {1}), concat({batch, proposals.count}, 0)), {-1});
+  const Value image =
+      reshape(expand(unsqueeze(range(batch), {1}), concat({batch, proposals.count}, 0)), {-1});
   const auto align = [&](const FeatureMap& map, Value rois, Value of_image) {
     return roi_align(map.x, rois, of_image,
                      {.height = spec.output_height,

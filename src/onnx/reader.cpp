@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <string_view>
 #include <unordered_set>
 
+#include "base/mapped_file.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "tv2onnx/error.h"
@@ -282,11 +282,9 @@ OnnxSummary summarize_onnx(std::span<const std::byte> bytes) {
 }
 
 OnnxSummary read_onnx_summary(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw Error({.code = "C001", .found = "cannot be read", .where = {.file = path}});
+  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
   try {
-    return summarize_onnx(std::as_bytes(std::span(content)));
+    return summarize_onnx(file->bytes());
   } catch (const Error& error) {
     throw error.in_file(path.string());
   }

@@ -64,9 +64,8 @@ std::uint64_t Reader::varint() {
     value |= (byte & 0x7F) << shift;
     if (byte < 0x80) return value;
   }
-  throw Error({.code = "O002",
-               .found = "a number longer than 10 bytes",
-               .where = {.offset = offset_}});
+  throw Error(
+      {.code = "O002", .found = "a number longer than 10 bytes", .where = {.offset = offset_}});
 }
 
 bool Reader::next(Field& field) {
@@ -76,8 +75,12 @@ bool Reader::next(Field& field) {
   field.number = static_cast<int>(tag >> 3U);
   field.type = static_cast<Type>(tag & 7U);
   switch (field.type) {
-    case Type::kVarint: field.value = varint(); return true;
-    case Type::kBytes: field.bytes = take(varint()); return true;
+    case Type::kVarint:
+      field.value = varint();
+      return true;
+    case Type::kBytes:
+      field.bytes = take(varint());
+      return true;
     case Type::kFixed32:
     case Type::kFixed64: {
       field.bytes = take(field.type == Type::kFixed32 ? 4 : 8);

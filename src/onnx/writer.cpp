@@ -42,14 +42,6 @@ std::uint64_t aligned(std::uint64_t offset) {
   return (offset + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// IR version that belongs to an opset (onnx/docs/Versioning.md).
-std::int64_t ir_version(int opset) {
-  if (opset <= 11) return 6;
-  if (opset <= 14) return 7;
-  if (opset <= 18) return 8;
-  return opset <= 20 ? 9 : 10;
-}
-
 std::string encode_tensor_header(const Tensor& tensor, DType dtype, std::string_view name) {
   std::string out;
   for (const std::int64_t dim : tensor.shape) put_int(out, schema::tensor::kDims, dim);
@@ -154,10 +146,9 @@ Piece encode_initializer(const Graph& graph, std::uint32_t id,
   std::string header = encode_tensor_header(*piece.tensor, piece.dtype, graph.info(id).name);
   const std::uint64_t weight_bytes = piece.weight_bytes();
   if (external) {
-    for (const auto& [key, value] :
-         {std::pair{"location", external->location},
-          std::pair{"offset", std::to_string(external->offset)},
-          std::pair{"length", std::to_string(weight_bytes)}}) {
+    for (const auto& [key, value] : {std::pair{"location", external->location},
+                                     std::pair{"offset", std::to_string(external->offset)},
+                                     std::pair{"length", std::to_string(weight_bytes)}}) {
       put_bytes(header, schema::tensor::kExternalData, encode_entry(key, value));
     }
     put_int(header, schema::tensor::kDataLocation, schema::tensor::kLocationExternal);
@@ -178,7 +169,9 @@ std::uint64_t total(std::span<const Piece> pieces) {
 }
 
 /// Small tensors (shapes, indices) stay in the model: runtimes need them to infer shapes.
-bool goes_outside(const Tensor& tensor) { return tensor.byte_size() >= 1024; }
+bool goes_outside(const Tensor& tensor) {
+  return tensor.byte_size() >= 1024;
+}
 
 /// The pieces of the GraphProto; fills `data` with the content of the external file.
 std::vector<Piece> encode_graph(const Graph& graph, const std::string& location,
@@ -195,8 +188,8 @@ std::vector<Piece> encode_graph(const Graph& graph, const std::string& location,
     if (data != nullptr && goes_outside(*graph.initializer(id))) {
       const std::uint64_t start = aligned(offset);
       external = External{location, start};
-      data->push_back({std::string(start - offset, '\0'), graph.initializer(id),
-                       graph.info(id).dtype});
+      data->push_back(
+          {std::string(start - offset, '\0'), graph.initializer(id), graph.info(id).dtype});
       offset = start + data->back().weight_bytes();
     }
     pieces.push_back(encode_initializer(graph, id, external));
@@ -216,7 +209,7 @@ std::vector<Piece> encode_model(const Graph& graph, const std::string& location,
                                 std::vector<Piece>* data) {
   std::vector<Piece> pieces = encode_graph(graph, location, data);
   std::string head;
-  put_int(head, schema::model::kIrVersion, ir_version(graph.opset()));
+  put_int(head, schema::model::kIrVersion, ir_version_of(graph.opset()));
   put_bytes(head, schema::model::kProducerName, "tv2onnx");
   put_bytes(head, schema::model::kProducerVersion, TV2ONNX_VERSION);
   std::string opset;
@@ -267,17 +260,18 @@ WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
                  .where = {.item = graph.title},
                  .details = std::move(problems)});
   }
+  const std::filesystem::path data_path = path.string() + ".data";
   std::vector<Piece> model = encode_model(graph, "", nullptr);
-  if (!options.external_data && total(model) <= options.max_bytes) {
-    OutputFile file(path, options.overwrite);
+  std::vector<Piece> data;
+  if (options.external_data || total(model) > options.max_bytes) {
+    model = encode_model(graph, data_path.filename().string(), &data);
+  }
+  OutputFile file(path, options.overwrite);
+  if (data.empty()) {
     write_pieces(file, model);
     file.commit();
     return {.model_bytes = total(model)};
   }
-  const std::filesystem::path data_path = path.string() + ".data";
-  std::vector<Piece> data;
-  model = encode_model(graph, data_path.filename().string(), &data);
-  OutputFile file(path, options.overwrite);
   OutputFile data_file(data_path, options.overwrite);
   write_pieces(data_file, data);
   write_pieces(file, model);

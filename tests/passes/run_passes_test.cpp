@@ -1,0 +1,58 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "graph/ops.h"
+#include "passes/passes.h"
+#include "support/run_graph.h"
+#include "support/tensors.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::expect_near;
+using ::testing::IsEmpty;
+using testing::operators;
+using testing::random_tensor;
+using testing::run_graph;
+using ::testing::SizeIs;
+
+/// A stem as detectors have it: factor, convolution, normalisation, and a computed shape.
+void build(Graph& graph) {
+  const Value x = graph.add_input("x", DType::kFloat32, {"n", 3, "h", "w"});
+  const Value weight = graph.add_weight("w", random_tensor({4, 3, 1, 1}, -1, 1, 1));
+  const Value one = graph.add_weight("one", random_tensor({4}, 0.5, 2, 2));
+  const Value y =
+      batch_normalization(conv(x * graph.add_constant(random_tensor({1, 3, 1, 1}, 1, 5, 3)), weight,
+                               {}, {.kernel = {1, 1}}),
+                          one, one, one, one, 1e-3F);
+  const Value shape = concat({ints(graph, {-1}), ints(graph, {2}) * ints(graph, {2})}, 0);
+  graph.add_output(reshape_to(transpose(y, {0, 2, 3, 1}), shape), "y", {Dim(), 4});
+}
+
+TEST(RunPasses, AppliesAllAndKeepsTheResult) {
+  Graph before(17);
+  build(before);
+  Graph after(17);
+  build(after);
+  const PassReport report = run_passes(after);
+  EXPECT_GE(report.rewrites, 4U);
+  EXPECT_THAT(report.refused, IsEmpty());
+  EXPECT_THAT(operators(after), ElementsAre("Conv", "Transpose", "Reshape"));
+  EXPECT_THAT(check(after), IsEmpty());
+  EXPECT_THAT(after.initializers(), SizeIs(3));  // weight, bias, shape
+  const Tensor x = random_tensor({2, 3, 4, 5}, -1, 1, 4);
+  expect_near(run_graph(after, {x})[0], run_graph(before, {x})[0], 2e-5F);
+}
+
+TEST(RunPasses, ASecondRunChangesNothing) {
+  Graph graph(17);
+  build(graph);
+  run_passes(graph);
+  const std::string text = to_text(graph);
+  EXPECT_EQ(run_passes(graph).rewrites, 0U);
+  EXPECT_EQ(to_text(graph), text);
+}
+
+}  // namespace
+}  // namespace tv2onnx
