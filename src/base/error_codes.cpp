@@ -59,6 +59,10 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "is damaged or hostile."},
     {"P003", kInput, "unsupported pickle opcode",
      "torch.save does not write this opcode. The file was not made by torch.save."},
+    {"P004", kInput, "the pickle is an attack",
+     "It names a function that starts programs, evaluates code or opens connections; torch.load "
+     "would call it. tv2onnx executes nothing of it. Do not load the file in Python, and tell the "
+     "place that you have it from."},
     {"R001", kEnvironment, "ONNX Runtime was not found",
      "Run scripts/setup, install libonnxruntime, or name the library with --runtime or "
      "TV2ONNX_ORT."},

@@ -1,0 +1,86 @@
+#include "checkpoint/modules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checkpoint/find_weights.h"
+#include "checkpoint/tensor_spec.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+std::string joined(const std::string& path, std::string_view leaf) {
+  return path.empty() ? std::string(leaf) : fmt::format("{}.{}", path, leaf);
+}
+
+class Walk {
+ public:
+  Walk(const PickleTree& tree, const Container& container, Budget& budget, Checkpoint& checkpoint)
+      : tree_(tree), container_(container), budget_(budget), checkpoint_(checkpoint) {}
+
+  void visit(NodeId module, const std::string& path, int depth) {
+    if (depth > kMaxDepth) {
+      throw Error(
+          {.code = "P002", .found = fmt::format("modules are nested deeper than {}", kMaxDepth)});
+    }
+    describe(module, path);
+    add_tensors(attribute(tree_, module, "_parameters"), path, kNoNode);
+    add_tensors(attribute(tree_, module, "_buffers"), path,
+                attribute(tree_, module, "_non_persistent_buffers_set"));
+    const NodeId children = attribute(tree_, module, "_modules");
+    if (!tree_.is(children, NodeKind::kDict)) return;
+    tree_.each_member(children, [&](NodeId name, NodeId child) {
+      // None is a module that was switched off, such as a missing downsample.
+      if (is_module(tree_, child)) visit(child, joined(path, key_text(tree_, name)), depth + 1);
+    });
+  }
+
+ private:
+  void describe(NodeId module, const std::string& path) {
+    const std::string_view class_name = tree_.class_name(module);
+    budget_.spend(sizeof(ModuleInfo) + path.size() + class_name.size());
+    ModuleInfo info{.path = path, .class_name = std::string(class_name), .attributes = {}};
+    each_attribute(tree_, module, [&](std::string_view name, NodeId value) {
+      if (!is_plain_attribute(name)) return;
+      budget_.spend(sizeof(SettingDict::value_type) + name.size());
+      info.attributes.emplace_back(name, to_setting(tree_, value, budget_));
+    });
+    checkpoint_.modules.push_back(std::move(info));
+  }
+
+  void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {
+    if (!tree_.is(dict, NodeKind::kDict)) return;
+    tree_.each_member(dict, [&](NodeId name, NodeId value) {
+      if (!is_tensor(tree_, value)) return;  // None: a bias that was switched off
+      const std::string leaf = key_text(tree_, name);
+      if (contains(skipped, leaf)) return;
+      budget_.spend(sizeof(NamedTensor) + path.size() + leaf.size());
+      std::string key = joined(path, leaf);
+      Tensor tensor = read_tensor(tree_, value, container_, key);
+      checkpoint_.tensors.push_back({std::move(key), std::move(tensor)});
+    });
+  }
+
+  bool contains(NodeId set, std::string_view name) const {
+    if (!tree_.is(set, NodeKind::kSet)) return false;
+    bool found = false;
+    tree_.each(set, [&](NodeId item) { found = found || tree_.text_or_empty(item) == name; });
+    return found;
+  }
+
+  const PickleTree& tree_;
+  const Container& container_;
+  Budget& budget_;
+  Checkpoint& checkpoint_;
+};
+
+}  // namespace
+
+void walk_module(const PickleTree& tree, NodeId root, const Container& container, Budget& budget,
+                 Checkpoint& checkpoint) {
+  Walk(tree, container, budget, checkpoint).visit(root, "", 0);
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,204 @@
+#include "checkpoint/storage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "checkpoint/plain.h"
+#include "checkpoint/tensor_spec.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+struct TypeRow {
+  std::string_view storage;
+  std::string_view name;   ///< torch.dtype
+  std::string_view alias;  ///< its second name
+  DType dtype;
+};
+
+constexpr auto kTypes = std::to_array<TypeRow>({
+    {"FloatStorage", "float32", "float", DType::kFloat32},
+    {"DoubleStorage", "float64", "double", DType::kFloat64},
+    {"HalfStorage", "float16", "half", DType::kFloat16},
+    {"BFloat16Storage", "bfloat16", "bfloat16", DType::kBFloat16},
+    {"CharStorage", "int8", "int8", DType::kInt8},
+    {"ShortStorage", "int16", "short", DType::kInt16},
+    {"IntStorage", "int32", "int", DType::kInt32},
+    {"LongStorage", "int64", "long", DType::kInt64},
+    {"ByteStorage", "uint8", "uint8", DType::kUInt8},
+    {"BoolStorage", "bool", "bool", DType::kBool},
+});
+
+[[noreturn]] void malformed(std::string_view what) {
+  throw Error({.code = "P001", .found = fmt::format("{} is not what torch writes", what)});
+}
+
+[[noreturn]] void unsupported(std::string_view type) {
+  throw Error({.code = "C009",
+               .found = fmt::format("{} is not supported", printable(type)),
+               .expected = "float32, float64, float16, bfloat16, an integer type or bool",
+               .hint = "convert the tensor in Python before saving, for example with .float()"});
+}
+
+std::uint64_t count_of(const PickleTree& tree, NodeId id, std::string_view what) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 48;
+  if (!tree.is(id, NodeKind::kInt) || tree[id].integer < 0 || tree[id].integer > kMost) {
+    malformed(what);
+  }
+  return static_cast<std::uint64_t>(tree[id].integer);
+}
+
+Shape numbers(const PickleTree& tree, NodeId id, std::string_view what) {
+  constexpr std::uint32_t kMaxRank = 64;  // torch's own limit
+  if (!tree.is(id, NodeKind::kTuple) && !tree.is(id, NodeKind::kList)) malformed(what);
+  if (tree[id].count > kMaxRank) malformed(what);
+  Shape values;
+  tree.each(id, [&](NodeId item) {
+    if (!tree.is(item, NodeKind::kInt)) malformed(what);
+    values.push_back(tree[item].integer);
+  });
+  return values;
+}
+
+DType dtype_of(const PickleTree& tree, const TensorSpec& spec, const Storage& storage) {
+  if (spec.dtype == kNoNode && storage.dtype) return *storage.dtype;
+  std::string_view name = tree.class_name(spec.dtype);
+  if (!name.starts_with("torch.")) malformed("the element type of a tensor");
+  name.remove_prefix(6);
+  const auto row = std::ranges::find_if(
+      kTypes, [&](const TypeRow& type) { return type.name == name || type.alias == name; });
+  if (row == kTypes.end()) unsupported(name);
+  return row->dtype;
+}
+
+/// Flags of complex and lazily negated tensors, whose bytes are not their values.
+void check_metadata(const PickleTree& tree, NodeId metadata) {
+  if (!tree.is(metadata, NodeKind::kDict)) return;
+  tree.each_member(metadata, [&](NodeId key, NodeId value) {
+    if (tree.is(value, NodeKind::kBool) && tree[value].integer != 0) {
+      unsupported(fmt::format("a tensor with the flag '{}'", key_text(tree, key)));
+    }
+  });
+}
+
+/// The bytes of a storage that a view touches, and how many it has when it is made contiguous.
+struct Extent {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::int64_t bytes = 0;
+};
+
+/// Null if the numbers, none of which is negative, are beyond 63 bits.
+std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
+  const auto width = static_cast<std::int64_t>(dtype_size(dtype));
+  Extent extent{.bytes = width};
+  bool overflow = __builtin_mul_overflow(layout.offset, width, &extent.begin);
+  std::int64_t last = layout.offset;
+  for (std::size_t axis = 0; axis < layout.shape.size(); ++axis) {
+    const std::int64_t size = layout.shape[axis];
+    std::int64_t reach = 0;
+    overflow |= __builtin_mul_overflow(extent.bytes, size, &extent.bytes);
+    overflow |=
+        __builtin_mul_overflow(std::max<std::int64_t>(size - 1, 0), layout.strides[axis], &reach);
+    overflow |= __builtin_add_overflow(last, reach, &last);
+  }
+  const bool is_empty = std::ranges::find(layout.shape, 0) != layout.shape.end();
+  overflow |= __builtin_add_overflow(last, is_empty ? 0 : 1, &last);
+  overflow |= __builtin_mul_overflow(is_empty ? layout.offset : last, width, &extent.end);
+  if (overflow) return std::nullopt;
+  return extent;
+}
+
+Tensor read_unnamed(const PickleTree& tree, NodeId id, const Container& container) {
+  const TensorSpec spec = tensor_spec(tree, id);
+  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
+  if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
+  check_metadata(tree, spec.metadata);
+  if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
+    malformed("the storage of a tensor");
+  }
+  const Storage storage = container.storage(tree, spec.storage);
+  Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
+                          {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
+                           numbers(tree, spec.strides, "the strides of a tensor")});
+  tensor.owner = container.owner;
+  return tensor;
+}
+
+}  // namespace
+
+std::optional<DType> storage_dtype(std::string_view storage_class) {
+  if (!storage_class.starts_with("torch.")) malformed("the class of a storage");
+  const std::string_view name = storage_class.substr(storage_class.rfind('.') + 1);
+  if (name == "UntypedStorage") return std::nullopt;
+  const auto row = std::ranges::find(kTypes, name, &TypeRow::storage);
+  if (row == kTypes.end()) unsupported(storage_class);
+  return row->dtype;
+}
+
+StorageReference storage_reference(const PickleTree& tree, NodeId persistent) {
+  if (!tree.is(persistent, NodeKind::kPersistent)) malformed("a reference to a storage");
+  const NodeId id = tree[persistent].args;
+  if (tree.text_or_empty(tree.at(id, 0)) != "storage") malformed("a reference to a storage");
+  StorageReference reference;
+  reference.dtype = storage_dtype(tree.class_name(tree.at(id, 1)));
+  const NodeId key = tree.at(id, 2);
+  if (key == kNoNode) malformed("the key of a storage");
+  reference.key = key_text(tree, key);
+  reference.location = tree.text_or_empty(tree.at(id, 3));
+  const std::uint64_t width = reference.dtype ? dtype_size(*reference.dtype) : 1;
+  reference.bytes = count_of(tree, tree.at(id, 4), "the size of a storage") * width;
+  const NodeId view = tree.at(id, 5);
+  if (tree.is(view, NodeKind::kTuple)) {
+    reference.view_offset = count_of(tree, tree.at(view, 1), "the offset of a view") * width;
+    reference.view_bytes = count_of(tree, tree.at(view, 2), "the size of a view") * width;
+  }
+  return reference;
+}
+
+Tensor view_of(const Storage& storage, DType dtype, Layout layout) {
+  const auto fail = [&](std::string_view found) {
+    throw Error({.code = "C011",
+                 .found = fmt::format("shape {}: {}", shape_text(layout.shape), found),
+                 .where = {.file = {}, .offset = storage.offset, .item = {}},
+                 .expected = fmt::format("a view of a storage of {} bytes", storage.bytes.size())});
+  };
+  const auto is_negative = [](std::int64_t value) { return value < 0; };
+  if (layout.shape.size() != layout.strides.size()) fail("another number of strides");
+  if (layout.offset < 0 || std::ranges::any_of(layout.shape, is_negative) ||
+      std::ranges::any_of(layout.strides, is_negative)) {
+    fail("a negative size, stride or offset");
+  }
+  const std::optional<Extent> extent = extent_of(layout, dtype);
+  if (!extent) fail("more elements than any storage has");
+  const auto size = static_cast<std::int64_t>(storage.bytes.size());
+  if (extent->end > size) fail("its last element is outside the storage");
+  // expand() makes views with more elements than the storage has; a small one may be a weight.
+  constexpr std::int64_t kSmall = 1 << 20;
+  if (extent->bytes > std::max(size, kSmall)) fail("the storage has far fewer elements");
+  Tensor tensor{.dtype = dtype,
+                .shape = std::move(layout.shape),
+                .strides = std::move(layout.strides),
+                .data = storage.bytes.data() + extent->begin,
+                .owner = nullptr};
+  if (tensor.is_contiguous()) tensor.strides.clear();
+  return tensor;
+}
+
+Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
+                   std::string_view key) {
+  try {
+    return read_unnamed(tree, id, container);
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    if (!parts.where.item.empty()) throw;
+    parts.where.item = printable(key);
+    throw Error(std::move(parts));
+  }
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,116 @@
+#include "checkpoint/torch_zip.h"
+
+#include <fmt/format.h>
+
+#include "base/byte_reader.h"
+#include "base/text.h"
+#include "checkpoint/pickle.h"
+#include "checkpoint/unwrap.h"
+#include "checkpoint/zip.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::string_view kPickle = "data.pkl";
+
+/// The archive's folder with its slash: "archive/".
+std::string_view folder_of(const ZipArchive& archive) {
+  const ZipEntry* pickle = nullptr;
+  for (const ZipEntry& entry : archive.entries()) {
+    const std::size_t slash = entry.name.find('/');
+    const bool in_folder =
+        slash != std::string_view::npos && entry.name.substr(slash + 1) == kPickle;
+    if (!in_folder && entry.name != kPickle) continue;
+    if (pickle != nullptr) {
+      throw Error({.code = "C004",
+                   .found = "the archive holds two checkpoints",
+                   .where = {.file = {}, .offset = entry.offset, .item = printable(entry.name)}});
+    }
+    pickle = &entry;
+  }
+  if (pickle != nullptr) return pickle->name.substr(0, pickle->name.size() - kPickle.size());
+  std::vector<std::string> names;
+  for (const ZipEntry& entry :
+       archive.entries().first(std::min<std::size_t>(archive.entries().size(), 5))) {
+    names.push_back("has       " + printable(entry.name));
+  }
+  throw Error({.code = "C003",
+               .found = "this is a zip archive, but none of torch.save: it has no data.pkl",
+               .details = std::move(names),
+               .hint = "if the checkpoint is inside, unpack the archive first"});
+}
+
+void refuse_torchscript(const ZipArchive& archive, std::string_view folder) {
+  for (const ZipEntry& entry : archive.entries()) {
+    if (!entry.name.starts_with(folder)) continue;
+    const std::string_view name = entry.name.substr(folder.size());
+    if (name != "constants.pkl" && !name.starts_with("code/")) continue;
+    throw Error(
+        {.code = "C005",
+         .found = "this is a TorchScript archive (torch.jit.save), not a checkpoint",
+         .where = {.file = {}, .offset = {}, .item = printable(entry.name)},
+         .hint = "in Python: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')"});
+  }
+}
+
+void check_byte_order(const ZipArchive& archive, std::string_view folder) {
+  const ZipEntry* entry = archive.find(std::string(folder) + "byteorder");
+  if (entry == nullptr) return;
+  require_stored(*entry);
+  const std::string_view order = as_text(entry->bytes);
+  if (order == "little") return;
+  throw Error({.code = "C008",
+               .found = fmt::format("the byte order is '{}'", printable(order, 20)),
+               .where = {.file = {}, .offset = entry->offset, .item = printable(entry->name)},
+               .expected = "'little'",
+               .hint = "load and save it in Python on a little-endian machine"});
+}
+
+Storage storage_of(const ZipArchive& archive, std::string_view folder, const PickleTree& tree,
+                   NodeId id) {
+  const StorageReference reference = storage_reference(tree, id);
+  const ZipEntry* entry = archive.find(fmt::format("{}data/{}", folder, reference.key));
+  if (entry == nullptr) {
+    throw Error({.code = "C004",
+                 .found = fmt::format("the archive lacks the bytes of storage '{}'",
+                                      printable(reference.key, 40)),
+                 .hint = reference.location == "meta"
+                             ? "the model was saved before its weights were loaded (device meta)"
+                             : "the file was damaged, or saved without data"});
+  }
+  require_stored(*entry);
+  if (entry->bytes.size() < reference.bytes) {
+    throw Error({.code = "C011",
+                 .found = fmt::format("storage '{}' has {} bytes", printable(reference.key, 40),
+                                      entry->bytes.size()),
+                 .where = {.file = {}, .offset = entry->offset, .item = {}},
+                 .expected = fmt::format("{} bytes", reference.bytes)});
+  }
+  return {entry->bytes.first(static_cast<std::size_t>(reference.bytes)), entry->offset,
+          reference.dtype};
+}
+
+}  // namespace
+
+void read_torch_zip(Checkpoint& checkpoint) {
+  checkpoint.format = CheckpointFormat::kZip;
+  checkpoint.description = "zip, torch.save of torch >= 1.6";
+  const ZipArchive archive(checkpoint.bytes());
+  const std::string_view folder = folder_of(archive);
+  refuse_torchscript(archive, folder);
+  check_byte_order(archive, folder);
+  const ZipEntry& pickle = *archive.find(std::string(folder) + std::string(kPickle));
+  require_stored(pickle);
+  check_crc(pickle);
+  const PickleResult result =
+      read_pickle(pickle.bytes, pickle.offset, PickleLimits::for_file(checkpoint.bytes().size()));
+  const Container container{
+      .storage = [&](const PickleTree& tree,
+                     NodeId id) { return storage_of(archive, folder, tree, id); },
+      .tensor = {},
+      .owner = checkpoint.owner_};
+  unwrap(result.tree, container, checkpoint);
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,151 @@
+#include "checkpoint/unwrap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "checkpoint/class_names.h"
+#include "checkpoint/find_weights.h"
+#include "checkpoint/globals.h"
+#include "checkpoint/modules.h"
+#include "checkpoint/plain.h"
+#include "checkpoint/tensor_spec.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+std::string described(const PickleTree& tree, NodeId id) {
+  if (is_optimizer(tree, id)) return "the state of an optimizer and no weights";
+  switch (tree[id].kind) {
+    case NodeKind::kObject:
+      return fmt::format("an object of class {}", tree.class_name(id));
+    case NodeKind::kPersistent:
+      return "a single storage or tensor";
+    case NodeKind::kDict: {
+      std::string keys;
+      std::size_t left = 8;
+      tree.each_member(id, [&](NodeId key, NodeId) {
+        if (left == 0) return;
+        keys += fmt::format("{}{}", keys.empty() ? "" : ", ",
+                            --left == 0 ? "..." : printable(key_text(tree, key), 40));
+      });
+      return keys.empty() ? "an empty dict" : fmt::format("a dict with {}", keys);
+    }
+    case NodeKind::kList:
+    case NodeKind::kTuple:
+      return fmt::format("a list of {} values", tree[id].count);
+    default:
+      return "a single value";
+  }
+}
+
+/// A key without text (a tuple, None) is no name of a weight, and nobody could ask for it.
+void add_state_dict(const PickleTree& tree, NodeId dict, const Container& container, Budget& budget,
+                    Checkpoint& checkpoint) {
+  tree.each_member(dict, [&](NodeId key, NodeId value) {
+    const std::string name = key_text(tree, key);
+    budget.spend(sizeof(NamedTensor) + name.size());
+    if (is_tensor(tree, value)) {
+      checkpoint.tensors.push_back({name, read_tensor(tree, value, container, name)});
+    } else {
+      checkpoint.extras.emplace_back(name, to_setting(tree, value, budget));
+    }
+  });
+  // An OrderedDict pickles its attributes, of which there is one.
+  const NodeId metadata = tree.member(tree[dict].state, "_metadata");
+  if (!tree.is(metadata, NodeKind::kDict)) return;
+  Setting setting = to_setting(tree, metadata, budget);
+  checkpoint.metadata = std::get<SettingDict>(std::move(setting.value));
+}
+
+/// What stands beside the weights on the way from the root to them.
+class Extras {
+ public:
+  Extras(const PickleTree& tree, const std::vector<WeightsAt>& found, Budget& budget)
+      : tree_(tree), found_(found), budget_(budget) {}
+
+  void collect(NodeId dict, SettingDict& extras) const {
+    if (!tree_.is(dict, NodeKind::kDict) || dict == found_.front().node) return;
+    tree_.each_member(dict, [&](NodeId key, NodeId value) {
+      if (value == found_.front().node) return;
+      budget_.spend(sizeof(SettingDict::value_type));
+      extras.emplace_back(key_text(tree_, key), summary(value));
+    });
+  }
+
+ private:
+  Setting summary(NodeId value) const {
+    const auto other = std::ranges::find(found_, value, &WeightsAt::node);
+    if (other != found_.end()) {
+      return {fmt::format("<weights that were not taken: {}>", other->path)};
+    }
+    if (is_optimizer(tree_, value)) return {std::string("<the state of an optimizer>")};
+    return to_setting(tree_, value, budget_);
+  }
+
+  const PickleTree& tree_;
+  const std::vector<WeightsAt>& found_;
+  Budget& budget_;
+};
+
+void list_globals(const PickleTree& tree, Checkpoint& checkpoint) {
+  for (const PickleGlobal& global : tree.globals()) {
+    checkpoint.globals.push_back(
+        {.name = global.full(),
+         .count = std::max(global.named, global.called),
+         .would_run_code = !is_harmless_global(global.module, global.name)});
+  }
+  std::ranges::sort(checkpoint.globals, {}, &GlobalUse::name);
+}
+
+std::string found_at(const WeightsAt& weights) {
+  if (!weights.is_module) return weights.path;
+  return weights.path.empty() ? "whole module" : weights.path + " (whole module)";
+}
+
+}  // namespace
+
+void unwrap(const PickleTree& tree, const Container& container, Checkpoint& checkpoint) {
+  list_globals(tree, checkpoint);
+  const std::vector<WeightsAt> found = find_weights(tree);
+  if (found.empty()) {
+    throw Error({.code = "C010",
+                 .found = fmt::format("the file holds {}", described(tree, tree.root)),
+                 .expected = "a state dict, a dict that contains one, or a whole module",
+                 .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
+  }
+  Budget budget;
+  const WeightsAt& weights = found.front();
+  checkpoint.state_dict_path = found_at(weights);
+  Extras(tree, found, budget).collect(tree.root, checkpoint.extras);
+  if (weights.is_module) {
+    walk_module(tree, weights.node, container, budget, checkpoint);
+  } else {
+    add_state_dict(tree, weights.node, container, budget, checkpoint);
+  }
+  if (checkpoint.tensors.empty()) {
+    throw Error(
+        {.code = "C010",
+         .found = fmt::format("the module {} has no parameters", tree.class_name(weights.node)),
+         .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
+  }
+  require_unique_names(checkpoint);
+  strip_prefixes(checkpoint);
+  checkpoint.class_names = find_class_names(checkpoint);
+}
+
+void require_unique_names(const Checkpoint& checkpoint) {
+  std::vector<std::string_view> names;
+  for (const NamedTensor& tensor : checkpoint.tensors) names.push_back(tensor.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice == names.end()) return;
+  throw Error({.code = "P001",
+               .found = "two tensors have the same name",
+               .where = {.file = {}, .offset = {}, .item = printable(*twice)}});
+}
+
+}  // namespace tv2onnx
