@@ -10,7 +10,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-constexpr std::size_t kDetailLines = 20;
+constexpr std::size_t kDetailLines = 10;
 
 std::string size_text(const ImageSize& size) {
   return fmt::format("{}x{}", size[0], size[1]);
