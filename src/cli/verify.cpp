@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx::cli {
@@ -94,6 +95,7 @@ std::optional<ImageSize> static_size(const Detector& first, const Detector& seco
 Reference run_other_file(const Options& options, const Detector& detector) {
   const Detector other(options.against, options.session);
   CaseOptions cases{.quick = options.quick(), .size = static_size(detector, other), .photos = {}};
+  for (const std::string& image : options.images) cases.photos.push_back(read_image(image));
   return reference_from(other, standard_cases(cases));
 }
 

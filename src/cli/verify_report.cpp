@@ -97,9 +97,16 @@ std::string details_of(const VerifyReport& report) {
 }
 
 std::string verdict_line(const VerifyReport& report, const VerifyOptions& options) {
-  if (!report.equal()) return "NOT EQUAL: " + report.reason + "\n";
   std::size_t skipped = 0;
-  for (const ImageResult& row : report.images) skipped += row.skipped.empty() ? 0 : 1;
+  std::size_t wrong = 0;
+  for (const ImageResult& row : report.images) {
+    skipped += row.skipped.empty() ? 0 : 1;
+    wrong += row.skipped.empty() && !row.equal() ? 1 : 0;
+  }
+  if (!report.equal()) {
+    return fmt::format("NOT EQUAL, {} of {} images: {}\n", wrong, report.images.size() - skipped,
+                       report.reason);
+  }
   std::string text = fmt::format(
       "equal: {} images, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} "
       "(allowed {:g} and {:g})",
