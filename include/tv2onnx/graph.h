@@ -26,14 +26,14 @@ inline constexpr int kDefaultOpset = 17;
 /// A dimension: a number, a symbol (`batch`), or unknown. Nothing turns a symbol into a number.
 class Dim {
  public:
-  Dim() = default;                                           ///< unknown
-  Dim(std::int64_t number) : number_(number) {}              // NOLINT: implicit by design
-  Dim(std::string symbol) : symbol_(std::move(symbol)) {}    // NOLINT: implicit by design
-  Dim(const char* symbol) : symbol_(symbol) {}               // NOLINT: implicit by design
+  Dim() = default;                                         ///< unknown
+  Dim(std::int64_t number) : number_(number) {}            // NOLINT: implicit by design
+  Dim(std::string symbol) : symbol_(std::move(symbol)) {}  // NOLINT: implicit by design
+  Dim(const char* symbol) : symbol_(symbol) {}             // NOLINT: implicit by design
 
   bool is_number() const { return number_ >= 0; }
-  std::int64_t number() const { return number_; }            ///< -1 if it is none
-  const std::string& symbol() const { return symbol_; }      ///< "" if it is none
+  std::int64_t number() const { return number_; }        ///< -1 if it is none
+  const std::string& symbol() const { return symbol_; }  ///< "" if it is none
   bool operator==(const Dim&) const = default;
 
  private:
@@ -92,7 +92,7 @@ struct OutputType {
 /// Nodes in topological order by construction, initialisers, inputs and outputs.
 class Graph {
  public:
-  /// \throws Error G001 if the opset is outside kMinOpset..kMaxOpset.
+  /// \throws Error U002 if the opset is outside kMinOpset..kMaxOpset.
   explicit Graph(int opset);
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;

@@ -31,14 +31,21 @@ int claim_slot(const char* name) {
 
 std::string_view remedy(int error) {
   switch (error) {
-    case ENOENT: return "create the folder first, or give another path";
+    case ENOENT:
+      return "create the folder first, or give another path";
     case EACCES:
     case EPERM:
-    case EROFS: return "choose a folder that you may write to";
+    case EROFS:
+      return "choose a folder that you may write to";
     case ENOSPC:
-    case EDQUOT: return "free some space, or write to another disk";
-    case EISDIR: return "give a file name, not a folder";
-    default: return "choose another place for the output";
+    case EDQUOT:
+      return "free some space, or write to another disk";
+    case EISDIR:
+      return "give a file name, not a folder";
+    case EFBIG:
+      return "raise the limit on file sizes (ulimit -f), or write to another disk";
+    default:
+      return "choose another place for the output";
   }
 }
 
@@ -46,12 +53,20 @@ std::string_view remedy(int error) {
 
 OutputFile::OutputFile(const std::filesystem::path& path, bool overwrite) : path_(path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) fail("write", EISDIR);
+  const std::filesystem::file_status target = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(target)) fail("write", EISDIR);
   if (!overwrite && std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
     throw Error({.code = "O004",
                  .found = "the output file exists already",
                  .where = {.file = path.string()},
                  .hint = "-f overwrites it"});
+  }
+  // Renaming over a device such as /dev/null would replace it by a file.
+  if (std::filesystem::exists(target) && !std::filesystem::is_regular_file(target)) {
+    throw Error({.code = "O003",
+                 .found = "the output is a device or a pipe",
+                 .where = {.file = path.string()},
+                 .hint = "give the name of a file"});
   }
   temporary_ = path.string() + ".XXXXXX.tmp";
   descriptor_ = ::mkostemps(temporary_.data(), 4, O_CLOEXEC);

@@ -27,16 +27,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 /// Length of the valid UTF-8 sequence at the start of `text`, or 0.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(0);
+  const unsigned lead = byte(0);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF5 ? 0 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3
-                             : lead >= 0xC2   ? 2
-                                              : 0;
-  if (length == 0 || text.size() < length) return 0;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (text.size() < length) return 0;
+  unsigned character = lead & (0xFFU >> (length + 1));
   for (std::size_t k = 1; k < length; ++k) {
     if ((byte(k) & 0xC0U) != 0x80U) return 0;
+    character = character << 6U | (byte(k) & 0x3FU);
   }
-  return length;
+  const bool overlong = character < (length == 4 ? 0x10000U : length == 3 ? 0x800U : 0x80U);
+  const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+  return overlong || surrogate || character > 0x10FFFF ? 0 : length;
+}
+
+/// C1 control characters, as UTF-8: some terminals obey them like escape sequences.
+bool is_c1_control(std::string_view text) {
+  return text.starts_with('\xC2') && static_cast<unsigned char>(text[1]) < 0xA0;
 }
 
 /// Number of characters a terminal shows, for valid UTF-8.
@@ -65,7 +73,8 @@ std::string size_text(std::uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
+  // What would be shown as 1024.0 is one of the next unit.
+  while (value >= 1023.95 && unit + 1 < kUnits.size()) {
     value /= 1024;
     ++unit;
   }
@@ -78,7 +87,7 @@ std::string printable(std::string_view text, std::size_t limit) {
     if (safe.size() >= limit) return safe + "...";
     const std::size_t length = utf8_length(text);
     const auto byte = static_cast<unsigned char>(text[0]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+    if (length == 0 || byte < 0x20 || byte == 0x7F || is_c1_control(text.substr(0, length))) {
       safe += fmt::format("\\x{:02x}", byte);
       text.remove_prefix(1);
     } else {

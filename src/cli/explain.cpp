@@ -1,8 +1,15 @@
-// tv2onnx explain [CODE]: the table of error codes.
+// tv2onnx explain [CODE]: the table of error codes. docs/errors.md is what --markdown prints.
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -11,19 +18,87 @@
 namespace tv2onnx::cli {
 namespace {
 
-int explain(const std::string& code) {
-  if (code.empty()) {
-    for (const ErrorCode& row : error_codes()) fmt::print("{}  {}\n", row.code, row.title);
-    return 0;
+enum class Format { kText, kMarkdown, kJson };
+
+std::string_view exit_code_meaning(int exit_code) {
+  switch (exit_code) {
+    case 2:
+      return "usage";
+    case 3:
+      return "bad input file";
+    case 4:
+      return "something is missing in the environment";
+    default:
+      return "internal error";
   }
-  const ErrorCode* row = find_error_code(code);
-  if (row == nullptr) {
-    throw Error({.code = "U001",
-                 .found = fmt::format("unknown error code '{}'", printable(code)),
-                 .hint = "tv2onnx explain lists all codes"});
+}
+
+/// The code in "W003", "w003" or a pasted "error[W003]: ...".
+std::string code_in(std::string text) {
+  constexpr std::string_view kStart = "error[";
+  if (text.starts_with(kStart)) {
+    text.erase(0, kStart.size());
+    text.erase(std::min(text.find(']'), text.size()));
   }
-  fmt::print("{}: {}\nexit code {}\n\n{}\n", row->code, row->title, row->exit_code,
-             row->explanation);
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+const ErrorCode& find_row(const std::string& text) {
+  const std::string code = code_in(text);
+  if (const ErrorCode* row = find_error_code(code)) return *row;
+  std::vector<std::string_view> codes;
+  for (const ErrorCode& row : error_codes()) codes.push_back(row.code);
+  const std::string nearest = nearest_name(code, codes);
+  throw Error({.code = "U001",
+               .found = fmt::format("unknown error code '{}'", printable(text)),
+               .hint = nearest.empty() ? "tv2onnx explain lists all codes"
+                                       : fmt::format("did you mean {}?", nearest)});
+}
+
+nlohmann::ordered_json as_json(const ErrorCode& row) {
+  return {{"code", row.code},
+          {"exit_code", row.exit_code},
+          {"title", row.title},
+          {"explanation", row.explanation}};
+}
+
+std::string as_markdown(const ErrorCode& row) {
+  return fmt::format("## {}: {}\n\n{}\n\nExit code {}: {}.\n", row.code, row.title, row.explanation,
+                     row.exit_code, exit_code_meaning(row.exit_code));
+}
+
+int explain_all(Format format) {
+  if (format == Format::kJson) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const ErrorCode& row : error_codes()) list.push_back(as_json(row));
+    fmt::print("{}\n", list.dump(2));
+  } else if (format == Format::kMarkdown) {
+    fmt::print(
+        "# Error codes\n\n"
+        "Made by `tv2onnx explain --markdown`; the texts are in "
+        "`src/base/error_codes.cpp`.\n");
+    for (const ErrorCode& row : error_codes()) fmt::print("\n{}", as_markdown(row));
+  } else {
+    std::vector<std::vector<std::string>> rows{{"CODE", "EXIT", "MEANING"}};
+    for (const ErrorCode& row : error_codes()) {
+      rows.push_back(
+          {std::string(row.code), std::to_string(row.exit_code), std::string(row.title)});
+    }
+    fmt::print("{}\ntv2onnx explain CODE says more.\n", table_text(rows));
+  }
+  return 0;
+}
+
+int explain_one(const ErrorCode& row, Format format) {
+  if (format == Format::kJson) {
+    fmt::print("{}\n", as_json(row).dump(2));
+  } else if (format == Format::kMarkdown) {
+    fmt::print("{}", as_markdown(row));
+  } else {
+    fmt::print("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code, row.title, row.explanation,
+               row.exit_code, exit_code_meaning(row.exit_code));
+  }
   return 0;
 }
 
@@ -32,8 +107,19 @@ int explain(const std::string& code) {
 void add_explain(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("explain", "explain an error code");
   auto code = std::make_shared<std::string>();
+  auto format = std::make_shared<Format>(Format::kText);
   command->add_option("CODE", *code, "for example W003; without it, all codes are listed");
-  command->callback([code, &invocation] { invocation.run = [code] { return explain(*code); }; });
+  CLI::Option* json = command->add_flag_callback(
+      "--json", [format] { *format = Format::kJson; }, "answer as JSON");
+  command
+      ->add_flag_callback(
+          "--markdown", [format] { *format = Format::kMarkdown; }, "answer as Markdown")
+      ->excludes(json);
+  command->callback([code, format, &invocation] {
+    invocation.run = [code, format] {
+      return code->empty() ? explain_all(*format) : explain_one(find_row(*code), *format);
+    };
+  });
 }
 
 }  // namespace tv2onnx::cli

@@ -10,8 +10,14 @@
 namespace tv2onnx::schema {
 
 namespace model {
-enum { kIrVersion = 1, kProducerName = 2, kProducerVersion = 3, kGraph = 7, kOpsetImport = 8,
-       kMetadata = 14 };
+enum {
+  kIrVersion = 1,
+  kProducerName = 2,
+  kProducerVersion = 3,
+  kGraph = 7,
+  kOpsetImport = 8,
+  kMetadata = 14
+};
 }
 namespace opset_id {
 enum { kDomain = 1, kVersion = 2 };
@@ -23,23 +29,39 @@ namespace graph {
 enum { kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12, kValueInfo = 13 };
 }
 namespace node {
-enum { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5 };
+enum { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5, kDomain = 7 };
 }
 namespace attribute {
-enum { kName = 1, kFloat = 2, kInt = 3, kString = 4, kTensor = 5, kGraph = 6, kFloats = 7,
-       kInts = 8, kGraphs = 11, kType = 20 };
-enum { kTypeFloat = 1, kTypeInt = 2, kTypeString = 3, kTypeTensor = 4, kTypeFloats = 6,
-       kTypeInts = 7 };
-}
+enum {
+  kName = 1,
+  kFloat = 2,
+  kInt = 3,
+  kString = 4,
+  kTensor = 5,
+  kGraph = 6,
+  kFloats = 7,
+  kInts = 8,
+  kGraphs = 11,
+  kType = 20
+};
+enum {
+  kTypeFloat = 1,
+  kTypeInt = 2,
+  kTypeString = 3,
+  kTypeTensor = 4,
+  kTypeFloats = 6,
+  kTypeInts = 7
+};
+}  // namespace attribute
 namespace tensor {
 enum { kDims = 1, kDataType = 2, kName = 8, kRawData = 9, kExternalData = 13, kDataLocation = 14 };
 enum { kLocationExternal = 1 };
-}
+}  // namespace tensor
 namespace value_info {
 enum { kName = 1, kType = 2 };
 }
 namespace type {
-enum { kTensor = 1 };
+enum { kTensor = 1, kSequence = 4, kMap = 5, kSparseTensor = 8, kOptional = 9 };
 }
 namespace tensor_type {
 enum { kElement = 1, kShape = 2 };

@@ -30,6 +30,9 @@ struct Field {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   std::int64_t integer() const { return static_cast<std::int64_t>(value); }
+  /// A field of the right number but of another type is an unknown field, as in protobuf.
+  bool is_integer(int wanted) const { return number == wanted && type == Type::kVarint; }
+  bool is_bytes(int wanted) const { return number == wanted && type == Type::kBytes; }
 };
 
 /// Walks the fields of a message.
@@ -40,11 +43,17 @@ class Reader {
 
   /// The next field; false at the end. \throws Error O002 with the byte offset.
   bool next(Field& field);
+  /// Reads the message in a bytes field that next() gave last.
+  Reader inside(const Field& field) const {
+    return Reader(field.bytes, offset_ - field.bytes.size());
+  }
+  /// A number outside any field, as in packed repeated fields. \throws Error O002.
+  std::uint64_t varint();
+  bool at_end() const { return rest_.empty(); }
   /// Offset in the file of the byte after the last field.
   std::uint64_t offset() const { return offset_; }
 
  private:
-  std::uint64_t varint();
   std::span<const std::byte> take(std::uint64_t count);
 
   std::span<const std::byte> rest_;

@@ -1,0 +1,94 @@
+#include "tv2onnx/setting.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "support/errors.h"
+
+namespace tv2onnx {
+namespace {
+
+using testing::code_of;
+using testing::error_of;
+using ::testing::HasSubstr;
+
+TEST(Setting, JsonKeepsIntegersAndFloatsApart) {
+  const Setting value = parse_json(R"({"a": [1, 1.0, -2], "b": {"c": null, "d": true}, "e": "x"})");
+  const SettingList& list = *value.find("a")->list();
+  EXPECT_EQ(*list[0].integer(), 1);
+  EXPECT_EQ(list[1].integer(), nullptr);
+  EXPECT_EQ(*list[2].integer(), -2);
+  EXPECT_TRUE(value.find("b")->find("c")->is_none());
+  EXPECT_TRUE(*value.find("b")->find("d")->boolean());
+  EXPECT_EQ(to_json(value), R"({"a":[1,1.0,-2],"b":{"c":null,"d":true},"e":"x"})");
+  EXPECT_EQ(parse_json(to_json(value)), value);
+}
+
+TEST(Setting, KeysStayInFileOrder) {
+  EXPECT_EQ(to_json(parse_json(R"({"z": 1, "a": 2})")), R"({"z":1,"a":2})");
+}
+
+TEST(Setting, NumberTakesBothKinds) {
+  double out = 0;
+  EXPECT_TRUE(Setting{std::int64_t{3}}.number(out));
+  EXPECT_EQ(out, 3);
+  EXPECT_TRUE(Setting{0.5}.number(out));
+  EXPECT_EQ(out, 0.5);
+  EXPECT_FALSE(Setting{std::string("3")}.number(out));
+  EXPECT_FALSE(Setting{true}.number(out));
+  EXPECT_EQ(out, 0.5);
+}
+
+TEST(Setting, FindOfWhatIsNoDictIsNull) {
+  EXPECT_EQ(parse_json("[1]").find("a"), nullptr);
+  EXPECT_EQ(parse_json(R"({"a": 1})").find("b"), nullptr);
+}
+
+TEST(Setting, NumbersThatJsonHasNotBecomeStrings) {
+  EXPECT_EQ(to_json({std::numeric_limits<double>::infinity()}), R"("inf")");
+  EXPECT_EQ(to_json({-std::numeric_limits<double>::infinity()}), R"("-inf")");
+  EXPECT_EQ(to_json({std::nan("")}), R"("nan")");
+}
+
+TEST(Setting, DoublesSurviveTheRoundTrip) {
+  for (const double value : {0.1, 1e-5, 1.0 / 3, 5e-324, 1.7976931348623157e308, -0.0}) {
+    EXPECT_EQ(parse_json(to_json({value})), Setting{value});
+  }
+}
+
+TEST(Setting, LargeIntegersDoNotWrap) {
+  EXPECT_EQ(*parse_json("9223372036854775807").integer(), INT64_MAX);
+  double out = 0;
+  EXPECT_TRUE(parse_json("18446744073709551615").number(out));
+  EXPECT_EQ(out, 18446744073709551616.0);
+}
+
+TEST(Setting, InvalidUtf8IsReplacedNotThrown) {
+  EXPECT_EQ(to_json({std::string("a\xFF")}), "\"a\xEF\xBF\xBD\"");
+}
+
+TEST(Setting, ParseErrorsTellTheOffset) {
+  const auto error = error_of([] { parse_json("[1, }"); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), "U005");
+  EXPECT_EQ(error->parts().where.offset, 4U);
+  EXPECT_EQ(code_of([] { parse_json(""); }), "U005");
+  EXPECT_EQ(code_of([] { parse_json("1 2"); }), "U005");
+  EXPECT_EQ(code_of([] { parse_json("\"\xFF\""); }), "U005");
+}
+
+TEST(Setting, DeepNestingIsRefusedNotRecursedInto) {
+  const auto error = error_of([] { parse_json(std::string(2'000'000, '[')); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), "U005");
+  EXPECT_THAT(error->what(), HasSubstr("nested"));
+  EXPECT_EQ(code_of([] { parse_json(std::string(60, '[') + std::string(60, ']')); }), "");
+}
+
+}  // namespace
+}  // namespace tv2onnx

@@ -1,0 +1,16 @@
+#pragma once
+// onnx's own checker with strict shape inference (libonnx), for files that tests write.
+
+#include <filesystem>
+#include <string>
+
+namespace tv2onnx::testing {
+
+/// False if this build has no libonnx, or one that does not know the opset.
+bool onnx_checker_knows(int opset);
+
+/// "" if onnx's checker and shape inference accept the file, else their message. Also "" if the
+/// checker does not know the file's opset: ask onnx_checker_knows() where that matters.
+std::string check_with_onnx(const std::filesystem::path& path);
+
+}  // namespace tv2onnx::testing
