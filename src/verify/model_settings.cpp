@@ -14,7 +14,16 @@ using Metadata = std::map<std::string, std::string>;
 
 Setting settings_in(const Metadata& metadata, const char* key) {
   const auto entry = metadata.find(key);
-  return entry == metadata.end() ? Setting{} : parse_json(entry->second);
+  if (entry == metadata.end()) return {};
+  Setting settings = parse_json(entry->second);
+  const SettingDict none;
+  SettingDict all = settings.dict() != nullptr ? *settings.dict() : none;
+  for (auto& [name, value] : all) {
+    // Of several sizes, torchvision takes the last one when it does not train.
+    const SettingList* sizes = name == "min_size" ? value.list() : nullptr;
+    if (sizes != nullptr && !sizes->empty()) value = Setting(sizes->back());
+  }
+  return {std::move(all)};
 }
 
 std::optional<TorchvisionVersion> version_in(const Metadata& metadata, const char* key) {
@@ -100,16 +109,16 @@ std::optional<ImageSize> ModelSettings::reference_resized(const ImageSize& size)
   return other == *own ? std::nullopt : std::optional(other);
 }
 
-std::vector<std::string> ModelSettings::notes() const {
+std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size_t images) const {
   std::vector<std::string> notes;
   if (file_version_ && reference_version_ &&
       resize_rule(*file_version_) != resize_rule(*reference_version_)) {
     notes.push_back(fmt::format(
         "the reference comes from torchvision {0}, which computes image sizes in {1}; the file "
-        "mimics {2}, which computes them in {3}: some sizes differ by a pixel. Export with "
-        "--torchvision {0} to compare with this reference",
+        "mimics {2}, which computes them in {3}. {4} of {5} images are resized to another size; "
+        "an export with --torchvision {0} compares exactly",
         to_text(*reference_version_), rule_text(resize_rule(*reference_version_)),
-        to_text(*file_version_), rule_text(resize_rule(*file_version_))));
+        to_text(*file_version_), rule_text(resize_rule(*file_version_)), other_sizes, images));
   }
   if (file_.dict() == nullptr || reference_.dict() == nullptr) return notes;
   for (const auto& [name, value] : *reference_.dict()) {

@@ -1,7 +1,6 @@
 #pragma once
 // What an exported file and a reference say about the settings of their models.
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +22,8 @@ class ModelSettings {
   /// The size that the reference's torchvision resizes it to, if that is another one.
   std::optional<ImageSize> reference_resized(const ImageSize& size) const;
   /// Differences between the file and the reference that explain different results.
-  std::vector<std::string> notes() const;
+  /// `other_sizes` of `images` have a reference_resized().
+  std::vector<std::string> notes(std::size_t other_sizes, std::size_t images) const;
 
  private:
   const Setting* setting(std::string_view name) const;

@@ -81,6 +81,14 @@ std::string place(const ImageResult& row) {
   return fmt::format("{}{} ({}x{})", printable(row.case_name), image, row.size[0], row.size[1]);
 }
 
+/// The likely cause, where torchvision's releases resize to different sizes.
+std::string other_size(const ImageResult& row) {
+  if (!row.reference_resized) return "";
+  const auto& [own, other] = std::pair(*row.resized, *row.reference_resized);
+  return fmt::format(", resized to {}x{} and in the reference's torchvision to {}x{}", own[0],
+                     own[1], other[0], other[1]);
+}
+
 void sum_up(VerifyReport& report) {
   for (const ImageResult& row : report.images) {
     const DetectionComparison& result = row.comparison;
@@ -98,7 +106,8 @@ void sum_up(VerifyReport& report) {
 std::string reason_of(const VerifyReport& report, double max_flips) {
   for (const ImageResult& row : report.images) {
     if (!row.skipped.empty() || row.equal()) continue;
-    return place(row) + ": " + (row.failure.empty() ? row.comparison.reason() : row.failure);
+    return place(row) + other_size(row) + ": " +
+           (row.failure.empty() ? row.comparison.reason() : row.failure);
   }
   const auto all = static_cast<double>(std::max(report.expected, report.found));
   const auto flips = static_cast<double>(report.flips);
@@ -118,7 +127,6 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
                     const VerifyOptions& options) {
   const ModelSettings settings(detector, reference);
   VerifyReport report;
-  report.notes = settings.notes();
   for (std::size_t k = 0; k < reference.cases.size(); ++k) {
     const ReferenceCase& one = reference.cases[k];
     if (options.progress) options.progress(one.name, k, reference.cases.size());
@@ -126,6 +134,9 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
                       std::back_inserter(report.images));
   }
   sum_up(report);
+  const auto other_sizes = std::ranges::count_if(
+      report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
+  report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
   report.reason = reason_of(report, options.max_flips);
   if (report.expected == 0 && report.found == 0) {
     report.notes.emplace_back("no image had a detection, so this says little; give --image PHOTO");

@@ -1,0 +1,62 @@
+#pragma once
+/// \file
+/// Photos: reading them as PyTorch users do, drawing boxes on them, writing them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+/// Images with more pixels are refused before any memory is taken for them; the same number as
+/// PIL's limit against decompression bombs.
+inline constexpr std::int64_t kMaxPixels = 178'956'970;
+
+struct ImageOptions {
+  /// Pixels as they are stored: PIL.Image.open gives them so, and leaves it to the caller to apply
+  /// PIL.ImageOps.exif_transpose. false: upright, as every viewer and OpenCV show the photo.
+  bool ignore_exif = false;
+};
+
+/// Decodes JPEG, PNG, WebP or BMP, told apart by content, to uint8 [1, height, width, 3], RGB.
+/// The pixels are those of PIL's Image.open(file).convert("RGB"): grey and palettes are expanded,
+/// transparency is dropped, CMYK is converted by PIL's formula, colour profiles are not applied.
+/// Of 16-bit PNGs the high byte is taken, also for grey ones, which PIL clips at 255 instead.
+/// A file that ends too early is an error; a JPEG whose data are garbled but complete is not, as in
+/// PIL.
+/// \throws Error I001 (none of the formats), I002 (damaged), I003 (too large), I004 (a variant that
+/// is not supported).
+Tensor decode_image(std::span<const std::byte> file, const ImageOptions& options = {});
+
+/// Reads a file and decodes it. \throws Error C001 (cannot be read), or as decode_image, with the
+/// path.
+Tensor read_image(const std::filesystem::path& path, const ImageOptions& options = {});
+
+enum class ImageFormat { kJpeg, kPng };
+
+/// Encodes uint8 [1, height, width, 3]; JPEG with quality 95. \throws Error I003 (larger than the
+/// format allows).
+std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format);
+
+/// A box to be drawn.
+struct DrawnBox {
+  std::array<float, 4> box{};  ///< x1, y1, x2, y2 in pixels
+  std::string text;            ///< printable ASCII; other characters become '?'
+  std::int64_t colour = 0;     ///< class number: each has a colour of its own, the same always
+};
+
+/// A copy of uint8 [1, height, width, 3] with boxes and labels drawn, the first box topmost. Line
+/// width and letters follow the size of the image; labels stay inside it and, where there is room,
+/// clear of each other.
+Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes);
+
+/// The colour of a class as 0xRRGGBB.
+std::uint32_t class_colour(std::int64_t class_number);
+
+}  // namespace tv2onnx

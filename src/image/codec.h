@@ -1,0 +1,42 @@
+#pragma once
+// One decoder per format, each with the reference library of its format instead of OpenCV: that one
+// prints to stderr, takes half a JPEG for a whole one, and hides the library's reason.
+
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <span>
+#include <string>
+
+namespace tv2onnx {
+
+using Bytes = std::span<const std::byte>;
+
+cv::Mat decode_jpeg(Bytes file);  ///< all: CV_8UC3, RGB, as stored (orientation not applied)
+cv::Mat decode_png(Bytes file);
+cv::Mat decode_webp(Bytes file);
+cv::Mat decode_bmp(Bytes file);
+
+/// \throws Error I003 if there are more pixels than kMaxPixels, I002 if there are none.
+cv::Mat allocate_pixels(std::int64_t width, std::int64_t height);
+
+[[noreturn]] void throw_damaged(const std::string& reason);      ///< Error I002
+[[noreturn]] void throw_unsupported(const std::string& reason);  ///< Error I004
+
+/// The 8-bit pointer that the C libraries take.
+inline const std::uint8_t* bytes_at(Bytes file, std::size_t offset = 0) {
+  return reinterpret_cast<const std::uint8_t*>(file.data()) + offset;
+}
+
+/// An unsigned number of `size` bytes at `offset`, 0 where the file has ended.
+inline std::uint32_t number_at(Bytes file, std::size_t offset, std::size_t size, bool big_endian) {
+  if (offset > file.size() || file.size() - offset < size) return 0;
+  std::uint32_t number = 0;
+  for (std::size_t k = 0; k < size; ++k) {
+    const std::size_t place = big_endian ? k : size - 1 - k;
+    number = (number << 8U) | bytes_at(file, offset)[place];
+  }
+  return number;
+}
+
+}  // namespace tv2onnx

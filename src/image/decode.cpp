@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include "base/text.h"
+#include "image/codec.h"
+#include "image/exif.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
+
+using Decoder = cv::Mat (*)(Bytes);
+
+/// How files of a kind begin. Those without a decoder are only named in the error.
+struct Signature {
+  std::size_t offset;
+  std::string_view bytes;
+  std::string_view name;
+  Decoder decode;
+};
+
+using namespace std::string_view_literals;
+constexpr auto kSignatures = std::to_array<Signature>({
+    {0, "\xFF\xD8\xFF"sv, "JPEG", decode_jpeg},
+    {0, "\x89PNG\r\n\x1A\n"sv, "PNG", decode_png},
+    {8, "WEBP"sv, "WebP", decode_webp},
+    {0, "BM"sv, "BMP", decode_bmp},
+    {0, "GIF8"sv, "a GIF", nullptr},
+    {0, "II*\0"sv, "a TIFF", nullptr},
+    {0, "MM\0*"sv, "a TIFF", nullptr},
+    {4, "ftypavif"sv, "an AVIF", nullptr},
+    {4, "ftyphei"sv, "a HEIC photo", nullptr},
+    {4, "ftypmif1"sv, "a HEIF photo", nullptr},
+    {4, "ftyp"sv, "an MP4 or QuickTime film", nullptr},
+    {0, "\0\0\0\x0CjP  "sv, "a JPEG 2000", nullptr},
+    {0, "\xFF\x0A"sv, "a JPEG XL", nullptr},
+    {0, "\0\0\0\x0CJXL "sv, "a JPEG XL", nullptr},
+    {0, "\0\0\x01\0"sv, "an icon", nullptr},
+    {0, "8BPS"sv, "a Photoshop file", nullptr},
+    {0, "%PDF"sv, "a PDF", nullptr},
+    {0, "<svg"sv, "an SVG drawing", nullptr},
+    {0, "<!DOCTYPE"sv, "a web page", nullptr},
+    {0, "<html"sv, "a web page", nullptr},
+    {0, "version https://git-lfs"sv, "a Git LFS pointer; git lfs pull fetches the file", nullptr},
+});
+
+bool matches(const Signature& signature, Bytes file) {
+  return file.size() >= signature.offset + signature.bytes.size() &&
+         std::memcmp(bytes_at(file, signature.offset), signature.bytes.data(),
+                     signature.bytes.size()) == 0;
+}
+
+Decoder decoder_of(Bytes file) {
+  const auto row = std::ranges::find_if(
+      kSignatures, [&](const Signature& signature) { return matches(signature, file); });
+  if (row != kSignatures.end() && row->decode != nullptr) return row->decode;
+  const std::string_view start(reinterpret_cast<const char*>(file.data()),
+                               std::min<std::size_t>(file.size(), 16));
+  throw Error({.code = "I001",
+               .found = file.empty() ? "the file is empty"
+                        : row == kSignatures.end()
+                            ? fmt::format("no image: it begins with \"{}\"", printable(start))
+                            : fmt::format("it is {}", row->name),
+               .expected = "JPEG, PNG, WebP or BMP"});
+}
+
+Tensor as_tensor(cv::Mat pixels) {
+  if (!pixels.isContinuous()) pixels = pixels.clone();
+  const auto owner = std::make_shared<cv::Mat>(std::move(pixels));
+  return {DType::kUInt8,
+          {1, owner->rows, owner->cols, 3},
+          {},
+          reinterpret_cast<const std::byte*>(owner->data),
+          owner};
+}
+
+[[noreturn]] void unreadable(const std::filesystem::path& path, const std::string& found) {
+  throw Error({.code = "C001", .found = found, .where = {.file = path.string()}});
+}
+
+std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  std::error_code problem;
+  const auto kind = std::filesystem::status(path, problem).type();
+  if (problem) unreadable(path, problem.message());
+  if (kind == std::filesystem::file_type::directory) unreadable(path, "it is a folder");
+  if (kind != std::filesystem::file_type::regular) unreadable(path, "it is not a regular file");
+  const std::uint64_t size = std::filesystem::file_size(path, problem);
+  if (problem) unreadable(path, problem.message());
+  if (size > kMaxFileBytes) {
+    throw Error({.code = "I003",
+                 .found = fmt::format("a file of {}", size_text(size)),
+                 .where = {.file = path.string()},
+                 .expected = fmt::format("at most {}", size_text(kMaxFileBytes))});
+  }
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  if (!file) unreadable(path, std::strerror(errno));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));  // it may have been cut meanwhile
+  return bytes;
+}
+
+}  // namespace
+
+cv::Mat allocate_pixels(std::int64_t width, std::int64_t height) {
+  if (width <= 0 || height <= 0) throw_damaged(fmt::format("a size of {} x {}", width, height));
+  if (width > kMaxPixels / height) {
+    throw Error(
+        {.code = "I003",
+         .found = fmt::format("the image is {} x {} pixels", width, height),
+         .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
+         .hint = "scale it down; detectors shrink images to about 1 million pixels anyway"});
+  }
+  return {static_cast<int>(height), static_cast<int>(width), CV_8UC3};
+}
+
+void throw_damaged(const std::string& reason) {
+  throw Error({.code = "I002", .found = "the image is damaged: " + reason});
+}
+
+void throw_unsupported(const std::string& reason) {
+  throw Error({.code = "I004",
+               .found = "unsupported kind of image: " + reason,
+               .hint = "convert it to an ordinary JPEG or PNG"});
+}
+
+Tensor decode_image(Bytes file, const ImageOptions& options) {
+  const Decoder decode = decoder_of(file);
+  try {
+    cv::Mat pixels = decode(file);
+    if (!options.ignore_exif) {
+      pixels = apply_orientation(std::move(pixels), exif_orientation(file));
+    }
+    return as_tensor(std::move(pixels));
+  } catch (const cv::Exception& problem) {
+    if (problem.code == cv::Error::StsNoMem) throw std::bad_alloc();
+    throw_damaged(printable(problem.err));
+  }
+}
+
+Tensor read_image(const std::filesystem::path& path, const ImageOptions& options) {
+  try {
+    return decode_image(read_file(path), options);
+  } catch (const Error& error) {
+    throw error.in_file(path.string());
+  }
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,84 @@
+// PNG by libpng.
+
+#include <png.h>
+
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "base/text.h"
+#include "image/codec.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::size_t kWidthOffset = 16;  // in IHDR, always the first chunk
+constexpr std::size_t kHeightOffset = 20;
+
+/// State of libpng. It reports errors by longjmp, so read() holds no objects with destructors.
+class Reader {
+ public:
+  explicit Reader(Bytes file) : file_(file) {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error,
+                                  [](png_structp, png_const_charp) {});
+    if (png_ != nullptr) info_ = png_create_info_struct(png_);
+    if (info_ == nullptr) throw std::bad_alloc();
+  }
+  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  bool read(png_bytepp rows, std::size_t row_bytes) {
+    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    png_set_read_fn(png_, this, on_read);
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // allocate_pixels has checked
+    png_read_info(png_, info_);
+    png_set_palette_to_rgb(png_);
+    png_set_expand_gray_1_2_4_to_8(png_);
+    png_set_gray_to_rgb(png_);
+    png_set_strip_16(png_);
+    png_set_strip_alpha(png_);
+    png_set_interlace_handling(png_);
+    png_read_update_info(png_, info_);
+    if (png_get_rowbytes(png_, info_) != row_bytes) png_error(png_, "unexpected kind of pixels");
+    png_read_image(png_, rows);
+    return true;
+  }
+
+  const char* message() const { return message_; }
+
+ private:
+  static void on_error(png_structp png, png_const_charp message) {
+    auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+    std::snprintf(reader.message_, sizeof reader.message_, "%s", message);
+    png_longjmp(png, 1);
+  }
+
+  static void on_read(png_structp png, png_bytep out, std::size_t count) {
+    auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    if (count > reader.file_.size()) png_error(png, "the file ends before the picture does");
+    std::memcpy(out, reader.file_.data(), count);
+    reader.file_ = reader.file_.subspan(count);
+  }
+
+  Bytes file_;  ///< what was not read yet
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  char message_[200] = "";
+};
+
+}  // namespace
+
+cv::Mat decode_png(Bytes file) {
+  const bool has_header = file.size() >= kHeightOffset + 4;
+  if (!has_header) throw_damaged("the file ends in its header");
+  cv::Mat pixels = allocate_pixels(number_at(file, kWidthOffset, 4, true),
+                                   number_at(file, kHeightOffset, 4, true));
+  std::vector<png_bytep> rows;
+  for (int y = 0; y < pixels.rows; ++y) rows.push_back(pixels.ptr(y));
+  Reader reader(file);
+  if (!reader.read(rows.data(), pixels.step[0])) throw_damaged(printable(reader.message()));
+  return pixels;
+}
+
+}  // namespace tv2onnx

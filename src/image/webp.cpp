@@ -1,0 +1,23 @@
+// WebP by libwebp.
+
+#include <webp/decode.h>
+
+#include "image/codec.h"
+
+namespace tv2onnx {
+
+cv::Mat decode_webp(Bytes file) {
+  WebPBitstreamFeatures features;
+  const VP8StatusCode status = WebPGetFeatures(bytes_at(file), file.size(), &features);
+  if (status == VP8_STATUS_NOT_ENOUGH_DATA) throw_damaged("the file ends in its header");
+  if (status != VP8_STATUS_OK) throw_damaged("libwebp cannot read its header");
+  if (features.has_animation != 0) throw_unsupported("an animated WebP");
+  cv::Mat pixels = allocate_pixels(features.width, features.height);
+  if (WebPDecodeRGBInto(bytes_at(file), file.size(), pixels.data, pixels.total() * 3,
+                        static_cast<int>(pixels.step[0])) == nullptr) {
+    throw_damaged("the compressed data are incomplete or garbled");
+  }
+  return pixels;
+}
+
+}  // namespace tv2onnx
