@@ -12,8 +12,9 @@
 namespace tv2onnx {
 
 struct Setting;
-using SettingList = std::vector<Setting>;                             ///< list or tuple
-using SettingDict = std::vector<std::pair<std::string, Setting>>;     ///< keys in file order
+struct SettingMember;
+using SettingList = std::vector<Setting>;        ///< list or tuple
+using SettingDict = std::vector<SettingMember>;  ///< keys in file order
 
 /// None, bool, int, float, str, list or dict, as in JSON but with int and float kept apart.
 struct Setting {
@@ -32,6 +33,15 @@ struct Setting {
   const Setting* find(std::string_view key) const;
 
   bool operator==(const Setting&) const = default;
+};
+
+/// A member of a dict. (A std::pair of an incomplete type is more than clang with libstdc++ takes.)
+struct SettingMember {
+  SettingMember(std::string_view key, Setting value) : first(key), second(std::move(value)) {}
+  bool operator==(const SettingMember&) const = default;
+
+  std::string first;
+  Setting second;
 };
 
 /// Compact JSON text (infinities and NaN as strings), used for display and metadata.
