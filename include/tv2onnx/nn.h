@@ -48,12 +48,12 @@ WeightSource weights_of(const Checkpoint& checkpoint);
 struct LoadReport {
   struct Problem {
     std::string key;
-    Shape expected;             ///< may hold kAny
-    std::optional<Shape> found; ///< nullopt: missing
+    Shape expected;              ///< may hold kAny
+    std::optional<Shape> found;  ///< nullopt: missing
   };
   std::unordered_set<std::string> used;
-  std::vector<Problem> problems;        ///< missing and mis-shaped tensors
-  std::vector<std::string> differences; ///< module attributes that are not torchvision's
+  std::vector<Problem> problems;         ///< missing and mis-shaped tensors
+  std::vector<std::string> differences;  ///< module attributes that are not torchvision's
 
   /// Keys of the source that no layer asked for, except `*.num_batches_tracked`, which only
   /// training uses.
