@@ -122,7 +122,8 @@ def build(builder, classes, keywords):
 def fit_box_head(model, state, classes):
     """A box head of another width than the builder's, as the weights say."""
     weight = state.get("roi_heads.box_head.fc6.weight")
-    if weight is None or weight.shape == model.roi_heads.box_head.fc6.weight.shape:
+    own = getattr(getattr(getattr(model, "roi_heads", None), "box_head", None), "fc6", None)
+    if weight is None or own is None or weight.shape == own.weight.shape:
         return
     model.roi_heads.box_head = TwoMLPHead(weight.shape[1], weight.shape[0])
     model.roi_heads.box_predictor = FastRCNNPredictor(weight.shape[0], classes)

@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::size_t kDetailLines = 10;
 
-std::string size_text(const ImageSize& size) {
+std::string extent_text(const ImageSize& size) {
   return fmt::format("{}x{}", size[0], size[1]);
 }
 
 std::string resized_text(const ImageResult& row) {
   if (!row.resized) return "-";
-  std::string text = size_text(*row.resized);
-  if (row.reference_resized) text += " not " + size_text(*row.reference_resized);
+  std::string text = extent_text(*row.resized);
+  if (row.reference_resized) text += " not " + extent_text(*row.reference_resized);
   return text;
 }
 
@@ -40,7 +40,7 @@ std::string difference_text(const DetectionComparison& result, double difference
 std::vector<std::string> table_row(const ImageResult& row) {
   std::vector<std::string> cells{printable(row.case_name, 40),
                                  fmt::format("{}/{}", row.image + 1, row.batch),
-                                 size_text(row.size), resized_text(row)};
+                                 extent_text(row.size), resized_text(row)};
   const DetectionComparison& result = row.comparison;
   if (row.skipped.empty() && row.failure.empty()) {
     cells.insert(cells.end(),
