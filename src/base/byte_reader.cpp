@@ -7,11 +7,11 @@
 namespace tv2onnx {
 
 std::string_view ByteReader::line(std::string_view what) {
-  const std::string_view rest = as_text(bytes_.subspan(position_));
-  const std::size_t length = rest.find('\n');
-  if (length == std::string_view::npos) fail(rest.size() + 1, what);
+  const std::string_view text = as_text(rest());
+  const std::size_t length = text.find('\n');
+  if (length == std::string_view::npos) fail(text.size() + 1, what);
   position_ += length + 1;
-  return rest.substr(0, length);
+  return text.substr(0, length);
 }
 
 void ByteReader::fail(std::uint64_t count, std::string_view what) const {

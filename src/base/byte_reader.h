@@ -30,6 +30,8 @@ class ByteReader {
   std::size_t remaining() const { return bytes_.size() - position_; }
   std::uint64_t file_offset() const { return base_ + position_; }
 
+  /// What was not read yet.
+  std::span<const std::byte> rest() const { return bytes_.subspan(position_); }
   /// The next `count` bytes. `what` names them in the message of the Error.
   std::span<const std::byte> take(std::uint64_t count, std::string_view what) {
     if (count > remaining()) fail(count, what);

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "tv2onnx/error.h"
+
 namespace tv2onnx {
 namespace {
 
@@ -47,7 +49,21 @@ std::vector<std::string> from_dict(const SettingDict& dict) {
   return names;
 }
 
+/// safetensors keeps text only: a JSON list of names. Other JSON is none of it.
+bool is_json_list(std::string_view text) {
+  constexpr std::size_t kMostBytes = 1 << 20;
+  return text.size() < kMostBytes && text.starts_with('[') && text.rfind('[') == 0 &&
+         text.find('{') == std::string_view::npos;
+}
+
 std::vector<std::string> names_of(const Setting& setting) {
+  if (const std::string* text = setting.string(); text != nullptr && is_json_list(*text)) {
+    try {
+      return names_of(parse_json(*text));
+    } catch (const Error&) {
+      return {};  // looked like JSON and is not
+    }
+  }
   if (setting.dict() != nullptr) return from_dict(*setting.dict());
   if (setting.list() == nullptr || setting.list()->size() > kMostClasses) return {};
   std::vector<std::string> names;

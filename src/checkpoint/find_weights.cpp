@@ -17,6 +17,7 @@ constexpr auto kUsual = std::to_array<std::string_view>(
      "weights", "params", "generator", "model_ema", "ema", "ema_state_dict", "params_ema"});
 
 constexpr int kSearchDepth = 4;
+constexpr std::size_t kMaxKey = 200;
 constexpr std::size_t kMaxFound = 16;
 
 /// Optimizer state has tensors too, but they are no weights.
@@ -76,8 +77,9 @@ class Search {
     }
     std::size_t left = kMaxMembers;
     tree_.each_member(id, [&](NodeId key, NodeId value) {
+      if (left == 0 || tree_.text_or_empty(key).size() > kMaxKey) return;
       const std::string name = key_text(tree_, key);
-      if (left == 0 || is_bookkeeping(name)) return;
+      if (is_bookkeeping(name)) return;
       if (std::ranges::find(kUsual, name) != kUsual.end()) return;
       --left;
       visit(value, joined(path, name), depth + 1);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "checkpoint/find_weights.h"
 #include "checkpoint/tensor_spec.h"
@@ -25,6 +25,7 @@ class Walk {
       throw Error(
           {.code = "P002", .found = fmt::format("modules are nested deeper than {}", kMaxDepth)});
     }
+    budget_.spend(attribute_count(module));
     describe(module, path);
     add_tensors(attribute(tree_, module, "_parameters"), path, kNoNode);
     add_tensors(attribute(tree_, module, "_buffers"), path,
@@ -33,11 +34,18 @@ class Walk {
     if (!tree_.is(children, NodeKind::kDict)) return;
     tree_.each_member(children, [&](NodeId name, NodeId child) {
       // None is a module that was switched off, such as a missing downsample.
+      budget_.spend(attribute_count(child));
       if (is_module(tree_, child)) visit(child, joined(path, key_text(tree_, name)), depth + 1);
     });
   }
 
  private:
+  /// Looking at something costs, too: shared nodes can be looked at very often.
+  std::size_t attribute_count(NodeId object) const {
+    const NodeId state = tree_.is(object, NodeKind::kObject) ? tree_[object].state : kNoNode;
+    return state == kNoNode ? 1 : 1 + tree_[state].count;
+  }
+
   void describe(NodeId module, const std::string& path) {
     const std::string_view class_name = tree_.class_name(module);
     budget_.spend(sizeof(ModuleInfo) + path.size() + class_name.size());
@@ -52,10 +60,12 @@ class Walk {
 
   void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {
     if (!tree_.is(dict, NodeKind::kDict)) return;
+    budget_.spend(tree_[dict].count);
+    const std::set<std::string_view> skipped_names = texts(skipped);
     tree_.each_member(dict, [&](NodeId name, NodeId value) {
       if (!is_tensor(tree_, value)) return;  // None: a bias that was switched off
       const std::string leaf = key_text(tree_, name);
-      if (contains(skipped, leaf)) return;
+      if (skipped_names.contains(leaf)) return;
       budget_.spend(sizeof(NamedTensor) + path.size() + leaf.size());
       std::string key = joined(path, leaf);
       Tensor tensor = read_tensor(tree_, value, container_, key);
@@ -63,11 +73,12 @@ class Walk {
     });
   }
 
-  bool contains(NodeId set, std::string_view name) const {
-    if (!tree_.is(set, NodeKind::kSet)) return false;
-    bool found = false;
-    tree_.each(set, [&](NodeId item) { found = found || tree_.text_or_empty(item) == name; });
-    return found;
+  std::set<std::string_view> texts(NodeId set) const {
+    std::set<std::string_view> names;
+    if (!tree_.is(set, NodeKind::kSet)) return names;
+    budget_.spend(tree_[set].count * sizeof(std::string_view));
+    tree_.each(set, [&](NodeId item) { names.insert(tree_.text_or_empty(item)); });
+    return names;
   }
 
   const PickleTree& tree_;

@@ -59,7 +59,9 @@ std::optional<Setting> numpy_scalar(const PickleTree& tree, NodeId id) {
   // The state is (version, byte order, ...); numbers of one byte have no order.
   if (tree.text_or_empty(tree.at(tree[dtype].state, 1)) == ">") return std::nullopt;
   const NodeId stored = tree.at(tree[id].args, 1);
-  if (tree.is(stored, NodeKind::kBytes) && tree[stored].count > 8) return std::nullopt;
+  const NodeId text = tree.is(stored, NodeKind::kObject) ? tree.at(tree[stored].args, 0) : stored;
+  constexpr std::uint32_t kMostBytes = 16;  // a byte of the number takes up to two of text
+  if (text == kNoNode || tree[text].count > kMostBytes) return std::nullopt;
   const std::optional<std::string> bytes = pickled_bytes(tree, stored);
   if (!bytes) return std::nullopt;
   const std::string_view type = tree.text_or_empty(tree.at(tree[dtype].args, 0));

@@ -325,4 +325,10 @@ PickleResult read_pickle(std::span<const std::byte> bytes, std::uint64_t offset,
   return {machine.take_tree(), length};
 }
 
+PickleTree next_pickle(ByteReader& reader, const PickleLimits& limits) {
+  PickleResult result = read_pickle(reader.rest(), reader.file_offset(), limits);
+  reader.take(result.bytes, "a pickle");
+  return std::move(result.tree);
+}
+
 }  // namespace tv2onnx

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/byte_reader.h"
 #include "checkpoint/pickle_tree.h"
 
 namespace tv2onnx {
@@ -18,5 +19,8 @@ struct PickleResult {
 /// file. \throws Error P001 (damaged), P002 (limits), P003 (opcode), P004 (an attack).
 PickleResult read_pickle(std::span<const std::byte> bytes, std::uint64_t offset,
                          const PickleLimits& limits);
+
+/// The pickle that follows in a stream of several. \throws Error as read_pickle.
+PickleTree next_pickle(ByteReader& reader, const PickleLimits& limits);
 
 }  // namespace tv2onnx

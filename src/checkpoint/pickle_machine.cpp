@@ -183,10 +183,11 @@ void PickleMachine::build() {
 }
 
 void PickleMachine::persistent(NodeId reference) {
-  // torch before 1.6 saved classes with their source text: ("module", class, file, source).
-  if (tree_.text_or_empty(tree_.at(reference, 0)) == "module" &&
-      tree_.is(tree_.at(reference, 1), NodeKind::kGlobal)) {
-    return push(tree_.at(reference, 1));
+  // torch before 1.6 saved classes with their source text: ("module", class, file, source), and
+  // before 0.1.10 without the first word.
+  const bool named = tree_.text_or_empty(tree_.at(reference, 0)) == "module";
+  if (const NodeId type = tree_.at(reference, named ? 1 : 0); tree_.is(type, NodeKind::kGlobal)) {
+    return push(type);
   }
   const NodeId id = tree_.add(NodeKind::kPersistent);
   tree_[id].args = reference;

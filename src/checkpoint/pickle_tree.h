@@ -77,6 +77,7 @@ class PickleTree {
   const PickleLimits& limits() const { return limits_; }
   const Node& operator[](NodeId id) const { return nodes_[id]; }
   Node& operator[](NodeId id) { return nodes_[id]; }
+  std::size_t size() const { return nodes_.size(); }
   NodeId root = kNoNode;
 
   /// \throws Error P002 beyond the limits, as the other members that add something.

@@ -44,8 +44,10 @@ void strip_prefixes(Checkpoint& checkpoint) {
   const bool counted = std::ranges::any_of(
       checkpoint.tensors, [](const NamedTensor& tensor) { return !is_counter(tensor.name); });
   if (!counted) return;
-  for (std::string_view prefix = common_prefix(checkpoint); !prefix.empty();
-       prefix = common_prefix(checkpoint)) {
+  constexpr int kMostWrappers = 8;
+  for (int k = 0; k < kMostWrappers; ++k) {
+    const std::string_view prefix = common_prefix(checkpoint);
+    if (prefix.empty()) return;
     checkpoint.stripped_prefix += prefix;
     std::erase_if(checkpoint.tensors,
                   [](const NamedTensor& tensor) { return is_counter(tensor.name); });

@@ -1,6 +1,10 @@
 #include "checkpoint/read.h"
 
+#include "checkpoint/bare_pickle.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/sniff.h"
+#include "checkpoint/torch_legacy.h"
+#include "checkpoint/torch_tar.h"
 #include "checkpoint/torch_zip.h"
 
 namespace tv2onnx {
@@ -15,7 +19,17 @@ Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::shared_ptr<con
     case CheckpointFormat::kZip:
       read_torch_zip(checkpoint);
       break;
-    default:
+    case CheckpointFormat::kLegacy:
+      read_torch_legacy(checkpoint);
+      break;
+    case CheckpointFormat::kTar:
+      read_torch_tar(checkpoint);
+      break;
+    case CheckpointFormat::kPickle:
+      read_bare_pickle(checkpoint);
+      break;
+    case CheckpointFormat::kSafetensors:
+      read_safetensors(checkpoint);
       break;
   }
   return checkpoint;

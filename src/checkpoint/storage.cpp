@@ -17,21 +17,32 @@ struct TypeRow {
   std::string_view storage;
   std::string_view name;   ///< torch.dtype
   std::string_view alias;  ///< its second name
-  DType dtype;
+  std::uint64_t width;
+  std::optional<DType> dtype;
 };
 
 constexpr auto kTypes = std::to_array<TypeRow>({
-    {"FloatStorage", "float32", "float", DType::kFloat32},
-    {"DoubleStorage", "float64", "double", DType::kFloat64},
-    {"HalfStorage", "float16", "half", DType::kFloat16},
-    {"BFloat16Storage", "bfloat16", "bfloat16", DType::kBFloat16},
-    {"CharStorage", "int8", "int8", DType::kInt8},
-    {"ShortStorage", "int16", "short", DType::kInt16},
-    {"IntStorage", "int32", "int", DType::kInt32},
-    {"LongStorage", "int64", "long", DType::kInt64},
-    {"ByteStorage", "uint8", "uint8", DType::kUInt8},
-    {"BoolStorage", "bool", "bool", DType::kBool},
+    {"FloatStorage", "float32", "float", 4, DType::kFloat32},
+    {"DoubleStorage", "float64", "double", 8, DType::kFloat64},
+    {"HalfStorage", "float16", "half", 2, DType::kFloat16},
+    {"BFloat16Storage", "bfloat16", "bfloat16", 2, DType::kBFloat16},
+    {"CharStorage", "int8", "int8", 1, DType::kInt8},
+    {"ShortStorage", "int16", "short", 2, DType::kInt16},
+    {"IntStorage", "int32", "int", 4, DType::kInt32},
+    {"LongStorage", "int64", "long", 8, DType::kInt64},
+    {"ByteStorage", "uint8", "uint8", 1, DType::kUInt8},
+    {"BoolStorage", "bool", "bool", 1, DType::kBool},
+    {"UntypedStorage", "", "", 1, {}},
+    {"ComplexFloatStorage", "complex64", "cfloat", 8, {}},
+    {"ComplexDoubleStorage", "complex128", "cdouble", 16, {}},
+    {"QInt8Storage", "qint8", "", 1, {}},
+    {"QUInt8Storage", "quint8", "", 1, {}},
+    {"QInt32Storage", "qint32", "", 4, {}},
+    {"QUInt4x2Storage", "quint4x2", "", 1, {}},
+    {"QUInt2x4Storage", "quint2x4", "", 1, {}},
 });
+
+constexpr std::uint32_t kMaxKey = 200;  // torch writes numbers
 
 [[noreturn]] void malformed(std::string_view what) {
   throw Error({.code = "P001", .found = fmt::format("{} is not what torch writes", what)});
@@ -71,8 +82,8 @@ DType dtype_of(const PickleTree& tree, const TensorSpec& spec, const Storage& st
   name.remove_prefix(6);
   const auto row = std::ranges::find_if(
       kTypes, [&](const TypeRow& type) { return type.name == name || type.alias == name; });
-  if (row == kTypes.end()) unsupported(name);
-  return row->dtype;
+  if (row == kTypes.end() || !row->dtype) unsupported(name);
+  return *row->dtype;
 }
 
 /// Flags of complex and lazily negated tensors, whose bytes are not their values.
@@ -125,19 +136,20 @@ Tensor read_unnamed(const PickleTree& tree, NodeId id, const Container& containe
   Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
                           {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
                            numbers(tree, spec.strides, "the strides of a tensor")});
-  tensor.owner = container.owner;
+  tensor.owner = storage.owner != nullptr ? storage.owner : container.owner;
   return tensor;
 }
 
 }  // namespace
 
-std::optional<DType> storage_dtype(std::string_view storage_class) {
+void set_storage_class(StorageReference& reference, std::string_view storage_class) {
   if (!storage_class.starts_with("torch.")) malformed("the class of a storage");
   const std::string_view name = storage_class.substr(storage_class.rfind('.') + 1);
-  if (name == "UntypedStorage") return std::nullopt;
   const auto row = std::ranges::find(kTypes, name, &TypeRow::storage);
   if (row == kTypes.end()) unsupported(storage_class);
-  return row->dtype;
+  reference.dtype = row->dtype;
+  reference.width = row->width;
+  if (!row->dtype && !row->name.empty()) reference.unsupported = row->name;
 }
 
 StorageReference storage_reference(const PickleTree& tree, NodeId persistent) {
@@ -145,19 +157,42 @@ StorageReference storage_reference(const PickleTree& tree, NodeId persistent) {
   const NodeId id = tree[persistent].args;
   if (tree.text_or_empty(tree.at(id, 0)) != "storage") malformed("a reference to a storage");
   StorageReference reference;
-  reference.dtype = storage_dtype(tree.class_name(tree.at(id, 1)));
+  set_storage_class(reference, tree.class_name(tree.at(id, 1)));
   const NodeId key = tree.at(id, 2);
-  if (key == kNoNode) malformed("the key of a storage");
+  if (key == kNoNode || (tree.is(key, NodeKind::kText) && tree[key].count > kMaxKey)) {
+    malformed("the key of a storage");
+  }
   reference.key = key_text(tree, key);
   reference.location = tree.text_or_empty(tree.at(id, 3));
-  const std::uint64_t width = reference.dtype ? dtype_size(*reference.dtype) : 1;
-  reference.bytes = count_of(tree, tree.at(id, 4), "the size of a storage") * width;
+  const auto bytes_at = [&](NodeId count, std::string_view what) {
+    return count_of(tree, count, what) * reference.width;
+  };
+  reference.bytes = bytes_at(tree.at(id, 4), "the size of a storage");
+  reference.view_bytes = reference.bytes;
   const NodeId view = tree.at(id, 5);
   if (tree.is(view, NodeKind::kTuple)) {
-    reference.view_offset = count_of(tree, tree.at(view, 1), "the offset of a view") * width;
-    reference.view_bytes = count_of(tree, tree.at(view, 2), "the size of a view") * width;
+    reference.view_offset = bytes_at(tree.at(view, 1), "the offset of a view");
+    reference.view_bytes = bytes_at(tree.at(view, 2), "the size of a view");
   }
   return reference;
+}
+
+Storage part_of(const StorageReference& reference, std::span<const std::byte> bytes,
+                std::uint64_t offset) {
+  if (!reference.unsupported.empty()) unsupported(reference.unsupported);
+  if (reference.view_offset > bytes.size() ||
+      reference.view_bytes > bytes.size() - reference.view_offset) {
+    throw Error(
+        {.code = "C011",
+         .found =
+             fmt::format("storage '{}' has {} bytes", printable(reference.key, 40), bytes.size()),
+         .where = {.file = {}, .offset = offset, .item = {}},
+         .expected = fmt::format("{} bytes", reference.view_offset + reference.view_bytes)});
+  }
+  return {.bytes = bytes.subspan(static_cast<std::size_t>(reference.view_offset),
+                                 static_cast<std::size_t>(reference.view_bytes)),
+          .offset = offset + reference.view_offset,
+          .dtype = reference.dtype};
 }
 
 Tensor view_of(const Storage& storage, DType dtype, Layout layout) {

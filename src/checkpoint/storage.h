@@ -16,8 +16,9 @@ namespace tv2onnx {
 
 struct Storage {
   std::span<const std::byte> bytes;
-  std::uint64_t offset = 0;    ///< of the bytes in the file
-  std::optional<DType> dtype;  ///< none: untyped, the tensor says it
+  std::uint64_t offset = 0;                ///< of the bytes in the file
+  std::optional<DType> dtype;              ///< none: untyped, the tensor says it
+  std::shared_ptr<const void> owner = {};  ///< if the bytes are not those of the container
 };
 
 /// What a persistent id of torch.save says:
@@ -25,17 +26,21 @@ struct Storage {
 struct StorageReference {
   std::string key;
   std::string location;
-  std::optional<DType> dtype;
+  std::optional<DType> dtype;    ///< none: untyped or not supported
+  std::string_view unsupported;  ///< class of a storage that tensors cannot be read from
+  std::uint64_t width = 1;       ///< bytes of an element
   std::uint64_t bytes = 0;
-  std::optional<std::uint64_t> view_offset;  ///< in bytes; legacy views into a storage
+  std::uint64_t view_offset = 0;  ///< in bytes; legacy references show parts of storages
   std::uint64_t view_bytes = 0;
 };
-/// \throws Error P001, C009.
+/// \throws Error P001.
 StorageReference storage_reference(const PickleTree& tree, NodeId persistent);
-
-/// Type of the elements of a storage class ("torch.cuda.FloatStorage"); null if untyped.
-/// \throws Error C009.
-std::optional<DType> storage_dtype(std::string_view storage_class);
+/// Element type and width of a storage class ("torch.cuda.FloatStorage"), into `reference`.
+/// \throws Error P001, C009 (a class that is not known at all).
+void set_storage_class(StorageReference& reference, std::string_view storage_class);
+/// The referenced part of a storage's bytes. \throws Error C009, C011.
+Storage part_of(const StorageReference& reference, std::span<const std::byte> bytes,
+                std::uint64_t offset);
 
 /// A tensor as it is written: numbers that are not checked yet.
 struct Layout {

@@ -80,21 +80,12 @@ Storage storage_of(const ZipArchive& archive, std::string_view folder, const Pic
                              : "the file was damaged, or saved without data"});
   }
   require_stored(*entry);
-  if (entry->bytes.size() < reference.bytes) {
-    throw Error({.code = "C011",
-                 .found = fmt::format("storage '{}' has {} bytes", printable(reference.key, 40),
-                                      entry->bytes.size()),
-                 .where = {.file = {}, .offset = entry->offset, .item = {}},
-                 .expected = fmt::format("{} bytes", reference.bytes)});
-  }
-  return {entry->bytes.first(static_cast<std::size_t>(reference.bytes)), entry->offset,
-          reference.dtype};
+  return part_of(reference, entry->bytes, entry->offset);
 }
 
 }  // namespace
 
 void read_torch_zip(Checkpoint& checkpoint) {
-  checkpoint.format = CheckpointFormat::kZip;
   checkpoint.description = "zip, torch.save of torch >= 1.6";
   const ZipArchive archive(checkpoint.bytes());
   const std::string_view folder = folder_of(archive);

@@ -101,6 +101,12 @@ void list_globals(const PickleTree& tree, Checkpoint& checkpoint) {
   std::ranges::sort(checkpoint.globals, {}, &GlobalUse::name);
 }
 
+bool has_numpy_arrays(const PickleTree& tree) {
+  return std::ranges::any_of(tree.globals(), [](const PickleGlobal& global) {
+    return global.module.starts_with("numpy") && global.name == "_reconstruct";
+  });
+}
+
 std::string found_at(const WeightsAt& weights) {
   if (!weights.is_module) return weights.path;
   return weights.path.empty() ? "whole module" : weights.path + " (whole module)";
@@ -112,10 +118,15 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
   list_globals(tree, checkpoint);
   const std::vector<WeightsAt> found = find_weights(tree);
   if (found.empty()) {
-    throw Error({.code = "C010",
-                 .found = fmt::format("the file holds {}", described(tree, tree.root)),
-                 .expected = "a state dict, a dict that contains one, or a whole module",
-                 .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
+    const bool numpy = has_numpy_arrays(tree);
+    throw Error(
+        {.code = "C010",
+         .found = fmt::format("the file holds {}{}", described(tree, tree.root),
+                              numpy ? ", and numpy arrays where tensors should be" : ""),
+         .expected = "a state dict, a dict that contains one, or a whole module",
+         .hint = numpy ? "in Python: torch.save({k: torch.from_numpy(v) for k, v in weights.items()"
+                         "}, 'weights.pth')"
+                       : "in Python: torch.save(model.state_dict(), 'weights.pth')"});
   }
   Budget budget;
   const WeightsAt& weights = found.front();

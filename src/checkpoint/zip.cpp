@@ -21,6 +21,8 @@ constexpr std::string_view kEnd64Signature{"PK\6\6", 4};
 constexpr std::string_view kLocator64Signature{"PK\6\7", 4};
 constexpr std::uint64_t kEndSize = 22;
 constexpr std::uint64_t kLocator64Size = 20;
+constexpr std::uint64_t kRecordSize = 46;  ///< of an entry without a name
+constexpr std::uint64_t kMostEntries = 200'000;
 constexpr std::uint64_t kMaxComment = 0xFFFF;
 constexpr std::uint16_t kEncrypted = 1;
 constexpr std::uint16_t kIn64 = 0xFFFF;
@@ -226,18 +228,26 @@ ZipArchive::ZipArchive(std::span<const std::byte> file) {
   ByteReader reader(file.subspan(static_cast<std::size_t>(directory.offset),
                                  static_cast<std::size_t>(directory.size)),
                     directory.offset, kCode);
+  if (directory.count > kMostEntries) {
+    fail(fmt::format("{} entries announced, at most {} are read", directory.count, kMostEntries),
+         directory.end);
+  }
   std::vector<Record> records;
+  records.reserve(
+      static_cast<std::size_t>(std::min(directory.count, directory.size / kRecordSize)));
   while (reader.remaining() > 0) {
     const std::uint64_t offset = reader.file_offset();
     Record record = read_record(reader);
     check_record(record, offset);
     locate(record, file, directory.offset);
+    if (records.size() == directory.count) fail("more entries than announced", offset);
     records.push_back(record);
   }
   if (records.size() != directory.count) {
     fail(fmt::format("{} entries announced, {} found", directory.count, records.size()),
          directory.end);
   }
+  entries_.reserve(records.size());
   for (const Record& record : records) entries_.push_back(record.entry);
   check_overlaps(records);
   by_name_.resize(entries_.size());
