@@ -114,9 +114,16 @@ def build(builder, classes, keywords):
     if not none:  # before torchvision 0.13
         none = {"pretrained": False, "pretrained_backbone": False}
     try:
-        return builder(num_classes=classes, **none, **keywords)
+        model = builder(num_classes=classes, **none, **keywords)
     except TypeError as problem:
         raise Unusable(f"{builder.__name__} does not take these arguments: {problem}")
+    # Some releases swallow keywords that nobody takes.
+    known = {*parameters, *inspect.signature(type(model).__init__).parameters,
+             *inspect.signature(type(model.transform).__init__).parameters}
+    unknown = sorted(set(keywords) - known)
+    if unknown:
+        raise Unusable(f"{builder.__name__} has no argument {', '.join(unknown)}")
+    return model
 
 
 def fit_box_head(model, state, classes):
