@@ -117,8 +117,9 @@ std::string verdict_line(const VerifyReport& report, const VerifyOptions& option
     wrong += row.skipped.empty() && !row.equal() ? 1 : 0;
   }
   if (!report.equal()) {
-    return fmt::format("NOT EQUAL, {} of {} images: {}\n", wrong, report.images.size() - skipped,
-                       report.reason);
+    const std::string share =
+        wrong == 0 ? "" : fmt::format(", {} of {} images", wrong, report.images.size() - skipped);
+    return fmt::format("NOT EQUAL{}: {}\n", share, report.reason);
   }
   std::string text = fmt::format(
       "equal: {} images, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} "
