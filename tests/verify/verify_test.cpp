@@ -113,12 +113,19 @@ TEST(Verify, FlipsAreCountedAgainstAllDetections) {
 TEST(Verify, NotesOtherSizeRule) {
   Reference reference = recorded();
   reference.metadata["torchvision"] = "0.14.1+cpu";
+  ReferenceCase narrow;
+  narrow.name = "narrow";
+  narrow.input = make_tensor({1, 20, 41, 3}, std::vector<std::uint8_t>(20 * 41 * 3, 255));
+  narrow.images.resize(1);  // nothing detected, which is wrong for a white image
+  reference.cases.insert(reference.cases.begin(), narrow);
   const VerifyReport report = verified("batched", reference);
   EXPECT_THAT(report.notes, Contains(HasSubstr("torchvision 0.14, which computes image sizes in "
-                                               "float32")));
-  // 100 / 57 in float32 is a little below, so that one side comes out at 99.
-  EXPECT_EQ(report.images[0].reference_resized.has_value(),
-            report.images[0].resized != (ImageSize{100, 142}));
+                                               "float32; the file mimics 0.21")));
+  EXPECT_THAT(report.notes, Contains(HasSubstr("1 of 8 images are resized to another size")));
+  EXPECT_EQ(report.images[0].resized, (ImageSize{97, 200}));
+  EXPECT_EQ(report.images[0].reference_resized, (ImageSize{97, 199}));
+  EXPECT_THAT(report.reason, HasSubstr("narrow (20x41), resized to 97x200 and in the reference's "
+                                       "torchvision to 97x199: 6 detections too many"));
 }
 
 TEST(Verify, NotesOtherSettings) {
