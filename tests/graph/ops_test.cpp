@@ -349,12 +349,6 @@ std::vector<Case> layer_cases() {
        {kImage, floats_of({1}, {2})},
        [](auto& v) { return batch_normalization(v[0], v[1], v[1], v[1], v[1], 2.0F); },
        floats_of({1, 1, 2, 2}, {0, 1, 2, 3})},
-      {"resize_bilinear",
-       {kImage},
-       [](auto& v) {
-         return resize_bilinear(v[0], ints(*v[0].graph, {1, 1, 2, 4}));
-       },
-       floats_of({1, 1, 2, 4}, {0, 0.25, 0.75, 1, 2, 2.25, 2.75, 3})},
       {"resize_nearest",
        {kImage},
        [](auto& v) {
