@@ -1,5 +1,7 @@
 #include "checkpoint/unwrap.h"
 
+#include <algorithm>
+
 #include "checkpoint/files.h"
 
 namespace tv2onnx {
