@@ -13,7 +13,7 @@ using namespace std::string_literals;
 /// What a pickle holds, as JSON.
 std::string json_of(const std::string& pickle) {
   const PickleResult result = read_pickle(as_bytes(pickle), 0, PickleLimits::for_file(1000));
-  Budget budget;
+  Budget budget(pickle.size());
   return to_json(to_setting(result.tree, result.tree.root, budget));
 }
 
