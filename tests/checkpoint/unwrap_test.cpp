@@ -104,6 +104,12 @@ TEST(Modules, AreFoundInsideDicts) {
   EXPECT_NE(checkpoint.module("head"), nullptr);
 }
 
+TEST(Modules, AreFoundInsideOtherObjects) {
+  const Checkpoint checkpoint = open_checkpoint(golden("zip_trainer.pth"));
+  EXPECT_EQ(checkpoint.state_dict_path, "model (whole module)");
+  EXPECT_NE(checkpoint.module("head"), nullptr);
+}
+
 TEST(Globals, OnlyUnknownOnesWouldRunCode) {
   const Checkpoint checkpoint = open_checkpoint(golden("zip_module.pth"));
   for (const GlobalUse& global : checkpoint.globals) {
