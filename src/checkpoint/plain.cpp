@@ -121,7 +121,7 @@ void Budget::spend(std::size_t bytes) {
   if (bytes > left_) {
     throw Error(
         {.code = "P002",
-         .found = fmt::format("the values beside the weights take more than {}", size_text(kBytes)),
+         .found = fmt::format("the values beside the weights take more than {}", size_text(bytes_)),
          .hint = "save model.state_dict() alone"});
   }
   left_ -= bytes;

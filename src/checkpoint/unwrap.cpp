@@ -137,7 +137,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
                          "}, 'weights.pth')"
                        : "in Python: torch.save(model.state_dict(), 'weights.pth')"});
   }
-  Budget budget;
+  Budget budget(checkpoint.bytes().size());
   const WeightsAt& weights = found.front();
   checkpoint.state_dict_path = found_at(weights);
   checkpoint.extras = Extras(tree, found, budget).collect(tree.root);
