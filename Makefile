@@ -31,10 +31,8 @@ test-asan:
 	cmake --build build/asan-ubsan --parallel $(JOBS)
 	ctest --test-dir build/asan-ubsan --output-on-failure --parallel $(JOBS)
 
-bench:
-	@scripts/setup build bench
-	cmake --preset bench
-	cmake --build build/bench --parallel $(JOBS)
+bench: build
+	@scripts/setup bench
 	bench/run
 
 fuzz:

@@ -44,6 +44,9 @@ struct WeightSource {
 /// Weights of a checkpoint, used in place. The checkpoint must outlive the source.
 WeightSource weights_of(const Checkpoint& checkpoint);
 
+/// True for `*.num_batches_tracked`, which no exported graph needs.
+bool only_for_training(std::string_view key);
+
 /// Which tensors were asked for and what did not fit.
 struct LoadReport {
   struct Problem {
@@ -55,8 +58,7 @@ struct LoadReport {
   std::vector<Problem> problems;        ///< missing and mis-shaped tensors
   std::vector<std::string> differences; ///< module attributes that are not torchvision's
 
-  /// Keys of the source that no layer asked for, except `*.num_batches_tracked`, which only
-  /// training uses.
+  /// Keys of the source that no layer asked for, except those only_for_training().
   std::vector<std::string> unused(const WeightSource& source) const;
 };
 

@@ -166,6 +166,7 @@ Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values) {
 }
 
 void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, float* out) {
+  if (begin == end) return;
   if (tensor.dtype == DType::kFloat32 && tensor.is_contiguous()) {
     std::memcpy(out, tensor.data + begin * 4, static_cast<std::size_t>(end - begin) * 4);
     return;

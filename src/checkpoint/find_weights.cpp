@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <unordered_set>
 
 #include "checkpoint/plain.h"
@@ -53,7 +54,8 @@ class Search {
  private:
   void visit(NodeId id, const std::string& path, int depth) {
     if (depth > kSearchDepth || found_.size() >= kMaxFound) return;
-    if (!visited_.insert(id).second) return;  // shared nodes: the search stays linear
+    if (!is_container(id) || !visited_.insert(id).second)
+      return;  // shared nodes: the search stays linear
     if (is_module(tree_, id)) {
       found_.push_back({id, path, true});
     } else if (tree_.is(id, NodeKind::kDict)) {
@@ -61,6 +63,12 @@ class Search {
     } else if (tree_.is(id, NodeKind::kList) || tree_.is(id, NodeKind::kTuple)) {
       visit_list(id, path, depth);
     }
+  }
+
+  bool is_container(NodeId id) const {
+    const NodeKind kind = tree_[id].kind;
+    return kind == NodeKind::kObject || kind == NodeKind::kDict || kind == NodeKind::kList ||
+           kind == NodeKind::kTuple;
   }
 
   void visit_dict(NodeId id, const std::string& path, int depth) {
@@ -75,6 +83,7 @@ class Search {
         visit(value, joined(path, key), depth + 1);
       }
     }
+    const std::size_t known = found_.size();
     std::size_t left = kMaxMembers;
     tree_.each_member(id, [&](NodeId key, NodeId value) {
       if (left == 0 || tree_.text_or_empty(key).size() > kMaxKey) return;
@@ -84,6 +93,9 @@ class Search {
       --left;
       visit(value, joined(path, name), depth + 1);
     });
+    // Of members with unusual names the largest is taken: metrics can be dicts of tensors, too.
+    std::ranges::stable_sort(found_.begin() + static_cast<std::ptrdiff_t>(known), found_.end(),
+                             std::greater{}, [this](const WeightsAt& at) { return weight_of(at); });
     // Tensors between other values count only if there is nothing better: a loss is one, too.
     if (kind == DictKind::kMixed && found_.empty()) found_.push_back({id, path, false});
   }
@@ -93,6 +105,10 @@ class Search {
     std::size_t index = 0;
     tree_.each(
         id, [&](NodeId child) { visit(child, joined(path, std::to_string(index++)), depth + 1); });
+  }
+
+  std::uint32_t weight_of(const WeightsAt& at) const {
+    return at.is_module ? UINT32_MAX : tree_[at.node].count;
   }
 
   static std::string joined(const std::string& path, std::string_view key) {

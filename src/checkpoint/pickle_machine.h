@@ -27,9 +27,11 @@ class PickleMachine {
   bool step_number(std::uint8_t opcode);
   bool step_text(std::uint8_t opcode);
   bool step_container(std::uint8_t opcode);
+  bool step_extend(std::uint8_t opcode);
   bool step_stack(std::uint8_t opcode);
   bool step_memo(std::uint8_t opcode);
   bool step_object(std::uint8_t opcode);
+  bool step_call(std::uint8_t opcode);
   void step();
 
   [[noreturn]] void damaged(std::string found) const;

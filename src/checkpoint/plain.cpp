@@ -102,7 +102,7 @@ class Converter {
       add(members, "__args__", convert(args, depth + 1));
     }
     each_attribute(tree_, id, [&](std::string_view attribute_name, NodeId value) {
-      budget_.spend(1);
+      budget_.look(1);
       if (is_plain_attribute(attribute_name)) {
         add(members, attribute_name, convert(value, depth + 1));
       }

@@ -17,6 +17,8 @@ class Budget {
   static constexpr std::size_t kBytes = 16 << 20;
   /// \throws Error P002 when all is spent.
   void spend(std::size_t bytes);
+  /// Looking at nodes without copying them takes time: shared ones can be looked at very often.
+  void look(std::size_t nodes) { spend(nodes * 16); }
 
  private:
   std::size_t left_ = kBytes;

@@ -125,7 +125,7 @@ void read_safetensors(Checkpoint& checkpoint) {
   if (checkpoint.tensors.empty()) {
     throw Error({.code = "C010", .found = "the file holds no tensors"});
   }
-  require_unique_names(checkpoint);
+  require_unique_names(checkpoint, "C007");
   strip_prefixes(checkpoint);
   checkpoint.extras = std::move(header.metadata);
   checkpoint.class_names = find_class_names(checkpoint);

@@ -41,11 +41,13 @@ std::string_view folder_of(const ZipArchive& archive) {
                .hint = "if the checkpoint is inside, unpack the archive first"});
 }
 
-void refuse_torchscript(const ZipArchive& archive, std::string_view folder) {
+/// Programs lie in code/, or (before 1.1) are listed in model.json.
+void refuse_torchscript(const ZipArchive& archive) {
   for (const ZipEntry& entry : archive.entries()) {
-    if (!entry.name.starts_with(folder)) continue;
-    const std::string_view name = entry.name.substr(folder.size());
-    if (name != "constants.pkl" && !name.starts_with("code/")) continue;
+    const std::size_t slash = entry.name.find('/');
+    if (slash == std::string_view::npos) continue;
+    const std::string_view name = entry.name.substr(slash + 1);
+    if (name != "constants.pkl" && name != "model.json" && !name.starts_with("code/")) continue;
     throw Error(
         {.code = "C005",
          .found = "this is a TorchScript archive (torch.jit.save), not a checkpoint",
@@ -88,8 +90,8 @@ Storage storage_of(const ZipArchive& archive, std::string_view folder, const Pic
 void read_torch_zip(Checkpoint& checkpoint) {
   checkpoint.description = "zip, torch.save of torch >= 1.6";
   const ZipArchive archive(checkpoint.bytes());
+  refuse_torchscript(archive);
   const std::string_view folder = folder_of(archive);
-  refuse_torchscript(archive, folder);
   check_byte_order(archive, folder);
   const ZipEntry& pickle = *archive.find(std::string(folder) + std::string(kPickle));
   require_stored(pickle);

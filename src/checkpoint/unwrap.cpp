@@ -19,6 +19,7 @@ namespace {
 
 std::string described(const PickleTree& tree, NodeId id) {
   if (is_optimizer(tree, id)) return "the state of an optimizer and no weights";
+  if (is_tensor(tree, id)) return "a single tensor";
   switch (tree[id].kind) {
     case NodeKind::kObject:
       return fmt::format("an object of class {}", tree.class_name(id));
@@ -61,28 +62,36 @@ void add_state_dict(const PickleTree& tree, NodeId dict, const Container& contai
   checkpoint.metadata = std::get<SettingDict>(std::move(setting.value));
 }
 
-/// What stands beside the weights on the way from the root to them.
+/// What stands beside the weights.
 class Extras {
  public:
   Extras(const PickleTree& tree, const std::vector<WeightsAt>& found, Budget& budget)
       : tree_(tree), found_(found), budget_(budget) {}
 
-  void collect(NodeId dict, SettingDict& extras) const {
-    if (!tree_.is(dict, NodeKind::kDict) || dict == found_.front().node) return;
+  /// The members of a dict on the way from the root to the weights, which are left out.
+  SettingDict collect(NodeId dict, int depth = 0) const {
+    SettingDict extras;
+    if (!tree_.is(dict, NodeKind::kDict) || dict == found_.front().node) return extras;
     tree_.each_member(dict, [&](NodeId key, NodeId value) {
       if (value == found_.front().node) return;
-      budget_.spend(sizeof(SettingDict::value_type));
-      extras.emplace_back(key_text(tree_, key), summary(value));
+      if (tree_.is(value, NodeKind::kDict)) budget_.look(tree_[value].count);
+      budget_.spend(sizeof(SettingDict::value_type) + tree_.text_or_empty(key).size());
+      extras.emplace_back(key_text(tree_, key), summary(value, depth));
     });
+    return extras;
   }
 
  private:
-  Setting summary(NodeId value) const {
+  Setting summary(NodeId value, int depth) const {
     const auto other = std::ranges::find(found_, value, &WeightsAt::node);
     if (other != found_.end()) {
       return {fmt::format("<weights that were not taken: {}>", other->path)};
     }
     if (is_optimizer(tree_, value)) return {std::string("<the state of an optimizer>")};
+    constexpr int kWeightsDepth = 4;  // deeper they are not searched for
+    if (tree_.is(value, NodeKind::kDict) && depth < kWeightsDepth) {
+      return {collect(value, depth + 1)};
+    }
     return to_setting(tree_, value, budget_);
   }
 
@@ -131,7 +140,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
   Budget budget;
   const WeightsAt& weights = found.front();
   checkpoint.state_dict_path = found_at(weights);
-  Extras(tree, found, budget).collect(tree.root, checkpoint.extras);
+  checkpoint.extras = Extras(tree, found, budget).collect(tree.root);
   if (weights.is_module) {
     walk_module(tree, weights.node, container, budget, checkpoint);
   } else {
@@ -143,18 +152,18 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
          .found = fmt::format("the module {} has no parameters", tree.class_name(weights.node)),
          .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
   }
-  require_unique_names(checkpoint);
+  require_unique_names(checkpoint, "P001");
   strip_prefixes(checkpoint);
   checkpoint.class_names = find_class_names(checkpoint);
 }
 
-void require_unique_names(const Checkpoint& checkpoint) {
+void require_unique_names(const Checkpoint& checkpoint, std::string_view code) {
   std::vector<std::string_view> names;
   for (const NamedTensor& tensor : checkpoint.tensors) names.push_back(tensor.name);
   std::ranges::sort(names);
   const auto twice = std::ranges::adjacent_find(names);
   if (twice == names.end()) return;
-  throw Error({.code = "P001",
+  throw Error({.code = code,
                .found = "two tensors have the same name",
                .where = {.file = {}, .offset = {}, .item = printable(*twice)}});
 }

@@ -13,7 +13,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
 /// Removes the prefixes that wrappers (DataParallel, compile, Lightning) put before every key.
 void strip_prefixes(Checkpoint& checkpoint);
 
-/// \throws Error P001 if two tensors have the same name.
-void require_unique_names(const Checkpoint& checkpoint);
+/// \throws Error with that code if two tensors have the same name.
+void require_unique_names(const Checkpoint& checkpoint, std::string_view code);
 
 }  // namespace tv2onnx

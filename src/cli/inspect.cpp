@@ -1,11 +1,51 @@
-// tv2onnx inspect
+// tv2onnx inspect FILE: what a checkpoint or an ONNX file has.
+
+#include "cli/inspect.h"
+
+#include <memory>
+#include <optional>
 
 #include "cli/command.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
+namespace {
+
+/// Null for what is no ONNX file at all; a damaged one is an error of its own.
+std::optional<OnnxSummary> as_onnx(const std::string& file) {
+  try {
+    return read_onnx_summary(file);
+  } catch (const Error& error) {
+    if (error.code() != "O001") throw;
+    return std::nullopt;
+  }
+}
+
+int run_inspect(const InspectOptions& options) {
+  std::optional<Checkpoint> checkpoint;
+  try {
+    checkpoint = open_checkpoint(options.file);
+  } catch (const Error& error) {
+    if (error.code() != "C003") throw;
+    const std::optional<OnnxSummary> summary = as_onnx(options.file);
+    if (!summary) throw;
+    show_onnx(*summary, options);
+    return 0;
+  }
+  show_checkpoint(*checkpoint, options);
+  return 0;
+}
+
+}  // namespace
 
 void add_inspect(CLI::App& app, Invocation& invocation) {
-  app.add_subcommand("inspect", "")->callback([&invocation] { invocation.run = [] { return 70; }; });
+  CLI::App* command = app.add_subcommand("inspect", "show what a checkpoint or ONNX file has");
+  auto options = std::make_shared<InspectOptions>();
+  command->add_option("FILE", options->file, "checkpoint or ONNX file")->required();
+  command->add_flag("--tensors", options->tensors, "list all tensors");
+  command->add_flag("--json", options->json, "answer as JSON");
+  command->callback(
+      [options, &invocation] { invocation.run = [options] { return run_inspect(*options); }; });
 }
 
 }  // namespace tv2onnx::cli

@@ -101,11 +101,13 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   run_passes(graph);
   report.nodes = graph.nodes().size();
   report.weights_used = load.used.size();
-  report.weights_total = source.keys.size();
+  report.weights_total =
+      source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(source.keys, only_for_training));
   report.differences = std::move(load.differences);
-  for (const auto& [name, value] : config.all()) {
-    if (config.origin(name) != "default") {
-      report.settings.push_back({name, to_json(value), config.origin(name)});
+  for (const Option& option : model.options) {
+    const Setting& value = config[option.name];
+    if (value != option.standard) {
+      report.settings.push_back({option.name, to_json(value), config.origin(option.name)});
     }
   }
   return report;

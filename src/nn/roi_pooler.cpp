@@ -50,29 +50,26 @@ Value map_index(Value boxes, int first_level, int last_level) {
   return reshape(index, {-1});
 }
 
-/// LevelMapper counts levels, so the maps must be levels without gaps (or all of one stride, when
-/// the first map is the only one used).
-void check_strides(const std::vector<FeatureMap>& maps) {
-  const bool one_level = maps.front().stride == maps.back().stride;
+/// LevelMapper counts levels from the first stride to the last, and level k is map k: maps that
+/// share a stride shift the rest, and those past the last level are never used. Here as there.
+void check_levels(const std::vector<FeatureMap>& maps, int levels) {
+  if (levels >= 1 && levels <= static_cast<int>(maps.size())) return;
   std::vector<std::int64_t> strides;
-  bool consecutive = true;
-  for (const FeatureMap& map : maps) {
-    consecutive = consecutive && (strides.empty() || map.stride == strides.back() * 2);
-    strides.push_back(map.stride);
-  }
-  if (one_level || consecutive) return;
+  for (const FeatureMap& map : maps) strides.push_back(map.stride);
   throw Error({.code = "W002",
                .found = fmt::format("boxes cannot be pooled from maps of strides {}",
                                     fmt::join(strides, ", ")),
                .where = {.item = "box_roi_pool.featmap_names"},
-               .expected = "maps of which each has twice the stride of the one before"});
+               .expected = "maps without a gap between their strides, finest first"});
 }
 
 }  // namespace
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
                      const RoiPoolSpec& spec) {
-  check_strides(maps);
+  const int first = level_of(maps.front().stride);
+  const int last = level_of(maps.back().stride);
+  check_levels(maps, last - first + 1);
   const Value boxes = reshape(proposals.boxes, {-1, 4});
   const Value batch = size_of(proposals.boxes, 0);
   const Value image =
@@ -84,8 +81,6 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& propo
                       .sampling_ratio = spec.sampling_ratio,
                       .scale = 1.0F / static_cast<float>(map.stride)});
   };
-  const int first = level_of(maps.front().stride);
-  const int last = level_of(maps.back().stride);
   if (first == last) return {align(maps.front(), boxes, image), {}};
 
   const Value index = map_index(boxes, first, last);

@@ -19,9 +19,9 @@ Tensor placeholder(Shape shape) {
   return {DType::kFloat32, std::move(shape), {}, nullptr, nullptr};
 }
 
-bool only_for_training(std::string_view key) { return key.ends_with("num_batches_tracked"); }
-
 }  // namespace
+
+bool only_for_training(std::string_view key) { return key.ends_with("num_batches_tracked"); }
 
 std::vector<std::string> LoadReport::unused(const WeightSource& source) const {
   std::vector<std::string> keys;

@@ -61,7 +61,7 @@ TEST_P(LiveParity, FindsWhatTorchvisionFinds) {
   const ExportReport report = export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(report.arch, variant.arch);
   EXPECT_THAT(report.differences, IsEmpty());
-  EXPECT_EQ(check_with_onnx(onnx), "");
+  EXPECT_EQ(testing::check_with_onnx(onnx), "");
 
   const VerifyReport verified = verify(Detector(onnx), reference);
   EXPECT_TRUE(verified.equal()) << verified.reason;

@@ -1,0 +1,30 @@
+#pragma once
+// What the fuzz targets share: a reader is given bytes and may throw an Error; nothing else may
+// happen. Every tensor is then read to its last element.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+
+inline void fuzz_reader(void (*read)(Checkpoint&), std::span<const std::byte> bytes) {
+  Checkpoint checkpoint;
+  checkpoint.bytes_ = bytes;
+  checkpoint.file_size = bytes.size();
+  try {
+    read(checkpoint);
+    for (const NamedTensor& tensor : checkpoint.tensors) to_float(tensor.tensor);
+  } catch (const Error&) {
+    // refused, with a reason: as it should be
+  }
+}
+
+inline std::span<const std::byte> bytes_of(const std::uint8_t* data, std::size_t size) {
+  return std::as_bytes(std::span(data, size));
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,107 @@
+// What tv2onnx inspect says about an ONNX file.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/inspect.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string opset_text(const OnnxSummary& summary) {
+  std::vector<std::string> opsets;
+  for (const auto& [domain, version] : summary.opsets) {
+    opsets.push_back(domain.empty() ? fmt::format("opset {}", version)
+                                    : fmt::format("{} {}", printable(domain, 40), version));
+  }
+  return fmt::format("{}", fmt::join(opsets, ", "));
+}
+
+void print_values(std::string_view heading, const std::vector<OnnxValue>& values) {
+  std::vector<std::vector<std::string>> rows{{std::string(heading), "TYPE", "SHAPE"}};
+  for (const OnnxValue& value : values) {
+    std::vector<std::string> dims;
+    for (const std::string& dim : value.dims) dims.push_back(printable(dim, 40));
+    rows.push_back({printable(value.name), value.type, fmt::format("[{}]", fmt::join(dims, ","))});
+  }
+  fmt::print("{}", table_text(rows));
+}
+
+/// The commonest operators first.
+std::vector<std::pair<std::string, std::size_t>> by_count(const OnnxSummary& summary) {
+  std::vector<std::pair<std::string, std::size_t>> operators(summary.operators.begin(),
+                                                             summary.operators.end());
+  std::ranges::stable_sort(operators, std::greater{},
+                           [](const auto& entry) { return entry.second; });
+  return operators;
+}
+
+void print_operators(const OnnxSummary& summary) {
+  std::size_t nodes = 0;
+  std::vector<std::string> operators;
+  for (const auto& [name, count] : by_count(summary)) {
+    nodes += count;
+    operators.push_back(fmt::format("{} {}", count, printable(name, 40)));
+  }
+  fmt::print("nodes     {}: {}\n", nodes, fmt::join(operators, ", "));
+}
+
+Json json_of(const std::vector<OnnxValue>& values) {
+  Json list = Json::array();
+  for (const OnnxValue& value : values) {
+    list.push_back({{"name", value.name}, {"type", value.type}, {"dims", value.dims}});
+  }
+  return list;
+}
+
+Json json_of(const OnnxSummary& summary, const InspectOptions& options) {
+  Json answer{{"kind", "onnx"},
+              {"file", options.file},
+              {"bytes", summary.file_size},
+              {"ir_version", summary.ir_version},
+              {"producer", summary.producer},
+              {"opsets", summary.opsets},
+              {"graph", summary.graph_name},
+              {"inputs", json_of(summary.inputs)},
+              {"outputs", json_of(summary.outputs)},
+              {"initializers", summary.initializers.size()},
+              {"operators", summary.operators},
+              {"metadata", summary.metadata}};
+  if (options.tensors) answer["initializer_list"] = json_of(summary.initializers);
+  return answer;
+}
+
+}  // namespace
+
+void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
+  if (options.json) {
+    fmt::print("{}\n",
+               json_of(summary, options).dump(2, ' ', false, Json::error_handler_t::replace));
+    return;
+  }
+  fmt::print("{}  {}  ONNX, IR version {}, {}, written by {}\n", printable(options.file),
+             size_text(summary.file_size), summary.ir_version, opset_text(summary),
+             summary.producer.empty() ? "an unnamed tool" : printable(summary.producer));
+  if (!summary.graph_name.empty()) fmt::print("graph     {}\n", printable(summary.graph_name));
+  print_operators(summary);
+  fmt::print("weights   {} initialisers\n\n", summary.initializers.size());
+  print_values("INPUT", summary.inputs);
+  print_values("OUTPUT", summary.outputs);
+  if (!summary.metadata.empty()) fmt::print("\nMETADATA\n");
+  for (const auto& [key, value] : summary.metadata) {
+    fmt::print("{}: {}\n", printable(key), printable(value, 400));
+  }
+  if (options.tensors) {
+    fmt::print("\n");
+    print_values("INITIALISER", summary.initializers);
+  }
+  fmt::print("\nnext      tv2onnx detect {} PHOTO.jpg\n", printable(options.file));
+}
+
+}  // namespace tv2onnx::cli

@@ -1,0 +1,169 @@
+// Peak memory of the whole program stays below twice the file plus 64 MiB, whatever the file says,
+// and so does the time.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <functional>
+
+#include "checkpoint/files.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TV2ONNX_SKIP_MEMORY GTEST_SKIP() << "sanitizers use memory of their own"
+#else
+#define TV2ONNX_SKIP_MEMORY static_cast<void>(0)
+#endif
+
+namespace tv2onnx {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::size_t kSize = 24 << 20;
+
+struct Usage {
+  int exit_code = -1;
+  std::size_t peak_bytes = 0;
+  double seconds = 0;
+};
+
+Usage inspect(const std::string& path) {
+  std::string binary = TV2ONNX_BINARY;
+  std::string command = "inspect";
+  std::string file = path;
+  char* arguments[] = {binary.data(), command.data(), file.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  const auto start = std::chrono::steady_clock::now();
+  pid_t child = 0;
+  Usage usage;
+  if (::posix_spawn(&child, binary.c_str(), &actions, nullptr, arguments, environ) != 0) {
+    return usage;
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  struct rusage resources {};
+  ::wait4(child, &status, 0, &resources);
+  usage.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  usage.peak_bytes = static_cast<std::size_t>(resources.ru_maxrss) * 1024;
+  usage.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return usage;
+}
+
+void expect_bounded(const std::string& path, std::size_t size) {
+  constexpr std::size_t kConstant = std::size_t{64} << 20;
+  const Usage usage = inspect(path);
+  EXPECT_EQ(usage.exit_code, 3) << path;
+  EXPECT_GT(usage.peak_bytes, std::size_t{1} << 20) << "not measured";
+  EXPECT_LT(usage.peak_bytes, 2 * size + kConstant) << path;
+  EXPECT_LT(usage.seconds, 20.0) << path;
+  ::testing::Test::RecordProperty("peak_mib", static_cast<int>(usage.peak_bytes >> 20));
+}
+
+std::string repeated(std::string_view piece, std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += piece;
+  return text;
+}
+
+void expect_bounded_content(const std::string& name, const std::string& content) {
+  SCOPED_TRACE(name);
+  const test::TemporaryFile file(name, content);
+  expect_bounded(file.path().string(), content.size());
+}
+
+/// Little-endian bytes of a number.
+template <typename T>
+std::string raw(T value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+TEST(BoundedMemory, EveryHostileFile) {
+  TV2ONNX_SKIP_MEMORY;
+  for (const char* name : {"zip_memo_bomb.pth", "zip_module_bomb.pth", "zip_string_bomb.pth",
+                           "zip_deep_lists.pth", "pickle_marks.pkl", "safe_deep.safetensors"}) {
+    const std::filesystem::path path = test::hostile(name);
+    expect_bounded(path.string(), std::filesystem::file_size(path));
+  }
+}
+
+TEST(BoundedMemory, LargePickles) {
+  TV2ONNX_SKIP_MEMORY;
+  const std::string start = "\x80\x02"s;
+  expect_bounded_content("lists", start + repeated("]", kSize) + ".");
+  expect_bounded_content("marks", start + repeated("(", kSize) + ".");
+  expect_bounded_content("stack", start + "]q\0("s + repeated("h\0"s, kSize) + "e.");
+  expect_bounded_content("cells", start + "]q\0"s + repeated("h\0a"s, kSize) + ".");
+  expect_bounded_content("tuple", start + "(" + repeated("K\1", kSize) + "t.");
+  expect_bounded_content("strings", start + "(" + repeated("S'\\x41'\n", kSize) + "t.");
+  expect_bounded_content("escapes", start + "S'" + repeated("\\x41", kSize) + "'\n.");
+  expect_bounded_content("globals", start + repeated("cm\nn\n0", kSize) + ".");
+  expect_bounded_content("empty", start + repeated("N0", kSize) + ".");
+}
+
+TEST(BoundedMemory, LargeSafetensorsHeaders) {
+  TV2ONNX_SKIP_MEMORY;
+  const auto with_header = [](const std::string& header) {
+    return raw(static_cast<std::uint64_t>(header.size())) + header;
+  };
+  std::string tensors = "{";
+  for (int k = 0; tensors.size() < kSize; ++k) {
+    tensors += fmt::format(R"("{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}},)", k);
+  }
+  tensors.back() = '}';
+  expect_bounded_content("tensors", with_header(tensors));
+  expect_bounded_content(
+      "metadata", with_header(R"({"__metadata__":{"a":")" + std::string(kSize, 'x') + R"("}})"));
+  expect_bounded_content("nested", with_header(R"({"a":)" + std::string(kSize, '[')));
+}
+
+std::string zip_of_many_entries() {
+  std::string body;
+  std::string directory;
+  std::uint16_t count = 0;
+  std::uint64_t entries = 0;
+  while (body.size() + directory.size() < kSize) {
+    const std::string name = fmt::format("a/{:06}", entries++);
+    const auto length = static_cast<std::uint16_t>(name.size());
+    directory += "PK\1\2"s + std::string(24, '\0') + raw(length) + std::string(12, '\0') +
+                 raw(static_cast<std::uint32_t>(body.size())) + name;
+    body += "PK\3\4"s + std::string(22, '\0') + raw(length) + std::string(2, '\0') + name;
+  }
+  count = UINT16_MAX;
+  const std::uint64_t at = body.size() + directory.size();
+  const std::string end64 = "PK\6\6"s + std::string(20, '\0') + raw(entries) + raw(entries) +
+                            raw(static_cast<std::uint64_t>(directory.size())) +
+                            raw(static_cast<std::uint64_t>(body.size()));
+  return body + directory + end64 + "PK\6\7"s + std::string(4, '\0') + raw(at) +
+         std::string(4, '\0') + "PK\5\6"s + std::string(4, '\0') + raw(count) + raw(count) +
+         std::string(8, '\xFF') + std::string(2, '\0');
+}
+
+TEST(BoundedMemory, ZipOfManyEntries) {
+  TV2ONNX_SKIP_MEMORY;
+  expect_bounded_content("entries", zip_of_many_entries());
+}
+
+TEST(BoundedMemory, LegacyStreamOfManyTensors) {
+  TV2ONNX_SKIP_MEMORY;
+  const std::string magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+  std::string body = "\x80\x02}(";
+  for (int k = 0; body.size() < kSize / 2; ++k) {
+    body += fmt::format(
+        "U\x07{:07}(U\x07storagectorch\nFloatStorage\nU\x07{:07}U\x03"
+        "cpuK\x01tQ",
+        k, k);
+  }
+  expect_bounded_content("storages", magic + "\x80\x02M\xe9\x03." +
+                                         "\x80\x02}U\x0dlittle_endian\x88s." + body + "u." +
+                                         std::string(kSize / 2, '\0'));
+}
+
+}  // namespace
+}  // namespace tv2onnx
