@@ -114,15 +114,23 @@ def build(builder, classes, keywords):
     if not none:  # before torchvision 0.13
         none = {"pretrained": False, "pretrained_backbone": False}
     try:
-        return builder(num_classes=classes, **none, **keywords)
+        model = builder(num_classes=classes, **none, **keywords)
     except TypeError as problem:
         raise Unusable(f"{builder.__name__} does not take these arguments: {problem}")
+    # Some releases swallow keywords that nobody takes.
+    known = {*parameters, *inspect.signature(type(model).__init__).parameters,
+             *inspect.signature(type(model.transform).__init__).parameters}
+    unknown = sorted(set(keywords) - known)
+    if unknown:
+        raise Unusable(f"{builder.__name__} has no argument {', '.join(unknown)}")
+    return model
 
 
 def fit_box_head(model, state, classes):
     """A box head of another width than the builder's, as the weights say."""
     weight = state.get("roi_heads.box_head.fc6.weight")
-    if weight is None or weight.shape == model.roi_heads.box_head.fc6.weight.shape:
+    own = getattr(getattr(getattr(model, "roi_heads", None), "box_head", None), "fc6", None)
+    if weight is None or own is None or weight.shape == own.weight.shape:
         return
     model.roi_heads.box_head = TwoMLPHead(weight.shape[1], weight.shape[0])
     model.roi_heads.box_predictor = FastRCNNPredictor(weight.shape[0], classes)

@@ -32,7 +32,7 @@ const std::map<std::string, Layers>& direct_uses() {
       {"runtime", {"onnx"}},
       {"image", {"runtime"}},
       {"detect", {"image"}},
-      {"verify", {"detect", "checkpoint"}},
+      {"verify", {"detect", "zoo"}},
       {"doctor", {"image"}},
       {"cli", {"export", "verify", "doctor"}},
   };
@@ -47,7 +47,8 @@ const std::map<std::string, std::string>& layer_of_header() {
       {"graph.h", "graph"},     {"nn.h", "nn"},
       {"zoo.h", "zoo"},         {"export.h", "export"},
       {"onnx.h", "onnx"},       {"runtime.h", "runtime"},
-      {"detector.h", "detect"}, {"verify.h", "verify"},
+      {"detector.h", "detect"}, {"image.h", "image"},
+      {"verify.h", "verify"},
   };
   return layers;
 }

@@ -51,12 +51,12 @@ bool only_for_training(std::string_view key);
 struct LoadReport {
   struct Problem {
     std::string key;
-    Shape expected;             ///< may hold kAny
-    std::optional<Shape> found; ///< nullopt: missing
+    Shape expected;              ///< may hold kAny
+    std::optional<Shape> found;  ///< nullopt: missing
   };
   std::unordered_set<std::string> used;
-  std::vector<Problem> problems;        ///< missing and mis-shaped tensors
-  std::vector<std::string> differences; ///< module attributes that are not torchvision's
+  std::vector<Problem> problems;         ///< missing and mis-shaped tensors
+  std::vector<std::string> differences;  ///< module attributes that are not torchvision's
 
   /// Keys of the source that no layer asked for, except those only_for_training().
   std::vector<std::string> unused(const WeightSource& source) const;

@@ -27,9 +27,9 @@ enum class DType : std::uint8_t {
   kBool,
 };
 
-std::size_t dtype_size(DType dtype);        ///< bytes of one element
-std::string_view dtype_name(DType dtype);   ///< "float32", "bfloat16", ...
-std::string_view onnx_name(DType dtype);    ///< ONNX text syntax: "float", "bfloat16", "int64"
+std::size_t dtype_size(DType dtype);       ///< bytes of one element
+std::string_view dtype_name(DType dtype);  ///< "float32", "bfloat16", ...
+std::string_view onnx_name(DType dtype);   ///< ONNX text syntax: "float", "bfloat16", "int64"
 bool is_floating(DType dtype);
 
 using Shape = std::vector<std::int64_t>;

@@ -134,9 +134,10 @@ struct InputCase {
 };
 
 struct CaseOptions {
-  bool quick = false;             ///< three small sizes instead of eight up to 1080x1920
-  std::optional<ImageSize> size;  ///< this size only, for files that take no other
-  std::vector<Tensor> photos;     ///< uint8 [1,h,w,3] RGB, scaled to the sizes; empty: drawn scenes
+  bool quick = false;                  ///< three small sizes instead of eight up to 1080x1920
+  std::optional<ImageSize> size = {};  ///< this size only, for files that take no other
+  std::vector<Tensor> photos =
+      {};  ///< uint8 [1,h,w,3] RGB, scaled to the sizes; empty: drawn scenes
 };
 
 /// Scenes at the sizes that matter (375x500, 427x640 and 375x1242 among them), a blank image,

@@ -18,7 +18,8 @@ void check_values(const Graph& graph, Problems& problems) {
   known.insert(graph.initializers().begin(), graph.initializers().end());
   std::unordered_set<std::string> names;
   for (const std::uint32_t id : known) names.insert(graph.info(id).name);
-  if (names.size() != known.size()) problems.push_back("two inputs or initialisers share a name");
+  if (names.size() != known.size())
+    problems.emplace_back("two inputs or initialisers share a name");
   for (const Node& node : graph.nodes()) {
     for (const std::uint32_t id : node.inputs) {
       if (id != kAbsent && !known.contains(id)) {

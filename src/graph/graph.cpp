@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -164,12 +165,12 @@ void Graph::replace_uses(std::uint32_t from, std::uint32_t to) {
 void Graph::remove_dead() {
   std::unordered_set<std::uint32_t> needed(outputs_.begin(), outputs_.end());
   std::vector<Node> kept;
-  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+  for (Node& node : nodes_ | std::views::reverse) {
     const bool used =
-        std::ranges::any_of(node->outputs, [&](std::uint32_t id) { return needed.contains(id); });
+        std::ranges::any_of(node.outputs, [&](std::uint32_t id) { return needed.contains(id); });
     if (!used) continue;
-    needed.insert(node->inputs.begin(), node->inputs.end());
-    kept.push_back(std::move(*node));
+    needed.insert(node.inputs.begin(), node.inputs.end());
+    kept.push_back(std::move(node));
   }
   std::ranges::reverse(kept);
   nodes_ = std::move(kept);

@@ -271,8 +271,9 @@ Value unsqueeze(Value x, Ints axes) {
 Value squeeze(Value x, Ints axes) {
   std::optional<Dims> known = dims(x);
   if (known) {
-    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis)
-      known->erase(known->begin() + *axis);
+    for (const std::int64_t axis : axes | std::views::reverse) {
+      known->erase(known->begin() + axis);
+    }
   }
   return with_axes("Squeeze", x, std::move(axes), 13, {x.dtype(), known});
 }

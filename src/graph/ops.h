@@ -105,8 +105,7 @@ struct ConvAttributes {
   std::int64_t groups = 1;
 };
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
-Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance,
-                          float eps);
+Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
 Value matmul(Value a, Value b);
 

@@ -10,8 +10,12 @@ namespace {
 const double kMaxLogScale = std::log(1000.0 / 16);
 constexpr double kMaxCandidatesForOffsets = 1000;
 
-Value first_two(Value x, std::int64_t axis) { return slice(x, {.axis = axis, .start = 0, .end = 2}); }
-Value last_two(Value x, std::int64_t axis) { return slice(x, {.axis = axis, .start = 2, .end = 4}); }
+Value first_two(Value x, std::int64_t axis) {
+  return slice(x, {.axis = axis, .start = 0, .end = 2});
+}
+Value last_two(Value x, std::int64_t axis) {
+  return slice(x, {.axis = axis, .start = 2, .end = 4});
+}
 
 Value divided(Value x, double a, double b) {
   if (a == 1 && b == 1) return x;

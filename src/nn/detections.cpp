@@ -9,7 +9,9 @@ namespace {
 
 constexpr double kLargestOfUnitRange = 1.5;  // a maximum above it means the range is 0..255
 
-Value zero_where_not(Value valid, Value x) { return where(valid, x, scalar_like(x, 0)); }
+Value zero_where_not(Value valid, Value x) {
+  return where(valid, x, scalar_like(x, 0));
+}
 
 void flat_outputs(const DetectionTable& table) {
   const Value place = transpose(non_zero(table.valid), {1, 0});
@@ -54,8 +56,7 @@ void detector_outputs(const DetectionTable& table, OutputMode mode) {
     }
   }
   const Value valid = shown.valid;
-  graph.add_output(zero_where_not(unsqueeze(valid, {2}), shown.boxes), "boxes",
-                   {"batch", rows, 4});
+  graph.add_output(zero_where_not(unsqueeze(valid, {2}), shown.boxes), "boxes", {"batch", rows, 4});
   graph.add_output(zero_where_not(valid, shown.labels), "labels", {"batch", rows});
   graph.add_output(zero_where_not(valid, shown.scores), "scores", {"batch", rows});
   graph.add_output(count, "num_detections", {"batch"});

@@ -26,8 +26,8 @@ Value resized_size(Value original, const TransformSpec& spec) {
   if (spec.fixed_size) return ints(graph, {spec.fixed_size->second, spec.fixed_size->first});
   const Value shorter = reduce_min(original, {0}, true);
   const Value longer = reduce_max(original, {0}, true);
-  const Value scale = minimum(ratio(shorter, spec.min_size, spec.rule),
-                              ratio(longer, spec.max_size, spec.rule));
+  const Value scale =
+      minimum(ratio(shorter, spec.min_size, spec.rule), ratio(longer, spec.max_size, spec.rule));
   // The cast cuts off, which is floor for positive numbers.
   return cast(cast(original, DType::kFloat64) * scale, DType::kInt64);
 }

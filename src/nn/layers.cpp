@@ -40,8 +40,7 @@ Value linear(Scope s, Value x, std::int64_t out) {
 Value squeeze_excitation(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
   const Value squeezed = relu(conv2d(s / "fc1", global_average_pool(x), {}));
-  const Value scale =
-      hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
+  const Value scale = hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
   return x * scale;
 }
 

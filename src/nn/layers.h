@@ -8,10 +8,10 @@
 namespace tv2onnx {
 
 struct Conv2d {
-  std::int64_t out = kAny;       ///< out_channels; kAny: as the weight says
+  std::int64_t out = kAny;  ///< out_channels; kAny: as the weight says
   std::int64_t kernel = 1;
   std::int64_t stride = 1;
-  std::int64_t padding = kAny;   ///< kAny: (kernel - 1) / 2 * dilation, as Conv2dNormActivation
+  std::int64_t padding = kAny;  ///< kAny: (kernel - 1) / 2 * dilation, as Conv2dNormActivation
   std::int64_t dilation = 1;
   std::int64_t groups = 1;
   bool bias = true;

@@ -36,9 +36,9 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
 
 /// Every (class, proposal) pair of an image, background left out.
 struct Candidates {
-  Value boxes;            ///< [batch, foreground, proposals, 4], clipped
-  Value scores;           ///< [batch, foreground, proposals]; kNone where there is no candidate
-  Value valid;            ///< bool, same shape
+  Value boxes;   ///< [batch, foreground, proposals, 4], clipped
+  Value scores;  ///< [batch, foreground, proposals]; kNone where there is no candidate
+  Value valid;   ///< bool, same shape
   std::int64_t foreground = 0;
 };
 
@@ -58,7 +58,8 @@ Candidates candidates_of(const Prediction& prediction, const Proposals& proposal
       decode_boxes(unsqueeze(proposals.boxes, {1}), deltas, spec.weights, 4), images.size);
 
   const Value above = greater(scores, scalar_like(scores, spec.score_thresh));
-  const Value real = logical_and(is_large_enough(boxes, kMinSide, 4), unsqueeze(proposals.valid, {1}));
+  const Value real =
+      logical_and(is_large_enough(boxes, kMinSide, 4), unsqueeze(proposals.valid, {1}));
   const Value valid = logical_and(above, real);
   return {boxes, where(valid, scores, scalar_like(scores, kNone)), valid, prediction.classes - 1};
 }
@@ -70,8 +71,7 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   const Value groups = size_of(c.scores, 0) * static_cast<double>(c.foreground);
   const Value apart = with_group_offsets(c.boxes, c.valid, c.foreground, 1);
   const Value boxes = reshape_to(apart, concat({groups, proposal_count, ints(graph, {4})}, 0));
-  const Value scores =
-      reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
+  const Value scores = reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
   const Value selected = non_max_suppression(boxes, scores,
                                              {.max_per_class = spec.detections_per_img,
                                               .iou_threshold = static_cast<float>(spec.nms_thresh),
@@ -82,8 +82,7 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   const Value place = pick(selected, {2}, 1) * static_cast<double>(c.foreground) + label;
   const Value width = proposal_count * static_cast<double>(c.foreground) +
                       static_cast<double>(spec.detections_per_img);
-  const Value empty =
-      fill(concat({size_of(c.scores, 0), width}, 0), kNone, DType::kFloat32);
+  const Value empty = fill(concat({size_of(c.scores, 0), width}, 0), kNone, DType::kFloat32);
   return scatter_nd(empty, concat({image, place}, 1), gather_nd(scores, selected));
 }
 

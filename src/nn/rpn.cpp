@@ -75,7 +75,8 @@ LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value 
   const Value anchors = anchors_at(index, base, feature, images.padded_size);
   const Value picked = gather(rows_by_position(deltas, 4), flat_rows(index, count), 0);
   const Value boxes = clip_boxes(decode_boxes(anchors, picked, {1, 1, 1, 1}, 3), images.size);
-  return {boxes, where(is_large_enough(boxes, kMinSide, 3), best.values, scalar_like(flat, kNever))};
+  return {boxes,
+          where(is_large_enough(boxes, kMinSide, 3), best.values, scalar_like(flat, kNever))};
 }
 
 /// The logit above which the sigmoid is at least `probability`: `logit > threshold` then says the
@@ -106,8 +107,7 @@ Proposals best_proposals(Value boxes, Value logits, std::int64_t per_image, cons
   Graph& graph = *boxes.graph;
   const Value found = cast(greater(logits, scalar_like(logits, kNever)), DType::kInt64);
   const Value most = reduce_max(reduce_sum(found, {1}, false), {0}, true);
-  const Value count =
-      minimum(maximum(most, ints(graph, {1})), ints(graph, {spec.post_nms_top_n}));
+  const Value count = minimum(maximum(most, ints(graph, {1})), ints(graph, {spec.post_nms_top_n}));
   const TopK best = top_k(logits, count, 1);
   const Value valid = greater(best.values, scalar_like(best.values, kNever));
   const Value rows = flat_rows(best.indices, ints(graph, {per_image}));
@@ -156,8 +156,8 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
     const Value deltas = conv2d(head / "bbox_pred", hidden, {.out = anchors * 4});
     const NameScope names(graph, fmt::format("{}.level{}", s.prefix(), k));
     const LevelProposals level =
-        level_proposals(level_logits, deltas, levels[k].x, constant(graph, std::move(base)),
-                        images, spec.pre_nms_top_n);
+        level_proposals(level_logits, deltas, levels[k].x, constant(graph, std::move(base)), images,
+                        spec.pre_nms_top_n);
     boxes.push_back(unsqueeze(level.boxes, {1}));
     logits.push_back(unsqueeze(level.logits, {1}));
   }

@@ -47,9 +47,8 @@ Tensor Scope::tensor(std::string_view leaf, const Shape& shape) const {
   report_->used.insert(name);
   const Tensor* found = source_->find(name);
   if (found != nullptr && fits(shape, found->shape)) return *found;
-  const bool known = std::ranges::any_of(report_->problems, [&](const auto& problem) {
-    return problem.key == name;
-  });
+  const bool known = std::ranges::any_of(report_->problems,
+                                         [&](const auto& problem) { return problem.key == name; });
   if (!known) {
     report_->problems.push_back(
         {name, shape, found != nullptr ? std::optional(found->shape) : std::nullopt});
@@ -61,7 +60,9 @@ Value Scope::weight(std::string_view leaf, const Shape& shape) const {
   return graph_->add_weight(key(leaf), tensor(leaf, shape));
 }
 
-bool Scope::has(std::string_view leaf) const { return shape(leaf).has_value(); }
+bool Scope::has(std::string_view leaf) const {
+  return shape(leaf).has_value();
+}
 
 std::optional<Shape> Scope::shape(std::string_view leaf) const {
   const Tensor* found = source_->find(key(leaf));

@@ -57,6 +57,12 @@ std::span<const std::byte> Reader::take(std::uint64_t count) {
   return taken;
 }
 
+void Reader::take_fixed(Field& field, std::size_t size) {
+  field.bytes = take(size);
+  field.value = 0;
+  std::memcpy(&field.value, field.bytes.data(), size);
+}
+
 std::uint64_t Reader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -73,25 +79,28 @@ bool Reader::next(Field& field) {
   const std::uint64_t start = offset_;
   const std::uint64_t tag = varint();
   field.number = static_cast<int>(tag >> 3U);
-  field.type = static_cast<Type>(tag & 7U);
-  switch (field.type) {
-    case Type::kVarint:
+  switch (tag & 7U) {
+    case static_cast<unsigned>(Type::kVarint):
+      field.type = Type::kVarint;
       field.value = varint();
       return true;
-    case Type::kBytes:
+    case static_cast<unsigned>(Type::kBytes):
+      field.type = Type::kBytes;
       field.bytes = take(varint());
       return true;
-    case Type::kFixed32:
-    case Type::kFixed64: {
-      field.bytes = take(field.type == Type::kFixed32 ? 4 : 8);
-      field.value = 0;
-      std::memcpy(&field.value, field.bytes.data(), field.bytes.size());
+    case static_cast<unsigned>(Type::kFixed32):
+      field.type = Type::kFixed32;
+      take_fixed(field, 4);
       return true;
-    }
+    case static_cast<unsigned>(Type::kFixed64):
+      field.type = Type::kFixed64;
+      take_fixed(field, 8);
+      return true;
+    default:
+      throw Error({.code = "O002",
+                   .found = fmt::format("wire type {} does not exist in ONNX files", tag & 7U),
+                   .where = {.offset = start}});
   }
-  throw Error({.code = "O002",
-               .found = fmt::format("wire type {} does not exist in ONNX files", tag & 7U),
-               .where = {.offset = start}});
 }
 
 }  // namespace tv2onnx::wire

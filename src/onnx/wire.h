@@ -54,6 +54,7 @@ class Reader {
   std::uint64_t offset() const { return offset_; }
 
  private:
+  void take_fixed(Field& field, std::size_t size);
   std::span<const std::byte> take(std::uint64_t count);
 
   std::span<const std::byte> rest_;

@@ -26,8 +26,7 @@ TEST(Tensor, ConvertsEveryHalfClass) {
                 reinterpret_cast<const std::byte*>(halves.data()),
                 nullptr};
   const std::vector<float> expected{
-      1.0F,    -2.0F, 0x1p-24F, -0x3FFp-24F, 65504.0F, std::numeric_limits<float>::infinity(),
-      -0.0F};
+      1.0F, -2.0F, 0x1p-24F, -0x3FFp-24F, 65504.0F, std::numeric_limits<float>::infinity(), -0.0F};
   EXPECT_EQ(to_float(tensor), expected);
 }
 

@@ -25,12 +25,45 @@ from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHe
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
-from torchvision.ops import MultiScaleRoIAlign, batched_nms, boxes as box_ops
+from torchvision.ops import (FeaturePyramidNetwork, MultiScaleRoIAlign, batched_nms,
+                             boxes as box_ops)
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+from torchvision.ops.misc import SqueezeExcitation
 
 from plain_safetensors import write_safetensors
 
 MEAN = [0.485, 0.456, 0.406]
 STD = [0.229, 0.224, 0.225]
+
+
+def layers():
+    """Single layers with random weights and statistics."""
+    out = {}
+    modules = {
+        "conv": (torch.nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2), (2, 4, 7, 6)),
+        "dilated": (torch.nn.Conv2d(2, 3, 5, padding=4, dilation=2, bias=False), (1, 2, 9, 8)),
+        "norm": (torch.nn.BatchNorm2d(3, eps=1e-3), (2, 3, 4, 5)),
+        "linear": (torch.nn.Linear(7, 5), (3, 7)),
+        "squeeze": (SqueezeExcitation(8, 3, scale_activation=torch.nn.Hardsigmoid), (2, 8, 5, 4)),
+        "pyramid": (FeaturePyramidNetwork([3, 5, 4], 6, LastLevelMaxPool()), None),
+    }
+    for name, (module, shape) in modules.items():
+        module.eval()
+        for key, value in module.state_dict().items():
+            if key.endswith("running_var") or key == "weight" and name == "norm":
+                value.uniform_(0.5, 2)
+            elif value.is_floating_point():
+                value.normal_(std=0.3)
+            out[f"{name}.{key}"] = value.clone()
+        if shape is not None:
+            out[f"{name}.input"] = torch.randn(shape)
+            out[f"{name}.expected"] = module(out[f"{name}.input"])
+            continue
+        maps = OrderedDict(zip("012", (torch.randn(1, 3, 9, 11), torch.randn(1, 5, 5, 6),
+                                       torch.randn(1, 4, 5, 6))))
+        put_list(out, f"{name}.map", maps.values())
+        put_list(out, f"{name}.expected", module(maps).values())
+    return out
 
 
 def random_boxes(count, size, smallest=0.0, largest=0.5):
@@ -274,6 +307,7 @@ def main(folder):
         "detections": detections,
         "sizes": resized_sizes,
         "transform": transformed,
+        "layers": layers,
     }
     with torch.no_grad():
         for name, make in groups.items():

@@ -66,7 +66,9 @@ TEST_P(LiveParity, FindsWhatTorchvisionFinds) {
   const VerifyReport verified = verify(Detector(onnx), reference);
   EXPECT_TRUE(verified.equal()) << verified.reason;
   EXPECT_GE(verified.expected, variant.at_least);
-  if (variant.at_least == 0) EXPECT_EQ(verified.expected, 0U);
+  if (variant.at_least == 0) {
+    EXPECT_EQ(verified.expected, 0U);
+  }
   RecordProperty("detections", static_cast<int>(verified.expected));
   RecordProperty("flips", static_cast<int>(verified.flips));
   RecordProperty("worst_box", std::to_string(verified.worst_box));

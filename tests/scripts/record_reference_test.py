@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Tests of scripts/record_reference.py and scripts/load_detector.py. Ends with 77, which CTest
+takes for skipped, where there is no torchvision."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import numpy as np
+    import torch
+    from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
+    from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SCRIPT = ROOT / "scripts" / "record_reference.py"
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "gen")]
+from fake_reference import FakeDetector, cases  # noqa: E402
+from load_detector import Unusable, load_detector, read_safetensors  # noqa: E402
+from record_reference import record, standard_cases, write_safetensors  # noqa: E402
+
+BUILDER = "fasterrcnn_mobilenet_v3_large_320_fpn"
+SETTINGS = {"min_size": 64, "max_size": 96, "box_score_thresh": 0.2}
+
+
+def metadata(path):
+    data = pathlib.Path(path).read_bytes()
+    return json.loads(data[8:8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def file(self, name):
+        return str(self.folder / name)
+
+
+class Record(Folder):
+    def test_file_holds_images_and_results(self):
+        record(FakeDetector(), self.file("r"), cases=cases())
+        arrays = read_safetensors(self.file("r"))
+        self.assertEqual(list(arrays["wide/input"].shape), [1, 40, 57, 3])
+        self.assertEqual(arrays["wide/0/boxes"].dtype, torch.float32)
+        self.assertEqual(arrays["wide/0/labels"].tolist(), [1, 2, 3, 1])
+        self.assertEqual(list(arrays["batch_3/1/boxes"].shape), [0, 4])
+        self.assertEqual(json.loads(metadata(self.file("r"))["cases"]), list(cases()))
+        settings = json.loads(metadata(self.file("r"))["settings"])
+        self.assertEqual(settings, {"min_size": 100, "max_size": 200, "box_score_thresh": 0.5,
+                                    "box_nms_thresh": 0.5, "box_detections_per_img": 8})
+
+    def test_same_input_gives_the_same_bytes(self):
+        for name in ("a", "b"):
+            record(FakeDetector(), self.file(name), cases=cases())
+        self.assertEqual((self.folder / "a").read_bytes(), (self.folder / "b").read_bytes())
+
+    def test_arrays_are_aligned(self):
+        write_safetensors(self.file("r"), {"odd": np.zeros(3, np.uint8), "f": np.zeros(2, np.float32),
+                                           "d": np.zeros(1, np.float64)}, {})
+        data = (self.folder / "r").read_bytes()
+        length = int.from_bytes(data[:8], "little")
+        for row in json.loads(data[8:8 + length]).values():
+            if "dtype" in row:
+                size = {"U8": 1, "F32": 4, "F64": 8}[row["dtype"]]
+                self.assertEqual((8 + length + row["data_offsets"][0]) % size, 0)
+
+    def test_double_precision(self):
+        record(FakeDetector(), self.file("r"), cases={"a": cases()["wide"]}, with_float64=True)
+        arrays = read_safetensors(self.file("r"))
+        self.assertEqual(arrays["a/0/scores64"].dtype, torch.float64)
+        error = (arrays["a/0/scores64"] - arrays["a/0/scores"]).abs().max()
+        self.assertLess(error, 1e-6)
+
+    def test_the_model_stays_as_it_was(self):
+        model = FakeDetector().train()
+        record(model, self.file("r"), cases=cases())
+        self.assertTrue(model.training)
+
+    def test_images_of_wrong_kind_are_named(self):
+        for wrong in (np.zeros((4, 4, 3), np.float32), np.zeros((3, 4, 4), np.uint8),
+                      np.zeros((4, 4), np.uint8), np.zeros((0, 4, 4, 3), np.uint8)):
+            with self.assertRaisesRegex(ValueError, "case 'a'"):
+                record(FakeDetector(), self.file("r"), cases={"a": wrong})
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_standard_cases(self):
+        found = standard_cases()
+        for name in ("scene_375x500", "scene_427x640", "scene_375x1242", "scene_1080x1920"):
+            self.assertIn(name, found)
+        self.assertEqual(found["batch_3"].shape[0], 3)
+        self.assertGreater(found["range_0_255"].max(), 200)
+        self.assertEqual(found["range_0_255"].dtype, np.float32)
+
+
+class Load(Folder):
+    @classmethod
+    def setUpClass(cls):
+        torch.manual_seed(0)
+        cls.model = fasterrcnn_mobilenet_v3_large_320_fpn(
+            weights=None, weights_backbone=None, num_classes=3, **SETTINGS).eval()
+        cls.image = torch.rand(3, 50, 70, generator=torch.Generator().manual_seed(1))
+
+    def assert_same(self, model, expected=None):
+        with torch.no_grad():
+            found = model([self.image])[0]
+            wanted = (expected or self.model)([self.image])[0]
+        for key in ("boxes", "labels", "scores"):
+            torch.testing.assert_close(found[key], wanted[key], rtol=0, atol=1e-5)
+
+    def test_state_dict(self):
+        torch.save(self.model.state_dict(), self.file("m.pth"))
+        model, about = load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)
+        self.assert_same(model)
+        self.assertEqual(about, {"builder": BUILDER})
+
+    def test_training_checkpoint_with_prefix(self):
+        state = {f"module.{name}": value for name, value in self.model.state_dict().items()}
+        torch.save({"epoch": 3, "model_state_dict": state, "classes": ["a", "b", "c"]},
+                   self.file("m.pth"))
+        model, about = load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)
+        self.assert_same(model)
+        self.assertEqual(json.loads(about["class_names"]), ["a", "b", "c"])
+
+    def test_safetensors(self):
+        write_safetensors(self.file("m"), {k: np.atleast_1d(v.numpy()) if v.dim() else v.numpy()
+                                           for k, v in self.model.state_dict().items()}, {})
+        self.assert_same(load_detector(self.file("m"), BUILDER, settings=SETTINGS)[0])
+
+    def test_settings_of_tv2onnx(self):
+        settings = {**SETTINGS, "size_divisible": 32, "fixed_size": None, "norm_eps": 1e-5,
+                    "box_roi_pool.featmap_names": ["0", "1", "2", "3"],
+                    "box_roi_pool.output_size": 7, "box_roi_pool.sampling_ratio": 2,
+                    "rpn_anchor_generator.sizes": [[32, 64, 128, 256, 512]] * 3,
+                    "rpn_anchor_generator.aspect_ratios": [[0.5, 1.0, 2.0]] * 3,
+                    "image_mean": [0.485, 0.456, 0.406], "bbox_reg_weights": [10, 10, 5, 5]}
+        torch.save(self.model.state_dict(), self.file("m.pth"))
+        self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=settings)[0])
+        settings["norm_eps"] = 0.5
+        with self.assertRaises(AssertionError):
+            self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=settings)[0])
+
+    def test_box_head_of_another_width(self):
+        other = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None,
+                                                      num_classes=3, **SETTINGS).eval()
+        other.roi_heads.box_head = TwoMLPHead(256 * 7 * 7, 64)
+        other.roi_heads.box_predictor = FastRCNNPredictor(64, 3)
+        torch.save(other.state_dict(), self.file("m.pth"))
+        self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)[0], other)
+
+    def test_frozen_norms(self):
+        state = {name: value for name, value in self.model.state_dict().items()
+                 if not name.endswith("num_batches_tracked")}
+        torch.save(state, self.file("m.pth"))
+        model = load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)[0]
+        self.assertFalse(any(isinstance(m, torch.nn.BatchNorm2d) for m in model.modules()))
+        self.assert_same(model)
+
+    def test_half_precision_is_widened(self):
+        state = {name: value.half() if value.is_floating_point() else value
+                 for name, value in self.model.state_dict().items()}
+        torch.save(state, self.file("m.pth"))
+        model = load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)[0]
+        self.assertEqual(next(model.parameters()).dtype, torch.float32)
+
+    def test_whole_module_only_with_trust(self):
+        torch.save(self.model, self.file("m.pth"))
+        with self.assertRaisesRegex(Unusable, "--trust"):
+            load_detector(self.file("m.pth"))
+        self.assert_same(load_detector(self.file("m.pth"), trust=True)[0])
+        with self.assertRaisesRegex(Unusable, "--builder"):
+            load_detector(self.file("m.pth"), BUILDER, trust=True)
+
+    def test_clear_refusals(self):
+        torch.save(self.model.state_dict(), self.file("m.pth"))
+        torch.save({"optimizer": {}}, self.file("o.pth"))
+        for arguments, text in (((self.file("m.pth"),), "say with --builder"),
+                                ((self.file("m.pth"), "fasterrcnn_mobilenet"), "no builder"),
+                                ((self.file("m.pth"), "retinanet_resnet50_fpn"), "do not fit"),
+                                ((self.file("m.pth"), BUILDER, 9), "do not fit"),
+                                ((self.file("m.pth"), BUILDER, None, {"mini": 1}), "mini"),
+                                ((self.file("o.pth"), BUILDER), "no weights")):
+            with self.assertRaisesRegex(Unusable, text):
+                load_detector(*arguments)
+
+
+class CommandLine(Folder):
+    def run_script(self, *arguments):
+        return subprocess.run([sys.executable, str(SCRIPT), *map(str, arguments)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_state_dict_to_standard_output(self):
+        model = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None,
+                                                      num_classes=3)
+        torch.save(model.state_dict(), self.file("m.pth"))
+        result = self.run_script(self.file("m.pth"), "--output=-", "--builder", BUILDER,
+                                 "--keyword", "min_size=64", "--keyword", "max_size=96",
+                                 "--sizes=quick")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (self.folder / "r").write_bytes(result.stdout)
+        self.assertIn("scene_171x256/input", read_safetensors(self.file("r")))
+        self.assertEqual(json.loads(metadata(self.file("r"))["settings"])["min_size"], 64)
+
+    def test_errors_have_codes_and_leave_nothing(self):
+        (self.folder / "bad.pth").write_bytes(b"nothing")
+        for arguments, code in (((), 2), (("--keyword", "x"), 2), (("--image", "/none.jpg"), 3)):
+            result = self.run_script(self.file("bad.pth"), "-o", self.file("r"), *arguments)
+            self.assertEqual(result.returncode, 3 if not arguments else code, result.stderr)
+            self.assertNotIn(b"Traceback", result.stderr)
+        self.assertEqual([file.name for file in self.folder.iterdir()], ["bad.pth"])
+
+    def test_output_is_not_overwritten(self):
+        (self.folder / "r").write_bytes(b"kept")
+        result = self.run_script(self.file("m.pth"), "-o", self.file("r"))
+        self.assertEqual(result.returncode, 3)
+        self.assertIn(b"-f overwrites", result.stderr)
+        self.assertEqual((self.folder / "r").read_bytes(), b"kept")
+
+
+if __name__ == "__main__":
+    unittest.main()

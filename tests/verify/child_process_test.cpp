@@ -1,0 +1,65 @@
+#include "verify/child_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::ElementsAre;
+
+class Child : public ::testing::Test {
+ protected:
+  ChildResult shell(const std::string& script) {
+    return run_child({"/bin/sh", "-c", script}, ::fileno(output_.get()),
+                     [this](std::string_view line) { lines_.emplace_back(line); });
+  }
+  std::string output() {
+    std::string text(100, '\0');
+    std::rewind(output_.get());
+    text.resize(std::fread(text.data(), 1, text.size(), output_.get()));
+    return text;
+  }
+
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> output_{std::tmpfile(), std::fclose};
+  std::vector<std::string> lines_;
+};
+
+TEST_F(Child, OutputGoesToTheFileAndErrorsToTheLog) {
+  const ChildResult result = shell("echo answer; echo one >&2; echo two >&2; exit 3");
+  EXPECT_TRUE(result.started);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(output(), "answer\n");
+  EXPECT_EQ(result.log, "one\ntwo\n");
+  EXPECT_THAT(lines_, ElementsAre("one", "two"));
+}
+
+TEST_F(Child, ArgumentsAreNotInterpreted) {
+  const ChildResult result =
+      run_child({"/bin/echo", "$HOME `id` ; *"}, ::fileno(output_.get()), nullptr);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(output(), "$HOME `id` ; *\n");
+}
+
+TEST_F(Child, ProgramThatDoesNotExist) {
+  EXPECT_FALSE(run_child({"/no/such/program"}, ::fileno(output_.get()), nullptr).started);
+}
+
+TEST_F(Child, SignalIsAnExitCode) {
+  const ChildResult result = shell("kill -9 $$");
+  EXPECT_TRUE(result.started);
+  EXPECT_EQ(result.exit_code, 128 + 9);
+}
+
+TEST_F(Child, OnlyTheEndOfALongLogIsKept) {
+  const ChildResult result = shell("head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_LE(result.log.size(), 16384U);
+  EXPECT_TRUE(result.log.ends_with("xend\n"));
+}
+
+}  // namespace
+}  // namespace tv2onnx

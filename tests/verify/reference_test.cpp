@@ -1,0 +1,140 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/errors.h"
+#include "support/files.h"
+#include "tv2onnx/verify.h"
+#include "verify/safetensors_file.h"
+
+namespace tv2onnx {
+namespace {
+
+using testing::Arrays;
+using testing::code_of;
+using ::testing::ElementsAre;
+using testing::empty_case;
+using ::testing::HasSubstr;
+using testing::message_of;
+using ::testing::SizeIs;
+using testing::TemporaryFolder;
+using testing::write_file;
+using testing::write_safetensors;
+
+const std::string kGolden = TV2ONNX_SOURCE_DIR "/tests/golden/verify/fake.safetensors";
+
+/// An array of a good case replaced by another one.
+Arrays with(const std::string& name, Tensor tensor) {
+  Arrays arrays = empty_case("a");
+  for (auto& [key, value] : arrays) {
+    if (key == name) value = std::move(tensor);
+  }
+  return arrays;
+}
+
+class ReadReference : public ::testing::Test {
+ protected:
+  Reference read(const Arrays& arrays, const std::map<std::string, std::string>& metadata = {}) {
+    write_safetensors(folder_ / "reference", arrays, metadata);
+    return read_reference(folder_ / "reference");
+  }
+  std::string problem(const Arrays& arrays) {
+    return message_of([&] { read(arrays); });
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ReadReference, OfTheRecordingScript) {
+  const Reference reference = read_reference(kGolden);
+  EXPECT_EQ(reference.source, kGolden);
+  EXPECT_EQ(reference.metadata.at("model"), "FakeDetector");
+  std::vector<std::string> names;
+  for (const ReferenceCase& one : reference.cases) names.push_back(one.name);
+  EXPECT_THAT(names, ElementsAre("wide", "high", "blank", "range_0_255", "batch_3"));
+  const ReferenceCase& wide = reference.cases[0];
+  EXPECT_EQ(wide.input.dtype, DType::kUInt8);
+  EXPECT_THAT(wide.input.shape, ElementsAre(1, 40, 57, 3));
+  ASSERT_THAT(wide.images, SizeIs(1));
+  ASSERT_THAT(wide.images[0].detections, SizeIs(4));
+  EXPECT_EQ(wide.images[0].detections[1].label, 2);
+  EXPECT_FLOAT_EQ(wide.images[0].detections[0].box[3], 16);
+  EXPECT_FALSE(wide.images[0].precise.has_value());
+  EXPECT_EQ(reference.cases[3].input.dtype, DType::kFloat32);
+  EXPECT_THAT(reference.cases[4].images, SizeIs(3));
+  EXPECT_THAT(reference.cases[4].images[1].detections, SizeIs(0));
+}
+
+TEST_F(ReadReference, WithResultsInDoublePrecision) {
+  Arrays arrays = empty_case("a");
+  arrays.push_back({"a/0/boxes64", make_tensor({1, 4}, std::vector<double>{1, 2, 3, 4})});
+  arrays.push_back({"a/0/labels64", make_tensor({1}, std::vector<std::int64_t>{7})});
+  arrays.push_back({"a/0/scores64", make_tensor({1}, std::vector<double>{0.25})});
+  const Reference reference = read(arrays);
+  const auto& precise = reference.cases[0].images[0].precise;
+  ASSERT_TRUE(precise.has_value());
+  ASSERT_THAT(*precise, SizeIs(1));
+  EXPECT_EQ((*precise)[0].label, 7);
+  EXPECT_EQ((*precise)[0].score, 0.25F);
+  arrays.pop_back();
+  EXPECT_THAT(problem(arrays), HasSubstr("a/0/scores64"));
+}
+
+TEST_F(ReadReference, InTheOrderOfTheMetadata) {
+  Arrays arrays = empty_case("a");
+  for (auto& entry : empty_case("b")) arrays.push_back(std::move(entry));
+  EXPECT_EQ(read(arrays, {{"cases", R"(["b", "a"])"}}).cases[0].name, "b");
+  EXPECT_EQ(read(arrays).cases[0].name, "a");
+}
+
+TEST_F(ReadReference, RefusesWhatIsNone) {
+  const Arrays weights{{"layer.weight", make_tensor({2}, std::vector<float>{1, 2})}};
+  write_safetensors(folder_ / "weights", weights);
+  EXPECT_EQ(code_of([&] { read_reference(folder_ / "weights"); }), "V001");
+  EXPECT_EQ(code_of([&] { read_reference(folder_ / "absent"); }), "C001");
+}
+
+TEST_F(ReadReference, RefusesMissingArrays) {
+  for (const char* name : {"a/0/boxes", "a/0/labels", "a/0/scores"}) {
+    Arrays arrays = empty_case("a");
+    std::erase_if(arrays, [&](const auto& entry) { return entry.first == name; });
+    EXPECT_THAT(problem(arrays), HasSubstr("error[V002]: an array is missing")) << name;
+    EXPECT_THAT(problem(arrays), HasSubstr(name));
+  }
+}
+
+TEST_F(ReadReference, RefusesAnImageWithoutResults) {
+  const Arrays two = with("a/input", make_tensor({2, 4, 5, 3}, std::vector<std::uint8_t>(120)));
+  EXPECT_THAT(problem(two), HasSubstr("a/1/boxes"));
+}
+
+TEST_F(ReadReference, RefusesWrongTypesAndShapes) {
+  const std::vector<std::pair<std::string, Tensor>> wrong{
+      {"a/0/boxes", make_tensor({0, 5}, std::vector<float>())},
+      {"a/0/boxes", make_tensor({0}, std::vector<float>())},
+      {"a/0/boxes", make_tensor({0, 4}, std::vector<double>())},
+      {"a/0/labels", make_tensor({1}, std::vector<std::int64_t>{1})},
+      {"a/0/labels", make_tensor({0}, std::vector<std::int32_t>())},
+      {"a/0/scores", make_tensor({0, 1}, std::vector<float>())},
+      {"a/input", make_tensor({4, 5, 3}, std::vector<std::uint8_t>(60))},
+      {"a/input", make_tensor({1, 4, 5, 4}, std::vector<std::uint8_t>(80))},
+      {"a/input", make_tensor({1, 4, 5, 3}, std::vector<float>(60))},
+      {"a/input", make_tensor({0, 4, 5, 3}, std::vector<std::uint8_t>())},
+  };
+  for (const auto& [name, tensor] : wrong) {
+    const std::string message = problem(with(name, tensor));
+    EXPECT_THAT(message, HasSubstr("error[V002]")) << name << shape_text(tensor.shape);
+    EXPECT_THAT(message, HasSubstr(name));
+    EXPECT_THAT(message, HasSubstr("record it again"));
+  }
+}
+
+TEST_F(ReadReference, KindIsFoundFromTheContent) {
+  EXPECT_EQ(reference_kind(kGolden), ReferenceKind::kRecorded);
+  EXPECT_EQ(reference_kind(TV2ONNX_SOURCE_DIR "/tests/golden/runtime/batched.onnx"),
+            ReferenceKind::kOnnx);
+  EXPECT_EQ(reference_kind(TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth"),
+            ReferenceKind::kCheckpoint);
+  EXPECT_EQ(code_of([&] { reference_kind(folder_ / "absent"); }), "C001");
+}
+
+}  // namespace
+}  // namespace tv2onnx

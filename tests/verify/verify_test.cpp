@@ -1,0 +1,167 @@
+#include "tv2onnx/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string model(const std::string& name) {
+  return TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + name + ".onnx";
+}
+
+Reference recorded() {
+  return read_reference(TV2ONNX_SOURCE_DIR "/tests/golden/verify/fake.safetensors");
+}
+
+VerifyReport verified(const std::string& name, const Reference& reference,
+                      const VerifyOptions& options = {}) {
+  return verify(Detector(model(name)), reference, options);
+}
+
+TEST(Verify, EveryConventionEqualsTheRecording) {
+  for (const char* name : {"batched", "fixed", "flat", "uint8_bgr", "auto", "torch_labels_scores",
+                           "torch_scores_labels"}) {
+    const VerifyReport report = verified(name, recorded());
+    EXPECT_TRUE(report.equal()) << name << ": " << report.reason;
+    EXPECT_THAT(report.images, SizeIs(7));
+    EXPECT_GE(report.matched, 21U);
+    EXPECT_EQ(report.matched, report.expected);
+    EXPECT_THAT(report.notes, IsEmpty());
+  }
+}
+
+TEST(Verify, RowsSayWhatWasRun) {
+  const VerifyReport report = verified("batched", recorded());
+  const ImageResult& wide = report.images[0];
+  EXPECT_EQ(wide.case_name, "wide");
+  EXPECT_EQ(wide.size, (ImageSize{40, 57}));
+  EXPECT_EQ(wide.resized, (ImageSize{100, 142}));
+  EXPECT_FALSE(wide.reference_resized.has_value());
+  const ImageResult& last = report.images[6];
+  EXPECT_EQ(last.image, 2U);
+  EXPECT_EQ(last.batch, 3U);
+}
+
+TEST(Verify, ShiftedBoxesAreNotEqual) {
+  const VerifyReport report = verified("shifted", recorded());
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.reason, HasSubstr("wide (40x57): 4 detections further apart"));
+  EXPECT_NEAR(report.worst_box, 1, 1e-5);
+  EXPECT_TRUE(report.images[2].equal()) << "the blank image has no boxes that could be wrong";
+  VerifyOptions generous;
+  generous.tolerance.box = 1.001;
+  EXPECT_TRUE(verified("shifted", recorded(), generous).equal());
+}
+
+TEST(Verify, WrongChannelOrderIsNotEqual) {
+  Reference reference = recorded();
+  for (ReferenceCase& one : reference.cases) {
+    if (one.input.dtype != DType::kUInt8) continue;
+    const auto pixels = one.input.as<std::uint8_t>();
+    std::vector<std::uint8_t> swapped(pixels.begin(), pixels.end());
+    for (std::size_t k = 0; k < swapped.size(); k += 3) std::swap(swapped[k], swapped[k + 2]);
+    one.input = make_tensor(one.input.shape, std::move(swapped));
+  }
+  EXPECT_FALSE(verified("batched", reference).equal());
+}
+
+TEST(Verify, AFailingRunIsARowAndTheOthersGoOn) {
+  const VerifyReport report = verified("torch_static", recorded());
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.images[0].failure, HasSubstr("height 40 and width 57"));
+  EXPECT_THAT(report.reason, HasSubstr("wide (40x57): an image of height 40"));
+  EXPECT_TRUE(report.images[3].equal());
+  EXPECT_EQ(report.images[3].comparison.matched, 6U);
+}
+
+TEST(Verify, FloatImagesAreSkippedWhereTheyMeanSomethingElse) {
+  const VerifyReport bytes = verified("uint8_bgr", recorded());
+  EXPECT_TRUE(bytes.equal());
+  EXPECT_THAT(bytes.images[3].skipped, HasSubstr("takes bytes"));
+  const VerifyReport rescaling = verified("auto", recorded());
+  EXPECT_THAT(rescaling.images[3].skipped, HasSubstr("rescales"));
+  EXPECT_EQ(verified("batched", recorded()).images[3].skipped, "");
+
+  Reference only_floats = recorded();
+  std::erase_if(only_floats.cases, [](const auto& one) { return one.name != "range_0_255"; });
+  const VerifyReport nothing = verified("uint8_bgr", only_floats);
+  EXPECT_FALSE(nothing.equal());
+  EXPECT_THAT(nothing.reason, HasSubstr("nothing could be compared"));
+}
+
+TEST(Verify, FlipsAreCountedAgainstAllDetections) {
+  Reference reference = recorded();
+  reference.cases[0].images[0].detections.push_back({{0, 0, 9, 9}, 1, 0.50001F});
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_EQ(report.flips, 1U);
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.reason, HasSubstr("1 of 28 detections differ at a threshold"));
+  VerifyOptions generous;
+  generous.max_flips = 0.05;
+  EXPECT_TRUE(verified("batched", reference, generous).equal());
+}
+
+TEST(Verify, NotesOtherSizeRule) {
+  Reference reference = recorded();
+  reference.metadata["torchvision"] = "0.14.1+cpu";
+  ReferenceCase narrow;
+  narrow.name = "narrow";
+  narrow.input = make_tensor({1, 20, 41, 3}, std::vector<std::uint8_t>(20 * 41 * 3, 255));
+  narrow.images.resize(1);  // nothing detected, which is wrong for a white image
+  reference.cases.insert(reference.cases.begin(), narrow);
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_THAT(report.notes, Contains(HasSubstr("torchvision 0.14, which computes image sizes in "
+                                               "float32; the file mimics 0.21")));
+  EXPECT_THAT(report.notes, Contains(HasSubstr("1 of 8 images are resized to another size")));
+  EXPECT_EQ(report.images[0].resized, (ImageSize{97, 200}));
+  EXPECT_EQ(report.images[0].reference_resized, (ImageSize{97, 199}));
+  EXPECT_THAT(report.reason, HasSubstr("narrow (20x41), resized to 97x200 and in the reference's "
+                                       "torchvision to 97x199: 6 detections too many"));
+}
+
+TEST(Verify, NotesOtherSettings) {
+  Reference reference = recorded();
+  reference.metadata["settings"] = R"({"min_size": [90, 100.0], "box_score_thresh": 0.3})";
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_THAT(report.notes, ElementsAre("the reference was made with box_score_thresh = 0.3, the "
+                                        "file has 0.5"));
+}
+
+TEST(Verify, NotesThatNothingWasDetected) {
+  Reference reference = recorded();
+  std::erase_if(reference.cases, [](const auto& one) { return one.name != "blank"; });
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_TRUE(report.equal());
+  EXPECT_THAT(report.notes, Contains(HasSubstr("no image had a detection")));
+}
+
+TEST(ReferenceFrom, AnotherFileGivesWhatItFinds) {
+  const std::vector<InputCase> cases = standard_cases({.quick = true});
+  const Reference reference = reference_from(Detector(model("flat")), cases);
+  EXPECT_EQ(reference.cases.size(), cases.size());
+  EXPECT_TRUE(verified("fixed", reference).equal());
+  EXPECT_FALSE(verified("shifted", reference).equal());
+}
+
+TEST(ReferenceFrom, NotesWhatFailsAndWhatDoesNotApply) {
+  const std::vector<InputCase> cases = standard_cases({.quick = true});
+  const Reference fixed = reference_from(Detector(model("torch_static")), cases);
+  EXPECT_THAT(fixed.cases[0].failure, HasSubstr("torch_static.onnx fails: an image of height 100"));
+  const VerifyReport report = verified("batched", fixed);
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.reason, HasSubstr("torch_static.onnx fails"));
+  const Reference bytes = reference_from(Detector(model("uint8_bgr")), cases);
+  EXPECT_TRUE(verified("batched", bytes).equal());
+}
+
+}  // namespace
+}  // namespace tv2onnx
