@@ -1,4 +1,5 @@
-// tv2onnx models [NAME]: what can be exported, and a model's settings.
+// tv2onnx models [NAME]: what can be exported, and a model's settings. docs/models.md is what
+// --markdown prints.
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 namespace tv2onnx::cli {
 namespace {
 
+enum class Format { kText, kMarkdown, kJson };
+
 nlohmann::ordered_json as_json(const Model& model) {
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
   for (const Option& option : model.options) {
@@ -23,27 +26,49 @@ nlohmann::ordered_json as_json(const Model& model) {
   return {{"name", model.name}, {"description", model.description}, {"options", options}};
 }
 
-int print_all(bool json) {
+std::string as_markdown(const Model& model) {
+  std::string text = fmt::format("## {}\n\n{}.\n\n| setting | default | meaning |\n|---|---|---|\n",
+                                 model.name, model.description);
+  for (const Option& option : model.options) {
+    text +=
+        fmt::format("| `{}` | `{}` | {} |\n", option.name, to_json(option.standard), option.help);
+  }
+  return text;
+}
+
+std::string as_text(const Model& model) {
+  std::vector<std::vector<std::string>> rows{{"SETTING", "DEFAULT", "MEANING"}};
+  for (const Option& option : model.options) {
+    rows.push_back({flag_of(option.name), to_json(option.standard), option.help});
+  }
+  return fmt::format("{}\n{}\n\n{}\n", model.name, model.description, table_text(rows));
+}
+
+int print_all(Format format) {
+  if (format == Format::kMarkdown) {
+    fmt::print(
+        "# Models\n\n"
+        "Made by `tv2onnx models --markdown`. A setting has the name of torchvision's keyword "
+        "argument;\n`--min-size` on the command line is `min_size` in a `--config` file.\n");
+    for (const Model& model : models()) fmt::print("\n{}", as_markdown(model));
+    return 0;
+  }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   std::vector<std::vector<std::string>> rows{{"NAME", "DESCRIPTION"}};
   for (const Model& model : models()) {
     list.push_back(as_json(model));
     rows.push_back({model.name, model.description});
   }
-  fmt::print("{}\n", json ? list.dump(2) : table_text(rows));
+  fmt::print("{}\n", format == Format::kJson ? list.dump(2) : table_text(rows));
   return 0;
 }
 
-int print_one(const Model& model, bool json) {
-  if (json) {
-    fmt::print("{}\n", as_json(model).dump(2));
-    return 0;
+int print_one(const Model& model, Format format) {
+  switch (format) {
+    case Format::kText: fmt::print("{}", as_text(model)); break;
+    case Format::kMarkdown: fmt::print("{}", as_markdown(model)); break;
+    case Format::kJson: fmt::print("{}\n", as_json(model).dump(2)); break;
   }
-  std::vector<std::vector<std::string>> rows{{"SETTING", "DEFAULT", "MEANING"}};
-  for (const Option& option : model.options) {
-    rows.push_back({flag_of(option.name), to_json(option.standard), option.help});
-  }
-  fmt::print("{}\n{}\n\n{}\n", model.name, model.description, table_text(rows));
   return 0;
 }
 
@@ -52,12 +77,17 @@ int print_one(const Model& model, bool json) {
 void add_models(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("models", "list the models that can be exported");
   auto name = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
+  auto format = std::make_shared<Format>(Format::kText);
   command->add_option("NAME", *name, "show the settings of this one");
-  command->add_flag("--json", *json, "answer as JSON");
-  command->callback([name, json, &invocation] {
-    invocation.run = [name, json] {
-      return name->empty() ? print_all(*json) : print_one(find_model(*name), *json);
+  CLI::Option* json = command->add_flag_callback(
+      "--json", [format] { *format = Format::kJson; }, "answer as JSON");
+  command
+      ->add_flag_callback(
+          "--markdown", [format] { *format = Format::kMarkdown; }, "answer as Markdown")
+      ->excludes(json);
+  command->callback([name, format, &invocation] {
+    invocation.run = [name, format] {
+      return name->empty() ? print_all(*format) : print_one(find_model(*name), *format);
     };
   });
 }
