@@ -17,17 +17,17 @@ namespace tv2onnx {
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"
   int opset = kDefaultOpset;
-  BuildOptions build;
+  BuildOptions build = {};
   /// Values of the model's options with their origin, applied in order after the checkpoint's own.
   struct Override {
     std::string name;
     Setting value;
     std::string origin;  ///< "command line", "config.json"
   };
-  std::vector<Override> overrides;
+  std::vector<Override> overrides = {};
   /// Index 0 is the background. Empty: as the checkpoint says, if it does.
-  std::vector<std::string> class_names;
-  WriteOptions write;
+  std::vector<std::string> class_names = {};
+  WriteOptions write = {};
 };
 
 struct ExportReport {

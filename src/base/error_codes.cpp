@@ -83,7 +83,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "TV2ONNX_ORT."},
     {"R002", kInput, "ONNX Runtime refuses the model", "The runtime's own message is shown."},
     {"R003", kInput, "ONNX Runtime failed while running the model",
-     "The runtime's own message is shown. tv2onnx doctor explains the common ones."},
+     "The runtime's own message is shown. Files of torch.onnx.export often fail on images that differ "
+     "from the one they were traced with: export the checkpoint with tv2onnx instead."},
     {"R004", kEnvironment, "the ONNX Runtime library is too old",
      "tv2onnx needs ONNX Runtime 1.11 or newer. Name another library with --runtime or "
      "TV2ONNX_ORT, or run scripts/setup."},
