@@ -59,6 +59,12 @@ std::string brief(const Setting& value) {
   return text;
 }
 
+std::string count_text(std::int64_t count) {
+  constexpr std::int64_t kMillion = 1'000'000;
+  if (count < kMillion) return std::to_string(count);
+  return fmt::format("{:.2f} million", static_cast<double>(count) / kMillion);
+}
+
 std::string quoted(const std::string& path) {
   const auto is_plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("/._-+=", c) != nullptr;
@@ -86,9 +92,8 @@ void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
   std::vector<std::string> dtypes;
   for (const auto& [name, count] : facts.dtypes)
     dtypes.push_back(fmt::format("{} {}", count, name));
-  fmt::print("weights       {} tensors ({}), {:.2f} million parameters\n",
-             checkpoint.tensors.size(), fmt::join(dtypes, ", "),
-             static_cast<double>(facts.parameters) * 1e-6);
+  fmt::print("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
+             fmt::join(dtypes, ", "), count_text(facts.parameters));
   fmt::print("found in      {}{}\n", path.empty() ? "the file's root" : printable(path),
              checkpoint.stripped_prefix.empty()
                  ? ""
