@@ -93,9 +93,11 @@ def standard_cases(photos=(), quick=False):
     def scene(height, width):
         nonlocal count
         count += 1
-        if photos:
-            return photo_scene(photos[(count - 1) % len(photos)], height, width)
-        return drawn_scene(height, width, count)
+        if not photos:
+            return drawn_scene(height, width, count)
+        image = photo_scene(photos[(count - 1) % len(photos)], height, width)
+        # Mirrored every other round, so that a batch has different images even of a single photo.
+        return image[:, ::-1].copy() if (count - 1) // len(photos) % 2 else image
 
     kind = "photo" if photos else "scene"
     cases = {f"{kind}_{height}x{width}": scene(height, width)[None]

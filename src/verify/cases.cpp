@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <random>
 
@@ -92,7 +93,7 @@ Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
   return pixels;
 }
 
-Pixels scaled(const Tensor& photo, const ImageSize& size) {
+Pixels scaled(const Tensor& photo, const ImageSize& size, bool mirrored) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(photo.data);
   // OpenCV has no view of constant pixels; the source of resize is only read.
   const cv::Mat from(static_cast<int>(photo.shape[1]), static_cast<int>(photo.shape[2]), CV_8UC3,
@@ -100,6 +101,7 @@ Pixels scaled(const Tensor& photo, const ImageSize& size) {
   Pixels pixels(byte_count(size));
   cv::Mat to(static_cast<int>(size[0]), static_cast<int>(size[1]), CV_8UC3, pixels.data());
   cv::resize(from, to, to.size(), 0, 0, cv::INTER_AREA);
+  if (mirrored) cv::flip(to, to, 1);
   return pixels;
 }
 
@@ -110,8 +112,10 @@ class Scenes {
 
   Pixels next(const ImageSize& size) {
     const std::uint32_t index = count_++;
-    return photos_.empty() ? drawn_scene(size, index)
-                           : scaled(photos_[index % photos_.size()], size);
+    if (photos_.empty()) return drawn_scene(size, index);
+    // Mirrored every other round, so that a batch has different images even of a single photo.
+    const std::size_t round = index / photos_.size();
+    return scaled(photos_[index % photos_.size()], size, round % 2 == 1);
   }
 
  private:

@@ -113,12 +113,17 @@ std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size
   std::vector<std::string> notes;
   if (file_version_ && reference_version_ &&
       resize_rule(*file_version_) != resize_rule(*reference_version_)) {
+    const std::string effect =
+        other_sizes == 0 ? "These images come out at the same sizes either way"
+                         : fmt::format(
+                               "{} of {} images are resized to another size; an export with "
+                               "--torchvision {} compares exactly",
+                               other_sizes, images, to_text(*reference_version_));
     notes.push_back(fmt::format(
-        "the reference comes from torchvision {0}, which computes image sizes in {1}; the file "
-        "mimics {2}, which computes them in {3}. {4} of {5} images are resized to another size; "
-        "an export with --torchvision {0} compares exactly",
+        "the reference comes from torchvision {}, which computes image sizes in {}; the file "
+        "mimics {}, which computes them in {}. {}",
         to_text(*reference_version_), rule_text(resize_rule(*reference_version_)),
-        to_text(*file_version_), rule_text(resize_rule(*file_version_)), other_sizes, images));
+        to_text(*file_version_), rule_text(resize_rule(*file_version_)), effect));
   }
   if (file_.dict() == nullptr || reference_.dict() == nullptr) return notes;
   for (const auto& [name, value] : *reference_.dict()) {

@@ -89,6 +89,32 @@ TEST(VerifyTool, FilesThatAreNotThere) {
   EXPECT_EQ(verify_tool("absent", recorded()).exit_code, 3);
 }
 
+/// The detector of the demo, exported with `options` and verified against what PyTorch gave.
+ToolResult verify_shapes(const std::string& options) {
+  const TemporaryFolder folder;
+  const std::string model = "'" + (folder / "shapes.onnx").string() + "'";
+  const ToolResult exported =
+      run_tool("export '" TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth' -o " +
+               model + " " + options);
+  if (exported.exit_code != 0) return exported;
+  return run_tool("verify " + model + " --against '" + kGolden + "/shapes/reference.safetensors'");
+}
+
+TEST(VerifyTool, ShapesDetectorEqualsPyTorch) {
+  for (const char* options : {"", "--torchvision 0.14", "--outputs flat", "--input uint8"}) {
+    const ToolResult result = verify_shapes(options);
+    EXPECT_EQ(result.exit_code, 0) << options << "\n" << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("97 of 97 detections matched")) << options;
+  }
+}
+
+TEST(VerifyTool, ShapesDetectorWithOtherSettingsDoesNot) {
+  const ToolResult result = verify_shapes("--image-mean 0.5,0.5,0.5");
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("NOTE: the reference was made with image_mean = "));
+  EXPECT_EQ(verify_shapes("--box-nms-thresh 0.7").exit_code, 1);
+}
+
 /// A stand-in for Python, named in TV2ONNX_PYTHON, that runs `script`.
 class VerifyAgainstCheckpoint : public ::testing::Test {
  protected:

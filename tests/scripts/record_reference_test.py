@@ -11,6 +11,7 @@ import unittest
 try:
     import numpy as np
     import torch
+    from PIL import Image
     from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
     from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 except ImportError as missing:
@@ -97,6 +98,14 @@ class Record(Folder):
         self.assertEqual(found["batch_3"].shape[0], 3)
         self.assertGreater(found["range_0_255"].max(), 200)
         self.assertEqual(found["range_0_255"].dtype, np.float32)
+
+
+    def test_batch_of_a_single_photo_has_different_images(self):
+        Image.fromarray(np.array([[[0, 0, 0], [250, 250, 250]]], np.uint8)).save(self.file("p.png"))
+        found = standard_cases([self.file("p.png")], quick=True)
+        self.assertIn("photo_171x256", found)
+        for first, last in (found["batch_2"], found["batch_3"][::2]):
+            self.assertNotEqual(first[0, 0, 0], last[0, 0, 0])
 
 
 class Load(Folder):

@@ -79,5 +79,15 @@ TEST(StandardCases, TakePhotosInTurn) {
   EXPECT_THAT(input_of(cases, "photo_150x200").shape, ElementsAre(1, 150, 200, 3));
 }
 
+TEST(StandardCases, BatchOfASinglePhotoHasDifferentImages) {
+  const std::vector<Tensor> photos{
+      make_tensor({1, 1, 2, 3}, std::vector<std::uint8_t>{0, 0, 0, 250, 250, 250})};
+  const std::vector<InputCase> cases = standard_cases({.quick = true, .photos = photos});
+  for (const char* name : {"batch_2", "batch_3"}) {
+    const auto pixels = input_of(cases, name).as<std::uint8_t>();
+    EXPECT_NE(pixels.front(), pixels[pixels.size() - 3 * input_of(cases, name).shape[2]]) << name;
+  }
+}
+
 }  // namespace
 }  // namespace tv2onnx
