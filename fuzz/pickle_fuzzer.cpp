@@ -12,7 +12,7 @@ void read_values(std::span<const std::byte> bytes) {
   try {
     const tv2onnx::PickleResult result =
         tv2onnx::read_pickle(bytes, 0, tv2onnx::PickleLimits::for_file(bytes.size()));
-    tv2onnx::Budget budget;
+    tv2onnx::Budget budget(bytes.size());
     tv2onnx::to_setting(result.tree, result.tree.root, budget);
   } catch (const tv2onnx::Error&) {
     // refused, with a reason: as it should be

@@ -60,6 +60,8 @@ class Search {
       found_.push_back({id, path, true});
     } else if (tree_.is(id, NodeKind::kDict)) {
       visit_dict(id, path, depth);
+    } else if (tree_.is(id, NodeKind::kObject) && tree_.is(tree_[id].state, NodeKind::kDict)) {
+      visit(tree_[id].state, path, depth + 1);  // a trainer that holds the model
     } else if (tree_.is(id, NodeKind::kList) || tree_.is(id, NodeKind::kTuple)) {
       visit_list(id, path, depth);
     }

@@ -25,7 +25,7 @@ class Walk {
       throw Error(
           {.code = "P002", .found = fmt::format("modules are nested deeper than {}", kMaxDepth)});
     }
-    budget_.spend(attribute_count(module));
+    budget_.look(attribute_count(module));
     describe(module, path);
     add_tensors(attribute(tree_, module, "_parameters"), path, kNoNode);
     add_tensors(attribute(tree_, module, "_buffers"), path,
@@ -34,13 +34,12 @@ class Walk {
     if (!tree_.is(children, NodeKind::kDict)) return;
     tree_.each_member(children, [&](NodeId name, NodeId child) {
       // None is a module that was switched off, such as a missing downsample.
-      budget_.spend(attribute_count(child));
+      budget_.look(attribute_count(child));
       if (is_module(tree_, child)) visit(child, joined(path, key_text(tree_, name)), depth + 1);
     });
   }
 
  private:
-  /// Looking at something costs, too: shared nodes can be looked at very often.
   std::size_t attribute_count(NodeId object) const {
     const NodeId state = tree_.is(object, NodeKind::kObject) ? tree_[object].state : kNoNode;
     return state == kNoNode ? 1 : 1 + tree_[state].count;
@@ -60,7 +59,7 @@ class Walk {
 
   void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {
     if (!tree_.is(dict, NodeKind::kDict)) return;
-    budget_.spend(tree_[dict].count);
+    budget_.look(tree_[dict].count);
     const std::set<std::string_view> skipped_names = texts(skipped);
     tree_.each_member(dict, [&](NodeId name, NodeId value) {
       if (!is_tensor(tree_, value)) return;  // None: a bias that was switched off
@@ -76,7 +75,7 @@ class Walk {
   std::set<std::string_view> texts(NodeId set) const {
     std::set<std::string_view> names;
     if (!tree_.is(set, NodeKind::kSet)) return names;
-    budget_.spend(tree_[set].count * sizeof(std::string_view));
+    budget_.look(tree_[set].count);
     tree_.each(set, [&](NodeId item) { names.insert(tree_.text_or_empty(item)); });
     return names;
   }

@@ -102,7 +102,7 @@ class Converter {
       add(members, "__args__", convert(args, depth + 1));
     }
     each_attribute(tree_, id, [&](std::string_view attribute_name, NodeId value) {
-      budget_.spend(1);
+      budget_.look(1);
       if (is_plain_attribute(attribute_name)) {
         add(members, attribute_name, convert(value, depth + 1));
       }
@@ -121,7 +121,7 @@ void Budget::spend(std::size_t bytes) {
   if (bytes > left_) {
     throw Error(
         {.code = "P002",
-         .found = fmt::format("the values beside the weights take more than {}", size_text(kBytes)),
+         .found = fmt::format("the values beside the weights take more than {}", size_text(bytes_)),
          .hint = "save model.state_dict() alone"});
   }
   left_ -= bytes;

@@ -1,7 +1,9 @@
 #pragma once
 // Nodes of a pickle as plain values.
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,12 +16,24 @@ namespace tv2onnx {
 /// a tree of any size by naming the same list twice, and again; the budget ends that.
 class Budget {
  public:
-  static constexpr std::size_t kBytes = 16 << 20;
+  /// Without such tricks values take some 60 times the bytes that describe them at most.
+  explicit Budget(std::uint64_t file_bytes)
+      : bytes_(static_cast<std::size_t>(
+            std::min<std::uint64_t>(kMost, kLeast + file_bytes * kPerByte))),
+        left_(bytes_) {}
+
   /// \throws Error P002 when all is spent.
   void spend(std::size_t bytes);
+  /// Looking at nodes without copying them takes time: shared ones can be looked at very often.
+  void look(std::size_t nodes) { spend(nodes * 16); }
 
  private:
-  std::size_t left_ = kBytes;
+  static constexpr std::uint64_t kMost = 16 << 20;
+  static constexpr std::uint64_t kLeast = 256 << 10;
+  static constexpr std::uint64_t kPerByte = 256;
+
+  std::size_t bytes_;
+  std::size_t left_;
 };
 
 /// Nesting beyond this is no checkpoint (whole modules of torchvision reach about 12).

@@ -16,6 +16,8 @@ using Json = nlohmann::json;
 /// Receives the parser's events; false stops it, and `problem` says why.
 class Receiver : public nlohmann::json_sax<Json> {
  public:
+  explicit Receiver(std::size_t bytes) : budget_(bytes) {}
+
   SafetensorsHeader header;
   std::string problem;
   std::size_t error_position = 0;
@@ -121,7 +123,7 @@ class Receiver : public nlohmann::json_sax<Json> {
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t offset) {
-  Receiver receiver;
+  Receiver receiver(text.size());
   if (!Json::sax_parse(text.begin(), text.end(), &receiver)) {
     throw Error({.code = "C007",
                  .found = receiver.problem,

@@ -74,8 +74,8 @@ class Extras {
     if (!tree_.is(dict, NodeKind::kDict) || dict == found_.front().node) return extras;
     tree_.each_member(dict, [&](NodeId key, NodeId value) {
       if (value == found_.front().node) return;
-      budget_.spend(sizeof(SettingDict::value_type) + tree_[value].count +
-                    tree_.text_or_empty(key).size());
+      if (tree_.is(value, NodeKind::kDict)) budget_.look(tree_[value].count);
+      budget_.spend(sizeof(SettingDict::value_type) + tree_.text_or_empty(key).size());
       extras.emplace_back(key_text(tree_, key), summary(value, depth));
     });
     return extras;
@@ -137,7 +137,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
                          "}, 'weights.pth')"
                        : "in Python: torch.save(model.state_dict(), 'weights.pth')"});
   }
-  Budget budget;
+  Budget budget(checkpoint.bytes().size());
   const WeightsAt& weights = found.front();
   checkpoint.state_dict_path = found_at(weights);
   checkpoint.extras = Extras(tree, found, budget).collect(tree.root);

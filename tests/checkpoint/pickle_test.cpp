@@ -13,7 +13,7 @@ using namespace std::string_literals;
 /// What a pickle holds, as JSON.
 std::string json_of(const std::string& pickle) {
   const PickleResult result = read_pickle(as_bytes(pickle), 0, PickleLimits::for_file(1000));
-  Budget budget;
+  Budget budget(pickle.size());
   return to_json(to_setting(result.tree, result.tree.root, budget));
 }
 
@@ -31,7 +31,7 @@ TEST(Pickle, ReadsValuesOfEveryProtocol) {
       {"L12345678901L\n.", "12345678901"},
       {"F-2.5\n.", "-2.5"},
       {"(lp0\nI1\naVcaf\xe9\np1\na.", "[1,\"caf\xc3\xa9\"]"},
-      {"(dp0\nVa\np1\nN s."s.replace(14, 1, ""), "{\"a\":null}"},
+      {"(dp0\nVa\np1\nNs.", "{\"a\":null}"},
       {"V\\u4f60\\\\u0041\n.", "\"\xe4\xbd\xa0\\\\A\""},
       {"S'it\\'s\\n'\np0\n.", "\"it's\\n\""},
       {"\x80\x02K\xff.", "255"},
@@ -47,11 +47,14 @@ TEST(Pickle, ReadsValuesOfEveryProtocol) {
        "C\x03"
        "abc.",
        "\"<3 bytes>\""},
-      {"\x80\x02(K\x01K\x02i1K\x03."s.substr(0, 2) + "K\x07K\x08" + "0.", "7"},
+      {"\x80\x02K\x07K\x08"
+       "0.",
+       "7"},
       {"\x80\x02K\x07(K\x08K\x09"
        "1.",
        "7"},
-      {"\x80\x02ccollections\nOrderedDict\n)R(U\x01"
+      {"\x80\x02"
+       "ccollections\nOrderedDict\n)R(U\x01"
        "aK\x01u.",
        "{\"a\":1}"},
       {"ccollections\nOrderedDict\n((lp1\n(lp2\nS'a'\naI5\naatR.", "{\"a\":5}"},

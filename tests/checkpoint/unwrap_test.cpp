@@ -1,5 +1,7 @@
 #include "checkpoint/unwrap.h"
 
+#include <algorithm>
+
 #include "checkpoint/files.h"
 
 namespace tv2onnx {
@@ -99,6 +101,12 @@ TEST(Modules, AreFoundInsideDicts) {
   const Checkpoint checkpoint = open_checkpoint(golden("zip_module_in_dict.pth"));
   EXPECT_EQ(checkpoint.state_dict_path, "model (whole module)");
   EXPECT_EQ(to_json(*extra(checkpoint, "epoch")), "3");
+  EXPECT_NE(checkpoint.module("head"), nullptr);
+}
+
+TEST(Modules, AreFoundInsideOtherObjects) {
+  const Checkpoint checkpoint = open_checkpoint(golden("zip_trainer.pth"));
+  EXPECT_EQ(checkpoint.state_dict_path, "model (whole module)");
   EXPECT_NE(checkpoint.module("head"), nullptr);
 }
 

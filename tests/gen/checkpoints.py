@@ -107,6 +107,7 @@ def zip_files():
     save("zip_state.pth", state, state)
     save("zip_parameters.pth", dict(model.named_parameters()), dict(model.named_parameters()))
     save("zip_module.pth", model, state)
+    save("zip_trainer.pth", argparse.Namespace(model=model, epoch=3), state)
     save("zip_module_in_dict.pth", {"epoch": 3, "model": model}, state)
     optimizer = torch.optim.Adam(model.parameters())
     training = {"epoch": 7, "best": numpy.float64(0.5), "count": numpy.int64(-3),
