@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the seeds of the fuzz targets: make_corpus.py FOLDER writes FOLDER/zip, FOLDER/pickle, ...
 
-The seeds are the golden and hostile checkpoints of the tests. In zip files the checksum of data.pkl
+The seeds are the golden and hostile checkpoints and ONNX files of the tests. In zip files the checksum of data.pkl
 is set to 0, which the reader takes as "none", so that a changed pickle is still read.
 """
 import pathlib
@@ -54,6 +54,9 @@ def main():
         (out / target / path.name).write_bytes(content)
         for k, content in enumerate(pickles_of(path) if target == "zip" else []):
             (out / "pickle" / f"{path.stem}_{k}.pkl").write_bytes(content)
+    (out / "onnx").mkdir(exist_ok=True)
+    for path in sorted(TESTS.glob("golden/runtime/*.onnx")):
+        (out / "onnx" / path.name).write_bytes(path.read_bytes())
 
 
 if __name__ == "__main__":
