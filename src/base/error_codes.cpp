@@ -92,7 +92,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "Detectors take and give tensors of float, integer or bool; sequences, maps, strings and "
      "complex numbers are not handled."},
     {"R006", kInput, "the inputs do not fit the model",
-     "Number or element type of the tensors given differ from what the model declares."},
+     "Number, element type or size of the tensors given differ from what the model declares. A file "
+     "that was exported for one image size takes no other; tv2onnx export writes one for all."},
     {"R007", kInput, "the model is not a detector that is understood",
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
      "scores, told apart by their types and shapes, or carries the metadata that tv2onnx export "

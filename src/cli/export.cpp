@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/class_names.h"
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "tv2onnx/error.h"
@@ -28,22 +28,6 @@ struct Options {
   ExportOptions core;
   bool json = false;
 };
-
-std::vector<std::string> read_lines(const std::string& path) {
-  std::ifstream file(path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) lines.push_back(line);
-  }
-  if (lines.empty()) {
-    throw Error({.code = "C001",
-                 .found = "no class names can be read",
-                 .where = {.file = path},
-                 .expected = "one name per line"});
-  }
-  return lines;
-}
 
 void print_json(const Options& options, const ExportReport& report, double seconds) {
   nlohmann::ordered_json answer{{"output", options.output},
@@ -92,7 +76,7 @@ int run_export(Options options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   options.core.build.torchvision = parse_torchvision_version(options.torchvision);
   if (!options.class_names_file.empty()) {
-    options.core.class_names = read_lines(options.class_names_file);
+    options.core.class_names = read_class_names(options.class_names_file);
   }
   options.core.overrides = overrides_of(options.config, options.model_values);
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint);

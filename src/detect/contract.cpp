@@ -52,7 +52,8 @@ std::string port_text(const PortInfo& port) {
                .hint = std::move(hint)});
 }
 
-constexpr const char* kReexport = "tv2onnx export writes a file that takes any batch and size";
+constexpr const char* kReexport =
+    "give a file of tv2onnx export, or of torch.onnx.export of a torchvision detector";
 
 /// True if dimension `axis` is `number` or left open.
 bool fits(const PortInfo& port, std::size_t axis, std::int64_t number) {

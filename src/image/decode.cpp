@@ -5,11 +5,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <memory>
 
 #include "base/text.h"
 #include "image/codec.h"
 #include "image/exif.h"
+#include "image/pixels.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 
@@ -73,16 +73,6 @@ Decoder decoder_of(Bytes file) {
                .expected = "JPEG, PNG, WebP or BMP"});
 }
 
-Tensor as_tensor(cv::Mat pixels) {
-  if (!pixels.isContinuous()) pixels = pixels.clone();
-  const auto owner = std::make_shared<cv::Mat>(std::move(pixels));
-  return {DType::kUInt8,
-          {1, owner->rows, owner->cols, 3},
-          {},
-          reinterpret_cast<const std::byte*>(owner->data),
-          owner};
-}
-
 [[noreturn]] void unreadable(const std::filesystem::path& path, const std::string& found) {
   throw Error({.code = "C001", .found = found, .where = {.file = path.string()}});
 }
@@ -141,7 +131,7 @@ Tensor decode_image(Bytes file, const ImageOptions& options) {
     if (!options.ignore_exif) {
       pixels = apply_orientation(std::move(pixels), exif_orientation(file));
     }
-    return as_tensor(std::move(pixels));
+    return tensor_of(std::move(pixels));
   } catch (const cv::Exception& problem) {
     if (problem.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw_damaged(printable(problem.err));

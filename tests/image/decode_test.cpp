@@ -88,7 +88,7 @@ TEST(ReadImage, CanLeaveTheOrientationAlone) {
               expected_pixels("exif_6.jpg.stored"), 2);
 }
 
-TEST(ReadImage, TruncatedFilesAreDamagedAsForPil) {
+TEST(ReadImage, TruncatedAndGarbledFilesAreDamaged) {
   for (const char* name :
        {"truncated.jpg", "truncated_progressive.jpg", "truncated.png", "truncated.webp",
         "truncated.bmp", "no_end_marker.jpg", "bad_checksum.png", "no_pixels.png"}) {
