@@ -1,0 +1,49 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/run_tool.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::run_tool;
+using testing::ToolResult;
+
+std::string model(const std::string& name) {
+  return "'" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + name + ".onnx' ";
+}
+
+TEST(BenchCommand, ComparesTwoFilesAtEverySizeAndThreadCount) {
+  const ToolResult result = run_tool("bench " + model("batched") + "--vs " + model("uint8_bgr") +
+                                     "--size 20x30 --size 40x40 --threads 1 --threads 2 --runs 3 "
+                                     "--json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto answer = nlohmann::json::parse(result.out);
+  ASSERT_EQ(answer["rows"].size(), 4U);
+  EXPECT_EQ(answer["rows"][0]["size"], "20x30");
+  EXPECT_EQ(answer["rows"][3]["threads"], 2);
+  EXPECT_EQ(answer["rows"][0]["files"].size(), 2U);
+  EXPECT_EQ(answer["rows"][0]["files"][0]["detections"], answer["rows"][0]["files"][1]["detections"]);
+  EXPECT_GT(answer["rows"][0]["ratio"].get<double>(), 0.0);
+}
+
+TEST(BenchCommand, PrintsATable) {
+  const ToolResult result = run_tool("-q bench " + model("batched") + "--size 20x30 --runs 1");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("THREADS  SIZE   FILE"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(BenchCommand, SizesAreHeightAndWidth) {
+  for (const char* size : {"640", "20x", "x20", "0x5", "20x30x3"}) {
+    const ToolResult result = run_tool("bench " + model("batched") + "--size " + size);
+    EXPECT_EQ(result.exit_code, 2) << size;
+    EXPECT_THAT(result.err, HasSubstr("height and width, such as 480x640")) << size;
+  }
+}
+
+}  // namespace
+}  // namespace tv2onnx
