@@ -51,15 +51,15 @@ struct Checkpoint {
   std::string file;  ///< the path, as the caller gave it
   CheckpointFormat format = CheckpointFormat::kZip;
   std::uint64_t file_size = 0;
-  std::string description;       ///< "zip, torch.save of torch >= 1.6"
-  std::string state_dict_path;   ///< where it was found: "", "model_state_dict", "whole module"
-  std::string stripped_prefix;   ///< "module." or empty
-  std::vector<NamedTensor> tensors;        ///< parameters and buffers in file order
-  std::vector<ModuleInfo> modules;         ///< whole-module checkpoints only, parents first
-  SettingDict metadata;                    ///< `_metadata` of the state dict: {path: {version: 2}}
-  SettingDict extras;                      ///< plain values beside the state dict (epoch, args, ...)
-  std::vector<std::string> class_names;    ///< empty if the file carries none
-  std::vector<GlobalUse> globals;          ///< every global of the pickle, by name
+  std::string description;           ///< "zip, torch.save of torch >= 1.6"
+  std::string state_dict_path;       ///< where it was found: "", "model_state_dict", "whole module"
+  std::string stripped_prefix;       ///< "module." or empty
+  std::vector<NamedTensor> tensors;  ///< parameters and buffers in file order
+  std::vector<ModuleInfo> modules;   ///< whole-module checkpoints only, parents first
+  SettingDict metadata;              ///< `_metadata` of the state dict: {path: {version: 2}}
+  SettingDict extras;                ///< plain values beside the state dict (epoch, args, ...)
+  std::vector<std::string> class_names;  ///< empty if the file carries none
+  std::vector<GlobalUse> globals;        ///< every global of the pickle, by name
 
   /// The tensor of a key, or null.
   const Tensor* find(std::string_view name) const;

@@ -29,14 +29,14 @@ struct DetectorContract {
   bool bgr = false;                    ///< channel order
   std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
   enum class Output { kBatched, kFlat };
-  Output output = Output::kBatched;       ///< [batch, n, ...] and num_detections, or one list
-  std::size_t boxes = 0;                  ///< index of the output
-  std::size_t labels = 0;                 ///< likewise
-  std::size_t scores = 0;                 ///< likewise
+  Output output = Output::kBatched;           ///< [batch, n, ...] and num_detections, or one list
+  std::size_t boxes = 0;                      ///< index of the output
+  std::size_t labels = 0;                     ///< likewise
+  std::size_t scores = 0;                     ///< likewise
   std::optional<std::size_t> num_detections;  ///< kBatched only
   std::optional<std::size_t> batch_index;     ///< kFlat only; absent: the file takes one image
-  std::vector<std::string> class_names;   ///< by label; empty if the file does not say
-  std::string architecture;               ///< "" if the file does not say
+  std::vector<std::string> class_names;       ///< by label; empty if the file does not say
+  std::string architecture;                   ///< "" if the file does not say
   /// "metadata of tv2onnx 0.1.0", "types and shapes of inputs and outputs"
   std::string origin;
 };

@@ -37,10 +37,11 @@ struct ExportReport {
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
   std::int64_t classes = 0;
-  std::vector<std::string> differences;  ///< attributes of a whole module that are not torchvision's
+  std::vector<std::string>
+      differences;  ///< attributes of a whole module that are not torchvision's
   struct StatedSetting {
     std::string name;
-    std::string value;   ///< as JSON
+    std::string value;  ///< as JSON
     std::string origin;
   };
   std::vector<StatedSetting> settings;  ///< those that are not defaults
@@ -49,8 +50,8 @@ struct ExportReport {
 
 /// Builds the graph of a checkpoint into the empty `graph`, with metadata, and runs the passes.
 /// The report lacks only what writing adds.
-/// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003 (missing,
-/// unused or mis-shaped tensors), U001, U002.
+/// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
+/// (missing, unused or mis-shaped tensors), U001, U002.
 ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph);
 
 /// build_graph and write_onnx. \throws Error as these.

@@ -44,6 +44,9 @@ struct SettingMember {
   Setting second;
 };
 
+/// 7, 7.0, [7] and [7, 7] mean the same to torchvision where it takes a number or a list.
+bool same_meaning(const Setting& a, const Setting& b);
+
 /// Compact JSON text (infinities and NaN as strings), used for display and metadata.
 std::string to_json(const Setting& setting);
 /// Parses JSON. \throws Error U005 with the byte offset.

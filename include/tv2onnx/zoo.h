@@ -17,22 +17,22 @@ namespace tv2onnx {
 
 /// What values an option takes.
 enum class OptionKind {
-  kCount,         ///< int >= 1
-  kInteger,       ///< int >= 0
-  kSize,          ///< number > 0; a list counts by its last entry, as torchvision does in eval mode
-  kProbability,   ///< number 0..1
-  kNonNegative,   ///< number >= 0
-  kNumbers,       ///< list of numbers
-  kPositives,     ///< list of numbers > 0
-  kNestedNumbers, ///< list of lists of numbers > 0, one per feature map
-  kNames,         ///< list of strings
-  kOptionalSize,  ///< None, or a list of two ints: width, height
-  kPoolSize,      ///< int, or a list of two ints: height, width
+  kCount,        ///< int >= 1
+  kInteger,      ///< int >= 0
+  kSize,         ///< number > 0; a list counts by its last entry, as torchvision does in eval mode
+  kProbability,  ///< number 0..1
+  kNonNegative,  ///< number >= 0
+  kNumbers,      ///< list of numbers
+  kPositives,    ///< list of numbers > 0
+  kNestedNumbers,  ///< list of lists of numbers > 0, one per feature map
+  kNames,          ///< list of strings
+  kOptionalSize,   ///< None, or a list of two ints: width, height
+  kPoolSize,       ///< int, or a list of two ints: height, width
 };
 
 /// A keyword argument of a torchvision builder.
 struct Option {
-  std::string name;       ///< torchvision's keyword: "box_score_thresh"
+  std::string name;  ///< torchvision's keyword: "box_score_thresh"
   OptionKind kind;
   Setting standard;       ///< torchvision's default for this model
   std::string attribute;  ///< where a whole-module checkpoint has it: "roi_heads.score_thresh"
@@ -103,8 +103,8 @@ const Model& find_model(std::string_view name);
 
 /// What a checkpoint looks like.
 struct ArchGuess {
-  const Model* model = nullptr;      ///< null: none of the table
-  std::string name;                  ///< also for architectures that are not in the table; may be ""
+  const Model* model = nullptr;  ///< null: none of the table
+  std::string name;              ///< also for architectures that are not in the table; may be ""
   std::vector<std::string> reasons;  ///< the keys and attributes that say so
   std::string ambiguity;             ///< what the file cannot tell, and what settles it; may be ""
 };

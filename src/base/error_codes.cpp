@@ -83,7 +83,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "TV2ONNX_ORT."},
     {"R002", kInput, "ONNX Runtime refuses the model", "The runtime's own message is shown."},
     {"R003", kInput, "ONNX Runtime failed while running the model",
-     "The runtime's own message is shown. Files of torch.onnx.export often fail on images that differ "
+     "The runtime's own message is shown. Files of torch.onnx.export often fail on images that "
+     "differ "
      "from the one they were traced with: export the checkpoint with tv2onnx instead."},
     {"R004", kEnvironment, "the ONNX Runtime library is too old",
      "tv2onnx needs ONNX Runtime 1.11 or newer. Name another library with --runtime or "
@@ -92,7 +93,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "Detectors take and give tensors of float, integer or bool; sequences, maps, strings and "
      "complex numbers are not handled."},
     {"R006", kInput, "the inputs do not fit the model",
-     "Number, element type or size of the tensors given differ from what the model declares. A file "
+     "Number, element type or size of the tensors given differ from what the model declares. A "
+     "file "
      "that was exported for one image size takes no other; tv2onnx export writes one for all."},
     {"R007", kInput, "the model is not a detector that is understood",
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
@@ -122,7 +124,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "The keys of the checkpoint fit none of the models that can be exported. tv2onnx models lists "
      "them; tv2onnx inspect FILE shows what the file has."},
     {"W002", kInput, "settings and weights contradict each other",
-     "A setting that is not in the checkpoint, such as anchor sizes, does not fit its weights. Give "
+     "A setting that is not in the checkpoint, such as anchor sizes, does not fit its weights. "
+     "Give "
      "the value that the model was trained with."},
     {"W003", kInput, "the checkpoint does not fit the architecture",
      "Tensors are missing, have another shape, or are not used by the architecture. The list says "
@@ -134,7 +137,9 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
 
 }  // namespace
 
-std::span<const ErrorCode> error_codes() { return kCodes; }
+std::span<const ErrorCode> error_codes() {
+  return kCodes;
+}
 
 const ErrorCode* find_error_code(std::string_view code) {
   const auto row = std::ranges::find(kCodes, code, &ErrorCode::code);

@@ -38,13 +38,10 @@ class Descriptor {
 
 std::string remedy(int error) {
   switch (error) {
-    case ENOENT:
-      return "check the path; relative paths start at the current folder";
+    case ENOENT: return "check the path; relative paths start at the current folder";
     case EACCES:
-    case EPERM:
-      return "ask for read permission, or copy the file to a place of your own";
-    default:
-      return "";
+    case EPERM: return "ask for read permission, or copy the file to a place of your own";
+    default: return "";
   }
 }
 

@@ -31,21 +31,15 @@ int claim_slot(const char* name) {
 
 std::string_view remedy(int error) {
   switch (error) {
-    case ENOENT:
-      return "create the folder first, or give another path";
+    case ENOENT: return "create the folder first, or give another path";
     case EACCES:
     case EPERM:
-    case EROFS:
-      return "choose a folder that you may write to";
+    case EROFS: return "choose a folder that you may write to";
     case ENOSPC:
-    case EDQUOT:
-      return "free some space, or write to another disk";
-    case EISDIR:
-      return "give a file name, not a folder";
-    case EFBIG:
-      return "raise the limit on file sizes (ulimit -f), or write to another disk";
-    default:
-      return "choose another place for the output";
+    case EDQUOT: return "free some space, or write to another disk";
+    case EISDIR: return "give a file name, not a folder";
+    case EFBIG: return "raise the limit on file sizes (ulimit -f), or write to another disk";
+    default: return "choose another place for the output";
   }
 }
 

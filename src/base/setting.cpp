@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -41,19 +42,15 @@ constexpr int kMaxDepth = 64;  // of lists and dicts; nothing here needs more th
 
 Setting from_json(const Json& json) {
   switch (json.type()) {
-    case Json::value_t::boolean:
-      return {json.get<bool>()};
-    case Json::value_t::number_integer:
-      return {json.get<std::int64_t>()};
+    case Json::value_t::boolean: return {json.get<bool>()};
+    case Json::value_t::number_integer: return {json.get<std::int64_t>()};
     case Json::value_t::number_unsigned: {
       const auto value = json.get<std::uint64_t>();
       if (std::in_range<std::int64_t>(value)) return {static_cast<std::int64_t>(value)};
       return {static_cast<double>(value)};
     }
-    case Json::value_t::number_float:
-      return {json.get<double>()};
-    case Json::value_t::string:
-      return {json.get<std::string>()};
+    case Json::value_t::number_float: return {json.get<double>()};
+    case Json::value_t::string: return {json.get<std::string>()};
     case Json::value_t::array: {
       SettingList list;
       for (const Json& item : json) list.push_back(from_json(item));
@@ -64,8 +61,7 @@ Setting from_json(const Json& json) {
       for (const auto& [key, value] : json.items()) dict.emplace_back(key, from_json(value));
       return {std::move(dict)};
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -90,6 +86,20 @@ const Setting* Setting::find(std::string_view key) const {
     if (name == key) return &member;
   }
   return nullptr;
+}
+
+bool same_meaning(const Setting& a, const Setting& b) {
+  double left = 0;
+  double right = 0;
+  if (a.number(left) && b.number(right)) return left == right;
+  if (a.list() != nullptr && b.list() != nullptr) {
+    return std::ranges::equal(*a.list(), *b.list(), same_meaning);
+  }
+  const SettingList* list = a.list() != nullptr ? a.list() : b.list();
+  const Setting& single = a.list() != nullptr ? b : a;
+  if (list == nullptr || list->empty() || !single.number(left)) return a == b;
+  return std::ranges::all_of(*list,
+                             [&](const Setting& item) { return same_meaning(item, single); });
 }
 
 std::string to_json(const Setting& setting) {

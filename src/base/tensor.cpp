@@ -52,42 +52,29 @@ float half_to_float(std::uint16_t half) {
 
 float element_as_float(DType dtype, const std::byte* at) {
   switch (dtype) {
-    case DType::kFloat32:
-      return load<float>(at);
-    case DType::kFloat64:
-      return static_cast<float>(load<double>(at));
-    case DType::kFloat16:
-      return half_to_float(load<std::uint16_t>(at));
+    case DType::kFloat32: return load<float>(at);
+    case DType::kFloat64: return static_cast<float>(load<double>(at));
+    case DType::kFloat16: return half_to_float(load<std::uint16_t>(at));
     case DType::kBFloat16:
       return std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(at)) << 16);
-    case DType::kInt8:
-      return load<std::int8_t>(at);
-    case DType::kInt16:
-      return load<std::int16_t>(at);
-    case DType::kInt32:
-      return static_cast<float>(load<std::int32_t>(at));
-    case DType::kInt64:
-      return static_cast<float>(load<std::int64_t>(at));
+    case DType::kInt8: return load<std::int8_t>(at);
+    case DType::kInt16: return load<std::int16_t>(at);
+    case DType::kInt32: return static_cast<float>(load<std::int32_t>(at));
+    case DType::kInt64: return static_cast<float>(load<std::int64_t>(at));
     case DType::kUInt8:
-    case DType::kBool:
-      return load<std::uint8_t>(at);
+    case DType::kBool: return load<std::uint8_t>(at);
   }
   return 0;
 }
 
 std::int64_t element_as_int(DType dtype, const std::byte* at) {
   switch (dtype) {
-    case DType::kInt8:
-      return load<std::int8_t>(at);
-    case DType::kInt16:
-      return load<std::int16_t>(at);
-    case DType::kInt32:
-      return load<std::int32_t>(at);
-    case DType::kInt64:
-      return load<std::int64_t>(at);
+    case DType::kInt8: return load<std::int8_t>(at);
+    case DType::kInt16: return load<std::int16_t>(at);
+    case DType::kInt32: return load<std::int32_t>(at);
+    case DType::kInt64: return load<std::int64_t>(at);
     case DType::kUInt8:
-    case DType::kBool:
-      return load<std::uint8_t>(at);
+    case DType::kBool: return load<std::uint8_t>(at);
     default:
       throw Error({.code = "X001", .found = fmt::format("{} read as integer", dtype_name(dtype))});
   }

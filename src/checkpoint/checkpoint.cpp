@@ -6,16 +6,11 @@ namespace tv2onnx {
 
 std::string_view checkpoint_format_name(CheckpointFormat format) {
   switch (format) {
-    case CheckpointFormat::kZip:
-      return "zip";
-    case CheckpointFormat::kLegacy:
-      return "legacy";
-    case CheckpointFormat::kTar:
-      return "tar";
-    case CheckpointFormat::kPickle:
-      return "pickle";
-    case CheckpointFormat::kSafetensors:
-      return "safetensors";
+    case CheckpointFormat::kZip: return "zip";
+    case CheckpointFormat::kLegacy: return "legacy";
+    case CheckpointFormat::kTar: return "tar";
+    case CheckpointFormat::kPickle: return "pickle";
+    case CheckpointFormat::kSafetensors: return "safetensors";
   }
   return "";
 }

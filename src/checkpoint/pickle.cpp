@@ -16,46 +16,23 @@ bool PickleMachine::step_constant(std::uint8_t opcode) {
       if (protocol > 5) damaged(fmt::format("pickle protocol {} is unknown", protocol));
       return true;
     }
-    case opcode::kFrame:
-      reader_.number<std::uint64_t>("a frame");
-      return true;
-    case opcode::kStop:
-      stopped_ = true;
-      return true;
-    case opcode::kNone:
-      push(tree_.add(NodeKind::kNone));
-      return true;
-    case opcode::kNewTrue:
-      push_bool(true);
-      return true;
-    case opcode::kNewFalse:
-      push_bool(false);
-      return true;
-    default:
-      return false;
+    case opcode::kFrame: reader_.number<std::uint64_t>("a frame"); return true;
+    case opcode::kStop: stopped_ = true; return true;
+    case opcode::kNone: push(tree_.add(NodeKind::kNone)); return true;
+    case opcode::kNewTrue: push_bool(true); return true;
+    case opcode::kNewFalse: push_bool(false); return true;
+    default: return false;
   }
 }
 
 bool PickleMachine::step_number(std::uint8_t opcode) {
   switch (opcode) {
-    case opcode::kInt:
-      push_decimal(reader_.line("an int"));
-      return true;
-    case opcode::kLong:
-      push_decimal(reader_.line("a long"));
-      return true;
-    case opcode::kFloat:
-      push_float_text(reader_.line("a float"));
-      return true;
-    case opcode::kBinInt:
-      push_int(reader_.number<std::int32_t>("an int"));
-      return true;
-    case opcode::kBinInt1:
-      push_int(reader_.number<std::uint8_t>("an int"));
-      return true;
-    case opcode::kBinInt2:
-      push_int(reader_.number<std::uint16_t>("an int"));
-      return true;
+    case opcode::kInt: push_decimal(reader_.line("an int")); return true;
+    case opcode::kLong: push_decimal(reader_.line("a long")); return true;
+    case opcode::kFloat: push_float_text(reader_.line("a float")); return true;
+    case opcode::kBinInt: push_int(reader_.number<std::int32_t>("an int")); return true;
+    case opcode::kBinInt1: push_int(reader_.number<std::uint8_t>("an int")); return true;
+    case opcode::kBinInt2: push_int(reader_.number<std::uint16_t>("an int")); return true;
     case opcode::kLong1:
       push_long(reader_.text(reader_.number<std::uint8_t>("a long"), "a long"));
       return true;
@@ -69,8 +46,7 @@ bool PickleMachine::step_number(std::uint8_t opcode) {
       push(id);
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -83,12 +59,8 @@ bool PickleMachine::step_text(std::uint8_t opcode) {
     push(tree_.add_owned_text(NodeKind::kText, *std::move(text)));
   };
   switch (opcode) {
-    case opcode::kString:
-      owned(unquote(reader_.line("a string")));
-      return true;
-    case opcode::kUnicode:
-      owned(decode_raw_unicode(reader_.line("a string")));
-      return true;
+    case opcode::kString: owned(unquote(reader_.line("a string"))); return true;
+    case opcode::kUnicode: owned(decode_raw_unicode(reader_.line("a string"))); return true;
     case opcode::kShortBinString:
     case opcode::kShortBinUnicode:
       view(NodeKind::kText, reader_.number<std::uint8_t>("a string"));
@@ -110,8 +82,7 @@ bool PickleMachine::step_text(std::uint8_t opcode) {
     case opcode::kByteArray8:
       view(NodeKind::kBytes, reader_.number<std::uint64_t>("bytes"));
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -7,18 +7,10 @@ namespace tv2onnx {
 
 bool PickleMachine::step_container(std::uint8_t opcode) {
   switch (opcode) {
-    case opcode::kEmptyTuple:
-      push(tree_.add(NodeKind::kTuple));
-      return true;
-    case opcode::kEmptyList:
-      push(tree_.add(NodeKind::kList));
-      return true;
-    case opcode::kEmptyDict:
-      push(tree_.add(NodeKind::kDict));
-      return true;
-    case opcode::kEmptySet:
-      push(tree_.add(NodeKind::kSet));
-      return true;
+    case opcode::kEmptyTuple: push(tree_.add(NodeKind::kTuple)); return true;
+    case opcode::kEmptyList: push(tree_.add(NodeKind::kList)); return true;
+    case opcode::kEmptyDict: push(tree_.add(NodeKind::kDict)); return true;
+    case opcode::kEmptySet: push(tree_.add(NodeKind::kSet)); return true;
     case opcode::kTuple1:
     case opcode::kTuple2:
     case opcode::kTuple3: {
@@ -28,15 +20,9 @@ bool PickleMachine::step_container(std::uint8_t opcode) {
       collect(NodeKind::kTuple, stack_.size() - count);
       return true;
     }
-    case opcode::kTuple:
-      collect(NodeKind::kTuple, take_mark());
-      return true;
-    case opcode::kList:
-      collect(NodeKind::kList, take_mark());
-      return true;
-    case opcode::kFrozenSet:
-      collect(NodeKind::kSet, take_mark());
-      return true;
+    case opcode::kTuple: collect(NodeKind::kTuple, take_mark()); return true;
+    case opcode::kList: collect(NodeKind::kList, take_mark()); return true;
+    case opcode::kFrozenSet: collect(NodeKind::kSet, take_mark()); return true;
     case opcode::kDict: {
       const std::size_t from = take_mark();
       const NodeId dict = tree_.add(NodeKind::kDict);
@@ -44,8 +30,7 @@ bool PickleMachine::step_container(std::uint8_t opcode) {
       push(dict);
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -80,22 +65,15 @@ bool PickleMachine::step_extend(std::uint8_t opcode) {
       set_items(stack_[from - 1], from);
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
 bool PickleMachine::step_stack(std::uint8_t opcode) {
   switch (opcode) {
-    case opcode::kMark:
-      mark();
-      return true;
-    case opcode::kPopMark:
-      stack_.resize(take_mark());
-      return true;
-    case opcode::kDup:
-      push(top());
-      return true;
+    case opcode::kMark: mark(); return true;
+    case opcode::kPopMark: stack_.resize(take_mark()); return true;
+    case opcode::kDup: push(top()); return true;
     case opcode::kPop:
       if (!marks_.empty() && marks_.back() == stack_.size()) {
         marks_.pop_back();
@@ -103,8 +81,7 @@ bool PickleMachine::step_stack(std::uint8_t opcode) {
         pop();
       }
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -24,11 +24,8 @@ bool PickleMachine::step_object(std::uint8_t opcode) {
     case opcode::kPersId:
       persistent(tree_.add_text(NodeKind::kText, reader_.line("a reference")));
       return true;
-    case opcode::kBinPersId:
-      persistent(pop());
-      return true;
-    default:
-      return false;
+    case opcode::kBinPersId: persistent(pop()); return true;
+    default: return false;
   }
 }
 
@@ -61,11 +58,8 @@ bool PickleMachine::step_call(std::uint8_t opcode) {
       call(pop(), args);
       return true;
     }
-    case opcode::kBuild:
-      build();
-      return true;
-    default:
-      return false;
+    case opcode::kBuild: build(); return true;
+    default: return false;
   }
 }
 
@@ -80,29 +74,14 @@ bool PickleMachine::step_memo(std::uint8_t opcode) {
     return index;
   };
   switch (opcode) {
-    case opcode::kPut:
-      remember(decimal());
-      return true;
-    case opcode::kBinPut:
-      remember(reader_.number<std::uint8_t>("a memo index"));
-      return true;
-    case opcode::kLongBinPut:
-      remember(reader_.number<std::uint32_t>("a memo index"));
-      return true;
-    case opcode::kMemoize:
-      remember(memo_count_);
-      return true;
-    case opcode::kGet:
-      recall(decimal());
-      return true;
-    case opcode::kBinGet:
-      recall(reader_.number<std::uint8_t>("a memo index"));
-      return true;
-    case opcode::kLongBinGet:
-      recall(reader_.number<std::uint32_t>("a memo index"));
-      return true;
-    default:
-      return false;
+    case opcode::kPut: remember(decimal()); return true;
+    case opcode::kBinPut: remember(reader_.number<std::uint8_t>("a memo index")); return true;
+    case opcode::kLongBinPut: remember(reader_.number<std::uint32_t>("a memo index")); return true;
+    case opcode::kMemoize: remember(memo_count_); return true;
+    case opcode::kGet: recall(decimal()); return true;
+    case opcode::kBinGet: recall(reader_.number<std::uint8_t>("a memo index")); return true;
+    case opcode::kLongBinGet: recall(reader_.number<std::uint32_t>("a memo index")); return true;
+    default: return false;
   }
 }
 

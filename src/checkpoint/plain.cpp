@@ -31,35 +31,24 @@ class Converter {
     if (id == kNoNode) return {};
     const Node& node = tree_[id];
     switch (node.kind) {
-      case NodeKind::kNone:
-        return {};
-      case NodeKind::kBool:
-        return {node.integer != 0};
-      case NodeKind::kInt:
-        return {node.integer};
-      case NodeKind::kFloat:
-        return {node.real};
-      case NodeKind::kText:
-        return text(tree_.text(id));
-      case NodeKind::kBytes:
-        return text(fmt::format("<{} bytes>", node.count));
-      case NodeKind::kBigInt:
-        return text("<an integer beyond 64 bits>");
-      case NodeKind::kGlobal:
-        return text(tree_.class_name(id));
-      case NodeKind::kPersistent:
-        return text("<a storage>");
+      case NodeKind::kNone: return {};
+      case NodeKind::kBool: return {node.integer != 0};
+      case NodeKind::kInt: return {node.integer};
+      case NodeKind::kFloat: return {node.real};
+      case NodeKind::kText: return text(tree_.text(id));
+      case NodeKind::kBytes: return text(fmt::format("<{} bytes>", node.count));
+      case NodeKind::kBigInt: return text("<an integer beyond 64 bits>");
+      case NodeKind::kGlobal: return text(tree_.class_name(id));
+      case NodeKind::kPersistent: return text("<a storage>");
       case NodeKind::kTuple:
       case NodeKind::kList:
-      case NodeKind::kSet:
-        return list(id, depth);
+      case NodeKind::kSet: return list(id, depth);
       case NodeKind::kDict: {
         SettingDict members;
         add_members(members, id, depth);
         return {std::move(members)};
       }
-      case NodeKind::kObject:
-        return object(id, depth);
+      case NodeKind::kObject: return object(id, depth);
     }
     return {};
   }
@@ -133,16 +122,11 @@ Setting to_setting(const PickleTree& tree, NodeId id, Budget& budget, int depth)
 
 std::string key_text(const PickleTree& tree, NodeId id) {
   switch (tree[id].kind) {
-    case NodeKind::kText:
-      return std::string(tree.text(id));
-    case NodeKind::kInt:
-      return std::to_string(tree[id].integer);
-    case NodeKind::kFloat:
-      return fmt::format("{}", tree[id].real);
-    case NodeKind::kBool:
-      return tree[id].integer != 0 ? "True" : "False";
-    default:
-      return "";
+    case NodeKind::kText: return std::string(tree.text(id));
+    case NodeKind::kInt: return std::to_string(tree[id].integer);
+    case NodeKind::kFloat: return fmt::format("{}", tree[id].real);
+    case NodeKind::kBool: return tree[id].integer != 0 ? "True" : "False";
+    default: return "";
   }
 }
 

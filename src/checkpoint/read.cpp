@@ -16,21 +16,11 @@ Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::shared_ptr<con
   checkpoint.owner_ = std::move(owner);
   checkpoint.file_size = bytes.size();
   switch (checkpoint.format) {
-    case CheckpointFormat::kZip:
-      read_torch_zip(checkpoint);
-      break;
-    case CheckpointFormat::kLegacy:
-      read_torch_legacy(checkpoint);
-      break;
-    case CheckpointFormat::kTar:
-      read_torch_tar(checkpoint);
-      break;
-    case CheckpointFormat::kPickle:
-      read_bare_pickle(checkpoint);
-      break;
-    case CheckpointFormat::kSafetensors:
-      read_safetensors(checkpoint);
-      break;
+    case CheckpointFormat::kZip: read_torch_zip(checkpoint); break;
+    case CheckpointFormat::kLegacy: read_torch_legacy(checkpoint); break;
+    case CheckpointFormat::kTar: read_torch_tar(checkpoint); break;
+    case CheckpointFormat::kPickle: read_bare_pickle(checkpoint); break;
+    case CheckpointFormat::kSafetensors: read_safetensors(checkpoint); break;
   }
   return checkpoint;
 }

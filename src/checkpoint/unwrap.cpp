@@ -21,10 +21,8 @@ std::string described(const PickleTree& tree, NodeId id) {
   if (is_optimizer(tree, id)) return "the state of an optimizer and no weights";
   if (is_tensor(tree, id)) return "a single tensor";
   switch (tree[id].kind) {
-    case NodeKind::kObject:
-      return fmt::format("an object of class {}", tree.class_name(id));
-    case NodeKind::kPersistent:
-      return "a single storage or tensor";
+    case NodeKind::kObject: return fmt::format("an object of class {}", tree.class_name(id));
+    case NodeKind::kPersistent: return "a single storage or tensor";
     case NodeKind::kDict: {
       std::string keys;
       std::size_t left = 8;
@@ -36,10 +34,8 @@ std::string described(const PickleTree& tree, NodeId id) {
       return keys.empty() ? "an empty dict" : fmt::format("a dict with {}", keys);
     }
     case NodeKind::kList:
-    case NodeKind::kTuple:
-      return fmt::format("a list of {} values", tree[id].count);
-    default:
-      return "a single value";
+    case NodeKind::kTuple: return fmt::format("a list of {} values", tree[id].count);
+    default: return "a single value";
   }
 }
 

@@ -10,10 +10,10 @@ namespace tv2onnx::cli {
 
 /// Options every command has, and the action of the command that was chosen.
 struct Invocation {
-  bool quiet = false;          ///< -q: no log, no progress
-  bool verbose = false;        ///< -v: more log
-  bool time = false;           ///< --time: time and peak memory at the end
-  std::function<int()> run;    ///< returns the exit code: 0, or 1 for a negative verdict
+  bool quiet = false;        ///< -q: no log, no progress
+  bool verbose = false;      ///< -v: more log
+  bool time = false;         ///< --time: time and peak memory at the end
+  std::function<int()> run;  ///< returns the exit code: 0, or 1 for a negative verdict
 };
 
 void add_export(CLI::App& app, Invocation& invocation);

@@ -22,14 +22,10 @@ enum class Format { kText, kMarkdown, kJson };
 
 std::string_view exit_code_meaning(int exit_code) {
   switch (exit_code) {
-    case 2:
-      return "usage";
-    case 3:
-      return "bad input file";
-    case 4:
-      return "something is missing in the environment";
-    default:
-      return "internal error";
+    case 2: return "usage";
+    case 3: return "bad input file";
+    case 4: return "something is missing in the environment";
+    default: return "internal error";
   }
 }
 

@@ -50,10 +50,10 @@ void print_json(const Options& options, const ExportReport& report, double secon
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
-  fmt::print("{}  {}  opset {}  {} nodes  {}/{} weights  batch x height x width dynamic  {:.2f} s\n",
-             options.output,
-             size_text(report.written.model_bytes + report.written.data_bytes), options.core.opset,
-             report.nodes, report.weights_used, report.weights_total, seconds);
+  fmt::print(
+      "{}  {}  opset {}  {} nodes  {}/{} weights  batch x height x width dynamic  {:.2f} s\n",
+      options.output, size_text(report.written.model_bytes + report.written.data_bytes),
+      options.core.opset, report.nodes, report.weights_used, report.weights_total, seconds);
   fmt::print("{}, {} classes with background\n", report.arch, report.classes);
   for (const auto& [name, value, origin] : report.settings) {
     fmt::print("  {} = {}  ({})\n", name, value, origin);
@@ -99,21 +99,24 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("--arch", core.arch, "architecture, see tv2onnx models")
       ->capture_default_str();
   command->add_option("--opset", core.opset, "ONNX opset, 11 to 21")->capture_default_str();
-  command->add_option("--input", core.build.input,
-                      "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB "
-                      "0..255; auto: float of either range")
+  command
+      ->add_option("--input", core.build.input,
+                   "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB "
+                   "0..255; auto: float of either range")
       ->transform(CLI::CheckedTransformer(std::map<std::string, InputMode>{
           {"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}}));
-  command->add_option("--outputs", core.build.outputs,
-                      "batched: padded to the largest count; fixed: to box_detections_per_img; "
-                      "flat: all in one list")
+  command
+      ->add_option("--outputs", core.build.outputs,
+                   "batched: padded to the largest count; fixed: to box_detections_per_img; "
+                   "flat: all in one list")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, OutputMode>{{"batched", OutputMode::kBatched},
                                             {"fixed", OutputMode::kFixed},
                                             {"flat", OutputMode::kFlat}}));
   command->add_flag("--bgr", core.build.bgr, "the input's channels are BGR");
-  command->add_option("--torchvision", options->torchvision,
-                      "release whose image sizes are reproduced; they changed in 0.16")
+  command
+      ->add_option("--torchvision", options->torchvision,
+                   "release whose image sizes are reproduced; they changed in 0.16")
       ->capture_default_str();
   command->add_option("--class-names", options->class_names_file,
                       "text file with one class name per line");

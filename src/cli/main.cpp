@@ -29,7 +29,8 @@ std::string usage_hint(CLI::App& app) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
   if (chosen == &app) {
-    for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands(nullptr))
+      names.push_back(command->get_name());
   }
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   for (const std::string& extra : app.remaining(true)) {

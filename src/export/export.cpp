@@ -43,16 +43,15 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
   if (names.size() + 1 == count) names.insert(names.begin(), "__background__");
   if (names.empty() || names.size() == count) return names;
   if (!given) return {};  // what the file has is about something else
-  throw Error({.code = "U002",
-               .found = fmt::format("{} class names", names.size()),
-               .where = {.item = "--class-names"},
-               .expected = fmt::format("{} names, or {} with the background first", classes - 1,
-                                       classes)});
+  throw Error(
+      {.code = "U002",
+       .found = fmt::format("{} class names", names.size()),
+       .where = {.item = "--class-names"},
+       .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
 }
 
 std::string fingerprint(const Checkpoint& checkpoint) {
-  const XXH128_hash_t hash =
-      XXH3_128bits(checkpoint.bytes().data(), checkpoint.bytes().size());
+  const XXH128_hash_t hash = XXH3_128bits(checkpoint.bytes().data(), checkpoint.bytes().size());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
@@ -63,9 +62,8 @@ std::string_view text_of(OutputMode mode) {
   return mode == OutputMode::kBatched ? "batched" : mode == OutputMode::kFixed ? "fixed" : "flat";
 }
 
-void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config,
-              const Model& model, const BuildOptions& build,
-              const std::vector<std::string>& names) {
+void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
+              const BuildOptions& build, const std::vector<std::string>& names) {
   graph.title = model.name;
   graph.metadata["tv2onnx.version"] = TV2ONNX_VERSION;
   graph.metadata["tv2onnx.architecture"] = model.name;
@@ -83,8 +81,7 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config,
 
 }  // namespace
 
-ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options,
-                         Graph& graph) {
+ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph) {
   ExportReport report;
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
@@ -101,12 +98,12 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   run_passes(graph);
   report.nodes = graph.nodes().size();
   report.weights_used = load.used.size();
-  report.weights_total =
-      source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(source.keys, only_for_training));
+  report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
+                                                  source.keys, only_for_training));
   report.differences = std::move(load.differences);
   for (const Option& option : model.options) {
     const Setting& value = config[option.name];
-    if (value != option.standard) {
+    if (!same_meaning(value, option.standard)) {
       report.settings.push_back({option.name, to_json(value), config.origin(option.name)});
     }
   }

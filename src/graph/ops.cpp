@@ -97,18 +97,12 @@ std::int64_t onnx_dtype(DType dtype) {
 
 Tensor number(DType dtype, double value, Shape shape) {
   switch (dtype) {
-    case DType::kFloat32:
-      return make_tensor(std::move(shape), std::vector{float(value)});
-    case DType::kFloat64:
-      return make_tensor(std::move(shape), std::vector{value});
-    case DType::kInt32:
-      return make_tensor(std::move(shape), std::vector{std::int32_t(value)});
-    case DType::kInt64:
-      return make_tensor(std::move(shape), std::vector{std::int64_t(value)});
-    case DType::kUInt8:
-      return make_tensor(std::move(shape), std::vector{std::uint8_t(value)});
-    case DType::kBool:
-      return make_bool_tensor(std::move(shape), {std::uint8_t(value != 0)});
+    case DType::kFloat32: return make_tensor(std::move(shape), std::vector{float(value)});
+    case DType::kFloat64: return make_tensor(std::move(shape), std::vector{value});
+    case DType::kInt32: return make_tensor(std::move(shape), std::vector{std::int32_t(value)});
+    case DType::kInt64: return make_tensor(std::move(shape), std::vector{std::int64_t(value)});
+    case DType::kUInt8: return make_tensor(std::move(shape), std::vector{std::uint8_t(value)});
+    case DType::kBool: return make_bool_tensor(std::move(shape), {std::uint8_t(value != 0)});
     default:
       throw Error(
           {.code = "X001", .found = fmt::format("no constants of type {}", dtype_name(dtype))});

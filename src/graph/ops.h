@@ -110,7 +110,7 @@ Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
 Value matmul(Value a, Value b);
 
 // ---- vision
-Value resize_nearest(Value x, Value sizes);   ///< asymmetric and floor, as F.interpolate
+Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
 struct RoiAlignSpec {
   std::int64_t height = 7;
   std::int64_t width = 7;

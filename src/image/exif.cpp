@@ -88,19 +88,12 @@ cv::Mat apply_orientation(cv::Mat pixels, int orientation) {
   if (orientation >= 5) upright = upright.t();
   switch (orientation) {
     case 2:
-    case 6:
-      cv::flip(upright, upright, kLeftRight);
-      break;
+    case 6: cv::flip(upright, upright, kLeftRight); break;
     case 3:
-    case 7:
-      cv::flip(upright, upright, kBoth);
-      break;
+    case 7: cv::flip(upright, upright, kBoth); break;
     case 4:
-    case 8:
-      cv::flip(upright, upright, kUpDown);
-      break;
-    default:
-      break;  // 1 as stored, 5 transposed
+    case 8: cv::flip(upright, upright, kUpDown); break;
+    default: break;  // 1 as stored, 5 transposed
   }
   return upright;
 }

@@ -21,7 +21,9 @@ Tensor placeholder(Shape shape) {
 
 }  // namespace
 
-bool only_for_training(std::string_view key) { return key.ends_with("num_batches_tracked"); }
+bool only_for_training(std::string_view key) {
+  return key.ends_with("num_batches_tracked");
+}
 
 std::vector<std::string> LoadReport::unused(const WeightSource& source) const {
   std::vector<std::string> keys;

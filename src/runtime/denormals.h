@@ -24,12 +24,8 @@ class DenormalScope {
  private:
 #if defined(__SSE2__)
   static constexpr std::uint64_t kFlush = 0x8040;  // FTZ and DAZ
-  static std::uint64_t mode() {
-    return _mm_getcsr();
-  }
-  static void set_mode(std::uint64_t value) {
-    _mm_setcsr(static_cast<unsigned>(value));
-  }
+  static std::uint64_t mode() { return _mm_getcsr(); }
+  static void set_mode(std::uint64_t value) { _mm_setcsr(static_cast<unsigned>(value)); }
 #elif defined(__aarch64__)
   static constexpr std::uint64_t kFlush = 1U << 24;  // FZ
   static std::uint64_t mode() {
@@ -37,14 +33,10 @@ class DenormalScope {
     asm volatile("mrs %0, fpcr" : "=r"(value));
     return value;
   }
-  static void set_mode(std::uint64_t value) {
-    asm volatile("msr fpcr, %0" : : "r"(value));
-  }
+  static void set_mode(std::uint64_t value) { asm volatile("msr fpcr, %0" : : "r"(value)); }
 #else
   static constexpr std::uint64_t kFlush = 0;
-  static std::uint64_t mode() {
-    return 0;
-  }
+  static std::uint64_t mode() { return 0; }
   static void set_mode(std::uint64_t) {}
 #endif
 

@@ -127,8 +127,12 @@ const Config::Entry& Config::entry(std::string_view name) const {
   return *found;
 }
 
-const Setting& Config::operator[](std::string_view name) const { return entry(name).value; }
-const std::string& Config::origin(std::string_view name) const { return entry(name).origin; }
+const Setting& Config::operator[](std::string_view name) const {
+  return entry(name).value;
+}
+const std::string& Config::origin(std::string_view name) const {
+  return entry(name).origin;
+}
 
 double Config::number(std::string_view name) const {
   double value = 0;
@@ -136,7 +140,9 @@ double Config::number(std::string_view name) const {
   return value;
 }
 
-std::int64_t Config::integer(std::string_view name) const { return *(*this)[name].integer(); }
+std::int64_t Config::integer(std::string_view name) const {
+  return *(*this)[name].integer();
+}
 
 std::vector<double> Config::numbers(std::string_view name) const {
   std::vector<double> values;

@@ -55,10 +55,9 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
   }
   const std::int64_t channels = y.dim(1).number();
   const Scope depthwise = layers.next();
-  y = conv_norm(depthwise, y,
-                {.out = channels, .kernel = block.kernel, .stride = block.stride,
-                 .groups = channels},
-                eps);
+  y = conv_norm(
+      depthwise, y,
+      {.out = channels, .kernel = block.kernel, .stride = block.stride, .groups = channels}, eps);
   y = activation(depthwise, y, block.hard_swish);
   if (block.squeeze) y = squeeze_excitation(layers.next(), y);
   y = conv_norm(layers.next(), y, {}, eps);

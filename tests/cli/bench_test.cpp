@@ -26,7 +26,8 @@ TEST(BenchCommand, ComparesTwoFilesAtEverySizeAndThreadCount) {
   EXPECT_EQ(answer["rows"][0]["size"], "20x30");
   EXPECT_EQ(answer["rows"][3]["threads"], 2);
   EXPECT_EQ(answer["rows"][0]["files"].size(), 2U);
-  EXPECT_EQ(answer["rows"][0]["files"][0]["detections"], answer["rows"][0]["files"][1]["detections"]);
+  EXPECT_EQ(answer["rows"][0]["files"][0]["detections"],
+            answer["rows"][0]["files"][1]["detections"]);
   EXPECT_GT(answer["rows"][0]["ratio"].get<double>(), 0.0);
 }
 

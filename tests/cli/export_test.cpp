@@ -20,24 +20,25 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::AnyOf;
+using testing::Arrays;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-using ::testing::StartsWith;
-using testing::Arrays;
 using testing::run_tool;
+using ::testing::StartsWith;
 using testing::TemporaryFolder;
 using testing::ToolResult;
 using testing::write_file;
 
 constexpr const char* kSource = TV2ONNX_SOURCE_DIR;
-constexpr const char* kShapes =
-    TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth";
+constexpr const char* kShapes = TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth";
 constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
 
-std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "' "; }
+std::string quoted(const std::filesystem::path& path) {
+  return "'" + path.string() + "' ";
+}
 
 ToolResult export_to(const std::filesystem::path& output, const std::filesystem::path& checkpoint,
                      const std::string& options = "") {
@@ -58,10 +59,11 @@ TEST(ExportCommand, SaysInOneLineWhatItWrote) {
   const TemporaryFolder folder;
   const ToolResult result = export_to(folder / "shapes.onnx", kShapes);
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out,
-              MatchesRegex(".*/shapes.onnx  31.8 MiB  opset 17  [0-9]+ nodes  284/284 weights  "
-                           "batch x height x width dynamic  [0-9.]+ s\n"
-                           "fasterrcnn_mobilenet_v3_large_fpn, 7 classes with background\n(.|\n)*"));
+  EXPECT_THAT(
+      result.out,
+      MatchesRegex(".*/shapes.onnx  31.8 MiB  opset 17  [0-9]+ nodes  284/284 weights  "
+                   "batch x height x width dynamic  [0-9.]+ s\n"
+                   "fasterrcnn_mobilenet_v3_large_fpn, 7 classes with background\n(.|\n)*"));
   EXPECT_THAT(result.out, HasSubstr("\n  max_size = 640  (checkpoint)\n"));
   EXPECT_THAT(result.out, Not(HasSubstr("rpn_nms_thresh")));  // the default
   EXPECT_EQ(result.err, "");
@@ -81,10 +83,9 @@ TEST(ExportCommand, SettingsComeFromFlagsBeforeConfigBeforeCheckpoint) {
   const TemporaryFolder folder;
   write_file(folder / "config.json",
              R"({"min_size": 400, "max_size": 900, "rpn_batch_size_per_image": 256})");
-  const ToolResult result =
-      export_to(folder / "s.onnx", kShapes,
-                "--min-size 500 --config " + quoted(folder / "config.json") +
-                    "--image-mean 0.5,0.5,0.5 --json");
+  const ToolResult result = export_to(folder / "s.onnx", kShapes,
+                                      "--min-size 500 --config " + quoted(folder / "config.json") +
+                                          "--image-mean 0.5,0.5,0.5 --json");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto settings = nlohmann::json::parse(result.out)["settings"];
   EXPECT_EQ(settings["min_size"]["value"], 500);
@@ -164,8 +165,8 @@ TEST(ExportCommand, ClassifiersAreNamed) {
   EXPECT_EQ(guessed.exit_code, 3);
   EXPECT_THAT(guessed.err, HasSubstr("error[W001]"));
   EXPECT_THAT(guessed.err, HasSubstr("looks like a ResNet classifier, which is not supported"));
-  const ToolResult forced = export_to(folder / "s.onnx", folder / "resnet.safetensors",
-                                      std::string("--arch ") + kLarge);
+  const ToolResult forced =
+      export_to(folder / "s.onnx", folder / "resnet.safetensors", std::string("--arch ") + kLarge);
   EXPECT_EQ(forced.exit_code, 3);
   EXPECT_THAT(forced.err, HasSubstr("error[W003]"));
   EXPECT_THAT(forced.err, HasSubstr("hint:     the file looks like a ResNet classifier"));
@@ -194,16 +195,16 @@ TEST_P(BadInputs, AreNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Export, BadInputs,
-    ::testing::Values(
-        BadInput{"Empty", "tests/hostile/empty.pth", "C002", "empty"},
-        BadInput{"Directory", "tests/hostile", "C001", "directory"},
-        BadInput{"Missing", "no/such.pth", "C001", "No such file"},
-        BadInput{"TorchScript", "tests/golden/checkpoint/zip_torchscript.pt", "C005",
-                 "TorchScript"},
-        BadInput{"LfsPointer", "tests/hostile/lfs_pointer.pth", "C003", "LFS"},
-        BadInput{"Optimizer", "tests/golden/checkpoint/zip_optimizer.pth", "C010", "optimizer"},
-        BadInput{"Photo", "examples/shapes/images/000.jpg", "C003", "JPEG"},
-        BadInput{"Onnx", "tests/golden/runtime/batched.onnx", "C003", "ONNX"}),
+    ::testing::Values(BadInput{"Empty", "tests/hostile/empty.pth", "C002", "empty"},
+                      BadInput{"Directory", "tests/hostile", "C001", "directory"},
+                      BadInput{"Missing", "no/such.pth", "C001", "No such file"},
+                      BadInput{"TorchScript", "tests/golden/checkpoint/zip_torchscript.pt", "C005",
+                               "TorchScript"},
+                      BadInput{"LfsPointer", "tests/hostile/lfs_pointer.pth", "C003", "LFS"},
+                      BadInput{"Optimizer", "tests/golden/checkpoint/zip_optimizer.pth", "C010",
+                               "optimizer"},
+                      BadInput{"Photo", "examples/shapes/images/000.jpg", "C003", "JPEG"},
+                      BadInput{"Onnx", "tests/golden/runtime/batched.onnx", "C003", "ONNX"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {

@@ -87,7 +87,7 @@ TEST_F(Check, AnOutputThatIsDeclaredAgainIsAValueOfItsOwn) {
 
 TEST_F(Check, AbsentInputsAreNoProblem) {
   graph_.add_output(resize_nearest(graph_.add_input("i", DType::kFloat32, {1, 1, 2, 2}),
-                                    ints(graph_, {1, 1, 4, 4})),
+                                   ints(graph_, {1, 1, 4, 4})),
                     "o", {1, 1, 4, 4});
   ASSERT_THAT(nodes().back().inputs, Contains(kAbsent));
   EXPECT_THAT(check(graph_), IsEmpty());

@@ -49,9 +49,9 @@ void build_heads(Graph& graph, const Checkpoint& weights) {
   const Scope scope(graph, source, load);
   std::vector<FeatureMap> levels;
   for (const std::string& map : kMaps) {
-    levels.push_back({graph.add_input(map, DType::kFloat32,
-                                      {"batch", kChannels, "height" + map, "width" + map}),
-                      map == "pool" ? 64 : 32});
+    levels.push_back(
+        {graph.add_input(map, DType::kFloat32, {"batch", kChannels, "height" + map, "width" + map}),
+         map == "pool" ? 64 : 32});
   }
   TransformedImages images;
   images.size = graph.add_input("size", DType::kInt64, {2});
@@ -91,8 +91,8 @@ TEST_P(Features, OfTorchvisionGiveItsDetections) {
         session.run({array("map.0"), array("map.1"), array("map.pool"), array("size"),
                      array("padded"), array("original")});
     const Detections expected = detections(array("boxes"), array("labels"), array("scores"));
-    const DetectionComparison result = compare(expected, detections(out[0], out[1], out[2]),
-                                               {.box = 0.005, .score = 1e-5});
+    const DetectionComparison result =
+        compare(expected, detections(out[0], out[1], out[2]), {.box = 0.005, .score = 1e-5});
     EXPECT_TRUE(result.equal()) << name << ": " << result.reason();
     EXPECT_EQ(result.flips(), 0U) << name;
     compared += result.matched;

@@ -13,6 +13,7 @@
 #include "tv2onnx/detector.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/verify.h"
+#include "zoo/detection/options.h"
 
 namespace tv2onnx {
 namespace {
@@ -28,9 +29,13 @@ struct Variant {
   std::size_t at_least;  ///< detections that the reference must have, to be worth comparing
   std::vector<std::pair<std::string, std::string>> settings = {};  ///< not in a state dict
 };
-void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
+void PrintTo(const Variant& variant, std::ostream* out) {
+  *out << variant.name;
+}
 
-std::string live(const std::string& file) { return TV2ONNX_LIVE_DIR "/" + file; }
+std::string live(const std::string& file) {
+  return TV2ONNX_LIVE_DIR "/" + file;
+}
 
 /// The release whose arithmetic the reference has: the installed one, unless the generator has put
 /// the rule of later releases in its place.
@@ -40,9 +45,12 @@ TorchvisionVersion rule_of(const std::string& name, const Reference& reference) 
 }
 
 const std::vector<Variant> kVariants{
-    {"large", kLarge, 500},      {"large_double", kLarge, 100},
-    {"settings", kLarge, 20},    {"small_module", kSmall, 500},
-    {"frozen", kLarge, 100},     {"assembled", kLarge, 100},
+    {"large", kLarge, 500},
+    {"large_double", kLarge, 100},
+    {"settings", kLarge, 20},
+    {"small_module", kSmall, 500},
+    {"frozen", kLarge, 100},
+    {"assembled", kLarge, 100},
     {"no_proposals", kLarge, 0, {{"min_size", "320"}}},
 };
 
@@ -58,7 +66,8 @@ TEST_P(LiveParity, FindsWhatTorchvisionFinds) {
   for (const auto& [name, value] : variant.settings) {
     options.overrides.push_back({name, parse_json(value), "test"});
   }
-  const ExportReport report = export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
+  const ExportReport report =
+      export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(report.arch, variant.arch);
   EXPECT_THAT(report.differences, IsEmpty());
   EXPECT_EQ(testing::check_with_onnx(onnx), "");
@@ -77,6 +86,19 @@ TEST_P(LiveParity, FindsWhatTorchvisionFinds) {
 
 INSTANTIATE_TEST_SUITE_P(Torchvision, LiveParity, ::testing::ValuesIn(kVariants),
                          [](const auto& tested) { return tested.param.name; });
+
+TEST(LiveParityOracle, NoticesTheOtherResizeRule) {
+  const Reference reference = read_reference(live("large.safetensors"));
+  ExportOptions options;
+  options.write.overwrite = true;
+  const TorchvisionVersion installed = rule_of("large", reference);
+  const TorchvisionVersion other = resize_rule(installed) == ResizeRule::kDouble
+                                       ? TorchvisionVersion{0, 14}
+                                       : TorchvisionVersion{};
+  options.build.torchvision = other;
+  export_onnx(open_checkpoint(live("large.pth")), live("other_rule.onnx"), options);
+  EXPECT_FALSE(verify(Detector(live("other_rule.onnx")), reference).equal());
+}
 
 }  // namespace
 }  // namespace tv2onnx

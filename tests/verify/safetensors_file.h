@@ -17,16 +17,11 @@ using Arrays = std::vector<std::pair<std::string, Tensor>>;
 
 inline std::string safetensors_name(DType dtype) {
   switch (dtype) {
-    case DType::kFloat32:
-      return "F32";
-    case DType::kFloat64:
-      return "F64";
-    case DType::kInt64:
-      return "I64";
-    case DType::kInt32:
-      return "I32";
-    default:
-      return "U8";
+    case DType::kFloat32: return "F32";
+    case DType::kFloat64: return "F64";
+    case DType::kInt64: return "I64";
+    case DType::kInt32: return "I32";
+    default: return "U8";
   }
 }
 

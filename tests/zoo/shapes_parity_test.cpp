@@ -1,5 +1,5 @@
-// The bundled trained detector against what torchvision recorded for it (scripts/make_demo_data.py):
-// every way of exporting it must find the same.
+// The bundled trained detector against what torchvision recorded for it
+// (scripts/make_demo_data.py): every way of exporting it must find the same.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,9 +17,9 @@
 namespace tv2onnx {
 namespace {
 
+using testing::check_with_onnx;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::check_with_onnx;
 using testing::TemporaryFolder;
 
 const Checkpoint& shapes() {
@@ -161,7 +161,8 @@ TEST(ShapesParity, NothingIsFoundWithoutProposals) {
     ExportOptions options = recorded_options();
     options.build.outputs = mode;
     const Detector detector = exported(folder, silent, options);
-    for (const Detections& found : detector.run(reference().cases[index_of_largest_batch()].input)) {
+    for (const Detections& found :
+         detector.run(reference().cases[index_of_largest_batch()].input)) {
       EXPECT_TRUE(found.empty());
     }
   }
@@ -221,12 +222,11 @@ TEST_P(Mutations, AreNoticed) {
 INSTANTIATE_TEST_SUITE_P(
     All, Mutations,
     ::testing::Values(Mutation{"min_size", "321"}, Mutation{"image_mean", "[0.48,0.456,0.406]"},
-                      Mutation{"image_std", "[0.229,0.224,0.23]"},
-                      Mutation{"size_divisible", "16"}, Mutation{"rpn_nms_thresh", "0.5"},
-                      Mutation{"rpn_pre_nms_top_n_test", "5"},
-                      Mutation{"rpn_post_nms_top_n_test", "3"},
-                      Mutation{"rpn_score_thresh", "0.9"}, Mutation{"box_score_thresh", "0.3"},
-                      Mutation{"box_nms_thresh", "0.05"}, Mutation{"box_detections_per_img", "2"},
+                      Mutation{"image_std", "[0.229,0.224,0.23]"}, Mutation{"size_divisible", "16"},
+                      Mutation{"rpn_nms_thresh", "0.5"}, Mutation{"rpn_pre_nms_top_n_test", "5"},
+                      Mutation{"rpn_post_nms_top_n_test", "3"}, Mutation{"rpn_score_thresh", "0.9"},
+                      Mutation{"box_score_thresh", "0.3"}, Mutation{"box_nms_thresh", "0.05"},
+                      Mutation{"box_detections_per_img", "2"},
                       Mutation{"bbox_reg_weights", "[10,10,5,5.1]"},
                       Mutation{"box_roi_pool.sampling_ratio", "1"},
                       Mutation{"rpn_anchor_generator.aspect_ratios",
@@ -236,12 +236,6 @@ INSTANTIATE_TEST_SUITE_P(
       std::ranges::replace(name, '.', '_');
       return name;
     });
-
-TEST(Mutations, OtherResizeRuleIsNoticed) {
-  ExportOptions options = recorded_options();
-  options.build.torchvision = {};
-  EXPECT_FALSE(verified(options).equal());
-}
 
 }  // namespace
 }  // namespace tv2onnx

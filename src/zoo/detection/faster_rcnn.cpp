@@ -12,19 +12,18 @@ namespace {
 using Backbone = std::vector<FeatureMap> (*)(Scope, Value, const Config&);
 
 std::vector<FeatureMap> mobilenet_fpn(Scope s, Value x, const Config& config) {
-  return feature_pyramid(
-      s / "fpn", mobilenet_v3_large_maps(s / "body", x, config.number("norm_eps")));
+  return feature_pyramid(s / "fpn",
+                         mobilenet_v3_large_maps(s / "body", x, config.number("norm_eps")));
 }
 
 template <Backbone backbone>
 void build(Scope s, const Config& config, const BuildOptions& options) {
   const Value images = detector_input(s.graph(), options.input, options.bgr);
-  const TransformedImages x =
-      transform_images(images, transform_spec(config, options.torchvision));
+  const TransformedImages x = transform_images(images, transform_spec(config, options.torchvision));
   const std::vector<FeatureMap> levels = backbone(s / "backbone", x.x, config);
   const Proposals proposals = region_proposals(s / "rpn", levels, x, rpn_spec(config));
-  const DetectionTable table = detect_boxes(s / "roi_heads", pooled_maps(levels, config),
-                                            proposals, x, box_head_spec(config));
+  const DetectionTable table = detect_boxes(s / "roi_heads", pooled_maps(levels, config), proposals,
+                                            x, box_head_spec(config));
   detector_outputs(table, options.outputs);
 }
 

@@ -13,8 +13,12 @@ namespace {
 // The first release that computes the resized size in double.
 constexpr TorchvisionVersion kDoubleSince{0, 16};
 
-Setting number(double value) { return {value}; }
-Setting integer(std::int64_t value) { return {value}; }
+Setting number(double value) {
+  return {value};
+}
+Setting integer(std::int64_t value) {
+  return {value};
+}
 
 [[noreturn]] void refuse(std::string_view option, std::string found, std::string expected) {
   throw Error({.code = "U002",
@@ -63,7 +67,10 @@ std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_si
        "transform.image_std", "deviation of each channel, divided by"},
       {"size_divisible", OptionKind::kCount, integer(32), "transform.size_divisible",
        "images are padded to a multiple of this"},
-      {"fixed_size", OptionKind::kOptionalSize, {}, "transform.fixed_size",
+      {"fixed_size",
+       OptionKind::kOptionalSize,
+       {},
+       "transform.fixed_size",
        "width,height to resize to, whatever the aspect"},
   };
 }
@@ -78,8 +85,8 @@ std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
        "anchor aspect ratios (height / width) for each feature map"},
       {"rpn_pre_nms_top_n_test", OptionKind::kCount, integer(top_n), "rpn._pre_nms_top_n.testing",
        "proposals kept per feature map before non-maximum suppression"},
-      {"rpn_post_nms_top_n_test", OptionKind::kCount, integer(top_n),
-       "rpn._post_nms_top_n.testing", "proposals kept after non-maximum suppression"},
+      {"rpn_post_nms_top_n_test", OptionKind::kCount, integer(top_n), "rpn._post_nms_top_n.testing",
+       "proposals kept after non-maximum suppression"},
       {"rpn_nms_thresh", OptionKind::kProbability, number(0.7), "rpn.nms_thresh",
        "IoU above which a proposal is suppressed"},
       {"rpn_score_thresh", OptionKind::kProbability, number(score_thresh), "rpn.score_thresh",
@@ -141,13 +148,13 @@ RpnSpec rpn_spec(const Config& config) {
 BoxHeadSpec box_head_spec(const Config& config) {
   const std::vector<double> pool = config.numbers("box_roi_pool.output_size");
   const std::vector<double> weights = exactly(config, "bbox_reg_weights", 4);
-  BoxHeadSpec spec{.pool = {static_cast<std::int64_t>(pool.front()),
-                            static_cast<std::int64_t>(pool.back()),
-                            config.integer("box_roi_pool.sampling_ratio")},
-                   .weights = {},
-                   .score_thresh = config.number("box_score_thresh"),
-                   .nms_thresh = config.number("box_nms_thresh"),
-                   .detections_per_img = config.integer("box_detections_per_img")};
+  BoxHeadSpec spec{
+      .pool = {static_cast<std::int64_t>(pool.front()), static_cast<std::int64_t>(pool.back()),
+               config.integer("box_roi_pool.sampling_ratio")},
+      .weights = {},
+      .score_thresh = config.number("box_score_thresh"),
+      .nms_thresh = config.number("box_nms_thresh"),
+      .detections_per_img = config.integer("box_detections_per_img")};
   std::ranges::copy(weights, spec.weights.begin());
   return spec;
 }

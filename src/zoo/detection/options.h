@@ -17,8 +17,7 @@ Setting list_of(const std::vector<std::vector<double>>& rows);
 Setting list_of(const std::vector<std::string>& names);
 
 std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_size);
-std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
-                                double score_thresh);
+std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n, double score_thresh);
 std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names);
 /// BatchNorm's eps is not in a state dict.
 std::vector<Option> norm_options(double eps);
