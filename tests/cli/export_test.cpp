@@ -36,13 +36,13 @@ constexpr const char* kSource = TV2ONNX_SOURCE_DIR;
 constexpr const char* kShapes = TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth";
 constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
 
-std::string quoted(const std::filesystem::path& path) {
+std::string in_quotes(const std::filesystem::path& path) {
   return "'" + path.string() + "' ";
 }
 
 ToolResult export_to(const std::filesystem::path& output, const std::filesystem::path& checkpoint,
                      const std::string& options = "") {
-  return run_tool("export " + quoted(checkpoint) + "-o " + quoted(output) + options);
+  return run_tool("export " + in_quotes(checkpoint) + "-o " + in_quotes(output) + options);
 }
 
 /// The weights of the bundled detector, to be damaged.
@@ -83,9 +83,10 @@ TEST(ExportCommand, SettingsComeFromFlagsBeforeConfigBeforeCheckpoint) {
   const TemporaryFolder folder;
   write_file(folder / "config.json",
              R"({"min_size": 400, "max_size": 900, "rpn_batch_size_per_image": 256})");
-  const ToolResult result = export_to(folder / "s.onnx", kShapes,
-                                      "--min-size 500 --config " + quoted(folder / "config.json") +
-                                          "--image-mean 0.5,0.5,0.5 --json");
+  const ToolResult result =
+      export_to(folder / "s.onnx", kShapes,
+                "--min-size 500 --config " + in_quotes(folder / "config.json") +
+                    "--image-mean 0.5,0.5,0.5 --json");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto settings = nlohmann::json::parse(result.out)["settings"];
   EXPECT_EQ(settings["min_size"]["value"], 500);
@@ -98,7 +99,7 @@ TEST(ExportCommand, TheFileSaysWhatItIs) {
   const TemporaryFolder folder;
   ASSERT_EQ(export_to(folder / "s.onnx", kShapes,
                       "--input uint8 --outputs fixed --bgr --torchvision 0.14.1 --class-names " +
-                          quoted(std::string(kSource) + "/examples/shapes/classes.txt"))
+                          in_quotes(std::string(kSource) + "/examples/shapes/classes.txt"))
                 .exit_code,
             0);
   const auto metadata = read_onnx_summary(folder / "s.onnx").metadata;
@@ -250,9 +251,9 @@ TEST(ExportCommand, UnwritableOutputs) {
 
 TEST(ExportCommand, AFullDiskLeavesNothingBehind) {
   const TemporaryFolder folder;
-  const std::string command = "ulimit -f 4096; '" TV2ONNX_BINARY "' export " + quoted(kShapes) +
-                              "-o " + quoted(folder / "s.onnx") + "2> " +
-                              quoted(folder / "message");
+  const std::string command = "ulimit -f 4096; '" TV2ONNX_BINARY "' export " + in_quotes(kShapes) +
+                              "-o " + in_quotes(folder / "s.onnx") + "2> " +
+                              in_quotes(folder / "message");
   const int status = std::system(command.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 3);

@@ -59,14 +59,6 @@ VerifyReport verified(const ExportOptions& options) {
   return verify(detector, reference());
 }
 
-Tensor scenes(const std::string& name) {
-  for (const ReferenceCase& recorded : reference().cases) {
-    if (recorded.name == name) return recorded.input;
-  }
-  ADD_FAILURE() << "no case " << name;
-  return {};
-}
-
 std::size_t index_of_largest_batch() {
   std::size_t best = 0;
   for (std::size_t k = 0; k < reference().cases.size(); ++k) {
