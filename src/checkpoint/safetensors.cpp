@@ -19,7 +19,7 @@ namespace {
 
 // The JSON parser takes up to twice the length of a string. Real headers have some 100 bytes a
 // tensor.
-constexpr std::uint64_t kMaxHeader = 32 << 20;
+constexpr std::uint64_t kMaxHeader = 16 << 20;
 
 constexpr auto kTypes = std::to_array<std::pair<std::string_view, DType>>({
     {"F32", DType::kFloat32},
