@@ -1,7 +1,11 @@
 #include <fmt/format.h>
+#include <png.h>
 
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
+#include <csetjmp>
+#include <cstdio>  // jpeglib.h needs it before
+#include <cstdlib>
+
+#include <jpeglib.h>
 
 #include "image/pixels.h"
 #include "tv2onnx/error.h"
@@ -11,25 +15,97 @@ namespace tv2onnx {
 namespace {
 
 constexpr int kJpegQuality = 95;
-constexpr int kMaxJpegSide = 65500;  // libjpeg's own limit
+constexpr std::int64_t kMaxJpegSide = 65500;  // libjpeg's own limit
+
+/// State of libjpeg. It reports errors by longjmp, so run() holds no objects with destructors.
+class JpegWriter {
+ public:
+  explicit JpegWriter(const cv::Mat& rgb) : rgb_(rgb) {
+    info_.err = jpeg_std_error(&errors_);
+    errors_.error_exit = [](j_common_ptr info) {
+      std::longjmp(static_cast<JpegWriter*>(info->client_data)->jump_, 1);
+    };
+    errors_.output_message = [](j_common_ptr) {};
+    info_.client_data = this;
+  }
+  ~JpegWriter() {
+    jpeg_destroy_compress(&info_);
+    std::free(data_);
+  }
+  JpegWriter(const JpegWriter&) = delete;
+  JpegWriter& operator=(const JpegWriter&) = delete;
+
+  bool run() {
+    if (setjmp(jump_) != 0) return false;
+    jpeg_create_compress(&info_);
+    jpeg_mem_dest(&info_, &data_, &size_);
+    info_.image_width = static_cast<JDIMENSION>(rgb_.cols);
+    info_.image_height = static_cast<JDIMENSION>(rgb_.rows);
+    info_.input_components = 3;
+    info_.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&info_);
+    jpeg_set_quality(&info_, kJpegQuality, TRUE);
+    jpeg_start_compress(&info_, TRUE);
+    while (info_.next_scanline < info_.image_height) {
+      JSAMPROW row = const_cast<JSAMPROW>(rgb_.ptr(static_cast<int>(info_.next_scanline)));
+      jpeg_write_scanlines(&info_, &row, 1);
+    }
+    jpeg_finish_compress(&info_);
+    return true;
+  }
+
+  std::span<const unsigned char> bytes() const { return {data_, size_}; }
+
+ private:
+  const cv::Mat& rgb_;
+  jpeg_compress_struct info_{};
+  jpeg_error_mgr errors_{};
+  std::jmp_buf jump_{};
+  unsigned char* data_ = nullptr;
+  unsigned long size_ = 0;
+};
+
+std::vector<std::byte> copy_of(std::span<const unsigned char> bytes) {
+  const auto raw = std::as_bytes(bytes);
+  return {raw.begin(), raw.end()};
+}
+
+[[noreturn]] void fail(const char* format) {
+  throw Error(
+      {.code = "X001", .found = fmt::format("the picture cannot be written as {}", format)});
+}
+
+std::vector<std::byte> encode_jpeg(const cv::Mat& rgb) {
+  if (rgb.cols > kMaxJpegSide || rgb.rows > kMaxJpegSide) {
+    throw Error({.code = "I003",
+                 .found = fmt::format("{} x {} pixels do not fit into a JPEG", rgb.cols, rgb.rows),
+                 .expected = fmt::format("at most {} on each side", kMaxJpegSide)});
+  }
+  JpegWriter writer(rgb);
+  if (!writer.run()) fail("JPEG");
+  return copy_of(writer.bytes());
+}
+
+std::vector<std::byte> encode_png(const cv::Mat& rgb) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(rgb.cols);
+  header.height = static_cast<png_uint_32>(rgb.rows);
+  header.format = PNG_FORMAT_RGB;
+  std::vector<unsigned char> file(PNG_IMAGE_PNG_SIZE_MAX(header));
+  png_alloc_size_t size = file.size();
+  if (png_image_write_to_memory(&header, file.data(), &size, 0, rgb.data,
+                                static_cast<png_int_32>(rgb.step[0]), nullptr) == 0) {
+    fail("PNG");
+  }
+  return copy_of({file.data(), size});
+}
 
 }  // namespace
 
 std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format) {
-  const bool jpeg = format == ImageFormat::kJpeg;
-  cv::Mat bgr;
-  cv::cvtColor(pixels_of(image), bgr, cv::COLOR_RGB2BGR);
-  if (jpeg && (bgr.cols > kMaxJpegSide || bgr.rows > kMaxJpegSide)) {
-    throw Error({.code = "I003",
-                 .found = fmt::format("{} x {} pixels do not fit into a JPEG", bgr.cols, bgr.rows),
-                 .expected = fmt::format("at most {} on each side", kMaxJpegSide)});
-  }
-  std::vector<std::uint8_t> encoded;
-  cv::imencode(
-      jpeg ? ".jpg" : ".png", bgr, encoded,
-      jpeg ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, kJpegQuality} : std::vector<int>{});
-  const auto bytes = std::as_bytes(std::span(encoded));
-  return {bytes.begin(), bytes.end()};
+  const cv::Mat rgb = pixels_of(image);
+  return format == ImageFormat::kJpeg ? encode_jpeg(rgb) : encode_png(rgb);
 }
 
 }  // namespace tv2onnx

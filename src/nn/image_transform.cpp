@@ -37,11 +37,6 @@ Value rounded_up(Value size, std::int64_t divisible) {
   return (size + (step - 1)) / step * step;
 }
 
-/// Appends rows of zeros to x [n, c, rows, k].
-Value with_zero_rows(Value x, std::int64_t count) {
-  return pad(x, ints(*x.graph, {0, 0, 0, 0, 0, 0, count, 0}));
-}
-
 /// F.interpolate(mode="bilinear", align_corners=False) of the rows of x [n, c, from, k] to `to`
 /// rows, followed by zeros up to `padded` rows. Resize would compute the positions in float32: its
 /// error of 1e-5 rows is by far the largest of the whole graph, and random networks amplify it to
@@ -53,11 +48,12 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   const Value position = maximum(centre, scalar_like(centre, 0));
   const Value whole = cast(position, DType::kInt64);
   const Value weight = cast(position - cast(whole, DType::kFloat64), DType::kFloat32);
-  // Row `from` of both tables is zero; there is nothing after the last image row.
-  const Value index = where(less(row, to), whole, from);
-  const Value step = slice(x, {.axis = 2, .start = 1}) - slice(x, {.axis = 2, .end = -1});
-  const Value steps = gather(with_zero_rows(step, 2), index, 2);
-  return gather(with_zero_rows(x, 1), index, 2) + steps * unsqueeze(weight, {1});
+  // Row `from` is all zeros: where there is no image any more.
+  const Value rows = pad(x, ints(*x.graph, {0, 0, 0, 0, 0, 0, 1, 0}));
+  const Value inside = less(row, to);
+  const Value above = gather(rows, where(inside, whole, from), 2);
+  const Value below = gather(rows, where(inside, minimum(whole + 1.0, from - 1.0), from), 2);
+  return above + (below - above) * unsqueeze(weight, {1});
 }
 
 }  // namespace
