@@ -171,6 +171,9 @@ Value mod(Value a, Value b) {
 Value reciprocal(Value x) {
   return unary("Reciprocal", x);
 }
+Value abs(Value x) {
+  return unary("Abs", x);
+}
 Value exp(Value x) {
   return unary("Exp", x);
 }

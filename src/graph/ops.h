@@ -33,6 +33,7 @@ Value minimum(Value a, Value b);
 Value maximum(Value a, Value b);
 Value mod(Value a, Value b);  ///< of non-negative integers
 Value reciprocal(Value x);
+Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
 Value log(Value x);

@@ -14,17 +14,31 @@ struct Prediction {
   std::int64_t classes = 0;
 };
 
+/// The first layer of TwoMLPHead. Its weight is for features [channels, height, width]; where they
+/// come transposed it is turned in the graph, which runtimes do once when they load the file.
+Value first_layer(Scope s, const PooledRois& pooled, const RoiPoolSpec& pool) {
+  const NameScope names(s.graph(), s.prefix());
+  const Value x = flatten(pooled.features);
+  const std::int64_t in = x.dim(1).number();
+  Value weight = s.weight("weight", {kAny, in});
+  const std::int64_t out = weight.dim(0).number();
+  if (pooled.transposed) {
+    weight = reshape(weight,
+                     {out, pooled.features.dim(3).number(), pool.output_height, pool.output_width});
+    weight = reshape(transpose(weight, {0, 3, 2, 1}), {out, in});
+  }
+  return gemm(x, weight, s.weight("bias", {out}));
+}
+
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
                    const RoiPoolSpec& pool) {
   Graph& graph = s.graph();
   PooledRois pooled;
-  Value x;
   {
     const NameScope names(graph, s.prefix() + ".box_roi_pool");
     pooled = pool_rois(maps, proposals, pool);
-    x = flatten(pooled.features);
   }
-  x = relu(linear(s / "box_head" / "fc6", x, kAny));
+  Value x = relu(first_layer(s / "box_head" / "fc6", pooled, pool));
   x = relu(linear(s / "box_head" / "fc7", x, kAny));
   const Scope predictor = s / "box_predictor";
   const Value logits = linear(predictor / "cls_score", x, kAny);

@@ -6,10 +6,14 @@
 #include <cmath>
 
 #include "graph/ops.h"
+#include "nn/separable_roi_align.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
+
+// From this stride on a map is so small that matrix products beat the RoiAlign operator.
+constexpr std::int64_t kSmallMapStride = 32;
 
 int level_of(std::int64_t stride) {
   return static_cast<int>(std::lround(std::log2(stride)));
@@ -70,6 +74,13 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& propo
   const int first = level_of(maps.front().stride);
   const int last = level_of(maps.back().stride);
   check_levels(maps, last - first + 1);
+  if (first == last && maps.front().stride >= kSmallMapStride && spec.sampling_ratio >= 1) {
+    return {separable_roi_align(maps.front(), proposals,
+                                {.height = spec.output_height,
+                                 .width = spec.output_width,
+                                 .sampling_ratio = spec.sampling_ratio}),
+            true};
+  }
   const Value boxes = reshape(proposals.boxes, {-1, 4});
   const Value batch = size_of(proposals.boxes, 0);
   const Value image =
@@ -81,7 +92,7 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& propo
                       .sampling_ratio = spec.sampling_ratio,
                       .scale = 1.0F / static_cast<float>(map.stride)});
   };
-  if (first == last) return {align(maps.front(), boxes, image), {}};
+  if (first == last) return {align(maps.front(), boxes, image)};
 
   const Value index = map_index(boxes, first, last);
   std::vector<Value> pooled;
@@ -95,7 +106,7 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& propo
   }
   const Value order = concat(rows, 0);
   const Value place = range(size_of(order, 0));
-  return {concat(pooled, 0), scatter_nd(place, unsqueeze(order, {1}), place)};
+  return {concat(pooled, 0), false, scatter_nd(place, unsqueeze(order, {1}), place)};
 }
 
 Value in_proposal_order(Value rows, const PooledRois& pooled) {

@@ -17,9 +17,10 @@ struct RoiPoolSpec {
 };
 
 struct PooledRois {
-  Value features;  ///< float32 [batch * proposals, channels, output_height, output_width]
-  Value position;  ///< int64 [batch * proposals]: row of each proposal in `features`, absent if
-                   ///< the rows are in the order of the proposals
+  Value features;           ///< float32 [batch * proposals, channels, output_height, output_width]
+  bool transposed = false;  ///< features are [.., output_width, output_height, channels] instead
+  Value position = {};  ///< int64 [batch * proposals]: row of each proposal in `features`, absent
+                        ///< if the rows are in the order of the proposals
 };
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
