@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -106,12 +108,21 @@ TEST_P(Modes, FindWhatTorchvisionFinds) {
   EXPECT_EQ(report.flips, 0U);
 }
 
+std::string mode_name(const ::testing::TestParamInfo<Modes::ParamType>& tested) {
+  constexpr std::array kInputs{"Float", "Uint8", "Auto"};
+  constexpr std::array kOutputs{"Batched", "Fixed", "Flat"};
+  const auto [input, outputs, bgr] = tested.param;
+  return std::string(kInputs.at(static_cast<std::size_t>(input))) +
+         kOutputs.at(static_cast<std::size_t>(outputs)) + (bgr ? "Bgr" : "Rgb");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Modes,
     ::testing::Combine(::testing::Values(InputMode::kFloat, InputMode::kUint8, InputMode::kAuto),
                        ::testing::Values(OutputMode::kBatched, OutputMode::kFixed,
                                          OutputMode::kFlat),
-                       ::testing::Bool()));
+                       ::testing::Bool()),
+    mode_name);
 
 class Opsets : public ::testing::TestWithParam<int> {};
 
@@ -203,6 +214,9 @@ struct Mutation {
   std::string setting;
   std::string value;
 };
+void PrintTo(const Mutation& mutation, std::ostream* out) {
+  *out << mutation.setting << " = " << mutation.value;
+}
 class Mutations : public ::testing::TestWithParam<Mutation> {};
 
 TEST_P(Mutations, AreNoticed) {
