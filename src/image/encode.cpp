@@ -47,7 +47,7 @@ class JpegWriter {
     jpeg_set_quality(&info_, kJpegQuality, TRUE);
     jpeg_start_compress(&info_, TRUE);
     while (info_.next_scanline < info_.image_height) {
-      JSAMPROW row = const_cast<JSAMPROW>(rgb_.ptr(static_cast<int>(info_.next_scanline)));
+      auto* row = const_cast<JSAMPROW>(rgb_.ptr(static_cast<int>(info_.next_scanline)));
       jpeg_write_scanlines(&info_, &row, 1);
     }
     jpeg_finish_compress(&info_);
