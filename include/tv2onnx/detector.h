@@ -14,11 +14,27 @@
 
 namespace tv2onnx {
 
+/// Where an object is, as probabilities of its pixels.
+struct InstanceMask {
+  Tensor probabilities;  ///< float32 [m, m] over the box, or [height, width] of the image
+  bool pasted = false;   ///< probabilities are of the whole image
+};
+
+/// A keypoint of a detected object.
+struct Keypoint {
+  float x = 0;           ///< pixels of the input image
+  float y = 0;           ///< likewise
+  float visibility = 0;  ///< torchvision's third column, always 1
+  float score = 0;       ///< value of the heatmap, not a probability
+};
+
 /// One detected object.
 struct Detection {
   std::array<float, 4> box{};  ///< x1, y1, x2, y2 in pixels of the input image
   std::int64_t label = 0;      ///< index of the class; 0 is the background and never detected
   float score = 0;             ///< 0..1
+  std::optional<InstanceMask> mask = {};  ///< models with masks
+  std::vector<Keypoint> keypoints = {};   ///< models with keypoints
 };
 using Detections = std::vector<Detection>;  ///< of one image, in the order of the file
 

@@ -30,6 +30,13 @@ enum class OutputMode {
   kFlat,     ///< the detections of all images in one list, as files of torch.onnx.export
 };
 
+/// How an exported Mask R-CNN returns masks.
+enum class MaskOutput {
+  kAuto,  ///< kFull for OutputMode::kFlat, else kRoi: full masks of a batch take hundreds of MB
+  kRoi,   ///< probabilities over the box, torchvision's 28 x 28 before pasting
+  kFull,  ///< probabilities pasted into the image, as torchvision returns them
+};
+
 inline constexpr std::int64_t kAny = -1;  ///< in a requested shape: whatever the file has
 
 /// A source of weights and of what a whole-module checkpoint says about its modules.

@@ -83,6 +83,7 @@ std::string to_text(TorchvisionVersion version);
 struct BuildOptions {
   InputMode input = InputMode::kFloat;
   OutputMode outputs = OutputMode::kBatched;
+  MaskOutput masks = MaskOutput::kAuto;
   bool bgr = false;  ///< the input's channels are BGR
   TorchvisionVersion torchvision;
 };

@@ -362,9 +362,12 @@ Value reduce_sum(Value x, Ints axes, bool keep) {
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
-Value subsample(Value x) {
+Value max_pool(Value x, const PoolAttributes& a) {
   return one("MaxPool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
-             {{"kernel_shape", Ints{1, 1}}, {"strides", Ints{2, 2}}});
+             {{"kernel_shape", Ints{a.kernel, a.kernel}},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+              {"ceil_mode", std::int64_t{a.ceil}}});
 }
 
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {

@@ -95,7 +95,13 @@ Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
 Value global_average_pool(Value x);
-Value subsample(Value x);  ///< every second row and column: max_pool2d(kernel 1, stride 2)
+struct PoolAttributes {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+  bool ceil = false;  ///< round the size up
+};
+Value max_pool(Value x, const PoolAttributes& attributes);
 
 // ---- layers
 struct ConvAttributes {

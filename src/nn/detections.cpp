@@ -1,8 +1,11 @@
 #include "nn/detections.h"
 
+#include <fmt/format.h>
+
 #include <vector>
 
 #include "graph/ops.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -24,21 +27,35 @@ void flat_outputs(const DetectionTable& table) {
 
 }  // namespace
 
-Value detector_input(Graph& graph, InputMode mode, bool bgr) {
+Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels) {
+  if (bgr && channels != 3) {
+    throw Error({.code = "U002",
+                 .found = fmt::format("BGR for images of {} channels", channels),
+                 .where = {.item = "--bgr"},
+                 .expected = "a model for images of 3 channels"});
+  }
   const NameScope names(graph, "input");
   if (mode == InputMode::kUint8) {
-    Value image = graph.add_input("input", DType::kUInt8, {"batch", "height", "width", 3});
+    Value image = graph.add_input("input", DType::kUInt8, {"batch", "height", "width", channels});
     image = transpose(image, {0, 3, 1, 2});
     image = cast(image, DType::kFloat32) / 255.0;
     return bgr ? pick(image, {2, 1, 0}, 1) : image;
   }
-  Value image = graph.add_input("input", DType::kFloat32, {"batch", 3, "height", "width"});
+  Value image = graph.add_input("input", DType::kFloat32, {"batch", channels, "height", "width"});
   if (mode == InputMode::kAuto) {
     const Value largest = reduce_max(image, {1, 2, 3}, true);
     const Value wide = greater(largest, scalar_like(largest, kLargestOfUnitRange));
     image = image / where(wide, scalar_like(image, 255), scalar_like(image, 1));
   }
   return bgr ? pick(image, {2, 1, 0}, 1) : image;
+}
+
+DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images) {
+  // Factors as torchvision computes them, in float32.
+  const Value ratio =
+      cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
+  table.boxes = table.boxes * pick(ratio, {1, 0, 1, 0}, 0);
+  return table;
 }
 
 void detector_outputs(const DetectionTable& table, OutputMode mode) {

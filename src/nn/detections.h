@@ -4,22 +4,27 @@
 
 #include <cstdint>
 
+#include "nn/image_transform.h"
 #include "tv2onnx/graph.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
 
-/// Adds the graph input and returns float32 [batch, 3, height, width], RGB, 0..1.
-Value detector_input(Graph& graph, InputMode mode, bool bgr);
+/// Adds the graph input and returns float32 [batch, channels, height, width], RGB if it has three
+/// channels, 0..1. \throws Error U002 for `bgr` with another number of channels.
+Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels);
 
 /// At most `limit` detections per image, best first.
 struct DetectionTable {
-  Value boxes;   ///< float32 [batch, limit, 4] in pixels of the input
+  Value boxes;   ///< float32 [batch, limit, 4]
   Value labels;  ///< int64 [batch, limit]
   Value scores;  ///< float32 [batch, limit]
   Value valid;   ///< bool [batch, limit]: the rows that count, before all others
   std::int64_t limit = 100;
 };
+
+/// The table with boxes in pixels of the input instead of the resized image.
+DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images);
 
 /// Declares the graph outputs.
 void detector_outputs(const DetectionTable& table, OutputMode mode);

@@ -5,14 +5,36 @@
 #include "nn/layers.h"
 
 namespace tv2onnx {
+namespace {
 
-std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& maps) {
+/// Conv2dNormActivation without activation, or its bare convolution.
+Value block(Scope s, Value x, Conv2d options, double norm_eps) {
+  if (!s.has("1.running_mean")) return conv2d(wrapped_conv(s, 1), x, options);
+  options.bias = false;
+  return batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
+}
+
+void add_p6_p7(Scope s, const FeatureMap& coarsest_input, std::vector<FeatureMap>& levels) {
+  const FeatureMap last = levels.back();
+  // LastLevelP6P7.use_P5: decided by the number of channels that p6 was made for.
+  const std::optional<Shape> weight = (s / "p6").shape("weight");
+  const bool from_pyramid = weight && weight->size() == 4 && (*weight)[1] == (*weight)[0];
+  const Conv2d halving{.out = last.x.dim(1).number(), .kernel = 3, .stride = 2};
+  const Value p6 = conv2d(s / "p6", from_pyramid ? last.x : coarsest_input.x, halving);
+  levels.push_back({p6, last.stride * 2, "p6"});
+  const NameScope names(s.graph(), (s / "p7").prefix());
+  levels.push_back({conv2d(s / "p7", relu(p6), halving), last.stride * 4, "p7"});
+}
+
+}  // namespace
+
+std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& maps,
+                                        double norm_eps) {
   std::vector<FeatureMap> levels;
   Value above;
   std::int64_t out = kAny;
   for (std::size_t k = maps.size(); k-- > 0;) {
-    const Scope block = wrapped_conv(s / "inner_blocks" / k, 1);
-    Value inner = conv2d(block, maps[k].x, {.out = out});
+    Value inner = block(s / "inner_blocks" / k, maps[k].x, {.out = out}, norm_eps);
     out = inner.dim(1).number();
     if (above) {
       const NameScope names(s.graph(), s.prefix());
@@ -21,12 +43,18 @@ std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& 
       inner = inner + (same ? above : resize_nearest(above, shape_of(inner)));
     }
     above = inner;
-    const Scope layer = wrapped_conv(s / "layer_blocks" / k, 1);
-    levels.push_back({conv2d(layer, inner, {.out = out, .kernel = 3}), maps[k].stride});
+    levels.push_back({block(s / "layer_blocks" / k, inner, {.out = out, .kernel = 3}, norm_eps),
+                      maps[k].stride, std::to_string(k)});
   }
   std::ranges::reverse(levels);
-  const NameScope names(s.graph(), s.prefix() + ".extra_blocks");
-  levels.push_back({subsample(levels.back().x), levels.back().stride * 2});
+  const Scope extra = s / "extra_blocks";
+  if (extra.has("p6.weight")) {
+    add_p6_p7(extra, maps.back(), levels);
+  } else {
+    const NameScope names(s.graph(), extra.prefix());
+    const FeatureMap& last = levels.back();
+    levels.push_back({max_pool(last.x, {.kernel = 1, .stride = 2}), last.stride * 2, "pool"});
+  }
   return levels;
 }
 

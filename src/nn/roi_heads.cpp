@@ -100,15 +100,8 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   return scatter_nd(empty, concat({image, place}, 1), gather_nd(scores, selected));
 }
 
-/// The factors [4] from resized to input pixels; torchvision computes them in float32.
-Value box_ratio(const TransformedImages& images) {
-  const Value ratio =
-      cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
-  return pick(ratio, {1, 0, 1, 0}, 0);
-}
-
 DetectionTable best_detections(const Candidates& c, Value proposal_count, Value kept,
-                               const TransformedImages& images, const BoxHeadSpec& spec) {
+                               const BoxHeadSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const auto foreground = static_cast<double>(c.foreground);
   const TopK best = top_k(kept, ints(graph, {spec.detections_per_img}), 1);
@@ -118,7 +111,7 @@ DetectionTable best_detections(const Candidates& c, Value proposal_count, Value 
   const Value label = mod(place, scalar_like(place, foreground));
   const Value row = label * proposal_count + place / foreground;
   const Value boxes = gather(reshape(c.boxes, {-1, 4}), flat_rows(row, rows), 0);
-  return {boxes * box_ratio(images), label + 1.0, best.values, valid, spec.detections_per_img};
+  return {boxes, label + 1.0, best.values, valid, spec.detections_per_img};
 }
 
 }  // namespace
@@ -130,7 +123,7 @@ DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
   const NameScope names(s.graph(), s.prefix());
   const Candidates candidates = candidates_of(prediction, proposals, images, spec);
   const Value kept = suppressed(candidates, proposals.count, spec);
-  return best_detections(candidates, proposals.count, kept, images, spec);
+  return best_detections(candidates, proposals.count, kept, spec);
 }
 
 }  // namespace tv2onnx

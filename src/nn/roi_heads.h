@@ -23,7 +23,7 @@ struct BoxHeadSpec {
   std::int64_t detections_per_img = 100;
 };
 
-/// `maps` are the feature maps that boxes are pooled from.
+/// Detections in resized pixels. `maps` are the feature maps that boxes are pooled from.
 DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
                             const Proposals& proposals, const TransformedImages& images,
                             const BoxHeadSpec& spec);

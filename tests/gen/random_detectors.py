@@ -42,26 +42,84 @@ def calibrate_norms(model, images):
         norm.momentum = 0.1
 
 
-def spread(model, layer, images, std, mean):
-    """Rescales a last layer so that each of its outputs has this deviation and mean."""
-    seen = []
+def spread(model, targets, images):
+    """Rescales last layers so that each of their outputs has a deviation and mean.
 
-    def keep(_module, _inputs, out):
-        seen.append(out.movedim(1, -1).reshape(-1, out.shape[1]) if out.dim() == 4 else out)
+    targets: {layer: (deviation, mean)}, layers that do not feed each other."""
+    seen = {layer: [] for layer in targets}
 
-    hook = layer.register_forward_hook(keep)
+    def keep(layer, _inputs, out):
+        seen[layer].append(out.movedim(1, -1).reshape(-1, out.shape[1]) if out.dim() == 4 else out)
+
+    hooks = [layer.register_forward_hook(keep) for layer in targets]
     for image in images:
         model([image])
-    hook.remove()
-    out = torch.cat(seen)
-    gain = std / out.std(0).clamp(min=1e-6)
-    layer.weight.mul_(gain.view(-1, *[1] * (layer.weight.dim() - 1)))
-    layer.bias.copy_((layer.bias - out.mean(0)) * gain + torch.as_tensor(mean))
+    for hook in hooks:
+        hook.remove()
+    for layer, (std, mean) in targets.items():
+        out = torch.cat(seen[layer])
+        gain = std / out.std(0).clamp(min=1e-6)
+        if isinstance(layer, nn.ConvTranspose2d):
+            gain = gain.mean()
+            layer.weight.mul_(gain)
+        else:
+            layer.weight.mul_(gain.view(-1, *[1] * (layer.weight.dim() - 1)))
+        layer.bias.copy_((layer.bias - out.mean(0)) * gain + torch.as_tensor(mean))
+
+
+def last_layer(module):
+    kinds = (nn.Conv2d, nn.Linear, nn.ConvTranspose2d)
+    return [layer for layer in module.modules() if isinstance(layer, kinds)][-1]
+
+
+def spread_rcnn(model, images):
+    rpn, heads = model.rpn, model.roi_heads
+    spread(model, {rpn.head.cls_logits: (1.5, -2.5 if rpn.score_thresh else 0.0),
+                   rpn.head.bbox_pred: (0.2, 0.0)}, images)
+    background = torch.zeros(heads.box_predictor.cls_score.out_features)
+    background[0] = 3.6
+    spread(model, {heads.box_predictor.cls_score: (1.4, background),
+                   heads.box_predictor.bbox_pred: (0.6, 0.0)}, images)
+    predictors = [p for p in (heads.mask_predictor, heads.keypoint_predictor) if p is not None]
+    if predictors:
+        spread(model, {last_layer(predictor): (2.0, 0.0) for predictor in predictors}, images)
+
+
+def spread_ssd(model, images):
+    targets = {}
+    for level in model.head.classification_head.module_list:
+        layer = last_layer(level)
+        mean = torch.zeros(layer.out_channels)
+        mean.view(-1, model.head.classification_head.num_columns)[:, 0] = 6.0
+        targets[layer] = (1.3, mean)
+    for level in model.head.regression_head.module_list:
+        targets[last_layer(level)] = (0.6, 0.0)
+    spread(model, targets, images)
+
+
+def spread_dense(model, images):
+    """RetinaNet and FCOS."""
+    regression = model.head.regression_head
+    centre = getattr(regression, "bbox_ctrness", None)
+    targets = {model.head.classification_head.cls_logits: (1.0, -5.5),
+               regression.bbox_reg: (0.3, 0.8 if centre is not None else 0.0)}
+    if centre is not None:
+        targets[centre] = (1.0, 0.0)
+    spread(model, targets, images)
+
+
+def spread_heads(model, images):
+    if hasattr(model, "rpn"):
+        spread_rcnn(model, images)
+    elif hasattr(model.head.classification_head, "module_list"):
+        spread_ssd(model, images)
+    else:
+        spread_dense(model, images)
 
 
 @torch.no_grad()
 def calibrate(model, seed):
-    """Makes any Faster R-CNN find plausible things; returns it in eval mode."""
+    """Makes any detector find plausible things; returns it in eval mode."""
     shapes = [(384, 512), (512, 384), (448, 448), (320, 480)]
     images = [photo(seed + k, *shape) for k, shape in enumerate(shapes)]
     images += [torch.zeros(3, 320, 320), torch.rand(3, 320, 320)]
@@ -69,13 +127,13 @@ def calibrate(model, seed):
     sizes = model.transform.min_size, model.transform.max_size
     model.transform.min_size, model.transform.max_size = (320,), 533  # six times faster
     calibrate_norms(model, images)
-    spread(model, model.rpn.head.cls_logits, images, 1.5, -2.5 if model.rpn.score_thresh else 0.0)
-    spread(model, model.rpn.head.bbox_pred, images, 0.2, 0.0)
-    predictor = model.roi_heads.box_predictor
-    background = torch.zeros(predictor.cls_score.out_features)
-    background[0] = 3.6
-    spread(model, predictor.cls_score, images, 1.4, background)
-    spread(model, predictor.bbox_pred, images, 0.6, 0.0)
+    heads = getattr(model, "roi_heads", None)
+    limit = heads.detections_per_img if heads else None
+    if heads:
+        heads.detections_per_img = 10  # masks and keypoints take most of the time
+    spread_heads(model, images)
+    if heads:
+        heads.detections_per_img = limit
     model.transform.min_size, model.transform.max_size = sizes
     return model
 

@@ -51,16 +51,16 @@ void build_heads(Graph& graph, const Checkpoint& weights) {
   for (const std::string& map : kMaps) {
     levels.push_back(
         {graph.add_input(map, DType::kFloat32, {"batch", kChannels, "height" + map, "width" + map}),
-         map == "pool" ? 64 : 32});
+         map == "pool" ? 64 : 32, map});
   }
   TransformedImages images;
   images.size = graph.add_input("size", DType::kInt64, {2});
   images.padded_size = graph.add_input("padded", DType::kInt64, {2});
   images.original_size = graph.add_input("original", DType::kInt64, {2});
   const Proposals proposals = region_proposals(scope / "rpn", levels, images, rpn_spec(config));
-  detector_outputs(detect_boxes(scope / "roi_heads", pooled_maps(levels, config), proposals, images,
-                                box_head_spec(config)),
-                   OutputMode::kFlat);
+  const DetectionTable table = detect_boxes(scope / "roi_heads", pooled_maps(levels, config),
+                                            proposals, images, box_head_spec(config));
+  detector_outputs(in_input_pixels(table, images), OutputMode::kFlat);
   ASSERT_TRUE(load.problems.empty());
 }
 

@@ -19,7 +19,7 @@ using testing::run_graph;
 /// What detector_input makes of `image`.
 Tensor prepared(InputMode mode, bool bgr, const Tensor& image, int opset = 17) {
   Graph graph(opset);
-  graph.add_output(detector_input(graph, mode, bgr), "y", {Dim(), 3, Dim(), Dim()});
+  graph.add_output(detector_input(graph, mode, bgr, 3), "y", {Dim(), 3, Dim(), Dim()});
   EXPECT_EQ(graph.info(graph.inputs()[0]).name, "input");
   return run_graph(graph, {image})[0];
 }

@@ -86,7 +86,8 @@ TEST(Layers, FeaturePyramid) {
       maps.push_back({graph.add_input(name, DType::kFloat32, {"batch", channels, Dim(), Dim()}),
                       maps.empty() ? 16 : 32});
     }
-    const std::vector<FeatureMap> levels = feature_pyramid(Scope(graph, source, report), maps);
+    const std::vector<FeatureMap> levels =
+        feature_pyramid(Scope(graph, source, report), maps, 1e-5);
     ASSERT_EQ(levels.size(), 4U);
     EXPECT_EQ(levels.back().stride, 64);
     for (const FeatureMap& level : levels) {

@@ -4,27 +4,14 @@
 
 #include "nn/detections.h"
 #include "zoo/detection/options.h"
-#include "zoo/mobilenetv3.h"
+#include "zoo/detection/rcnn.h"
 
 namespace tv2onnx {
 namespace {
 
-using Backbone = std::vector<FeatureMap> (*)(Scope, Value, const Config&);
-
-std::vector<FeatureMap> mobilenet_fpn(Scope s, Value x, const Config& config) {
-  return feature_pyramid(s / "fpn",
-                         mobilenet_v3_large_maps(s / "body", x, config.number("norm_eps")));
-}
-
-template <Backbone backbone>
 void build(Scope s, const Config& config, const BuildOptions& options) {
-  const Value images = detector_input(s.graph(), options.input, options.bgr);
-  const TransformedImages x = transform_images(images, transform_spec(config, options.torchvision));
-  const std::vector<FeatureMap> levels = backbone(s / "backbone", x.x, config);
-  const Proposals proposals = region_proposals(s / "rpn", levels, x, rpn_spec(config));
-  const DetectionTable table = detect_boxes(s / "roi_heads", pooled_maps(levels, config), proposals,
-                                            x, box_head_spec(config));
-  detector_outputs(table, options.outputs);
+  const TwoStage found = two_stage(s, config, options);
+  detector_outputs(in_input_pixels(found.table, found.images), options.outputs);
 }
 
 std::vector<Option> mobilenet_options(std::int64_t min_size, std::int64_t max_size,
@@ -45,13 +32,13 @@ std::vector<Option> mobilenet_options(std::int64_t min_size, std::int64_t max_si
 Model fasterrcnn_mobilenet_v3_large_fpn() {
   return {"fasterrcnn_mobilenet_v3_large_fpn",
           "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 800 pixels",
-          mobilenet_options(800, 1333, 1000), build<mobilenet_fpn>};
+          mobilenet_options(800, 1333, 1000), build};
 }
 
 Model fasterrcnn_mobilenet_v3_large_320_fpn() {
   return {"fasterrcnn_mobilenet_v3_large_320_fpn",
           "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 320 pixels",
-          mobilenet_options(320, 640, 150), build<mobilenet_fpn>};
+          mobilenet_options(320, 640, 150), build};
 }
 
 }  // namespace tv2onnx

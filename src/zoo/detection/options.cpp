@@ -125,8 +125,8 @@ ResizeRule resize_rule(TorchvisionVersion version) {
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
   TransformSpec spec{.min_size = config.number("min_size"),
                      .max_size = config.number("max_size"),
-                     .mean = exactly(config, "image_mean", 3),
-                     .std = exactly(config, "image_std", 3),
+                     .mean = config.numbers("image_mean"),
+                     .std = exactly(config, "image_std", config.numbers("image_mean").size()),
                      .size_divisible = config.integer("size_divisible"),
                      .fixed_size = {},
                      .rule = resize_rule(version)};
@@ -160,15 +160,14 @@ BoxHeadSpec box_head_spec(const Config& config) {
 }
 
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config) {
-  std::vector<std::string> known;
-  for (std::size_t k = 0; k + 1 < levels.size(); ++k) known.push_back(std::to_string(k));
-  known.emplace_back("pool");
   // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
   // default lists more levels than some backbones return).
   const std::vector<std::string> wanted = config.names("box_roi_pool.featmap_names");
   std::vector<FeatureMap> maps;
-  for (std::size_t k = 0; k < levels.size(); ++k) {
-    if (std::ranges::find(wanted, known[k]) != wanted.end()) maps.push_back(levels[k]);
+  std::vector<std::string> known;
+  for (const FeatureMap& level : levels) {
+    known.push_back(level.name);
+    if (std::ranges::find(wanted, level.name) != wanted.end()) maps.push_back(level);
   }
   if (maps.empty()) {
     refuse("box_roi_pool.featmap_names",

@@ -27,8 +27,7 @@ ResizeRule resize_rule(TorchvisionVersion version);
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version);
 RpnSpec rpn_spec(const Config& config);
 BoxHeadSpec box_head_spec(const Config& config);
-/// The feature maps that `box_roi_pool.featmap_names` names. Levels are called "0", "1", ..., the
-/// last one "pool".
+/// The feature maps that `box_roi_pool.featmap_names` names.
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config);
 
 }  // namespace tv2onnx
