@@ -1,0 +1,84 @@
+// tv2onnx doctor MODEL.onnx [--fix OUT.onnx]: what is wrong with a file that others exported.
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "tv2onnx/doctor.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+struct DoctorOptions {
+  std::string model;
+  std::string fix;
+  bool json = false;
+  bool overwrite = false;
+};
+
+constexpr std::size_t kShownNodes = 4;
+
+nlohmann::ordered_json as_json(const Finding& finding) {
+  return {{"code", finding.code},       {"damage", damage_text(finding.damage)},
+          {"what", finding.what},       {"evidence", finding.evidence},
+          {"symptom", finding.symptom}, {"since", finding.since},
+          {"remedy", finding.remedy},   {"repairable", finding.repairable}};
+}
+
+nlohmann::ordered_json as_json(const Diagnosis& diagnosis) {
+  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const Finding& finding : diagnosis.findings) findings.push_back(as_json(finding));
+  return {{"file", diagnosis.file},
+          {"healthy", diagnosis.healthy()},
+          {"verdict", diagnosis.verdict},
+          {"findings", findings}};
+}
+
+std::string as_text(const Finding& finding) {
+  std::string text =
+      fmt::format("\n{}  {}: {}\n", finding.code, damage_text(finding.damage), finding.what);
+  const auto line = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, value);
+  };
+  for (std::size_t k = 0; k < std::min(kShownNodes, finding.evidence.size()); ++k) {
+    line(k == 0 ? "where" : "", finding.evidence[k]);
+  }
+  if (finding.evidence.size() > kShownNodes) {
+    line("", fmt::format("and {} more (--json lists all)", finding.evidence.size() - kShownNodes));
+  }
+  line("seen as", finding.symptom);
+  line("made by", finding.since);
+  line("remedy", finding.repairable ? finding.remedy + " (--fix)" : finding.remedy);
+  return text;
+}
+
+std::string as_text(const Diagnosis& diagnosis) {
+  std::string text = fmt::format("{}  {}\n", diagnosis.file, diagnosis.verdict);
+  for (const Finding& finding : diagnosis.findings) text += as_text(finding);
+  return text;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  const Diagnosis diagnosis = diagnose(options.model);
+  if (options.json) {
+    fmt::print("{}\n", as_json(diagnosis).dump(2));
+  } else {
+    fmt::print("{}", as_text(diagnosis));
+  }
+  return diagnosis.healthy() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("doctor", "say what is wrong with an exported ONNX file");
+  auto options = std::make_shared<DoctorOptions>();
+  command->add_option("MODEL", options->model, "ONNX file of any exporter")->required();
+  command->add_flag("--json", options->json, "answer as JSON");
+  command->callback(
+      [options, &invocation] { invocation.run = [options] { return run_doctor(*options); }; });
+}
+
+}  // namespace tv2onnx::cli

@@ -1,0 +1,90 @@
+#include "doctor/edit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "onnx/schema.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+bool is_taken(const View& view, const std::string& name) {
+  const OnnxGraph& graph = view.model().graph;
+  const auto has_name = [&](const auto& value) { return value.name == name; };
+  return view.producer(name) != nullptr || !view.uses(name).empty() ||
+         std::ranges::any_of(graph.initializers, has_name) ||
+         std::ranges::any_of(graph.inputs, has_name);
+}
+
+}  // namespace
+
+std::string fresh_name(const View& view, std::string_view base) {
+  std::string name = fmt::format("doctor/{}", base);
+  for (int k = 1; is_taken(view, name); ++k) name = fmt::format("doctor/{}_{}", base, k);
+  return name;
+}
+
+std::string add_integers(const View& view, std::string_view base,
+                         std::vector<std::int64_t> values) {
+  OnnxTensor tensor;
+  tensor.name = fresh_name(view, base);
+  tensor.data_type = schema::data_type(DType::kInt64);
+  tensor.dims = {static_cast<std::int64_t>(values.size())};
+  auto bytes = std::make_shared<std::vector<std::byte>>(values.size() * sizeof(std::int64_t));
+  std::memcpy(bytes->data(), values.data(), bytes->size());
+  tensor.bytes = *bytes;
+  tensor.owner = std::move(bytes);
+  view.model().graph.initializers.push_back(std::move(tensor));
+  return view.model().graph.initializers.back().name;
+}
+
+std::string insert_before(const View& view, const OnnxNode& before, std::string op,
+                          std::vector<std::string> inputs, std::vector<OnnxAttribute> attributes) {
+  OnnxNode node;
+  node.name = fresh_name(view, op);
+  node.op = std::move(op);
+  node.inputs = std::move(inputs);
+  node.outputs = {node.name + "_output"};
+  node.attributes = std::move(attributes);
+  std::list<OnnxNode>& nodes = view.graph_of(before).nodes;
+  const auto place =
+      std::ranges::find_if(nodes, [&](const OnnxNode& other) { return &other == &before; });
+  return nodes.insert(place, std::move(node))->outputs[0];
+}
+
+void set_input(OnnxNode& node, std::size_t index, std::string value) {
+  node.inputs[index] = std::move(value);
+  node.source = {};
+}
+
+void replace_readers(const View& view, std::string_view from, const std::string& to) {
+  for (const View::Use& use : view.uses(from)) set_input(*use.node, use.input, to);
+}
+
+OnnxAttribute integer_attribute(std::string name, std::int64_t value) {
+  OnnxAttribute attribute;
+  attribute.name = std::move(name);
+  attribute.type = schema::attribute::kTypeInt;
+  attribute.i = value;
+  return attribute;
+}
+
+OnnxAttribute integers_attribute(std::string name, std::vector<std::int64_t> values) {
+  OnnxAttribute attribute;
+  attribute.name = std::move(name);
+  attribute.type = schema::attribute::kTypeInts;
+  attribute.ints = std::move(values);
+  return attribute;
+}
+
+OnnxAttribute string_attribute(std::string name, std::string value) {
+  OnnxAttribute attribute;
+  attribute.name = std::move(name);
+  attribute.type = schema::attribute::kTypeString;
+  attribute.s = std::move(value);
+  return attribute;
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,36 @@
+#pragma once
+// Changes to a graph that repairs are made of. Each keeps the order of nodes topological; a View of
+// the model is stale afterwards.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/view.h"
+
+namespace tv2onnx::doctor {
+
+/// A name that no value of the model has, starting with `base`.
+std::string fresh_name(const View& view, std::string_view base);
+
+/// Adds an int64 initialiser of rank 1 to the outer graph and returns its name.
+std::string add_integers(const View& view, std::string_view base, std::vector<std::int64_t> values);
+
+/// Inserts a node of the standard domain with one output in front of `before`; returns the output's
+/// name.
+std::string insert_before(const View& view, const OnnxNode& before, std::string op,
+                          std::vector<std::string> inputs,
+                          std::vector<OnnxAttribute> attributes = {});
+
+/// Lets input `index` of the node read `value`.
+void set_input(OnnxNode& node, std::size_t index, std::string value);
+
+/// Lets all readers of `from` read `to`; outputs of graphs keep their names and are not touched.
+void replace_readers(const View& view, std::string_view from, const std::string& to);
+
+OnnxAttribute integer_attribute(std::string name, std::int64_t value);
+OnnxAttribute integers_attribute(std::string name, std::vector<std::int64_t> values);
+OnnxAttribute string_attribute(std::string name, std::string value);
+
+}  // namespace tv2onnx::doctor

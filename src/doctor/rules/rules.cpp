@@ -1,0 +1,13 @@
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+
+std::span<const Rule> rules() {
+  static const std::vector<Rule> table{
+      zero_proposals_traced(),
+      zero_proposals_at_runtime(),
+  };
+  return table;
+}
+
+}  // namespace tv2onnx::doctor

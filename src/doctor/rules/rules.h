@@ -1,0 +1,11 @@
+#pragma once
+// The rules, one file each.
+
+#include "doctor/rule.h"
+
+namespace tv2onnx::doctor {
+
+Rule zero_proposals_traced();      // D01
+Rule zero_proposals_at_runtime();  // D02
+
+}  // namespace tv2onnx::doctor
