@@ -61,6 +61,11 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"I005", kInput, "no image was found",
      "The folder holds no file named *.jpg, *.jpeg, *.png, *.webp or *.bmp. Folders inside it are "
      "searched with --recursive."},
+    {"D101", kUsage, "there is nothing to repair",
+     "The doctor found nothing that a local repair mends. What it found says what to do instead."},
+    {"D102", kInput, "a repair did not hold",
+     "The repaired file was checked before it got its name, and the check failed, so nothing was "
+     "written. Please report it with the file; tv2onnx doctor --rebuild exports it anew."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, or data is missing."},

@@ -1,10 +1,12 @@
 // tv2onnx doctor MODEL.onnx [--fix OUT.onnx]: what is wrong with a file that others exported.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "tv2onnx/doctor.h"
 
@@ -60,7 +62,41 @@ std::string as_text(const Diagnosis& diagnosis) {
   return text;
 }
 
+std::string as_text(const Treatment& treatment) {
+  std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
+  for (const ProofRow& row : treatment.proof) {
+    rows.push_back({row.input, row.before, row.after, row.verdict});
+  }
+  return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), treatment.after.file,
+                     fmt::join(treatment.repaired, ", "), treatment.after.verdict);
+}
+
+nlohmann::ordered_json as_json(const Treatment& treatment) {
+  nlohmann::ordered_json proof = nlohmann::ordered_json::array();
+  for (const ProofRow& row : treatment.proof) {
+    proof.push_back({{"input", row.input},
+                     {"before", row.before},
+                     {"after", row.after},
+                     {"verdict", row.verdict}});
+  }
+  return {{"before", as_json(treatment.before)},
+          {"after", as_json(treatment.after)},
+          {"repaired", treatment.repaired},
+          {"proof", proof}};
+}
+
+int run_fix(const DoctorOptions& options) {
+  const Treatment treatment = treat(options.model, options.fix, {.overwrite = options.overwrite});
+  if (options.json) {
+    fmt::print("{}\n", as_json(treatment).dump(2));
+  } else {
+    fmt::print("{}\n{}", as_text(treatment.before), as_text(treatment));
+  }
+  return treatment.after.healthy() ? 0 : 1;
+}
+
 int run_doctor(const DoctorOptions& options) {
+  if (!options.fix.empty()) return run_fix(options);
   const Diagnosis diagnosis = diagnose(options.model);
   if (options.json) {
     fmt::print("{}\n", as_json(diagnosis).dump(2));
@@ -76,6 +112,8 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("doctor", "say what is wrong with an exported ONNX file");
   auto options = std::make_shared<DoctorOptions>();
   command->add_option("MODEL", options->model, "ONNX file of any exporter")->required();
+  CLI::Option* fix = command->add_option("--fix", options->fix, "write a repaired file");
+  command->add_flag("-f,--force", options->overwrite, "overwrite an existing file")->needs(fix);
   command->add_flag("--json", options->json, "answer as JSON");
   command->callback(
       [options, &invocation] { invocation.run = [options] { return run_doctor(*options); }; });

@@ -37,16 +37,20 @@ bool Diagnosis::healthy() const {
                              [](const Finding& f) { return f.damage == Damage::kInformation; });
 }
 
-Diagnosis diagnose(const std::filesystem::path& path) {
-  OnnxModel model = read_onnx_model(path);
+Diagnosis doctor::examine(OnnxModel& model, const std::string& file) {
   const Patient patient(model);
-  Diagnosis diagnosis{path.string(), "", {}};
+  Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));
   }
   std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
   diagnosis.verdict = verdict_of(diagnosis);
   return diagnosis;
+}
+
+Diagnosis diagnose(const std::filesystem::path& path) {
+  OnnxModel model = read_onnx_model(path);
+  return doctor::examine(model, path.string());
 }
 
 }  // namespace tv2onnx

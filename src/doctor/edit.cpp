@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 #include "onnx/schema.h"
 
@@ -16,6 +17,16 @@ bool is_taken(const View& view, const std::string& name) {
   return view.producer(name) != nullptr || !view.uses(name).empty() ||
          std::ranges::any_of(graph.initializers, has_name) ||
          std::ranges::any_of(graph.inputs, has_name);
+}
+
+void need_inputs(const OnnxNode& node, std::unordered_set<std::string_view>& needed) {
+  needed.insert(node.inputs.begin(), node.inputs.end());
+  for (const OnnxAttribute& attribute : node.attributes) {
+    for (const auto& nested : attribute.graphs) {
+      for (const OnnxNode& inner : nested->nodes) need_inputs(inner, needed);
+      for (const OnnxValueInfo& output : nested->outputs) needed.insert(output.name);
+    }
+  }
 }
 
 }  // namespace
@@ -61,6 +72,28 @@ void set_input(OnnxNode& node, std::size_t index, std::string value) {
 
 void replace_readers(const View& view, std::string_view from, const std::string& to) {
   for (const View::Use& use : view.uses(from)) set_input(*use.node, use.input, to);
+}
+
+std::size_t remove_dead(OnnxModel& model) {
+  std::unordered_set<std::string_view> needed;
+  for (const OnnxValueInfo& output : model.graph.outputs) needed.insert(output.name);
+  // Backwards, because nodes are in topological order; what nested graphs read counts too.
+  std::list<OnnxNode>& nodes = model.graph.nodes;
+  std::size_t removed = 0;
+  for (auto node = nodes.end(); node != nodes.begin();) {
+    --node;
+    const bool used = std::ranges::any_of(
+        node->outputs, [&](const std::string& output) { return needed.contains(output); });
+    if (used) {
+      need_inputs(*node, needed);
+    } else {
+      node = nodes.erase(node);
+      ++removed;
+    }
+  }
+  std::erase_if(model.graph.initializers,
+                [&](const OnnxTensor& tensor) { return !needed.contains(tensor.name); });
+  return removed;
 }
 
 OnnxAttribute integer_attribute(std::string name, std::int64_t value) {

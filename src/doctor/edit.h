@@ -29,6 +29,9 @@ void set_input(OnnxNode& node, std::size_t index, std::string value);
 /// Lets all readers of `from` read `to`; outputs of graphs keep their names and are not touched.
 void replace_readers(const View& view, std::string_view from, const std::string& to);
 
+/// Removes nodes and initialisers that no output needs; returns how many nodes.
+std::size_t remove_dead(OnnxModel& model);
+
 OnnxAttribute integer_attribute(std::string name, std::int64_t value);
 OnnxAttribute integers_attribute(std::string name, std::vector<std::int64_t> values);
 OnnxAttribute string_attribute(std::string name, std::string value);

@@ -2,6 +2,7 @@
 // What a rule is, and the table of them.
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,5 +31,8 @@ struct Rule {
 
 /// All rules, in the order in which repairs are applied.
 std::span<const Rule> rules();
+
+/// Applies every rule.
+Diagnosis examine(OnnxModel& model, const std::string& file);
 
 }  // namespace tv2onnx::doctor

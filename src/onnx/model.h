@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/output_file.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -104,7 +105,7 @@ OnnxModel read_onnx_model(const std::filesystem::path& path);
 /// The same of bytes that outlive the model.
 OnnxModel parse_onnx_model(std::span<const std::byte> bytes);
 
-/// Writes the model to a temporary file and renames it. \throws Error O003, O004.
-void write_onnx_model(const OnnxModel& model, const std::filesystem::path& path, bool overwrite);
+/// Writes the model; the caller commits. \throws Error O003.
+void write_onnx_model(const OnnxModel& model, OutputFile& file);
 
 }  // namespace tv2onnx

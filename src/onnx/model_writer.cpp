@@ -2,7 +2,6 @@
 
 #include <variant>
 
-#include "base/output_file.h"
 #include "onnx/model.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
@@ -196,7 +195,7 @@ Pieces encode_graph(const OnnxGraph& graph) {
 
 }  // namespace
 
-void write_onnx_model(const OnnxModel& model, const std::filesystem::path& path, bool overwrite) {
+void write_onnx_model(const OnnxModel& model, OutputFile& file) {
   Pieces out;
   put_int(out.text(), schema::model::kIrVersion, model.ir_version);
   put_bytes(out.text(), schema::model::kProducerName, model.producer);
@@ -214,10 +213,7 @@ void write_onnx_model(const OnnxModel& model, const std::filesystem::path& path,
   Pieces graph = encode_graph(model.graph);
   wire::put_bytes_header(out.text(), schema::model::kGraph, graph.size());
   out.append(std::move(graph));
-
-  OutputFile file(path, overwrite);
   out.write(file);
-  file.commit();
 }
 
 }  // namespace tv2onnx

@@ -1,0 +1,127 @@
+#include "doctor/proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "tv2onnx/error.h"
+#include "tv2onnx/runtime.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+// Codes whose repair changes results that were wrong.
+const std::set<std::string> kCorrecting{"D01", "D03", "D05", "D10"};
+constexpr double kTolerance = 1e-4;  // of what should not change; reordering of sums
+
+struct Outcome {
+  std::vector<Tensor> outputs;
+  std::string failure;  ///< of the runtime; "" if it ran
+};
+
+Outcome run(const Session& session, const Tensor& input) {
+  try {
+    return {session.run({input}), ""};
+  } catch (const Error& error) {
+    return {{}, error.parts().found};
+  }
+}
+
+std::string text(const Outcome& outcome) {
+  if (!outcome.failure.empty()) return "fails: " + outcome.failure.substr(0, 90);
+  const Tensor& first = outcome.outputs.front();
+  return fmt::format("{} {}", first.shape.empty() ? 0 : first.shape[0],
+                     first.shape.size() == 2 ? "detections" : "rows");
+}
+
+bool same(const Tensor& a, const Tensor& b) {
+  if (a.dtype != b.dtype || a.shape != b.shape) return false;
+  if (!is_floating(a.dtype)) return to_int64(a) == to_int64(b);
+  return std::ranges::equal(to_float(a), to_float(b), [](float x, float y) {
+    return std::abs(x - y) <= kTolerance * std::max(1.0F, std::abs(x));
+  });
+}
+
+bool same(const Outcome& a, const Outcome& b) {
+  return std::ranges::equal(a.outputs, b.outputs,
+                            [](const Tensor& x, const Tensor& y) { return same(x, y); });
+}
+
+/// The image as the file wants it: float, with or without batch dimension. Nullopt: it cannot take
+/// this one.
+std::optional<Tensor> fitted(const PortInfo& port, const Tensor& images) {
+  const std::int64_t count = images.shape[0];
+  const std::int64_t height = images.shape[1];
+  const std::int64_t width = images.shape[2];
+  if (port.dtype != DType::kFloat32 || (port.shape.size() != 4 && port.shape.size() != 3)) {
+    return std::nullopt;
+  }
+  Shape shape{3, height, width};
+  if (port.shape.size() == 4) shape.insert(shape.begin(), count);
+  if (port.shape.size() == 3 && count != 1) return std::nullopt;
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    if (port.shape[k] >= 0 && port.shape[k] != shape[k]) return std::nullopt;
+  }
+  const auto pixels = images.as<std::uint8_t>();
+  const auto area = static_cast<std::size_t>(height * width);
+  std::vector<float> values(pixels.size());
+  for (std::size_t k = 0; k < pixels.size(); ++k) {
+    const std::size_t image = k / (3 * area);
+    const std::size_t place = k % (3 * area);
+    values[image * 3 * area + place % 3 * area + place / 3] = static_cast<float>(pixels[k]) / 255;
+  }
+  return make_tensor(shape, std::move(values));
+}
+
+/// The inputs: small scenes of several sizes, or of the only size that a file takes.
+std::vector<InputCase> inputs_for(const PortInfo& port) {
+  CaseOptions options{.quick = true, .size = {}, .photos = {}};
+  const std::size_t first = port.shape.size() == 4 ? 2 : 1;
+  if (port.shape.size() > first + 1 && port.shape[first] > 0 && port.shape[first + 1] > 0) {
+    options.size = ImageSize{port.shape[first], port.shape[first + 1]};
+  }
+  return standard_cases(options);
+}
+
+[[noreturn]] void does_not_hold(const std::string& input, std::string found) {
+  throw Error({.code = "D102",
+               .found = std::move(found),
+               .where = {.item = fmt::format("input {}", input)}});
+}
+
+}  // namespace
+
+std::vector<ProofRow> prove(const std::filesystem::path& original,
+                            const std::filesystem::path& mended,
+                            const std::set<std::string>& repaired) {
+  const bool may_differ = std::ranges::any_of(
+      repaired, [](const std::string& code) { return kCorrecting.contains(code); });
+  const Session before(original, {});
+  const Session after(mended, {});
+  std::vector<ProofRow> rows;
+  for (const InputCase& each : inputs_for(after.inputs().at(0))) {
+    if (each.input.dtype != DType::kUInt8) continue;
+    const std::optional<Tensor> old_input = fitted(before.inputs().at(0), each.input);
+    const std::optional<Tensor> input = fitted(after.inputs().at(0), each.input);
+    if (!input) continue;
+    const Outcome was = old_input ? run(before, *old_input) : Outcome{{}, "cannot take this size"};
+    const Outcome is = run(after, *input);
+    ProofRow row{each.name, text(was), text(is), "same"};
+    if (!is.failure.empty() && was.failure.empty()) does_not_hold(each.name, is.failure);
+    if (!is.failure.empty()) {
+      row.verdict = "fails as before";
+    } else if (!was.failure.empty()) {
+      row.verdict = "mended";
+    } else if (!same(was, is)) {
+      if (!may_differ) does_not_hold(each.name, "the results are not those of the original");
+      row.verdict = "differs as meant";
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace tv2onnx::doctor
