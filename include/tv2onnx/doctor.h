@@ -3,9 +3,12 @@
 /// What is wrong with an exported ONNX detector, and its repair.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tv2onnx/export.h"
 
 namespace tv2onnx {
 
@@ -67,5 +70,30 @@ struct TreatmentOptions {
 /// \throws Error as diagnose; D... (nothing to repair, or a repair did not hold), O003, O004, R001.
 Treatment treat(const std::filesystem::path& model, const std::filesystem::path& out,
                 const TreatmentOptions& options);
+
+struct RebuildOptions {
+  /// As for a checkpoint; overrides come after what the file says, and a release of torchvision
+  /// that is not given is the one that belongs to the file's torch.
+  ExportOptions core = {};
+  std::optional<TorchvisionVersion> torchvision = {};
+  std::vector<Tensor> photos = {};  ///< for the comparison, uint8 [1,h,w,3]; empty: drawn scenes
+  bool unproven = false;            ///< write also if the two files could not be compared
+};
+
+struct Rebuilt {
+  std::string source;  ///< "pytorch 1.13.0, opset 11"
+  ExportReport exported;
+  std::vector<std::string> defaults;  ///< settings that the file does not tell: the builder's
+  std::vector<ProofRow> proof;        ///< empty only if unproven
+  std::string doubt;                  ///< why the comparison says little; may be ""
+};
+
+/// Recovers architecture, weights and settings of a torchvision detector from an ONNX file of
+/// torch.onnx.export and exports it anew. Both files are compared where the old one works before
+/// the new one gets its name.
+/// \throws Error as diagnose and export_onnx; D110 (no such detector, or quantised), D111 (weights
+/// that fit nowhere), D112 (the results differ, or nothing could be compared).
+Rebuilt rebuild(const std::filesystem::path& model, const std::filesystem::path& out,
+                const RebuildOptions& options);
 
 }  // namespace tv2onnx

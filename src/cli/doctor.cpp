@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/doctor_rebuild.h"
 #include "tv2onnx/doctor.h"
 
 namespace tv2onnx::cli {
@@ -16,8 +17,10 @@ namespace {
 struct DoctorOptions {
   std::string model;
   std::string fix;
+  RebuildFlags rebuild;
   bool json = false;
   bool overwrite = false;
+  std::vector<std::string> images;
 };
 
 constexpr std::size_t kShownNodes = 4;
@@ -97,6 +100,10 @@ int run_fix(const DoctorOptions& options) {
 
 int run_doctor(const DoctorOptions& options) {
   if (!options.fix.empty()) return run_fix(options);
+  if (!options.rebuild.output.empty()) {
+    return run_rebuild(options.model, options.images, options.rebuild, options.overwrite,
+                       options.json);
+  }
   const Diagnosis diagnosis = diagnose(options.model);
   if (options.json) {
     fmt::print("{}\n", as_json(diagnosis).dump(2));
@@ -113,7 +120,10 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<DoctorOptions>();
   command->add_option("MODEL", options->model, "ONNX file of any exporter")->required();
   CLI::Option* fix = command->add_option("--fix", options->fix, "write a repaired file");
-  command->add_flag("-f,--force", options->overwrite, "overwrite an existing file")->needs(fix);
+  CLI::Option* rebuild = add_rebuild_options(*command, options->rebuild);
+  fix->excludes(rebuild);
+  command->add_flag("-f,--force", options->overwrite, "overwrite an existing file");
+  command->add_option("--image", options->images, "photo to run the files on")->type_name("PHOTO");
   command->add_flag("--json", options->json, "answer as JSON");
   command->callback(
       [options, &invocation] { invocation.run = [options] { return run_doctor(*options); }; });

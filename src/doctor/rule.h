@@ -1,6 +1,7 @@
 #pragma once
 // What a rule is, and the table of them.
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,5 +35,8 @@ std::span<const Rule> rules();
 
 /// Applies every rule.
 Diagnosis examine(OnnxModel& model, const std::string& file);
+
+/// Applies the repairs of what a diagnosis of the model calls repairable; returns its codes.
+std::set<std::string> repair(OnnxModel& model, const Diagnosis& diagnosis);
 
 }  // namespace tv2onnx::doctor

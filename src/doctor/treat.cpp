@@ -41,25 +41,31 @@ void check_folder(const OnnxModel& model, const std::filesystem::path& from,
 
 }  // namespace
 
-Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
-                const TreatmentOptions& options) {
-  OnnxModel model = read_onnx_model(path);
-  check_folder(model, path, out);
-  Treatment treatment;
-  treatment.before = doctor::examine(model, path.string());
-  const std::set<std::string> codes = repairable_codes(treatment.before);
-  if (codes.empty()) {
-    throw Error({.code = "D101",
-                 .found = treatment.before.verdict,
-                 .where = {.file = path.string()},
-                 .hint = treatment.before.healthy() ? "" : treatment.before.findings[0].remedy});
-  }
+std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis) {
+  const std::set<std::string> codes = repairable_codes(diagnosis);
+  if (codes.empty()) return codes;
   for (const Rule& rule : doctor::rules()) {
     if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
     Patient patient(model);
     rule.repair(patient);
   }
   doctor::remove_dead(model);
+  return codes;
+}
+
+Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
+                const TreatmentOptions& options) {
+  OnnxModel model = read_onnx_model(path);
+  check_folder(model, path, out);
+  Treatment treatment;
+  treatment.before = doctor::examine(model, path.string());
+  const std::set<std::string> codes = doctor::repair(model, treatment.before);
+  if (codes.empty()) {
+    throw Error({.code = "D101",
+                 .found = treatment.before.verdict,
+                 .where = {.file = path.string()},
+                 .hint = treatment.before.healthy() ? "" : treatment.before.findings[0].remedy});
+  }
   treatment.repaired.assign(codes.begin(), codes.end());
   treatment.after = doctor::examine(model, out.string());
   for (const std::string& left : repairable_codes(treatment.after)) {
