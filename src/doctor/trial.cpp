@@ -7,91 +7,21 @@
 #include <cmath>
 #include <optional>
 
-#include "doctor/input_contract.h"
-#include "doctor/preparation.h"
-#include "tv2onnx/detector.h"
+#include "doctor/subject.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/runtime.h"
-#include "tv2onnx/verify.h"
 
 namespace tv2onnx {
 namespace {
 
-using doctor::InputContract;
+using doctor::Answer;
 using doctor::Preparation;
+using doctor::Subject;
 
 constexpr float kConfident = 0.5F;
 constexpr float kOutside = 2.0F;  // pixels that a box may leave the image by rounding
 constexpr ImageSize kVariantSize{480, 640};
 constexpr std::size_t kShownMessage = 160;
-
-struct Answer {
-  std::vector<Tensor> outputs;
-  std::string failure;  ///< the runtime's message, or ""
-};
-
-/// A file under trial.
-class Subject {
- public:
-  Subject(const std::filesystem::path& path, std::optional<InputContract> contract)
-      : session_(path, {}), contract_(std::move(contract)) {
-    if (session_.inputs().size() != 1 || !contract_) {
-      throw Error({.code = "R007",
-                   .found = fmt::format("{} inputs, the first is no image of three channels",
-                                        session_.inputs().size()),
-                   .where = {.file = path.string()},
-                   .expected = "one input [batch, 3, height, width] or [batch, height, width, 3]"});
-    }
-    try {
-      outputs_ = detector_contract(session_);
-    } catch (const Error&) {
-      // Outputs that are not understood are counted, not judged.
-    }
-  }
-
-  const PortInfo& port() const { return session_.inputs()[0]; }
-  const InputContract& contract() const { return *contract_; }
-  const std::optional<DetectorContract>& outputs() const { return outputs_; }
-  Preparation preparation() const { return doctor::preparation_for(contract_); }
-
-  Answer run(const Tensor& images, const Preparation& preparation) const {
-    const Tensor input = doctor::prepared(images, port(), contract_->channel_axis, preparation);
-    try {
-      return {session_.run({input}), ""};
-    } catch (const Error& error) {
-      const auto& parts = error.parts();
-      return {{}, fmt::format("{}\n{}", parts.found, fmt::join(parts.details, "\n"))};
-    }
-  }
-
-  /// Height and width, if the file takes only those.
-  std::optional<ImageSize> fixed_size() const {
-    const std::size_t height = contract_->channel_axis + 3 == port().shape.size()
-                                   ? contract_->channel_axis + 1
-                                   : contract_->channel_axis - 2;
-    const ImageSize size{port().shape[height], port().shape[height + 1]};
-    return size[0] > 0 && size[1] > 0 ? std::optional(size) : std::nullopt;
-  }
-
-  bool takes_batches() const { return port().shape.size() == 4; }
-
-  std::vector<float> scores(const Answer& answer) const {
-    if (!outputs_ || !answer.failure.empty()) return {};
-    std::vector<float> scores = to_float(answer.outputs[outputs_->scores]);
-    std::erase(scores, 0.0F);  // unused rows
-    return scores;
-  }
-
-  std::vector<float> boxes(const Answer& answer) const {
-    return outputs_ ? to_float(answer.outputs[outputs_->boxes]) : std::vector<float>{};
-  }
-
- private:
-  Session session_;
-  std::optional<InputContract> contract_;
-  std::optional<DetectorContract> outputs_;
-};
 
 LogExplanation explanation_of(const std::string& message) {
   const std::vector<LogExplanation> found = explain_log(message);
