@@ -27,8 +27,7 @@ std::vector<std::string> settings_in(Graph& graph) {
 }
 
 /// The post-processing of a one-stage model, as exporters write it.
-Graph one_stage() {
-  Graph graph(17);
+void add_one_stage(Graph& graph) {
   const Value boxes = graph.add_input("boxes", DType::kFloat32, {Dim(1), Dim("n"), Dim(4)});
   const Value logits = graph.add_input("logits", DType::kFloat32, {Dim("n"), Dim(5)});
   const Value scores = softmax(logits, 1);
@@ -41,7 +40,8 @@ Graph one_stage() {
 }
 
 TEST(Settings, AreReadOffTheGraph) {
-  Graph graph = one_stage();
+  Graph graph(17);
+  add_one_stage(graph);
   const std::vector<std::string> found = settings_in(graph);
   EXPECT_THAT(found, Contains("score_thresh = 0.02"));
   EXPECT_THAT(found, Contains("nms_thresh = 0.45"));
@@ -49,7 +49,8 @@ TEST(Settings, AreReadOffTheGraph) {
 }
 
 TEST(Settings, AreReadFromOurMetadata) {
-  Graph graph = one_stage();
+  Graph graph(17);
+  add_one_stage(graph);
   graph.metadata["tv2onnx.config"] = R"({"min_size":320,"box_nms_thresh":0.5})";
   EXPECT_EQ(settings_in(graph),
             (std::vector<std::string>{"min_size = 320", "box_nms_thresh = 0.5"}));

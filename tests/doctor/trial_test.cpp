@@ -96,7 +96,8 @@ TEST(Trial, SeesThatOnlyTheFirstImageIsAnswered) {
 TEST(Trial, SaysWhatTheModelWasMadeFor) {
   Graph graph(17);
   const Value x = graph.add_input("x", DType::kFloat32, kAnySize);
-  const Value mean = constant(graph, make_tensor({3, 1, 1}, {0.485F, 0.456F, 0.406F}));
+  const Value mean =
+      constant(graph, make_tensor({3, 1, 1}, std::vector<float>{0.485F, 0.456F, 0.406F}));
   add_outputs(graph, (x - mean) * 4.0, 5);
   const Trial trial = trial_of(graph);
   EXPECT_THAT(trial.made_for, HasSubstr("made for RGB 0..1, as the graph says"));
