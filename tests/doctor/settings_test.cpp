@@ -36,7 +36,6 @@ void add_one_stage(Graph& graph) {
   graph.add_output(non_zero(enough), "kept", {Dim(1), Dim("k")});
   const Value kept = non_max_suppression(boxes, unsqueeze(best, {0, 1}), {.iou_threshold = 0.45F});
   graph.add_output(slice(kept, {.axis = 0, .start = 0, .end = 200}), "found", {Dim("m"), Dim(3)});
-  return graph;
 }
 
 TEST(Settings, AreReadOffTheGraph) {
