@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tv2onnx/export.h"
+#include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
 
@@ -32,6 +33,7 @@ struct Finding {
   std::string since;                  ///< which exporters do it
   std::string remedy;                 ///< what to do
   bool repairable = false;            ///< `doctor --fix` mends it
+  std::string source = {};            ///< a public page that shows it, or ""
 };
 
 struct Diagnosis {
@@ -42,9 +44,59 @@ struct Diagnosis {
   bool healthy() const;  ///< nothing but information
 };
 
+/// What a message of a runtime or exporter means.
+struct LogExplanation {
+  std::size_t line = 0;   ///< where it stands, from 1
+  std::string text;       ///< the message, shortened
+  std::string speaker;    ///< "ONNX Runtime"
+  std::string code;       ///< of the rule that finds it in the file; "": not the file's fault
+  bool harmless = false;  ///< nothing is wrong
+  std::string cause;
+  std::string remedy;
+  std::string source;  ///< a public page with the message or the rule behind it
+};
+
+/// Explains the lines of a log that are recognised, the most telling first; none twice.
+std::vector<LogExplanation> explain_log(std::string_view log);
+
+struct DiagnosisOptions {
+  /// Also what this program refuses (D13): "tensorrt", "openvino", "opencv", "ort-web"; "": none.
+  std::string target = {};
+};
+
 /// Reads the file and applies every rule; nothing is run.
-/// \throws Error C001, C002, O001, O002.
-Diagnosis diagnose(const std::filesystem::path& model);
+/// \throws Error C001, C002, O001, O002, U001 (no such target).
+Diagnosis diagnose(const std::filesystem::path& model, const DiagnosisOptions& options = {});
+
+/// How the file did on one input.
+struct TrialRun {
+  std::string input;    ///< "photo_480x640", "blank", "batch_2"
+  std::string outcome;  ///< "19 detections, best 0.98"; or what is wrong
+  bool passed = true;
+  LogExplanation explanation = {};  ///< of what is wrong
+};
+
+/// How the file did when the same image was prepared in another way.
+struct TrialVariant {
+  std::string name;            ///< "RGB 0..1"
+  std::size_t detections = 0;  ///< with a score of at least 0.5
+  double mean_score = 0;       ///< of those
+  std::string failure = {};    ///< of the run, or ""
+};
+
+struct Trial {
+  std::vector<TrialRun> runs;
+  std::vector<TrialVariant> variants;
+  std::string made_for;  ///< which variant, and why
+
+  bool passed() const;
+};
+
+/// Runs the file in ONNX Runtime: several sizes, two images at once, a blank one, a white one,
+/// noise, and images prepared in several ways. `photos` are uint8 [1, height, width, 3] RGB; none:
+/// drawn scenes.
+/// \throws Error C001 to O002 as diagnose, R001, R002, R005, R007 (no image as input).
+Trial try_out(const std::filesystem::path& model, const std::vector<Tensor>& photos);
 
 /// How the repaired file did on one input, beside the original.
 struct ProofRow {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doctor/rule.h"
+#include "doctor/targets.h"
 
 namespace tv2onnx {
 namespace {
@@ -37,20 +38,23 @@ bool Diagnosis::healthy() const {
                              [](const Finding& f) { return f.damage == Damage::kInformation; });
 }
 
-Diagnosis doctor::examine(OnnxModel& model, const std::string& file) {
+Diagnosis doctor::examine(OnnxModel& model, const std::string& file, std::string_view target) {
   const Patient patient(model);
   Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));
+  }
+  if (!target.empty()) {
+    std::ranges::move(examine_for(patient, target), std::back_inserter(diagnosis.findings));
   }
   std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
   diagnosis.verdict = verdict_of(diagnosis);
   return diagnosis;
 }
 
-Diagnosis diagnose(const std::filesystem::path& path) {
+Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options) {
   OnnxModel model = read_onnx_model(path);
-  return doctor::examine(model, path.string());
+  return doctor::examine(model, path.string(), options.target);
 }
 
 }  // namespace tv2onnx

@@ -33,8 +33,8 @@ struct Rule {
 /// All rules, in the order in which repairs are applied.
 std::span<const Rule> rules();
 
-/// Applies every rule.
-Diagnosis examine(OnnxModel& model, const std::string& file);
+/// Applies every rule; with `target` also that program's table (D13).
+Diagnosis examine(OnnxModel& model, const std::string& file, std::string_view target = "");
 
 /// Applies the repairs of what a diagnosis of the model calls repairable; returns its codes.
 std::set<std::string> repair(OnnxModel& model, const Diagnosis& diagnosis);
