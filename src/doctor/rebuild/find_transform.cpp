@@ -13,8 +13,9 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr auto kImageParts = std::to_array<std::string_view>(
-    {"Identity", "Split", "Squeeze", "Unsqueeze", "Gather", "Slice", "Transpose", "Cast", "Div", "Mul"});
+constexpr auto kImageParts =
+    std::to_array<std::string_view>({"Identity", "Split", "Squeeze", "Unsqueeze", "Gather", "Slice",
+                                     "Transpose", "Cast", "Div", "Mul"});
 
 Setting number_setting(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) {

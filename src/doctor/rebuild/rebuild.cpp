@@ -11,6 +11,7 @@
 #include "doctor/rebuild/recover_weights.h"
 #include "doctor/rebuild/settings.h"
 #include "doctor/rule.h"
+#include "onnx/external_data.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 
@@ -88,17 +89,17 @@ bool overridden(const ExportOptions& options, const std::string& name) {
                              [&](const auto& override) { return override.name == name; });
 }
 
+/// None stands for what the graph would show if it were there.
 bool told(const Checkpoint& checkpoint, const Option& option) {
-  return option.attribute.empty() || find_attribute(checkpoint, option.attribute) != nullptr;
+  return option.attribute.empty() || option.standard.is_none() ||
+         find_attribute(checkpoint, option.attribute) != nullptr;
 }
 
 std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint,
                                 const ExportOptions& options) {
   std::vector<std::string> names;
   for (const Option& option : model.options) {
-    // None stands for what the graph would not have.
-    if (told(checkpoint, option) || option.standard.is_none()) continue;
-    if (overridden(options, option.name)) continue;
+    if (told(checkpoint, option) || overridden(options, option.name)) continue;
     names.push_back(fmt::format("{} = {}", option.name, to_json(option.standard)));
   }
   return names;
@@ -108,7 +109,7 @@ std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint
 ExportOptions as_it_was(const Model& model, const Checkpoint& checkpoint, ExportOptions options) {
   std::erase_if(options.overrides, [&](const ExportOptions::Override& override) {
     const auto option = std::ranges::find(model.options, override.name, &Option::name);
-    return option != model.options.end() && !option->attribute.empty() && told(checkpoint, *option);
+    return option != model.options.end() && told(checkpoint, *option);
   });
   return options;
 }
@@ -121,12 +122,19 @@ TransformSpec transform_of(const Model& model, const Checkpoint& checkpoint,
   return transform_spec(config, options.build.torchvision);
 }
 
+bool has_external_data(const OnnxModel& model) {
+  return std::ranges::any_of(model.graph.initializers,
+                             [](const OnnxTensor& tensor) { return !tensor.external.empty(); });
+}
+
 /// The foreign file, or a repaired copy if it has faults that make it crash or err.
 class Comparable {
  public:
   Comparable(const std::filesystem::path& path, const std::filesystem::path& scratch)
       : path_(path) {
     OnnxModel model = read_onnx_model(path);
+    // External weights would have to lie beside the copy too.
+    if (has_external_data(model)) return;
     const Diagnosis diagnosis = doctor::examine(model, path.string());
     if (doctor::repair(model, diagnosis).empty()) return;
     copy_.emplace(scratch, true);
@@ -176,6 +184,7 @@ void require_comparison(const doctor::Equality& equality, bool unproven) {
 Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& out,
                 const RebuildOptions& options) {
   OnnxModel model = read_onnx_model(path);
+  load_external_data(model, path.parent_path());
   const Checkpoint checkpoint = recover(model, path);
   ExportOptions core = options.core;
   core.build.torchvision =
