@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "detect/prepare.h"
+#include <algorithm>
+
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {
@@ -46,14 +47,17 @@ Detections detections_of(const Tensor& boxes, const Tensor& labels, const Tensor
 
 }  // namespace
 
-ForeignDetector::ForeignDetector(const std::filesystem::path& model) : session_(model, {}) {
-  const bool image = session_.inputs().size() == 1 && input().dtype == DType::kFloat32 &&
-                     (input().shape.size() == 3 || input().shape.size() == 4);
-  if (image) return;
-  throw Error({.code = "R007",
-               .found = "the file takes no single float image",
-               .where = {.file = session_.file()},
-               .expected = "one input, float32 [batch,3,height,width] or [3,height,width]"});
+ForeignDetector::ForeignDetector(const std::filesystem::path& path) : session_(path, {}) {
+  OnnxModel model = read_onnx_model(path);
+  const std::optional<InputContract> contract = find_input_contract(View(model));
+  if (session_.inputs().size() != 1 || !contract) {
+    throw Error({.code = "R007",
+                 .found = "the file takes no single image",
+                 .where = {.file = session_.file()},
+                 .expected = "one input, such as float32 [batch,3,height,width]"});
+  }
+  channel_axis_ = contract->channel_axis;
+  preparation_ = preparation_for(contract);
 }
 
 std::int64_t ForeignDetector::batch() const {
@@ -62,18 +66,17 @@ std::int64_t ForeignDetector::batch() const {
 }
 
 std::optional<ImageSize> ForeignDetector::size() const {
-  const std::size_t first = input().shape.size() == 4 ? 2 : 1;
+  const std::size_t rank = input().shape.size();
+  const std::size_t first = channel_axis_ + 1 == rank ? rank - 3 : rank - 2;
   const ImageSize size{input().shape[first], input().shape[first + 1]};
   return size[0] > 0 && size[1] > 0 ? std::optional(size) : std::nullopt;
 }
 
 std::vector<Detections> ForeignDetector::run(const Tensor& images) const {
-  const Extent extent{images.shape[0], images.shape[1], images.shape[2]};
-  Tensor x = prepare(images, extent, {});
-  if (input().shape.size() == 3) x.shape.erase(x.shape.begin());
+  const Tensor x = prepared(images, input(), channel_axis_, preparation_);
   const std::vector<Tensor> results = session_.run({x});
   const Outputs outputs = sorted_out(results);
-  const auto count = static_cast<std::size_t>(extent.batch);
+  const auto count = static_cast<std::size_t>(images.shape[0]);
   if (outputs.boxes.size() != count || outputs.labels.size() != count ||
       outputs.scores.size() != count) {
     throw Error(

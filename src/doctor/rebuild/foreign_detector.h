@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "doctor/preparation.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/verify.h"
 
@@ -21,13 +22,16 @@ class ForeignDetector {
   std::int64_t batch() const;
   /// The only size that it takes; nullopt: any.
   std::optional<ImageSize> size() const;
-  /// `images` is uint8 [batch(), height, width, 3]. \throws Error R003, R007.
+  /// `images` is uint8 [batch(), height, width, 3], RGB; they are prepared as the file wants them.
+  /// \throws Error R003, R007.
   std::vector<Detections> run(const Tensor& images) const;
 
  private:
   const PortInfo& input() const { return session_.inputs()[0]; }
 
   Session session_;
+  std::size_t channel_axis_ = 0;
+  Preparation preparation_;
 };
 
 }  // namespace tv2onnx::doctor
