@@ -193,7 +193,7 @@ def run_with_roi_masks(model, inputs):
         masks.extend(result["masks"][:, 0] for result in outputs[0] if "masks" in result)
 
     heads = getattr(model, "roi_heads", None)
-    hook = heads.register_forward_hook(keep) if heads is not None else None
+    hook = heads.register_forward_hook(keep) if isinstance(heads, torch.nn.Module) else None
     try:
         with torch.no_grad():
             results = model(inputs)
