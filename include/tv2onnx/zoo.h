@@ -88,6 +88,9 @@ struct BuildOptions {
   TorchvisionVersion torchvision;
 };
 
+/// kAuto settled: kRoi or kFull.
+MaskOutput mask_output(const BuildOptions& options);
+
 /// One row of the table.
 struct Model {
   std::string name;         ///< torchvision's builder: "fasterrcnn_mobilenet_v3_large_fpn"
@@ -95,6 +98,7 @@ struct Model {
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
   void (*build)(Scope scope, const Config& config, const BuildOptions& options);
+  bool masks = false;  ///< the model finds masks, so that BuildOptions::masks means something
 };
 
 /// All models, in table order.

@@ -67,20 +67,20 @@ Value with_axes(std::string_view op, Value x, Ints axes, int since, OutputType t
   return one(op, {x}, std::move(type), std::move(attributes));
 }
 
-Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_input_since) {
-  std::optional<Dims> shape = dims(x);
-  if (shape) {
-    for (const std::int64_t axis : axes) (*shape)[static_cast<std::size_t>(axis)] = Dim(1);
-    if (!keep) {
-      Dims rest;
-      for (std::size_t k = 0; k < shape->size(); ++k) {
-        if (std::ranges::find(axes, static_cast<std::int64_t>(k)) == axes.end()) {
-          rest.push_back((*shape)[k]);
-        }
-      }
-      shape = rest;
-    }
+/// The shape of x after a reduction.
+std::optional<Dims> reduced(Value x, const Ints& axes, bool keep) {
+  if (!dims(x)) return std::nullopt;
+  Dims shape;
+  for (std::size_t k = 0; k < dims(x)->size(); ++k) {
+    const bool gone = std::ranges::find(axes, static_cast<std::int64_t>(k)) != axes.end();
+    if (!gone) shape.push_back((*dims(x))[k]);
+    if (gone && keep) shape.push_back(Dim(1));
   }
+  return shape;
+}
+
+Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_input_since) {
+  std::optional<Dims> shape = reduced(x, axes, keep);
   return with_axes(op, x, std::move(axes), axes_are_input_since, {x.dtype(), std::move(shape)},
                    {{"keepdims", std::int64_t{keep}}});
 }
@@ -179,6 +179,9 @@ Value exp(Value x) {
 }
 Value floor(Value x) {
   return unary("Floor", x);
+}
+Value ceil(Value x) {
+  return unary("Ceil", x);
 }
 Value log(Value x) {
   return unary("Log", x);
@@ -322,7 +325,9 @@ Value slice(Value x, SliceSpec spec) {
 }
 Value slice_to(Value x, std::int64_t axis, Value end) {
   Graph& graph = *x.graph;
-  return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), std::nullopt});
+  std::optional<Dims> known = dims(x);
+  if (known) (*known)[static_cast<std::size_t>(axis)] = Dim();
+  return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), known});
 }
 Value gather(Value x, Value indices, std::int64_t axis) {
   return one("Gather", {x, indices}, {x.dtype(), std::nullopt}, {{"axis", axis}});
@@ -359,6 +364,10 @@ Value reduce_min(Value x, Ints axes, bool keep) {
 Value reduce_sum(Value x, Ints axes, bool keep) {
   return reduce("ReduceSum", x, std::move(axes), keep, 13);
 }
+Value arg_max(Value x, std::int64_t axis, bool keep) {
+  return one("ArgMax", {x}, {DType::kInt64, reduced(x, {axis}, keep)},
+             {{"axis", axis}, {"keepdims", std::int64_t{keep}}});
+}
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
@@ -381,6 +390,16 @@ Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
               {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
               {"dilations", Ints{a.dilation, a.dilation}},
               {"group", a.groups}});
+}
+Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& a) {
+  const auto size = [&](const Dim& in) {
+    return in.is_number() ? Dim((in.number() - 1) * a.stride - 2 * a.padding + a.kernel) : Dim();
+  };
+  return one("ConvTranspose", {x, weight, bias},
+             {x.dtype(), Dims{x.dim(0), weight.dim(1), size(x.dim(2)), size(x.dim(3))}},
+             {{"kernel_shape", Ints{a.kernel, a.kernel}},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}}});
 }
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance,
                           float eps) {

@@ -36,6 +36,7 @@ Value reciprocal(Value x);
 Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
+Value ceil(Value x);
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
@@ -94,6 +95,7 @@ TopK top_k(Value x, Value k, std::int64_t axis);  ///< largest first; ties: lowe
 Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
+Value arg_max(Value x, std::int64_t axis, bool keep);  ///< int64; ties: the first
 Value global_average_pool(Value x);
 struct PoolAttributes {
   std::int64_t kernel = 2;
@@ -112,6 +114,12 @@ struct ConvAttributes {
   std::int64_t groups = 1;
 };
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
+struct ConvTransposeAttributes {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+};
+Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& attributes);
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
 Value matmul(Value a, Value b);

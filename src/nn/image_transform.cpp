@@ -58,6 +58,11 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
 
 }  // namespace
 
+Value input_pixels(const TransformedImages& images) {
+  // In float32, as torchvision computes it.
+  return cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
+}
+
 TransformedImages transform_images(Value images, const TransformSpec& spec) {
   Graph& graph = *images.graph;
   const NameScope names(graph, "transform");

@@ -33,6 +33,9 @@ struct TransformedImages {
   Value original_size;  ///< int64 [2]
 };
 
+/// Input pixels per resized pixel, float32 [2] (height, width).
+Value input_pixels(const TransformedImages& images);
+
 /// images: float32 [batch, 3, height, width], RGB, 0..1
 TransformedImages transform_images(Value images, const TransformSpec& spec);
 

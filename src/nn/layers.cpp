@@ -23,6 +23,16 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
                .groups = options.groups});
 }
 
+Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
+  const NameScope names(s.graph(), s.prefix());
+  s.expect("stride", options.stride);
+  s.expect("padding", options.padding);
+  const Value weight =
+      s.weight("weight", {x.dim(1).number(), kAny, options.kernel, options.kernel});
+  return conv_transpose(x, weight, s.weight("bias", {weight.dim(1).number()}),
+                        {options.kernel, options.stride, options.padding});
+}
+
 Value batch_norm(Scope s, Value x, double eps) {
   const NameScope names(s.graph(), s.prefix());
   const Shape channels{x.dim(1).number()};

@@ -20,6 +20,15 @@ struct Conv2d {
 /// x [n, in, h, w] -> [n, out, h', w']
 Value conv2d(Scope s, Value x, const Conv2d& options);
 
+struct ConvTranspose2d {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+};
+
+/// x [n, in, h, w] -> [n, out, h', w'], as many channels as the weight says
+Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options);
+
 /// BatchNorm2d or FrozenBatchNorm2d with running statistics. `eps` is not in a state dict; a
 /// whole-module checkpoint overrides it.
 Value batch_norm(Scope s, Value x, double eps);

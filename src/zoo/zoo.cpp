@@ -8,6 +8,8 @@
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/detection/faster_rcnn.h"
+#include "zoo/detection/keypoint_rcnn.h"
+#include "zoo/detection/mask_rcnn.h"
 
 namespace tv2onnx {
 
@@ -15,8 +17,15 @@ std::span<const Model> models() {
   static const std::vector<Model> table{
       fasterrcnn_mobilenet_v3_large_fpn(),
       fasterrcnn_mobilenet_v3_large_320_fpn(),
+      maskrcnn_resnet50_fpn(),
+      keypointrcnn_resnet50_fpn(),
   };
   return table;
+}
+
+MaskOutput mask_output(const BuildOptions& options) {
+  if (options.masks != MaskOutput::kAuto) return options.masks;
+  return options.outputs == OutputMode::kFlat ? MaskOutput::kFull : MaskOutput::kRoi;
 }
 
 const Model& find_model(std::string_view name) {

@@ -15,8 +15,12 @@ import torch
 import torchvision
 from torchvision.models.detection import transform
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.backbone_utils import _mobilenet_extractor
+from torchvision.models.detection.backbone_utils import (_mobilenet_extractor,
+                                                         resnet_fpn_backbone)
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.keypoint_rcnn import (KeypointRCNN, KeypointRCNNHeads,
+                                                        KeypointRCNNPredictor)
+from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, MaskRCNNPredictor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
@@ -109,6 +113,45 @@ def no_proposals():
     return model
 
 
+# Small images and few detections: torch is slow with these.
+QUICK = {"min_size": 160, "max_size": 240, "box_detections_per_img": 12}
+
+
+def masks():
+    return detectors.build("maskrcnn_resnet50_fpn", classes=5, seed=8, **QUICK)
+
+
+def masks_assembled():
+    """Another backbone, and a mask branch of another size, depth and pooling."""
+    torch.manual_seed(9)
+    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
+    pool = torchvision.ops.MultiScaleRoIAlign(["0", "1"], output_size=10, sampling_ratio=0)
+    model = MaskRCNN(backbone, num_classes=3, mask_roi_pool=pool,
+                     mask_head=MaskRCNNHeads(256, (64, 48), 1), rpn_score_thresh=0.05, **QUICK)
+    model.roi_heads.mask_predictor = MaskRCNNPredictor(48, 32, 3)
+    return detectors.calibrate(model, 9)
+
+
+def keypoints():
+    """The builder's model, but with narrower layers in the head."""
+    torch.manual_seed(10)
+    model = torchvision.models.detection.keypointrcnn_resnet50_fpn(
+        weights=None, weights_backbone=None, **QUICK)
+    model.roi_heads.keypoint_head = KeypointRCNNHeads(256, (64,) * 8)
+    model.roi_heads.keypoint_predictor = KeypointRCNNPredictor(64, 17)
+    return detectors.calibrate(model, 10)
+
+
+def keypoints_assembled():
+    """Another backbone, 5 keypoints of 3 classes, a short head."""
+    torch.manual_seed(11)
+    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
+    model = KeypointRCNN(backbone, num_classes=3, keypoint_head=KeypointRCNNHeads(256, (48, 32)),
+                         keypoint_predictor=KeypointRCNNPredictor(32, 5), rpn_score_thresh=0.05,
+                         **QUICK)
+    return detectors.calibrate(model, 11)
+
+
 # name -> builder of the model, whole module or state dict, sizes, batches
 VARIANTS = {
     "large": (large, False, SIZES, (2,)),
@@ -118,8 +161,13 @@ VARIANTS = {
     "frozen": (frozen, False, FEW_SIZES, (2,)),
     "assembled": (assembled, True, FEW_SIZES, (2,)),
     "no_proposals": (no_proposals, False, [(240, 320)], (2,)),
+    "masks": (masks, False, FEW_SIZES, (2,)),
+    "masks_assembled": (masks_assembled, True, FEW_SIZES, (3,)),
+    "keypoints": (keypoints, False, FEW_SIZES, (2,)),
+    "keypoints_assembled": (keypoints_assembled, True, FEW_SIZES, (3,)),
 }
 FEATURES = {"large", "assembled"}
+FULL_MASKS = {"masks"}
 
 
 @torch.no_grad()
@@ -143,6 +191,14 @@ def record_features(model, images, path):
     write_safetensors(str(path), arrays, {})
 
 
+@torch.no_grad()
+def record_full_masks(model, images, path):
+    """torchvision's pasted masks of the first image."""
+    pixels = next(iter(images.values()))
+    result = model([torch.from_numpy(pixels[0]).permute(2, 0, 1).float().div(255).contiguous()])[0]
+    write_safetensors(str(path), {"input": pixels, "masks": result["masks"].numpy()}, {})
+
+
 def make(name, folder):
     builder, whole, sizes, batches = VARIANTS[name]
     if name.endswith("double"):
@@ -153,6 +209,8 @@ def make(name, folder):
     record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
     if name in FEATURES:
         record_features(model, images, folder / f"{name}_features.safetensors")
+    if name in FULL_MASKS:
+        record_full_masks(model, images, folder / f"{name}_full.safetensors")
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ void build_heads(Graph& graph, const Checkpoint& weights) {
   images.padded_size = graph.add_input("padded", DType::kInt64, {2});
   images.original_size = graph.add_input("original", DType::kInt64, {2});
   const Proposals proposals = region_proposals(scope / "rpn", levels, images, rpn_spec(config));
-  const DetectionTable table = detect_boxes(scope / "roi_heads", pooled_maps(levels, config),
-                                            proposals, images, box_head_spec(config));
+  const DetectionTable table =
+      detect_boxes(scope / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals,
+                   images, box_head_spec(config));
   detector_outputs(in_input_pixels(table, images), OutputMode::kFlat);
   ASSERT_TRUE(load.problems.empty());
 }

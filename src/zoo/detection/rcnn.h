@@ -9,6 +9,9 @@
 
 namespace tv2onnx {
 
+/// The settings of a builder with ResNet-FPN backbone, as Faster R-CNN has them.
+std::vector<Option> resnet_fpn_options();
+
 struct TwoStage {
   TransformedImages images;
   std::vector<FeatureMap> levels;
