@@ -17,12 +17,15 @@ Value zero_where_not(Value valid, Value x) {
 }
 
 void flat_outputs(const DetectionTable& table) {
+  Graph& graph = *table.boxes.graph;
   const Value place = transpose(non_zero(table.valid), {1, 0});
   const char* n = "detections";
-  table.boxes.graph->add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
-  table.boxes.graph->add_output(gather_nd(table.labels, place), "labels", {n});
-  table.boxes.graph->add_output(gather_nd(table.scores, place), "scores", {n});
-  table.boxes.graph->add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
+  graph.add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
+  const auto labels = [&] { graph.add_output(gather_nd(table.labels, place), "labels", {n}); };
+  if (!table.scores_first) labels();
+  graph.add_output(gather_nd(table.scores, place), "scores", {n});
+  if (table.scores_first) labels();
+  graph.add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
 }
 
 }  // namespace
