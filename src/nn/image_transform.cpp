@@ -56,16 +56,14 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   return above + (below - above) * unsqueeze(weight, {1});
 }
 
-/// States the size, from which the sizes of all feature maps follow.
-Value with_known_size(Value x, const TransformSpec& spec) {
+}  // namespace
+
+std::pair<std::int64_t, std::int64_t> padded_fixed_size(const TransformSpec& spec) {
   const auto padded = [&](std::int64_t side) {
     return (side + spec.size_divisible - 1) / spec.size_divisible * spec.size_divisible;
   };
-  const auto channels = static_cast<std::int64_t>(spec.mean.size());
-  return reshape(x, {0, channels, padded(spec.fixed_size->second), padded(spec.fixed_size->first)});
+  return {padded(spec.fixed_size->second), padded(spec.fixed_size->first)};
 }
-
-}  // namespace
 
 TransformedImages transform_images(Value images, const TransformSpec& spec) {
   Graph& graph = *images.graph;
@@ -84,7 +82,11 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
   x = interpolate_rows(x, axis(original, 1), axis(size, 1), axis(padded_size, 1));
   x = transpose(x, {0, 1, 3, 2});
   x = interpolate_rows(x, axis(original, 0), axis(size, 0), axis(padded_size, 0));
-  if (spec.fixed_size) x = with_known_size(x, spec);
+  if (spec.fixed_size) {
+    // States the size, from which the sizes of all feature maps follow.
+    const auto [height, width] = padded_fixed_size(spec);
+    x = reshape(x, {0, static_cast<std::int64_t>(spec.mean.size()), height, width});
+  }
   x = x * per_channel(graph, std::move(inverse_std));
   return {x, size, padded_size, original};
 }

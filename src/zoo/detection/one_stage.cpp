@@ -115,8 +115,7 @@ OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   return {images, backbone_maps(s / "backbone", images.x, config)};
 }
 
-void detect_with(AnchorHead head, Scope s, const Config& config, const BuildOptions& options) {
-  const OneStage found = one_stage(s, config, options);
+DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config) {
   const AnchorSpec anchors = anchor_spec(config);
   check_anchors(anchors, found.maps.size(), "anchor_generator");
   std::vector<Tensor> base;
@@ -126,9 +125,7 @@ void detect_with(AnchorHead head, Scope s, const Config& config, const BuildOpti
   const std::vector<DensePrediction> predictions =
       head(s / "head", found.maps, anchors_per_cell(base));
   const NameScope names(s.graph(), "detections");
-  const DetectionTable table =
-      detect_on_anchors(predictions, base, found.images, dense_spec(config));
-  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+  return detect_on_anchors(predictions, base, found.images, dense_spec(config));
 }
 
 }  // namespace tv2onnx

@@ -31,9 +31,10 @@ struct OneStage {
 /// Input, transform and backbone.
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options);
 
-/// Detections of RetinaNet or FCOS as graph outputs, from the head on.
+/// The heads of RetinaNet and FCOS.
 using AnchorHead = std::vector<DensePrediction> (*)(Scope, const std::vector<FeatureMap>&,
                                                     std::int64_t anchors);
-void detect_with(AnchorHead head, Scope s, const Config& config, const BuildOptions& options);
+/// What RetinaNet or FCOS finds in the maps, in resized pixels.
+DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config);
 
 }  // namespace tv2onnx

@@ -11,18 +11,25 @@
 namespace tv2onnx {
 namespace {
 
-GridSize size_of_map(Value x) {
-  return {x.dim(2).number(), x.dim(3).number()};
+/// Default boxes are constants in the file, so the size of the images must be one.
+GridSize fixed_size(const Config& config) {
+  if (config["fixed_size"].is_none()) {
+    throw Error(
+        {.code = "U002",
+         .found = "fixed_size = None",
+         .where = {.item = "fixed_size"},
+         .expected = "width and height, such as 300,300: SSD resizes all images to one size"});
+  }
+  const auto [height, width] = padded_fixed_size(transform_spec(config, {}));
+  return {height, width};
 }
 
-/// Default boxes are constants in the file, so the size of the images must be one.
-void require_fixed_size(const Config& config) {
-  if (!config["fixed_size"].is_none()) return;
-  throw Error(
-      {.code = "U002",
-       .found = "fixed_size = None",
-       .where = {.item = "fixed_size"},
-       .expected = "width and height, such as 300,300: SSD resizes all images to one size"});
+GridSize size_of_map(const FeatureMap& map) {
+  const GridSize size{map.x.dim(2).number(), map.x.dim(3).number()};
+  if (size.height > 0 && size.width > 0) return size;
+  throw Error({.code = "X001",
+               .found = "the size of a feature map is not known",
+               .where = {.item = map.x.name()}});
 }
 
 void set_default(std::vector<Option>& options, std::string_view name, Setting value) {
@@ -43,18 +50,22 @@ std::vector<Option> ssd_options(const SsdStandard& standard) {
   return all;
 }
 
-void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
-  require_fixed_size(config);
-  const OneStage found = one_stage(s, config, options);
+DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
+  const GridSize image = fixed_size(config);
   const DefaultBoxSpec spec = default_box_spec(config);
   std::vector<GridSize> grids;
-  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map.x));
-  Tensor boxes = default_boxes(spec, grids, size_of_map(found.images.x));
+  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
+  Tensor boxes = default_boxes(spec, grids, image);
   const std::vector<DensePrediction> predictions =
       ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), config.number("norm_eps"));
   const NameScope names(s.graph(), "detections");
-  const DetectionTable table =
-      detect_on_default_boxes(predictions, std::move(boxes), found.images, dense_spec(config));
+  return detect_on_default_boxes(predictions, std::move(boxes), found.images, dense_spec(config));
+}
+
+void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
+  fixed_size(config);  // a clear message comes first
+  const OneStage found = one_stage(s, config, options);
+  const DetectionTable table = ssd_detections(s, found, config);
   detector_outputs(in_input_pixels(table, found.images), options.outputs);
 }
 
