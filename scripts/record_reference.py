@@ -57,6 +57,11 @@ SETTINGS = {
     "box_score_thresh": "roi_heads.score_thresh",
     "box_nms_thresh": "roi_heads.nms_thresh",
     "box_detections_per_img": "roi_heads.detections_per_img",
+    "score_thresh": "score_thresh",
+    "nms_thresh": "nms_thresh",
+    "detections_per_img": "detections_per_img",
+    "topk_candidates": "topk_candidates",
+    "fixed_size": "transform.fixed_size",
 }
 
 

@@ -24,10 +24,13 @@ enum class OptionKind {
   kNonNegative,  ///< number >= 0
   kNumbers,      ///< list of numbers
   kPositives,    ///< list of numbers > 0
-  kNestedNumbers,  ///< list of lists of numbers > 0, one per feature map
-  kNames,          ///< list of strings
-  kOptionalSize,   ///< None, or a list of two ints: width, height
-  kPoolSize,       ///< int, or a list of two ints: height, width
+  kNestedNumbers,      ///< list of lists of numbers > 0, one per feature map
+  kNestedOrEmpty,      ///< the same, but the inner lists may be empty
+  kOptionalPositives,  ///< None, or a list of numbers > 0
+  kFlag,               ///< true or false
+  kNames,              ///< list of strings
+  kOptionalSize,       ///< None, or a list of two ints: width, height
+  kPoolSize,           ///< int, or a list of two ints: height, width
 };
 
 /// A keyword argument of a torchvision builder.

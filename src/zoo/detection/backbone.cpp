@@ -1,5 +1,6 @@
 #include "zoo/detection/backbone.h"
 
+#include "zoo/detection/ssd_backbones.h"
 #include "zoo/mobilenetv3.h"
 #include "zoo/resnet.h"
 
@@ -24,6 +25,8 @@ std::vector<FeatureMap> returned_layers(Scope fpn, const std::vector<FeatureMap>
 
 std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
   const double eps = config.number("norm_eps");
+  if (s.has("scale_weight")) return ssd_vgg_maps(s, x, eps);
+  if (s.has("features.1.0.1.0.weight")) return ssdlite_mobilenet_maps(s, x, eps);
   const Scope body = s / "body";
   const std::vector<FeatureMap> maps = body.has("layer1.0.conv1.weight")
                                            ? resnet_maps(body, x, eps)
