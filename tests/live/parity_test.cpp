@@ -82,7 +82,7 @@ TEST(LiveParity, FindsWhatTorchvisionFinds) {
       EXPECT_EQ(report.expected, 0U);
     }
     fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
-               variant.name, report.expected, report.flips, report.worst_box, report.worst_score);
+               variant.name, report.expected, report.flips, report.worst.box, report.worst.score);
     detections += report.expected;
     flips += report.flips;
   }
