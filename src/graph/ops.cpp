@@ -192,6 +192,9 @@ Value sigmoid(Value x) {
 Value relu(Value x) {
   return unary("Relu", x);
 }
+Value relu6(Value x) {
+  return one("Clip", {x, scalar_like(x, 0), scalar_like(x, 6)}, {x.dtype(), dims(x)});
+}
 Value hard_sigmoid(Value x) {
   return unary("HardSigmoid", x, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
 }

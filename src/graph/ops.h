@@ -40,6 +40,7 @@ Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
 Value relu(Value x);
+Value relu6(Value x);
 Value hard_sigmoid(Value x);
 Value hard_swish(Value x);
 Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
