@@ -109,12 +109,21 @@ std::span<const Model> models();
 /// \throws Error U001 with the nearest name.
 const Model& find_model(std::string_view name);
 
+/// The value of an option that follows from something else than the user's word.
+struct ImpliedSetting {
+  std::string name;  ///< of the option
+  Setting value;
+  std::string origin;  ///< for messages
+};
+
 /// What a checkpoint looks like.
 struct ArchGuess {
   const Model* model = nullptr;  ///< null: none of the table
   std::string name;              ///< also for architectures that are not in the table; may be ""
   std::vector<std::string> reasons;  ///< the keys and attributes that say so
   std::string ambiguity;             ///< what the file cannot tell, and what settles it; may be ""
+  std::vector<std::string> same_weights;  ///< other rows that these weights fit as well
+  std::vector<ImpliedSetting> settings;   ///< what the keys say that an option's default does not
 };
 ArchGuess detect_arch(const Checkpoint& checkpoint);
 

@@ -20,6 +20,17 @@ Value rows_by_position(Value x, std::int64_t columns) {
   return reshape(transpose(x, {0, 2, 3, 1}), {-1, columns});
 }
 
+/// The convolutions of RPNHead, as many as there are weights. Before torchvision 0.13 it was one,
+/// and its key had no number.
+Value head_features(Scope s, Value x) {
+  const Conv2d options{.kernel = 3};
+  if (s.has("weight")) return relu(conv2d(s, x, options));
+  for (int k = 0; k == 0 || (s / k / 0).has("weight"); ++k) {
+    x = relu(conv2d(s / k / 0, x, options));
+  }
+  return x;
+}
+
 struct LevelProposals {
   Value boxes;   ///< [batch, k, 4]
   Value logits;  ///< [batch, k], best first; -inf where there is no proposal
@@ -106,8 +117,7 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
     Tensor base = cell_anchors(spec.anchors.sizes[k], spec.anchors.aspect_ratios[k]);
     const std::int64_t anchors = base.shape[0];
     check_anchor_count(head, anchors);
-    const Value hidden =
-        relu(conv2d(wrapped_conv(head / "conv", 2), levels[k].x, {.out = kAny, .kernel = 3}));
+    const Value hidden = head_features(head / "conv", levels[k].x);
     const Value level_logits = conv2d(head / "cls_logits", hidden, {.out = anchors});
     const Value deltas = conv2d(head / "bbox_pred", hidden, {.out = anchors * 4});
     const NameScope names(graph, fmt::format("{}.level{}", s.prefix(), k));

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 
 #include "tv2onnx/zoo.h"
+#include "zoo/detection/rcnn_arch.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx {
 namespace {
@@ -19,18 +20,12 @@ struct Signature {
   std::array<std::string_view, 3> keys;
 };
 
-constexpr std::string_view kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
-constexpr std::string_view kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+constexpr std::string_view kFasterRcnn = "fasterrcnn_resnet50_fpn";
 
 constexpr auto kSignatures = std::to_array<Signature>({
     {"maskrcnn_resnet50_fpn", {"roi_heads.mask_predictor.mask_fcn_logits.weight"}},
     {"keypointrcnn_resnet50_fpn", {"roi_heads.keypoint_predictor.kps_score_lowres.weight"}},
-    {kLarge,
-     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.4.block.2.fc1.weight",
-      "backbone.body.16.0.weight"}},
-    {"fasterrcnn_resnet50_fpn",
-     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.layer1.0.conv1.weight"}},
-    {"fasterrcnn with another backbone", {"roi_heads.box_predictor.cls_score.weight"}},
+    {kFasterRcnn, {"roi_heads.box_predictor.cls_score.weight"}},
     {"fcos_resnet50_fpn", {"head.regression_head.bbox_ctrness.weight"}},
     {"retinanet_resnet50_fpn_v2",
      {"head.classification_head.conv.0.1.weight", "head.regression_head.bbox_reg.weight"}},
@@ -59,26 +54,17 @@ const Model* row(std::string_view name) {
   return found != models().end() ? &*found : nullptr;
 }
 
-std::optional<double> number_at(const Checkpoint& checkpoint, std::string_view path) {
-  const Setting* stated = find_attribute(checkpoint, path);
-  double value = 0;
-  if (stated == nullptr || !stated->number(value)) return std::nullopt;
-  return value;
-}
-
-/// The two builders of MobileNetV3 differ in settings only; 150 proposals mean the small one.
-void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
-  const std::optional<double> top_n = number_at(checkpoint, "rpn._pre_nms_top_n.testing");
-  if (!top_n) {
-    guess.ambiguity = fmt::format(
-        "{} and {} have the same weights and differ in settings (image size, number of "
-        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
-        "the whole module, settles it",
-        kLarge, kLarge320);
-    return;
-  }
-  guess.reasons.push_back(fmt::format("rpn._pre_nms_top_n['testing'] is {}", *top_n));
-  if (*top_n == 150) guess.name = kLarge320;
+/// The name of a file of torchvision's says what the weights are and how they run.
+void believe_file_name(const Checkpoint& checkpoint, ArchGuess& guess) {
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  if (weights == nullptr) return;
+  const auto other = std::ranges::find(guess.same_weights, weights->arch);
+  if (other != guess.same_weights.end()) std::swap(*other, guess.name);
+  if (guess.name != weights->arch) return;
+  guess.ambiguity.clear();
+  guess.settings = settings_of(*weights);
+  guess.reasons.push_back(
+      fmt::format("the file's name is that of torchvision's {} weights", weights->name));
 }
 
 }  // namespace
@@ -127,7 +113,8 @@ ArchGuess detect_arch(const Checkpoint& checkpoint) {
     }
     break;
   }
-  if (guess.name == kLarge) choose_mobilenet_size(checkpoint, guess);
+  if (guess.name == kFasterRcnn) refine_faster_rcnn(checkpoint, guess);
+  believe_file_name(checkpoint, guess);
   guess.model = row(guess.name);
   return guess;
 }

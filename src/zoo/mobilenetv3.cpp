@@ -1,6 +1,7 @@
 #include "zoo/mobilenetv3.h"
 
 #include <array>
+#include <span>
 
 #include "nn/layers.h"
 
@@ -33,7 +34,29 @@ constexpr auto kLarge = std::to_array<Block>({
     {5, true, true, true, 1},
     {5, true, true, true, 1},
 });
-constexpr std::size_t kFirstMap = 13;  // the block that begins at stride 32
+constexpr std::size_t kFirstMap = 13;  // the layer in which SSDlite cuts the large network
+constexpr auto kSmall = std::to_array<Block>({
+    {3, false, true, false, 2},
+    {3, true, false, false, 2},
+    {3, true, false, false, 1},
+    {5, true, true, true, 2},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 2},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+});
+
+/// Only the small network squeezes in its first block.
+bool is_small(Scope body) {
+  return body.has("1.block.1.fc1.weight");
+}
+
+std::span<const Block> blocks_of(Scope body) {
+  return is_small(body) ? std::span<const Block>(kSmall) : kLarge;
+}
 
 Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
   Conv2d without_bias = options;
@@ -78,14 +101,31 @@ Value conv_norm_swish(Scope s, Value x, const Conv2d& options, double eps) {
 
 }  // namespace
 
-std::vector<FeatureMap> mobilenet_v3_large_maps(Scope body, Value x, double norm_eps) {
-  Value y = conv_norm_swish(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
-  std::vector<FeatureMap> maps;
-  for (std::size_t k = 0; k < kLarge.size(); ++k) {
-    y = inverted_residual(body / (k + 1), y, kLarge[k], norm_eps);
-    if (k + 1 == kFirstMap) maps.push_back({y, 32});
+bool is_mobilenet_v3(Scope body) {
+  return body.has("1.block.0.0.weight");
+}
+
+std::string mobilenet_v3_name(Scope body) {
+  return is_small(body) ? "MobileNetV3-Small" : "MobileNetV3-Large";
+}
+
+std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps) {
+  Value y = conv_norm(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
+  y = activation(body / 0, y, true);
+  std::vector<FeatureMap> maps{{y, 2, "0"}};
+  std::size_t index = 1;
+  for (const Block& block : blocks_of(body)) {
+    const Scope scope = body / index;
+    if (!scope.has("block.0.0.weight")) return maps;
+    y = inverted_residual(scope, y, block, norm_eps);
+    if (block.stride == 2) maps.push_back({y, 2 * maps.back().stride, std::to_string(index)});
+    ++index;
   }
-  maps.push_back({conv_norm_swish(body / (kLarge.size() + 1), y, {}, norm_eps), 32});
+  const Scope last = body / index;
+  if (last.has("0.weight")) {
+    y = activation(last, conv_norm(last, y, {}, norm_eps), true);
+    maps.push_back({y, maps.back().stride, std::to_string(index)});
+  }
   return maps;
 }
 

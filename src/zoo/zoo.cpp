@@ -19,6 +19,8 @@ namespace tv2onnx {
 
 std::span<const Model> models() {
   static const std::vector<Model> table{
+      fasterrcnn_resnet50_fpn(),
+      fasterrcnn_resnet50_fpn_v2(),
       fasterrcnn_mobilenet_v3_large_fpn(),
       fasterrcnn_mobilenet_v3_large_320_fpn(),
       maskrcnn_resnet50_fpn(),

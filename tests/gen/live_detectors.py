@@ -29,8 +29,9 @@ from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
+import live_faster_rcnn  # noqa: E402
 import random_detectors as detectors  # noqa: E402
-from record_reference import record, write_safetensors  # noqa: E402
+from record_reference import as_channels, record, write_safetensors  # noqa: E402
 
 LARGE = "fasterrcnn_mobilenet_v3_large_fpn"
 SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -43,7 +44,7 @@ def as_bytes(image):
     return np.rint(image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
 
 
-def cases(sizes, batches):
+def cases(sizes, batches, channels=3):
     """Photos at the sizes, a blank image, noise, and batches of different images."""
     photo = lambda index, height, width: as_bytes(detectors.photo(index, height, width))
     made = {f"{h}x{w}": photo(k, h, w)[None] for k, (h, w) in enumerate(sizes)}
@@ -53,7 +54,8 @@ def cases(sizes, batches):
         images = [photo(k, 240, 320) for k in range(count)]
         images[-1][:] = 0  # proposals for some images of a batch, none for another
         made[f"batch{count}"] = np.stack(images)
-    return made
+    return {name: np.stack([as_channels(image, channels) for image in images])
+            for name, images in made.items()}
 
 
 def resize_in_double(image, min_size, max_size, target=None, fixed_size=None):
@@ -250,6 +252,7 @@ VARIANTS = {
     "ssdlite": (ssdlite, False, FEW_SIZES, (2,)),
     "ssdlite_module": (ssdlite_module, True, FEW_SIZES, (3,)),
     "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
+    **live_faster_rcnn.VARIANTS,
 }
 FEATURES = {"large", "assembled"}
 FULL_MASKS = {"masks"}
@@ -284,13 +287,20 @@ def record_full_masks(model, images, path):
     write_safetensors(str(path), {"input": pixels, "masks": result["masks"].numpy()}, {})
 
 
+def content_of(model, whole):
+    if whole == live_faster_rcnn.TRAINING:
+        return {"epoch": 3, "model": {f"module.{key}": value
+                                      for key, value in model.state_dict().items()}}
+    return model if whole else model.state_dict()
+
+
 def make(name, folder):
     builder, whole, sizes, batches = VARIANTS[name]
     if name.endswith("double"):
         transform._resize_image_and_masks = resize_in_double
     model = builder()
-    torch.save(model if whole else model.state_dict(), folder / f"{name}.pth")
-    images = cases(sizes, batches)
+    torch.save(content_of(model, whole), folder / f"{name}.pth")
+    images = cases(sizes, batches, detectors.channels_of(model))
     record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
     if name in FEATURES:
         record_features(model, images, folder / f"{name}_features.safetensors")

@@ -108,8 +108,8 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 }
 
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
-  const TransformSpec transform = transform_spec(config, options.torchvision);
-  const auto channels = static_cast<std::int64_t>(transform.mean.size());
+  const std::int64_t channels = image_channels(s / "backbone");
+  const TransformSpec transform = transform_spec(config, options.torchvision, channels);
   const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
   const TransformedImages images = transform_images(input, transform);
   return {images, backbone_maps(s / "backbone", images.x, config)};
