@@ -203,7 +203,8 @@ VARIANTS = {
     "ssdlite_module": (ssdlite_module, True, FEW_SIZES, (3,)),
     "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
 }
-FEATURES = {"large", "assembled"}
+FEATURES = {"large", "assembled", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
+            "ssd_assembled", "ssdlite"}
 
 
 @torch.no_grad()

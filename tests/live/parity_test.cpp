@@ -49,6 +49,16 @@ const std::vector<Variant> kVariants{
     {"frozen", kLarge, 100},
     {"assembled", kLarge, 100},
     {"no_proposals", kLarge, 0, {{"min_size", "320"}}},
+    {"retinanet", "retinanet_resnet50_fpn", 100, {{"min_size", "224"}, {"max_size", "320"}}},
+    {"retinanet_v2", "retinanet_resnet50_fpn_v2", 150},
+    {"retinanet_assembled", "retinanet_resnet50_fpn", 150},
+    {"fcos", "fcos_resnet50_fpn", 70, {{"min_size", "224"}, {"max_size", "320"}}},
+    {"fcos_assembled", "fcos_resnet50_fpn", 400},
+    {"ssd", "ssd300_vgg16", 80, {{"score_thresh", "0.5"}}},
+    {"ssd_assembled", "ssd300_vgg16", 200},
+    {"ssdlite", "ssdlite320_mobilenet_v3_large", 1500},
+    {"ssdlite_module", "ssdlite320_mobilenet_v3_large", 100},
+    {"nothing_found", "ssdlite320_mobilenet_v3_large", 0},
 };
 
 /// Exports the variant as its checkpoint says, and compares with what torchvision found.
