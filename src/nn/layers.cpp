@@ -56,14 +56,16 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
                  .hint = "the number of groups is not in a state dict and 32 is torchvision's; a "
                          "checkpoint of the whole module has it"});
   }
-  const auto count = static_cast<std::size_t>(groups);
-  const Value grouped = instance_normalization(
-      reshape(x, {0, groups, -1}), floats(s.graph(), std::vector(count, 1.0F)),
-      floats(s.graph(), std::vector(count, 0.0F)), static_cast<float>(s.attribute("eps", 1e-5)));
-  const auto per_channel = [&](const char* leaf) {
-    return unsqueeze(s.weight(leaf, {channels}), {1, 2});
+  const auto filled = [&](std::int64_t count, float value) {
+    return floats(s.graph(), std::vector(static_cast<std::size_t>(count), value));
   };
-  return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
+  const Value grouped =
+      instance_normalization(reshape(x, {0, groups, -1}), filled(groups, 1), filled(groups, 0),
+                             static_cast<float>(s.attribute("eps", 1e-5)));
+  // Scale and shift in one pass over the map, which a product and a sum would be two of.
+  return batch_normalization(reshape_like(grouped, x), s.weight("weight", {channels}),
+                             s.weight("bias", {channels}), filled(channels, 0), filled(channels, 1),
+                             0);
 }
 
 Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps) {

@@ -254,8 +254,9 @@ VARIANTS = {
     "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
     **live_faster_rcnn.VARIANTS,
 }
-FEATURES = {"large", "assembled"}
 FULL_MASKS = {"masks"}
+FEATURES = {"large", "assembled", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
+            "ssd_assembled", "ssdlite"}
 
 
 @torch.no_grad()

@@ -5,6 +5,7 @@
 
 #include "nn/dense_heads.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/backbone.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
 
@@ -12,7 +13,7 @@ namespace tv2onnx {
 namespace {
 
 /// Default boxes are constants in the file, so the size of the images must be one.
-GridSize fixed_size(const Config& config) {
+GridSize fixed_size(const Config& config, std::int64_t channels) {
   if (config["fixed_size"].is_none()) {
     throw Error(
         {.code = "U002",
@@ -20,7 +21,7 @@ GridSize fixed_size(const Config& config) {
          .where = {.item = "fixed_size"},
          .expected = "width and height, such as 300,300: SSD resizes all images to one size"});
   }
-  const auto [height, width] = padded_fixed_size(transform_spec(config, {}));
+  const auto [height, width] = padded_fixed_size(transform_spec(config, {}, channels));
   return {height, width};
 }
 
@@ -51,7 +52,7 @@ std::vector<Option> ssd_options(const SsdStandard& standard) {
 }
 
 DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
-  const GridSize image = fixed_size(config);
+  const GridSize image = fixed_size(config, image_channels(s / "backbone"));
   const DefaultBoxSpec spec = default_box_spec(config);
   std::vector<GridSize> grids;
   for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
