@@ -75,7 +75,7 @@ std::optional<Dims> reduced(Value x, const Ints& axes, bool keep) {
   for (std::size_t k = 0; k < dims(x)->size(); ++k) {
     const bool gone = std::ranges::find(axes, static_cast<std::int64_t>(k)) != axes.end();
     if (!gone) shape.push_back((*dims(x))[k]);
-    if (gone && keep) shape.push_back(Dim(1));
+    if (gone && keep) shape.emplace_back(1);
   }
   return shape;
 }

@@ -1,5 +1,7 @@
 #include "support/detections.h"
 
+#include <fmt/format.h>
+
 namespace tv2onnx::testing {
 
 DetectionTable table_input(Graph& graph, std::int64_t limit) {
@@ -16,9 +18,9 @@ std::vector<Tensor> table_of(const Golden& golden, const std::string& name, std:
   std::vector<float> boxes;
   std::vector<std::int64_t> labels;
   std::vector<std::uint8_t> valid;
-  for (const std::string image : {".0", ".1"}) {
-    std::vector<float> corners = to_float(golden[name + ".boxes" + image]);
-    std::vector<std::int64_t> classes = to_int64(golden[name + ".labels" + image]);
+  for (const int image : {0, 1}) {
+    std::vector<float> corners = to_float(golden[fmt::format("{}.boxes.{}", name, image)]);
+    std::vector<std::int64_t> classes = to_int64(golden[fmt::format("{}.labels.{}", name, image)]);
     std::vector<std::uint8_t> counted(classes.size(), 1);
     corners.resize(rows * 4);
     classes.resize(rows);
