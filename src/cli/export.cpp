@@ -27,6 +27,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
   nlohmann::ordered_json answer{{"output", options.output},
                                 {"architecture", report.arch},
                                 {"ambiguity", report.guess.ambiguity},
+                                {"notes", report.notes},
                                 {"opset", options.flags.core.opset},
                                 {"nodes", report.nodes},
                                 {"weights_used", report.weights_used},
@@ -34,8 +35,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"classes", report.classes},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
-                                {"seconds", seconds},
-                                {"differences", report.differences}};
+                                {"seconds", seconds}};
   auto& settings = answer["settings"] = nlohmann::ordered_json::object();
   for (const auto& [name, value, origin] : report.settings) {
     settings[name] = {{"value", nlohmann::ordered_json::parse(value)}, {"origin", origin}};
@@ -55,14 +55,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
 }
 
 void print_log(const Options& options, const ExportReport& report, bool verbose) {
-  if (options.flags.core.arch == "auto" && !report.guess.ambiguity.empty()) {
-    fmt::print(stderr, "note: {}\n", report.guess.ambiguity);
-  }
+  for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (verbose && options.flags.core.arch == "auto") {
     fmt::print(stderr, "architecture: {}\n", fmt::join(report.guess.reasons, ", "));
-  }
-  for (const std::string& difference : report.differences) {
-    fmt::print(stderr, "warning: {}\n", printable(difference));
   }
 }
 
@@ -85,6 +80,9 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("CHECKPOINT", options->checkpoint, "file of torch.save, or .safetensors")
       ->required();
   command->add_option("-o,--output", options->output, "ONNX file to write")->required();
+  command->add_option("--weights", options->flags.core.weights,
+                      "official weights that the file holds, such as COCO_V1, if its name does not "
+                      "say so: some run with another norm_eps");
   command->add_flag("-f,--force", options->flags.core.write.overwrite, "overwrite the output");
   command->add_flag("--json", options->json, "report as JSON");
   add_export_options(*command, options->flags);

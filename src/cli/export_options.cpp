@@ -8,6 +8,7 @@ namespace {
 
 using InputModes = std::map<std::string, InputMode>;
 using OutputModes = std::map<std::string, OutputMode>;
+using MaskOutputs = std::map<std::string, MaskOutput>;
 
 CLI::CheckedTransformer input_modes() {
   return CLI::CheckedTransformer(InputModes{
@@ -18,6 +19,11 @@ CLI::CheckedTransformer output_modes() {
   return CLI::CheckedTransformer(OutputModes{{"batched", OutputMode::kBatched},
                                              {"fixed", OutputMode::kFixed},
                                              {"flat", OutputMode::kFlat}});
+}
+
+CLI::CheckedTransformer mask_outputs() {
+  return CLI::CheckedTransformer(
+      MaskOutputs{{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}});
 }
 
 }  // namespace
@@ -38,6 +44,11 @@ std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& fla
                       "batched: padded to the largest count; fixed: to box_detections_per_img; "
                       "flat: all in one list")
           ->transform(output_modes()),
+      command
+          .add_option("--masks", core.build.masks,
+                      "roi: probabilities over each box; full: pasted into the image, hundreds of "
+                      "MB for a batch; default: full with flat outputs, else roi")
+          ->transform(mask_outputs()),
       command.add_flag("--bgr", core.build.bgr, "the input's channels are BGR"),
       command.add_option("--torchvision", flags.torchvision,
                          "release whose image sizes are reproduced; they changed in 0.16"),

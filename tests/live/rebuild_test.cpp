@@ -60,7 +60,7 @@ TEST(LiveRebuild, FindsWhatTorchvisionFinds) {
     EXPECT_TRUE(report.equal()) << report.reason;
     EXPECT_GE(report.expected, variant.at_least);
     fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
-               variant.name, report.expected, report.flips, report.worst_box, report.worst_score);
+               variant.name, report.expected, report.flips, report.worst.box, report.worst.score);
   }
 }
 

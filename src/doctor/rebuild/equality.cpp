@@ -15,7 +15,8 @@ namespace {
 // The foreign graph resizes with positions in float32, which moves boxes of untrained networks by
 // some tenths of a pixel. A wrong weight or setting moves them by much more, or changes their
 // number.
-constexpr Tolerance kTolerance{.box = 0.5, .score = 0.005};
+constexpr Tolerance kTolerance{
+    .box = 0.5, .score = 0.005, .mask = 0.1, .keypoint = 5, .keypoint_score = 0.1};
 constexpr double kMaxFlips = 0.05;  // of few detections; each is explained by a threshold
 constexpr std::size_t kScenes = 3;
 constexpr auto kSizes = std::to_array<ImageSize>(
@@ -78,7 +79,7 @@ ProofRow row_of(const ImageResult& image, const std::string& name) {
   }
   row.before = fmt::format("{} detections", image.comparison.expected);
   row.after = fmt::format("{} detections", image.comparison.found);
-  row.verdict = fmt::format("same within {:.2g} px", image.comparison.worst_box);
+  row.verdict = fmt::format("same within {:.2g} px", image.comparison.worst.box);
   return row;
 }
 

@@ -9,6 +9,7 @@
 
 #include "doctor/rebuild/constants.h"
 #include "doctor/rebuild/settings.h"
+#include "nn/anchors.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -25,12 +26,9 @@ Interval common(Interval a, Interval b) {
   return {std::max(a.low, b.low), std::min(a.high, b.high)};
 }
 
-/// AnchorGenerator.generate_anchors for one size and ratio.
 Sides sides_of(double size, double ratio) {
-  const float height_ratio = std::sqrt(static_cast<float>(ratio));
-  const float width_ratio = 1.0F / height_ratio;
-  const auto scale = static_cast<float>(size);
-  return {std::nearbyint(width_ratio * scale / 2), std::nearbyint(height_ratio * scale / 2)};
+  const Tensor anchor = cell_anchors({size}, {ratio});
+  return {anchor.as<float>()[2], anchor.as<float>()[3]};
 }
 
 /// Sizes whose square fits the sides, which are rounded.

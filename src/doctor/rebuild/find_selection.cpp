@@ -125,24 +125,35 @@ std::string map_name(const View& view, const std::vector<Layer>& layers, const O
   return producer != nullptr && producer->op == "MaxPool" ? "pool" : "";
 }
 
-/// MultiScaleRoIAlign of the box branch: the poolings in front of the layer that makes boxes.
-void find_pooling(const View& view, const std::vector<Layer>& layers, FoundSettings& found) {
-  const auto head = std::ranges::find(layers, "roi_heads.box_predictor.cls_score", &Layer::module);
-  if (head == layers.end()) return;
+/// MultiScaleRoIAlign called `pool`, from the RoiAlign nodes of a part.
+void find_pooling(const View& view, const std::vector<Layer>& layers, Part part, std::string pool,
+                  FoundSettings& found) {
   SettingList names;
   const OnnxNode* last = nullptr;
-  for_each(view, {0, position(view, head->node)}, "RoiAlign", [&](const OnnxNode& node) {
+  for_each(view, part, "RoiAlign", [&](const OnnxNode& node) {
     const std::string name = map_name(view, layers, node);
     if (!name.empty()) names.push_back({name});
     last = &node;
   });
   if (last == nullptr) return;
-  const std::string pool = "roi_heads.box_roi_pool.";
-  found.push_back(
-      {pool + "output_size",
-       {SettingList{{last->integer("output_height", 1)}, {last->integer("output_width", 1)}}}});
-  found.push_back({pool + "sampling_ratio", {last->integer("sampling_ratio", 0)}});
-  if (!names.empty()) found.push_back({pool + "featmap_names", {std::move(names)}});
+  const SettingList size{{last->integer("output_height", 1)}, {last->integer("output_width", 1)}};
+  found.push_back({pool + ".output_size", {size}});
+  found.push_back({pool + ".sampling_ratio", {last->integer("sampling_ratio", 0)}});
+  if (!names.empty()) found.push_back({pool + ".featmap_names", {std::move(names)}});
+}
+
+/// Boxes are pooled before the layer that classifies them, and once more for masks or keypoints.
+void find_poolings(const View& view, const std::vector<Layer>& layers, FoundSettings& found) {
+  const auto place = [&](std::string_view module) {
+    const auto layer = std::ranges::find(layers, module, &Layer::module);
+    return layer != layers.end() ? position(view, layer->node) : 0;
+  };
+  const std::size_t boxes = place("roi_heads.box_predictor.cls_score");
+  const std::size_t masks = place("roi_heads.mask_predictor.mask_fcn_logits");
+  const std::size_t keypoints = place("roi_heads.keypoint_predictor.kps_score_lowres");
+  find_pooling(view, layers, {0, boxes}, "roi_heads.box_roi_pool", found);
+  find_pooling(view, layers, {boxes, masks}, "roi_heads.mask_roi_pool", found);
+  find_pooling(view, layers, {boxes, keypoints}, "roi_heads.keypoint_roi_pool", found);
 }
 
 /// BoxCoder.weights: what the four columns of deltas are divided by. Division by 1 may be missing.
@@ -177,7 +188,7 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
   add(found, "roi_heads.score_thresh", score_above(view, boxes));
   add(found, "roi_heads.nms_thresh", nms_threshold(view, boxes));
   add(found, "roi_heads.detections_per_img", kept_limit(view, boxes));
-  find_pooling(view, layers, found);
+  find_poolings(view, layers, found);
   find_box_weights(view, found);
 }
 

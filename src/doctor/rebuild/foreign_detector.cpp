@@ -14,33 +14,73 @@ struct Outputs {
   std::vector<const Tensor*> boxes;
   std::vector<const Tensor*> labels;
   std::vector<const Tensor*> scores;
+  std::vector<const Tensor*> masks;            ///< none in most models
+  std::vector<const Tensor*> keypoints;        ///< likewise
+  std::vector<const Tensor*> keypoint_scores;  ///< likewise
 };
 
+/// By type and shape: names and order are the exporting user's.
 Outputs sorted_out(const std::vector<Tensor>& results) {
   Outputs outputs;
   for (const Tensor& result : results) {
-    const Shape& shape = result.shape;
-    if (is_floating(result.dtype) && shape.size() == 2 && shape[1] == 4) {
-      outputs.boxes.push_back(&result);
-    } else if (is_floating(result.dtype) && shape.size() == 1) {
-      outputs.scores.push_back(&result);
-    } else if (result.dtype == DType::kInt64 && shape.size() == 1) {
-      outputs.labels.push_back(&result);
+    const std::size_t rank = result.shape.size();
+    std::vector<const Tensor*>* kind = nullptr;
+    if (result.dtype == DType::kInt64 && rank == 1) kind = &outputs.labels;
+    if (is_floating(result.dtype) && rank == 1) kind = &outputs.scores;
+    if (is_floating(result.dtype) && rank == 2) {
+      kind = result.shape[1] == 4 ? &outputs.boxes : &outputs.keypoint_scores;
     }
+    if (is_floating(result.dtype) && rank == 3) kind = &outputs.keypoints;
+    if (is_floating(result.dtype) && rank == 4) kind = &outputs.masks;
+    if (kind != nullptr) kind->push_back(&result);
   }
   return outputs;
 }
 
-Detections detections_of(const Tensor& boxes, const Tensor& labels, const Tensor& scores) {
-  const std::vector<float> corners = to_float(boxes);
-  const std::vector<std::int64_t> classes = to_int64(labels);
-  const std::vector<float> values = to_float(scores);
+Detections boxes_of(const Outputs& outputs, std::size_t image) {
+  const std::vector<float> corners = to_float(*outputs.boxes[image]);
+  const std::vector<std::int64_t> classes = to_int64(*outputs.labels[image]);
+  const std::vector<float> values = to_float(*outputs.scores[image]);
   Detections detections;
   for (std::size_t k = 0; k < std::min({corners.size() / 4, classes.size(), values.size()}); ++k) {
-    detections.push_back(
-        {{corners[4 * k], corners[4 * k + 1], corners[4 * k + 2], corners[4 * k + 3]},
-         classes[k],
-         values[k]});
+    Detection& detection = detections.emplace_back();
+    std::copy_n(corners.begin() + static_cast<std::ptrdiff_t>(4 * k), 4, detection.box.begin());
+    detection.label = classes[k];
+    detection.score = values[k];
+  }
+  return detections;
+}
+
+/// torch.onnx.export returns masks that are pasted into the image.
+void add_masks(const Tensor& masks, Detections& detections) {
+  const std::vector<float> all = to_float(masks);
+  const Shape shape{masks.shape[2], masks.shape[3]};
+  const auto area = static_cast<std::size_t>(element_count(shape));
+  for (std::size_t k = 0; k < detections.size() && (k + 1) * area <= all.size(); ++k) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(k * area);
+    const std::vector<float> own(begin, begin + static_cast<std::ptrdiff_t>(area));
+    detections[k].mask = InstanceMask{make_tensor(shape, own), true};
+  }
+}
+
+void add_keypoints(const Tensor& keypoints, const Tensor& scores, Detections& detections) {
+  const std::vector<float> places = to_float(keypoints);
+  const std::vector<float> values = to_float(scores);
+  const auto count = static_cast<std::size_t>(keypoints.shape[1]);
+  if (places.size() < detections.size() * count * 3 || values.size() < detections.size() * count) {
+    return;
+  }
+  for (std::size_t k = 0; k < detections.size() * count; ++k) {
+    detections[k / count].keypoints.push_back(
+        {places[3 * k], places[3 * k + 1], places[3 * k + 2], values[k]});
+  }
+}
+
+Detections detections_of(const Outputs& outputs, std::size_t image) {
+  Detections detections = boxes_of(outputs, image);
+  if (image < outputs.masks.size()) add_masks(*outputs.masks[image], detections);
+  if (image < outputs.keypoints.size() && image < outputs.keypoint_scores.size()) {
+    add_keypoints(*outputs.keypoints[image], *outputs.keypoint_scores[image], detections);
   }
   return detections;
 }
@@ -90,7 +130,7 @@ std::vector<Detections> ForeignDetector::run(const Tensor& images) const {
   }
   std::vector<Detections> all;
   for (std::size_t k = 0; k < count; ++k) {
-    all.push_back(detections_of(*outputs.boxes[k], *outputs.labels[k], *outputs.scores[k]));
+    all.push_back(detections_of(outputs, k));
   }
   return all;
 }
