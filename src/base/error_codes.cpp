@@ -77,6 +77,9 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "and the results differ or there was no such input. Nothing was written. Settings that the "
      "file does not tell can be given as options; --unproven writes a file that could not be "
      "compared."},
+    {"D113", kUsage, "the input cannot be guarded",
+     "Only a file that takes float images, RGB 0..1, channels first, can be given another input. "
+     "tv2onnx doctor shows what the file takes."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, or data is missing."},

@@ -11,12 +11,13 @@
 namespace tv2onnx::doctor {
 namespace {
 
+/// Also true of what was inserted after the view was made.
 bool is_taken(const View& view, const std::string& name) {
   const OnnxGraph& graph = view.model().graph;
   const auto has_name = [&](const auto& value) { return value.name == name; };
   return view.producer(name) != nullptr || !view.uses(name).empty() ||
          std::ranges::any_of(graph.initializers, has_name) ||
-         std::ranges::any_of(graph.inputs, has_name);
+         std::ranges::any_of(graph.inputs, has_name) || std::ranges::any_of(graph.nodes, has_name);
 }
 
 void need_inputs(const OnnxNode& node, std::unordered_set<std::string_view>& needed) {
@@ -45,6 +46,18 @@ std::string add_integers(const View& view, std::string_view base,
   tensor.dims = {static_cast<std::int64_t>(values.size())};
   auto bytes = std::make_shared<std::vector<std::byte>>(values.size() * sizeof(std::int64_t));
   std::memcpy(bytes->data(), values.data(), bytes->size());
+  tensor.bytes = *bytes;
+  tensor.owner = std::move(bytes);
+  view.model().graph.initializers.push_back(std::move(tensor));
+  return view.model().graph.initializers.back().name;
+}
+
+std::string add_number(const View& view, std::string_view base, float value) {
+  OnnxTensor tensor;
+  tensor.name = fresh_name(view, base);
+  tensor.data_type = schema::data_type(DType::kFloat32);
+  auto bytes = std::make_shared<std::vector<std::byte>>(sizeof(float));
+  std::memcpy(bytes->data(), &value, bytes->size());
   tensor.bytes = *bytes;
   tensor.owner = std::move(bytes);
   view.model().graph.initializers.push_back(std::move(tensor));

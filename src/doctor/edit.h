@@ -17,6 +17,9 @@ std::string fresh_name(const View& view, std::string_view base);
 /// Adds an int64 initialiser of rank 1 to the outer graph and returns its name.
 std::string add_integers(const View& view, std::string_view base, std::vector<std::int64_t> values);
 
+/// The same of rank 0 and type float.
+std::string add_number(const View& view, std::string_view base, float value);
+
 /// Inserts a node of the standard domain with one output in front of `before`; returns the output's
 /// name.
 std::string insert_before(const View& view, const OnnxNode& before, std::string op,
