@@ -3,9 +3,12 @@
 /// What is wrong with an exported ONNX detector, and its repair.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tv2onnx/zoo.h"
 
 namespace tv2onnx {
 
@@ -59,6 +62,9 @@ struct Treatment {
 };
 
 struct TreatmentOptions {
+  /// Whose arithmetic the file should have (D05); if not given, that of the release it was made
+  /// with.
+  std::optional<TorchvisionVersion> torchvision = {};
   bool overwrite = false;
 };
 

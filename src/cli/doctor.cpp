@@ -16,6 +16,7 @@ namespace {
 struct DoctorOptions {
   std::string model;
   std::string fix;
+  std::string torchvision;
   bool json = false;
   bool overwrite = false;
 };
@@ -86,7 +87,11 @@ nlohmann::ordered_json as_json(const Treatment& treatment) {
 }
 
 int run_fix(const DoctorOptions& options) {
-  const Treatment treatment = treat(options.model, options.fix, {.overwrite = options.overwrite});
+  TreatmentOptions treatment_options{.torchvision = {}, .overwrite = options.overwrite};
+  if (!options.torchvision.empty()) {
+    treatment_options.torchvision = parse_torchvision_version(options.torchvision);
+  }
+  const Treatment treatment = treat(options.model, options.fix, treatment_options);
   if (options.json) {
     fmt::print("{}\n", as_json(treatment).dump(2));
   } else {
@@ -114,6 +119,11 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   command->add_option("MODEL", options->model, "ONNX file of any exporter")->required();
   CLI::Option* fix = command->add_option("--fix", options->fix, "write a repaired file");
   command->add_flag("-f,--force", options->overwrite, "overwrite an existing file")->needs(fix);
+  command
+      ->add_option("--torchvision", options->torchvision,
+                   "release whose image sizes the repaired file shall have, e.g. 0.21; default: "
+                   "that of the torch which wrote the file")
+      ->needs(fix);
   command->add_flag("--json", options->json, "answer as JSON");
   command->callback(
       [options, &invocation] { invocation.run = [options] { return run_doctor(*options); }; });

@@ -37,8 +37,9 @@ bool Diagnosis::healthy() const {
                              [](const Finding& f) { return f.damage == Damage::kInformation; });
 }
 
-Diagnosis doctor::examine(OnnxModel& model, const std::string& file) {
-  const Patient patient(model);
+Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
+                          std::optional<TorchvisionVersion> torchvision) {
+  const Patient patient(model, torchvision, std::filesystem::path(file).parent_path());
   Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));

@@ -3,6 +3,7 @@
 // same inputs.
 
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +13,12 @@
 namespace tv2onnx::doctor {
 
 /// Runs both files. `repaired` are the codes that were mended: they say which differences are
-/// meant. \throws Error D102 if the repaired file fails where the original did not, or gives other
-/// results without a reason; R001 (no runtime).
+/// meant, for images of which size; `torchvision` as in TreatmentOptions. \throws Error D102 if the
+/// repaired file fails where the original did not, or gives other results without a reason; R001
+/// (no runtime).
 std::vector<ProofRow> prove(const std::filesystem::path& original,
                             const std::filesystem::path& mended,
-                            const std::set<std::string>& repaired);
+                            const std::set<std::string>& repaired,
+                            std::optional<TorchvisionVersion> torchvision);
 
 }  // namespace tv2onnx::doctor

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "doctor/edit.h"
+#include "doctor/clean_up.h"
 #include "doctor/proof.h"
 #include "doctor/rule.h"
 #include "tv2onnx/error.h"
@@ -46,7 +46,7 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   OnnxModel model = read_onnx_model(path);
   check_folder(model, path, out);
   Treatment treatment;
-  treatment.before = doctor::examine(model, path.string());
+  treatment.before = doctor::examine(model, path.string(), options.torchvision);
   const std::set<std::string> codes = repairable_codes(treatment.before);
   if (codes.empty()) {
     throw Error({.code = "D101",
@@ -56,12 +56,12 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   }
   for (const Rule& rule : doctor::rules()) {
     if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
-    Patient patient(model);
+    Patient patient(model, options.torchvision);
     rule.repair(patient);
   }
-  doctor::remove_dead(model);
+  doctor::clean_up(model);
   treatment.repaired.assign(codes.begin(), codes.end());
-  treatment.after = doctor::examine(model, out.string());
+  treatment.after = doctor::examine(model, out.string(), options.torchvision);
   for (const std::string& left : repairable_codes(treatment.after)) {
     if (codes.contains(left)) {
       throw Error({.code = "D102",
@@ -71,7 +71,7 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   }
   OutputFile file(out, options.overwrite);
   write_onnx_model(model, file);
-  treatment.proof = doctor::prove(path, file.temporary(), codes);
+  treatment.proof = doctor::prove(path, file.temporary(), codes, options.torchvision);
   file.commit();
   return treatment;
 }
