@@ -10,6 +10,7 @@
 
 #include "tv2onnx/export.h"
 #include "tv2onnx/tensor.h"
+#include "tv2onnx/zoo.h"
 
 namespace tv2onnx {
 
@@ -114,12 +115,18 @@ struct Treatment {
 };
 
 struct TreatmentOptions {
+  /// Whose arithmetic the file should have (D05); if not given, that of the release it was made
+  /// with.
+  std::optional<TorchvisionVersion> torchvision = {};
+  /// What the repaired file takes: kUint8 and kAuto put a few nodes in front of it.
+  InputMode input = InputMode::kFloat;
   bool overwrite = false;
 };
 
 /// Applies every repair that a finding allows, proves it in ONNX Runtime and writes `out`.
 /// Nothing is written if there is nothing to repair or the proof fails.
-/// \throws Error as diagnose; D... (nothing to repair, or a repair did not hold), O003, O004, R001.
+/// \throws Error as diagnose; D101, D102 (nothing to repair, or a
+/// repair did not hold), D113 (the input cannot be guarded), O003, O004, R001.
 Treatment treat(const std::filesystem::path& model, const std::filesystem::path& out,
                 const TreatmentOptions& options);
 

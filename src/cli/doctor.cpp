@@ -97,7 +97,13 @@ nlohmann::ordered_json as_json(const Treatment& treatment) {
 }
 
 int run_fix(const DoctorOptions& options) {
-  const Treatment treatment = treat(options.model, options.fix, {.overwrite = options.overwrite});
+  const ExportFlags& flags = options.rebuild.exporting;
+  TreatmentOptions treatment_options{
+      .torchvision = {}, .input = flags.core.build.input, .overwrite = options.overwrite};
+  if (!flags.torchvision.empty()) {
+    treatment_options.torchvision = parse_torchvision_version(flags.torchvision);
+  }
+  const Treatment treatment = treat(options.model, options.fix, treatment_options);
   if (options.json) {
     fmt::print("{}\n", as_json(treatment).dump(2));
   } else {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -71,7 +73,12 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
 CLI::Option* add_rebuild_options(CLI::App& command, RebuildFlags& flags) {
   CLI::Option* rebuild = command.add_option("--rebuild", flags.output,
                                             "recover weights and settings and write a new file");
-  for (CLI::Option* option : add_export_options(command, flags.exporting)) option->needs(rebuild);
+  // A repaired file may have another input and another release's image sizes, too.
+  constexpr auto kOfRepair = std::to_array<std::string_view>({"--input", "--torchvision"});
+  for (CLI::Option* option : add_export_options(command, flags.exporting)) {
+    const std::string name = option->get_name();
+    if (std::ranges::find(kOfRepair, name) == kOfRepair.end()) option->needs(rebuild);
+  }
   command
       .add_flag("--unproven", flags.unproven,
                 "write also what could not be compared with the original")

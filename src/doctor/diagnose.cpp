@@ -38,8 +38,9 @@ bool Diagnosis::healthy() const {
                              [](const Finding& f) { return f.damage == Damage::kInformation; });
 }
 
-Diagnosis doctor::examine(OnnxModel& model, const std::string& file, std::string_view target) {
-  const Patient patient(model);
+Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
+                          std::optional<TorchvisionVersion> torchvision, std::string_view target) {
+  const Patient patient(model, torchvision, std::filesystem::path(file).parent_path());
   Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));
@@ -54,7 +55,7 @@ Diagnosis doctor::examine(OnnxModel& model, const std::string& file, std::string
 
 Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options) {
   OnnxModel model = read_onnx_model(path);
-  return doctor::examine(model, path.string(), options.target);
+  return doctor::examine(model, path.string(), {}, options.target);
 }
 
 }  // namespace tv2onnx

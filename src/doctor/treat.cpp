@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "doctor/edit.h"
+#include "doctor/clean_up.h"
+#include "doctor/input_guard.h"
 #include "doctor/proof.h"
 #include "doctor/rule.h"
 #include "tv2onnx/error.h"
@@ -41,15 +42,16 @@ void check_folder(const OnnxModel& model, const std::filesystem::path& from,
 
 }  // namespace
 
-std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis) {
+std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis,
+                                     std::optional<TorchvisionVersion> torchvision) {
   const std::set<std::string> codes = repairable_codes(diagnosis);
   if (codes.empty()) return codes;
   for (const Rule& rule : doctor::rules()) {
     if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
-    Patient patient(model);
+    Patient patient(model, torchvision);
     rule.repair(patient);
   }
-  doctor::remove_dead(model);
+  doctor::clean_up(model);
   return codes;
 }
 
@@ -58,16 +60,17 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   OnnxModel model = read_onnx_model(path);
   check_folder(model, path, out);
   Treatment treatment;
-  treatment.before = doctor::examine(model, path.string());
-  const std::set<std::string> codes = doctor::repair(model, treatment.before);
-  if (codes.empty()) {
+  treatment.before = doctor::examine(model, path.string(), options.torchvision);
+  const std::set<std::string> codes = doctor::repair(model, treatment.before, options.torchvision);
+  if (codes.empty() && options.input == InputMode::kFloat) {
     throw Error({.code = "D101",
                  .found = treatment.before.verdict,
                  .where = {.file = path.string()},
                  .hint = treatment.before.healthy() ? "" : treatment.before.findings[0].remedy});
   }
+  doctor::add_input_guard(model, options.input);
   treatment.repaired.assign(codes.begin(), codes.end());
-  treatment.after = doctor::examine(model, out.string());
+  treatment.after = doctor::examine(model, out.string(), options.torchvision);
   for (const std::string& left : repairable_codes(treatment.after)) {
     if (codes.contains(left)) {
       throw Error({.code = "D102",
@@ -77,7 +80,7 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   }
   OutputFile file(out, options.overwrite);
   write_onnx_model(model, file);
-  treatment.proof = doctor::prove(path, file.temporary(), codes);
+  treatment.proof = doctor::prove(path, file.temporary(), codes, options);
   file.commit();
   return treatment;
 }

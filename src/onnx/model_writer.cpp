@@ -1,5 +1,6 @@
 // Writes an OnnxModel: what was not edited as the bytes of its file, the rest encoded.
 
+#include <algorithm>
 #include <variant>
 
 #include "onnx/model.h"
@@ -64,6 +65,22 @@ class Pieces {
 };
 
 Pieces encode_graph(const OnnxGraph& graph);
+bool is_edited(const OnnxNode& node);
+
+/// An edit deep inside a branch changes all that is around it.
+bool is_edited(const OnnxAttribute& attribute) {
+  return attribute.source.empty() ||
+         std::ranges::any_of(attribute.graphs, [](const std::shared_ptr<OnnxGraph>& graph) {
+           return std::ranges::any_of(graph->nodes,
+                                      [](const OnnxNode& node) { return is_edited(node); });
+         });
+}
+
+bool is_edited(const OnnxNode& node) {
+  return node.source.empty() ||
+         std::ranges::any_of(node.attributes,
+                             [](const OnnxAttribute& attribute) { return is_edited(attribute); });
+}
 
 std::string encode_entry(std::string_view key, std::string_view value) {
   std::string out;
@@ -136,8 +153,8 @@ std::string encode_node(const OnnxNode& node) {
   if (!node.domain.empty()) put_bytes(out, schema::node::kDomain, node.domain);
   for (const OnnxAttribute& attribute : node.attributes) {
     put_bytes(out, schema::node::kAttribute,
-              attribute.source.empty() ? encode_attribute(attribute)
-                                       : std::string(text_of(attribute.source)));
+              is_edited(attribute) ? encode_attribute(attribute)
+                                   : std::string(text_of(attribute.source)));
   }
   return out;
 }
@@ -176,10 +193,10 @@ void put_value_infos(Pieces& out, int number, const std::vector<OnnxValueInfo>& 
 Pieces encode_graph(const OnnxGraph& graph) {
   Pieces out;
   for (const OnnxNode& node : graph.nodes) {
-    if (!node.source.empty()) {
-      out.field(schema::graph::kNode, node.source);
-    } else {
+    if (is_edited(node)) {
       put_bytes(out.text(), schema::graph::kNode, encode_node(node));
+    } else {
+      out.field(schema::graph::kNode, node.source);
     }
   }
   put_bytes(out.text(), schema::graph::kName, graph.name);

@@ -5,12 +5,13 @@
 
 #include "base/mapped_file.h"
 #include "base/output_file.h"
-#include "doctor/producer.h"
+#include "base/text.h"
 #include "doctor/rebuild/equality.h"
 #include "doctor/rebuild/name_layers.h"
 #include "doctor/rebuild/recover_weights.h"
 #include "doctor/rebuild/settings.h"
 #include "doctor/rule.h"
+#include "doctor/torch_release.h"
 #include "onnx/external_data.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
@@ -20,6 +21,14 @@ namespace {
 
 constexpr const char* kFromCheckpoint =
     "export from the checkpoint: tv2onnx export CHECKPOINT -o MODEL.onnx";
+
+/// "pytorch 1.13.0, opset 11"
+std::string producer_text(const OnnxModel& model) {
+  const std::string producer = model.producer.empty() ? "unknown producer" : model.producer;
+  return fmt::format("{}{}{}, opset {}", printable(producer),
+                     model.producer_version.empty() ? "" : " ", printable(model.producer_version),
+                     model.opset());
+}
 
 constexpr auto kQuantised =
     std::to_array<std::string_view>({"QLinearConv", "ConvInteger", "MatMulInteger", "QLinearMatMul",
@@ -61,7 +70,7 @@ Checkpoint recover(OnnxModel& model, const std::filesystem::path& path) {
   const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
   checkpoint.file = path.string();
   checkpoint.file_size = model.file_size;
-  checkpoint.description = "ONNX file of " + doctor::producer_text(model);
+  checkpoint.description = "ONNX file of " + producer_text(model);
   checkpoint.bytes_ = file->bytes();
   checkpoint.owner_ = file;
   return checkpoint;
@@ -136,7 +145,11 @@ class Comparable {
     // External weights would have to lie beside the copy too.
     if (has_external_data(model)) return;
     const Diagnosis diagnosis = doctor::examine(model, path.string());
-    if (doctor::repair(model, diagnosis).empty()) return;
+    const bool faulty = std::ranges::any_of(diagnosis.findings, [](const Finding& finding) {
+      return finding.repairable && finding.damage > Damage::kWaste;
+    });
+    if (!faulty) return;
+    doctor::repair(model, diagnosis);
     copy_.emplace(scratch, true);
     write_onnx_model(model, *copy_);
     path_ = copy_->temporary();
@@ -191,7 +204,7 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
       options.torchvision.value_or(doctor::torchvision_of(model).value_or(TorchvisionVersion{}));
 
   Rebuilt rebuilt;
-  rebuilt.source = doctor::producer_text(model);
+  rebuilt.source = producer_text(model);
   const OutputFile scratch(out, core.write.overwrite);  // fails early, and is removed at the end
   Graph graph(core.opset);
   rebuilt.exported = build(checkpoint, core, graph);

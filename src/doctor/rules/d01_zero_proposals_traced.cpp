@@ -103,7 +103,7 @@ void repair(Patient& patient) {
 }  // namespace
 
 Rule zero_proposals_traced() {
-  return {"D01", examine, repair};
+  return {"D01", examine, repair, [](const Patient&, const ImageSize&) { return true; }};
 }
 
 }  // namespace tv2onnx::doctor

@@ -12,25 +12,12 @@
 #include <algorithm>
 #include <set>
 
+#include "doctor/data_flow.h"
 #include "doctor/edit.h"
 #include "doctor/rules/rules.h"
 
 namespace tv2onnx::doctor {
 namespace {
-
-/// Values whose shape or content depends on how many things were found in the image.
-std::set<std::string_view> data_dependent(const View& view) {
-  std::set<std::string_view> values;
-  for (const OnnxNode* node : view.nodes()) {
-    const bool source = node->op == "NonZero" || node->op == "NonMaxSuppression" ||
-                        node->op == "Compress" || node->op == "Unique";
-    const bool tainted = std::ranges::any_of(
-        node->inputs, [&](const std::string& input) { return values.contains(input); });
-    if (!source && !tainted) continue;
-    values.insert(node->outputs.begin(), node->outputs.end());
-  }
-  return values;
-}
 
 struct Mixed {
   OnnxNode* reshape = nullptr;
