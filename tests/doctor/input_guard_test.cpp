@@ -36,7 +36,7 @@ Dims batch_dims() {
   return {{-1, "batch"}, {3, ""}, {-1, "height"}, {-1, "width"}};
 }
 
-class InputGuard : public ::testing::TestWithParam<std::int64_t> {
+class RunInputGuard : public ::testing::Test {
  protected:
   std::vector<float> run(const OnnxModel& model, const Tensor& input) {
     OutputFile file(folder_ / "model.onnx", true);
@@ -46,6 +46,8 @@ class InputGuard : public ::testing::TestWithParam<std::int64_t> {
   }
   testing::TemporaryFolder folder_;
 };
+
+class InputGuard : public RunInputGuard, public ::testing::WithParamInterface<std::int64_t> {};
 
 // Two images, one row of two pixels each.
 const std::vector<std::uint8_t> kPixels{0, 100, 200, 10, 110, 210, 20, 120, 220, 255, 1, 3};
@@ -82,7 +84,7 @@ TEST_P(InputGuard, TakesEitherRange) {
 
 INSTANTIATE_TEST_SUITE_P(Opsets, InputGuard, ::testing::Values(11, 13, 17, 18));
 
-TEST_F(InputGuard, TakesASingleImage) {
+TEST_F(RunInputGuard, TakesASingleImage) {
   OnnxModel model = normalising(11, {{3, ""}, {-1, "height"}, {-1, "width"}});
   const std::vector<float> unit = as_unit();
   const std::vector<float> first(unit.begin(), unit.begin() + 6);
@@ -92,7 +94,7 @@ TEST_F(InputGuard, TakesASingleImage) {
   EXPECT_THAT(run(model, make_tensor({1, 2, 3}, pixels)), ElementsAreArray(expected));
 }
 
-TEST_F(InputGuard, RefusesWhatTakesSomethingElse) {
+TEST_F(RunInputGuard, RefusesWhatTakesSomethingElse) {
   OnnxModel twice = normalising(11, batch_dims());
   add_input_guard(twice, InputMode::kUint8);
   EXPECT_EQ(testing::code_of([&] { add_input_guard(twice, InputMode::kUint8); }), "D113");
