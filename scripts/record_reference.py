@@ -16,8 +16,11 @@ Needs Python 3.8, torch 1.10 and torchvision or newer, nothing else.
 """
 # The file is safetensors. For each case it has CASE/input, uint8 [n,height,width,3] RGB (the model
 # got it divided by 255) or float32 [n,3,height,width] (the model got it as it is), and for image K
-# of the case CASE/K/boxes float32 [m,4], CASE/K/labels int64 [m] and CASE/K/scores float32 [m];
-# with --with-float64 also CASE/K/boxes64, labels64 and scores64, computed in double precision.
+# of the case CASE/K/boxes float32 [m,4], CASE/K/labels int64 [m] and CASE/K/scores float32 [m]; of
+# models that have them also CASE/K/masks float32 [m,28,28], the probabilities over the box before
+# they are pasted into the image, CASE/K/keypoints float32 [m,k,3] (x, y, visibility) and
+# CASE/K/keypoints_scores float32 [m,k]. With --with-float64 also CASE/K/boxes64, labels64 and so on,
+# computed in double precision.
 import argparse
 import copy
 import json
@@ -54,6 +57,11 @@ SETTINGS = {
     "box_score_thresh": "roi_heads.score_thresh",
     "box_nms_thresh": "roi_heads.nms_thresh",
     "box_detections_per_img": "roi_heads.detections_per_img",
+    "score_thresh": "score_thresh",
+    "nms_thresh": "nms_thresh",
+    "detections_per_img": "detections_per_img",
+    "topk_candidates": "topk_candidates",
+    "fixed_size": "transform.fixed_size",
 }
 
 
@@ -199,14 +207,32 @@ def write_safetensors(path, arrays, metadata):
             os.remove(temporary)
 
 
+def run_with_roi_masks(model, inputs):
+    """The model's results, but with masks as they are before they are pasted into the image."""
+    masks = []
+
+    def keep(_heads, _inputs, outputs):
+        masks.extend(result["masks"][:, 0] for result in outputs[0] if "masks" in result)
+
+    heads = getattr(model, "roi_heads", None)
+    hook = heads.register_forward_hook(keep) if isinstance(heads, torch.nn.Module) else None
+    try:
+        with torch.no_grad():
+            results = model(inputs)
+    finally:
+        if hook is not None:
+            hook.remove()
+    return [{**result, "masks": masks[k]} if masks else result for k, result in enumerate(results)]
+
+
 def results_of(model, inputs, suffix):
     """[{"boxes": array, ...}] for each image, as recorded."""
-    with torch.no_grad():
-        results = model(inputs)
-    boxes = np.float64 if suffix else np.float32
-    kinds = {"boxes": boxes, "labels": np.int64, "scores": boxes}
+    real = np.float64 if suffix else np.float32
+    kinds = {"boxes": real, "labels": np.int64, "scores": real, "masks": real, "keypoints": real,
+             "keypoints_scores": real}
     return [{key + suffix: np.ascontiguousarray(result[key].cpu().numpy(), dtype=kind)
-             for key, kind in kinds.items()} for result in results]
+             for key, kind in kinds.items() if key in result}
+            for result in run_with_roi_masks(model, inputs)]
 
 
 def record(model, path, cases=None, photos=(), quick=False, with_float64=False, metadata=None,

@@ -24,10 +24,13 @@ enum class OptionKind {
   kNonNegative,  ///< number >= 0
   kNumbers,      ///< list of numbers
   kPositives,    ///< list of numbers > 0
-  kNestedNumbers,  ///< list of lists of numbers > 0, one per feature map
-  kNames,          ///< list of strings
-  kOptionalSize,   ///< None, or a list of two ints: width, height
-  kPoolSize,       ///< int, or a list of two ints: height, width
+  kNestedNumbers,      ///< list of lists of numbers > 0, one per feature map
+  kNestedOrEmpty,      ///< the same, but the inner lists may be empty
+  kOptionalPositives,  ///< None, or a list of numbers > 0
+  kFlag,               ///< true or false
+  kNames,              ///< list of strings
+  kOptionalSize,       ///< None, or a list of two ints: width, height
+  kPoolSize,           ///< int, or a list of two ints: height, width
 };
 
 /// A keyword argument of a torchvision builder.
@@ -88,6 +91,9 @@ struct BuildOptions {
   TorchvisionVersion torchvision;
 };
 
+/// kAuto settled: kRoi or kFull.
+MaskOutput mask_output(const BuildOptions& options);
+
 /// One row of the table.
 struct Model {
   std::string name;         ///< torchvision's builder: "fasterrcnn_mobilenet_v3_large_fpn"
@@ -95,6 +101,7 @@ struct Model {
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
   void (*build)(Scope scope, const Config& config, const BuildOptions& options);
+  bool masks = false;  ///< the model finds masks, so that BuildOptions::masks means something
 };
 
 /// All models, in table order.

@@ -111,6 +111,12 @@ void add_export(CLI::App& app, Invocation& invocation) {
           std::map<std::string, OutputMode>{{"batched", OutputMode::kBatched},
                                             {"fixed", OutputMode::kFixed},
                                             {"flat", OutputMode::kFlat}}));
+  command
+      ->add_option("--masks", core.build.masks,
+                   "roi: probabilities over each box; full: pasted into the image, hundreds of MB "
+                   "for a batch; default: full with flat outputs, else roi")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, MaskOutput>{
+          {"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}));
   command->add_flag("--bgr", core.build.bgr, "the input's channels are BGR");
   command
       ->add_option("--torchvision", options->torchvision,

@@ -42,14 +42,16 @@ std::string port_text(const PortInfo& port) {
   if (outputs.size() > kShown) {
     details.push_back(fmt::format("output    ... and {} more", outputs.size() - kShown));
   }
-  throw Error({.code = "R007",
-               .found = std::move(found),
-               .where = {.file = session.file()},
-               .expected =
-                   "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
-                   "boxes float [n,4], labels int64 [n], scores float [n] in any order",
-               .details = std::move(details),
-               .hint = std::move(hint)});
+  throw Error(
+      {.code = "R007",
+       .found = std::move(found),
+       .where = {.file = session.file()},
+       .expected =
+           "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
+           "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some models "
+           "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
+       .details = std::move(details),
+       .hint = std::move(hint)});
 }
 
 constexpr const char* kReexport =
@@ -139,6 +141,10 @@ DetectorContract from_metadata(const Session& session) {
     contract.output = Output::kBatched;
     contract.num_detections = named_output(session, "num_detections");
   }
+  contract.masks = index_of(session.outputs(), "masks");
+  if (contract.masks) contract.masks_pasted = value("tv2onnx.masks") == "full";
+  contract.keypoints = index_of(session.outputs(), "keypoints");
+  if (contract.keypoints) contract.keypoints_scores = named_output(session, "keypoints_scores");
   return contract;
 }
 
@@ -168,10 +174,39 @@ Filter float_rows(std::size_t rank, std::int64_t last) {
   };
 }
 
-/// A last dimension that is left open counts only if no output says 4.
-std::size_t find_boxes(const Session& session, std::size_t rank) {
-  const bool stated = std::ranges::any_of(session.outputs(), float_rows(rank, 4));
-  return find_output(session, "boxes", float_rows(rank, stated ? 4 : -1));
+/// The one output that the filter lets pass, if there is any.
+std::optional<std::size_t> find_optional(const Session& session, const char* role,
+                                         const Filter& filter) {
+  if (std::ranges::none_of(session.outputs(), filter)) return std::nullopt;
+  return find_output(session, role, filter);
+}
+
+/// A last dimension that is left open counts only if no output says 4. The scores of four keypoints
+/// look the same; torchvision puts keypoints and then their scores behind the boxes.
+std::size_t find_boxes(const Session& session, std::size_t rank,
+                       std::optional<std::size_t> keypoints) {
+  const Ports& outputs = session.outputs();
+  const bool stated = std::ranges::any_of(outputs, float_rows(rank, 4));
+  const Filter filter = float_rows(rank, stated ? 4 : -1);
+  return find_output(session, "boxes", [&](const PortInfo& port) {
+    const auto index = static_cast<std::size_t>(&port - outputs.data());
+    return filter(port) && (!keypoints || index < *keypoints);
+  });
+}
+
+/// What Mask and Keypoint R-CNN have besides. `rank` is that of the boxes.
+void find_parts(const Session& session, std::size_t rank, DetectorContract& contract) {
+  contract.masks = find_optional(session, "masks", [rank](const PortInfo& port) {
+    return is_floating(port.dtype) && port.shape.size() == rank + 2 && fits(port, rank - 1, 1);
+  });
+  contract.keypoints = find_optional(session, "keypoints", float_rows(rank + 1, 3));
+  contract.boxes = find_boxes(session, rank, contract.keypoints);
+  if (!contract.keypoints) return;
+  contract.keypoints_scores =
+      find_output(session, "scores of the keypoints", [&](const PortInfo& port) {
+        const auto index = static_cast<std::size_t>(&port - session.outputs().data());
+        return is_floating(port.dtype) && port.shape.size() == rank && index != contract.boxes;
+      });
 }
 
 DetectorContract from_types(const Session& session) {
@@ -189,7 +224,7 @@ DetectorContract from_types(const Session& session) {
   } else {
     contract.batch_index = index_of(outputs, "batch_index");
   }
-  contract.boxes = find_boxes(session, rank + 1);
+  find_parts(session, rank + 1, contract);
   contract.labels = find_output(session, "labels", [rank](const PortInfo& port) {
     return is_integer(port) && port.shape.size() == rank && port.name != "batch_index";
   });

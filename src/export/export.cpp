@@ -79,6 +79,14 @@ std::string fingerprint(const Checkpoint& checkpoint) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+void require_masks(const Model& model, const BuildOptions& build) {
+  if (build.masks == MaskOutput::kAuto || model.masks) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("{} finds no masks", model.name),
+               .where = {.item = "--masks"},
+               .hint = "leave --masks out"});
+}
+
 std::string_view text_of(InputMode mode) {
   return mode == InputMode::kFloat ? "float" : mode == InputMode::kUint8 ? "uint8" : "auto";
 }
@@ -95,6 +103,9 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
   graph.metadata["tv2onnx.input"] = text_of(build.input);
   graph.metadata["tv2onnx.channel_order"] = build.bgr ? "bgr" : "rgb";
   graph.metadata["tv2onnx.outputs"] = text_of(build.outputs);
+  if (model.masks) {
+    graph.metadata["tv2onnx.masks"] = mask_output(build) == MaskOutput::kFull ? "full" : "roi";
+  }
   graph.metadata["tv2onnx.torchvision"] = to_text(build.torchvision);
   graph.metadata["tv2onnx.checkpoint_xxh3"] = fingerprint(checkpoint);
   if (names.empty()) return;
@@ -109,6 +120,7 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   ExportReport report;
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
+  require_masks(model, options.build);
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   LoadReport load;

@@ -72,7 +72,7 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   const Value scores = reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
   const Value selected = non_max_suppression(boxes, scores,
                                              {.max_per_class = spec.detections_per_img,
-                                              .iou_threshold = static_cast<float>(spec.nms_thresh),
+                                              .iou_threshold = spec.nms_thresh,
                                               .score_threshold = static_cast<float>(kNone / 2)});
   const Value group = pick(selected, {0}, 1);
   const Value image = group / static_cast<double>(c.foreground);

@@ -27,6 +27,8 @@ constexpr auto kSignatures = std::to_array<Signature>({
     {"keypointrcnn_resnet50_fpn", {"roi_heads.keypoint_predictor.kps_score_lowres.weight"}},
     {kFasterRcnn, {"roi_heads.box_predictor.cls_score.weight"}},
     {"fcos_resnet50_fpn", {"head.regression_head.bbox_ctrness.weight"}},
+    {"retinanet_resnet50_fpn_v2",
+     {"head.classification_head.conv.0.1.weight", "head.regression_head.bbox_reg.weight"}},
     {"retinanet_resnet50_fpn",
      {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"}},
     {"ssd300_vgg16", {"head.classification_head.module_list.0.weight"}},
@@ -37,6 +39,14 @@ constexpr auto kSignatures = std::to_array<Signature>({
     {"a classifier", {"classifier.1.weight"}},
     {"a classifier", {"classifier.6.weight"}},
     {"a ResNet backbone without a head", {"layer1.0.conv1.weight"}},
+});
+
+/// The layers of one-stage heads that have a row per anchor and class, and per anchor and side.
+constexpr auto kDenseHeads = std::to_array<std::array<std::string_view, 2>>({
+    {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"},
+    {"head.classification_head.module_list.0.weight", "head.regression_head.module_list.0.weight"},
+    {"head.classification_head.module_list.0.1.weight",
+     "head.regression_head.module_list.0.1.weight"},
 });
 
 const Model* row(std::string_view name) {
@@ -60,11 +70,14 @@ void believe_file_name(const Checkpoint& checkpoint, ArchGuess& guess) {
 }  // namespace
 
 const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path) {
-  for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos;
-       dot = dot == 0 ? std::string_view::npos : path.rfind('.', dot - 1)) {
-    const ModuleInfo* module = checkpoint.module(path.substr(0, dot));
+  // The longest part of the path that is a module; the model itself has an empty path.
+  for (std::size_t end = path.size(); end != 0;) {
+    end = path.rfind('.', end - 1);
+    const bool root = end == std::string_view::npos;
+    if (root) end = 0;
+    const ModuleInfo* module = checkpoint.module(path.substr(0, end));
     if (module == nullptr) continue;
-    std::string_view rest = path.substr(dot + 1);
+    std::string_view rest = path.substr(root ? 0 : end + 1);
     const Setting* setting = module->find(rest.substr(0, rest.find('.')));
     while (setting != nullptr && rest.find('.') != std::string_view::npos) {
       rest = rest.substr(rest.find('.') + 1);
@@ -76,8 +89,15 @@ const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view pat
 }
 
 std::int64_t class_count(const Checkpoint& checkpoint) {
-  const Tensor* scores = checkpoint.find("roi_heads.box_predictor.cls_score.weight");
-  return scores != nullptr && !scores->shape.empty() ? scores->shape[0] : 0;
+  const auto rows = [&](std::string_view key) {
+    const Tensor* weight = checkpoint.find(key);
+    return weight != nullptr && !weight->shape.empty() ? weight->shape[0] : 0;
+  };
+  for (const auto& [logits, deltas] : kDenseHeads) {
+    const std::int64_t anchors = rows(deltas) / 4;
+    if (rows(logits) > 0 && anchors > 0) return rows(logits) / anchors;
+  }
+  return rows("roi_heads.box_predictor.cls_score.weight");
 }
 
 ArchGuess detect_arch(const Checkpoint& checkpoint) {

@@ -34,6 +34,7 @@ constexpr auto kLarge = std::to_array<Block>({
     {5, true, true, true, 1},
     {5, true, true, true, 1},
 });
+constexpr std::size_t kFirstMap = 13;  // the layer in which SSDlite cuts the large network
 constexpr auto kSmall = std::to_array<Block>({
     {3, false, true, false, 2},
     {3, true, false, false, 2},
@@ -68,13 +69,12 @@ Value activation(Scope s, Value x, bool use_hard_swish) {
   return use_hard_swish ? hard_swish(x) : relu(x);
 }
 
-Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
-  Seq layers(s / "block");
-  Value y = x;
-  if (block.expand) {
-    const Scope expand = layers.next();
-    y = activation(expand, conv_norm(expand, y, {}, eps), block.hard_swish);
-  }
+Value expanded(Scope s, Value x, const Block& block, double eps) {
+  return activation(s, conv_norm(s, x, {}, eps), block.hard_swish);
+}
+
+/// The layers of a block behind the expansion.
+Value narrowed(Seq& layers, Value y, const Block& block, double eps) {
   const std::int64_t channels = y.dim(1).number();
   const Scope depthwise = layers.next();
   y = conv_norm(
@@ -82,10 +82,21 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
       {.out = channels, .kernel = block.kernel, .stride = block.stride, .groups = channels}, eps);
   y = activation(depthwise, y, block.hard_swish);
   if (block.squeeze) y = squeeze_excitation(layers.next(), y);
-  y = conv_norm(layers.next(), y, {}, eps);
+  return conv_norm(layers.next(), y, {}, eps);
+}
+
+Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
+  Seq layers(s / "block");
+  Value y = block.expand ? expanded(layers.next(), x, block, eps) : x;
+  y = narrowed(layers, y, block, eps);
   const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
   const NameScope names(s.graph(), s.prefix());
   return residual ? x + y : y;
+}
+
+/// The first and the last layer.
+Value conv_norm_swish(Scope s, Value x, const Conv2d& options, double eps) {
+  return activation(s, conv_norm(s, x, options, eps), true);
 }
 
 }  // namespace
@@ -116,6 +127,25 @@ std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps) 
     maps.push_back({y, maps.back().stride, std::to_string(index)});
   }
   return maps;
+}
+
+std::vector<FeatureMap> mobilenet_v3_large_split(Scope features, Value x, double norm_eps) {
+  const Scope first = features / 0;
+  const Scope second = features / 1;
+  const Block& border = kLarge[kFirstMap - 1];
+  Value y = conv_norm_swish(first / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
+  for (std::size_t k = 1; k < kFirstMap; ++k) {
+    y = inverted_residual(first / k, y, kLarge[k - 1], norm_eps);
+  }
+  const Value wide = expanded(first / kFirstMap, y, border, norm_eps);
+  Seq rest(second / 0);
+  rest.skip();  // the slice of the block keeps its numbers
+  y = narrowed(rest, wide, border, norm_eps);
+  for (std::size_t k = kFirstMap; k < kLarge.size(); ++k) {
+    y = inverted_residual(second / (k - kFirstMap + 1), y, kLarge[k], norm_eps);
+  }
+  const Value last = conv_norm_swish(second / (kLarge.size() - kFirstMap + 1), y, {}, norm_eps);
+  return {{wide, 16}, {last, 32}};
 }
 
 }  // namespace tv2onnx

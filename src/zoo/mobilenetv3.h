@@ -20,4 +20,8 @@ std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps);
 /// "MobileNetV3-Large" or "MobileNetV3-Small"
 std::string mobilenet_v3_name(Scope body);
 
+/// The maps of SSDlite, which cuts MobileNetV3-Large within layer 13, behind the expansion (stride
+/// 16), and takes the end of both parts, features.0 and features.1.
+std::vector<FeatureMap> mobilenet_v3_large_split(Scope features, Value x, double norm_eps);
+
 }  // namespace tv2onnx

@@ -79,6 +79,16 @@ const std::vector<Variant> kVariants{
     {"tutorial_resnet", kResNet, 100, small_settings(kOneMap)},
     {"grey", kResNet, 100, small_settings({{"image_mean", "[0.45]"}, {"image_std", "[0.22]"}})},
     {"four_channels", kResNet, 100},
+    {"retinanet", "retinanet_resnet50_fpn", 100, {{"min_size", "224"}, {"max_size", "320"}}},
+    {"retinanet_v2", "retinanet_resnet50_fpn_v2", 150},
+    {"retinanet_assembled", "retinanet_resnet50_fpn", 150},
+    {"fcos", "fcos_resnet50_fpn", 70, {{"min_size", "224"}, {"max_size", "320"}}},
+    {"fcos_assembled", "fcos_resnet50_fpn", 400},
+    {"ssd", "ssd300_vgg16", 80, {{"score_thresh", "0.5"}}},
+    {"ssd_assembled", "ssd300_vgg16", 200},
+    {"ssdlite", "ssdlite320_mobilenet_v3_large", 1500},
+    {"ssdlite_module", "ssdlite320_mobilenet_v3_large", 100},
+    {"nothing_found", "ssdlite320_mobilenet_v3_large", 0},
 };
 
 /// Exports the variant as its checkpoint says, and compares with what torchvision found.
@@ -111,7 +121,7 @@ TEST(LiveParity, FindsWhatTorchvisionFinds) {
       EXPECT_EQ(report.expected, 0U);
     }
     fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
-               variant.name, report.expected, report.flips, report.worst_box, report.worst_score);
+               variant.name, report.expected, report.flips, report.worst.box, report.worst.score);
     detections += report.expected;
     flips += report.flips;
   }

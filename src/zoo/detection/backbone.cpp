@@ -6,6 +6,7 @@
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/returned_layers.h"
+#include "zoo/detection/ssd_backbones.h"
 #include "zoo/mobilenetv2.h"
 #include "zoo/mobilenetv3.h"
 #include "zoo/resnet.h"
@@ -18,6 +19,7 @@ struct Network {
   Scope stem;  ///< the first convolution
   std::string name;
   std::vector<FeatureMap> (*maps)(Scope body, Value x, double norm_eps);
+  bool whole = false;  ///< the maps are what the detector takes: SSD has layers of its own
 };
 
 std::optional<Network> network_at(Scope body) {
@@ -30,8 +32,13 @@ std::optional<Network> network_at(Scope body) {
 }
 
 /// BackboneWithFPN has its network under "body", mobilenet_backbone(fpn=False) under "0", before
-/// one convolution; else the network is the backbone.
+/// one convolution; SSD's are told by their keys; else the network is the backbone.
 std::optional<Network> network_of(Scope s) {
+  const Scope features = s / "features";
+  if (s.has("scale_weight")) return Network{s, features / 0, "VGG", ssd_vgg_maps, true};
+  if (s.has("features.1.0.1.0.weight")) {
+    return Network{s, features / 0 / 0 / 0, "MobileNetV3-Large", ssdlite_mobilenet_maps, true};
+  }
   for (const Scope& body : {s / "body", s / 0, s}) {
     if (std::optional<Network> network = network_at(body)) return network;
   }
@@ -64,6 +71,7 @@ std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
   const Network network = known_network(s);
   const double eps = config.number("norm_eps");
   const std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
+  if (network.whole) return maps;
   if (!has_pyramid(s)) return {single_map(s, network, maps.back())};
   return feature_pyramid(s / "fpn", returned_layers(network.body, s / "fpn", maps), eps);
 }
@@ -76,6 +84,7 @@ std::int64_t image_channels(Scope s) {
 std::string backbone_name(Scope s) {
   const std::optional<Network> network = network_of(s);
   if (!network) return "";
+  if (network->whole) return network->name;
   return network->name + (has_pyramid(s) ? " with FPN" : " without FPN");
 }
 

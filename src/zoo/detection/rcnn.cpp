@@ -30,8 +30,9 @@ TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
   const TransformedImages images = transform_images(input, transform);
   const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config);
   const Proposals proposals = region_proposals(s / "rpn", levels, images, rpn_spec(config));
-  const DetectionTable table = detect_boxes(s / "roi_heads", pooled_maps(levels, config), proposals,
-                                            images, box_head_spec(config));
+  const DetectionTable table =
+      detect_boxes(s / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals, images,
+                   box_head_spec(config));
   return {images, levels, table};
 }
 
