@@ -1,6 +1,7 @@
 // Masks and keypoints of exported files, compared with what the installed torchvision found.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,12 +16,15 @@
 #include "support/tensors.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/export.h"
+#include "tv2onnx/onnx.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx {
 namespace {
 
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 struct Variant {
@@ -43,7 +47,7 @@ std::string live(const std::string& file) {
   return TV2ONNX_LIVE_DIR "/" + file;
 }
 
-Session exported(const Variant& variant, OutputMode outputs, MaskOutput masks) {
+Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = OutputMode::kFlat) {
   ExportOptions options;
   options.write.overwrite = true;
   options.build.outputs = outputs;
@@ -59,6 +63,10 @@ Session exported(const Variant& variant, OutputMode outputs, MaskOutput masks) {
   EXPECT_EQ(report.arch, variant.arch);
   EXPECT_THAT(report.differences, IsEmpty());
   EXPECT_EQ(testing::check_with_onnx(file), "");
+  const OnnxSummary summary = read_onnx_summary(file);
+  for (const char* banned : {"Loop", "If", "Scan", "SequenceConstruct", "SequenceAt"}) {
+    EXPECT_FALSE(summary.operators.contains(banned)) << banned;
+  }
   return {file, {}};
 }
 
@@ -119,6 +127,8 @@ struct Kind {
   double tolerance;
 };
 
+constexpr std::size_t kFirstPart = 3;  // outputs after boxes, labels, scores
+
 struct Tally {
   std::size_t detections = 0;
   std::size_t unpaired = 0;  ///< other boxes: parity_test judges these
@@ -134,9 +144,11 @@ struct Recorded {
   Rows values64;
 };
 
-Recorded recorded(const Checkpoint& arrays, const std::string& image, const std::string& kind) {
-  const auto rows = [&](const std::string& key) { return Rows(*arrays.find(image + key)); };
-  return {rows("/boxes"), rows("/boxes64"), rows("/" + kind), rows("/" + kind + "64")};
+Recorded recorded(const Checkpoint& arrays, const std::string& image, const Kind& kind) {
+  const auto rows = [&](const std::string& key) {
+    return Rows(*arrays.find(fmt::format("{}/{}", image, key)));
+  };
+  return {rows("boxes"), rows("boxes64"), rows(kind.name), rows(kind.name + "64")};
 }
 
 /// Compares the values that belong to the same boxes. For keypoints a value is a point.
@@ -180,40 +192,43 @@ Rows rows_of(const Tensor& all, const std::vector<std::int64_t>& images, std::in
   return rows;
 }
 
-Tally compare_all(const Session& session, const Variant& variant, const Kind& kind) {
+/// What was compared of each kind.
+std::vector<Tally> compare_all(const Session& session, const Variant& variant,
+                               const std::vector<Kind>& kinds) {
   const Reference reference = read_reference(live(variant.name + ".safetensors"));
   const Checkpoint arrays = open_checkpoint(live(variant.name + ".safetensors"));
-  const auto output = static_cast<std::size_t>(
-      std::ranges::find(session.outputs(), kind.name, &PortInfo::name) - session.outputs().begin());
-  Tally tally;
+  std::vector<Tally> tallies(kinds.size());
   for (const ReferenceCase& one : reference.cases) {
     const std::vector<Tensor> found = session.run({unit_range(one.input)});
     const std::vector<std::int64_t> images = to_int64(found.back());
     for (std::size_t k = 0; k < one.images.size(); ++k) {
-      const Recorded expected = recorded(arrays, one.name + "/" + std::to_string(k), kind.name);
       const auto image = static_cast<std::int64_t>(k);
-      compare_image(expected, rows_of(found[0], images, image),
-                    rows_of(found[output], images, image), kind, tally);
+      const Rows boxes = rows_of(found[0], images, image);
+      for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        const Recorded expected = recorded(arrays, fmt::format("{}/{}", one.name, k), kinds[kind]);
+        compare_image(expected, boxes, rows_of(found[kFirstPart + kind], images, image),
+                      kinds[kind], tallies[kind]);
+      }
     }
   }
-  return tally;
+  return tallies;
 }
 
 class RoiOutputs : public ::testing::TestWithParam<Variant> {};
 
 TEST_P(RoiOutputs, AreThoseOfTorchvision) {
   const Variant& variant = GetParam();
-  const Session session =
-      exported(variant, OutputMode::kFlat,
-               variant.name.starts_with("masks") ? MaskOutput::kRoi : MaskOutput::kAuto);
+  const bool has_masks = variant.name.starts_with("masks");
+  const Session session = exported(variant, has_masks ? MaskOutput::kRoi : MaskOutput::kAuto);
   const std::vector<Kind> kinds =
-      variant.name.starts_with("masks")
-          ? std::vector<Kind>{{"masks", 1e-3}}
-          : std::vector<Kind>{{"keypoints", 0.05}, {"keypoints_scores", 1e-3}};
-  for (const Kind& kind : kinds) {
-    const Tally tally = compare_all(session, variant, kind);
-    fmt::print("{}: {} of {} detections, {} of {} values apart, worst {:.2g}\n", kind.name,
-               tally.detections, variant.name, tally.apart, tally.values, tally.worst);
+      has_masks ? std::vector<Kind>{{"masks", 1e-3}}
+                : std::vector<Kind>{{"keypoints", 0.05}, {"keypoints_scores", 1e-3}};
+  const std::vector<Tally> tallies = compare_all(session, variant, kinds);
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    const Tally& tally = tallies[k];
+    EXPECT_EQ(session.outputs()[kFirstPart + k].name, kinds[k].name);
+    fmt::print("{}: {} detections, {}: {} of {} apart, worst {:.2g}\n", variant.name,
+               tally.detections, kinds[k].name, tally.apart, tally.values, tally.worst);
     EXPECT_GE(tally.detections, 40U);
     EXPECT_LE(tally.unpaired * 50, tally.detections);
     // A keypoint may jump to another peak of the same height.
@@ -224,11 +239,63 @@ TEST_P(RoiOutputs, AreThoseOfTorchvision) {
 INSTANTIATE_TEST_SUITE_P(Live, RoiOutputs, ::testing::ValuesIn(kVariants),
                          [](const auto& one) { return one.param.name; });
 
+/// Names and symbolic dimensions of the outputs, as `masks [batch, detections, ?, ?, ?]`.
+std::vector<std::string> ports(const Session& session) {
+  std::vector<std::string> texts;
+  for (const PortInfo& port : session.outputs()) {
+    texts.push_back(fmt::format("{} [{}]", port.name, fmt::join(port.symbols, ", ")));
+  }
+  return texts;
+}
+
+TEST(RoiOutputs, FilesSayWhatTheyHave) {
+  const auto masks = [](OutputMode outputs, MaskOutput kind) {
+    return exported(kVariants[1], kind, outputs);
+  };
+  const Session batched = masks(OutputMode::kBatched, MaskOutput::kAuto);
+  EXPECT_EQ(batched.metadata().at("tv2onnx.masks"), "roi");
+  EXPECT_THAT(ports(batched),
+              ElementsAre("boxes [batch, detections, ]", "labels [batch, detections]",
+                          "scores [batch, detections]", "masks [batch, detections, , , ]",
+                          "num_detections [batch]"));
+  const Session fixed = masks(OutputMode::kFixed, MaskOutput::kFull);
+  EXPECT_EQ(fixed.metadata().at("tv2onnx.masks"), "full");
+  EXPECT_EQ(ports(fixed)[3], "masks [batch, , , height, width]");
+  const Session flat = masks(OutputMode::kFlat, MaskOutput::kAuto);
+  EXPECT_EQ(flat.metadata().at("tv2onnx.masks"), "full");
+  EXPECT_EQ(ports(flat)[3], "masks [detections, , height, width]");
+
+  const Session points = exported(kVariants[3], MaskOutput::kAuto, OutputMode::kBatched);
+  EXPECT_FALSE(points.metadata().contains("tv2onnx.masks"));
+  EXPECT_EQ(ports(points)[3], "keypoints [batch, detections, , ]");
+  EXPECT_EQ(ports(points)[4], "keypoints_scores [batch, detections, ]");
+}
+
+TEST(RoiOutputs, BlankImagesInABatchHaveNoDetections) {
+  // Nothing passes this threshold, so that no image has any.
+  for (const std::size_t variant : {1U, 3U}) {
+    Variant strict = kVariants[variant];
+    strict.settings = {{"box_score_thresh", "1.0"}};
+    const Tensor images = make_tensor({2, 3, 40, 60}, std::vector<float>(14400, 0.5F));
+    for (const MaskOutput masks : {MaskOutput::kRoi, MaskOutput::kFull}) {
+      if (variant == 3 && masks == MaskOutput::kFull) continue;
+      const MaskOutput kind = variant == 3 ? MaskOutput::kAuto : masks;
+      const auto flat = exported(strict, kind, OutputMode::kFlat).run({images});
+      EXPECT_EQ(flat[kFirstPart].shape[0], 0);
+      const auto batched = exported(strict, kind, OutputMode::kBatched).run({images});
+      EXPECT_EQ(batched[kFirstPart].shape[1], 0);
+      const auto fixed = exported(strict, kind, OutputMode::kFixed).run({images});
+      EXPECT_EQ(fixed[kFirstPart].shape[1], 12);
+      EXPECT_THAT(to_float(fixed[kFirstPart]), Each(0.0F));
+    }
+  }
+}
+
 TEST(RoiOutputs, FullMasksAreThoseOfTorchvision) {
-  const Session session = exported(kVariants[0], OutputMode::kFlat, MaskOutput::kAuto);
+  const Session session = exported(kVariants[0], MaskOutput::kAuto);
   const Checkpoint arrays = open_checkpoint(live("masks_full.safetensors"));
   const std::vector<Tensor> found = session.run({unit_range(*arrays.find("input"))});
-  testing::expect_near(found[3], *arrays.find("masks"), 1e-3F);
+  testing::expect_near(found[kFirstPart], *arrays.find("masks"), 1e-3F);
 }
 
 }  // namespace
