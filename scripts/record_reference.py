@@ -57,6 +57,11 @@ SETTINGS = {
     "box_score_thresh": "roi_heads.score_thresh",
     "box_nms_thresh": "roi_heads.nms_thresh",
     "box_detections_per_img": "roi_heads.detections_per_img",
+    "score_thresh": "score_thresh",
+    "nms_thresh": "nms_thresh",
+    "detections_per_img": "detections_per_img",
+    "topk_candidates": "topk_candidates",
+    "fixed_size": "transform.fixed_size",
 }
 
 
@@ -89,11 +94,23 @@ def photo_scene(path, height, width):
         return np.asarray(upright.resize((width, height), Image.BILINEAR)).copy()
 
 
-def standard_cases(photos=(), quick=False):
-    """{name: uint8 [n, height, width, 3] or float32 [n, 3, height, width]}: what models trip over."""
+def as_channels(image, channels):
+    """uint8 [height, width, 3] as an image of so many channels: grey by PIL's formula for one, the
+    colours again and again for more than three."""
+    if channels == 1:
+        return np.asarray(Image.fromarray(image).convert("L"))[..., None].copy()
+    return np.ascontiguousarray(image[..., np.arange(channels) % 3])
+
+
+def standard_cases(photos=(), quick=False, channels=3):
+    """{name: uint8 [n, height, width, channels] or float32 [n, channels, height, width]}: what models
+    trip over."""
     count = 0
 
     def scene(height, width):
+        return as_channels(colour_scene(height, width), channels)
+
+    def colour_scene(height, width):
         nonlocal count
         count += 1
         if not photos:
@@ -107,14 +124,21 @@ def standard_cases(photos=(), quick=False):
              for height, width in (QUICK_SIZES if quick else FULL_SIZES)}
     unit = 1 if quick else 2
     height, width = 120 * unit, 163 * unit
-    cases["blank"] = np.zeros((1, height, width, 3), np.uint8)
-    cases["noise"] = np.random.RandomState(0).randint(0, 256, (1, height, width, 3)).astype(np.uint8)
+    cases["blank"] = np.zeros((1, height, width, channels), np.uint8)
+    noise = np.random.RandomState(0).randint(0, 256, (1, height, width, channels))
+    cases["noise"] = noise.astype(np.uint8)
     cases["range_0_255"] = np.ascontiguousarray(
         scene(height, width).transpose(2, 0, 1)[None].astype(np.float32))
     cases["batch_2"] = np.stack([scene(height, width) for _ in range(2)])
-    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, 3), np.uint8),
+    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, channels), np.uint8),
                                  scene(width, height)])
     return cases
+
+
+def channels_of(model):
+    """How many channels the first convolution takes."""
+    return next((layer.in_channels for layer in model.modules()
+                 if isinstance(layer, torch.nn.Conv2d)), 3)
 
 
 def as_case(name, images):
@@ -122,11 +146,9 @@ def as_case(name, images):
     array = images.cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
     if array.ndim == 3:
         array = array[None]
-    is_bytes = array.dtype == np.uint8 and array.ndim == 4 and array.shape[3] == 3
-    is_float = array.dtype == np.float32 and array.ndim == 4 and array.shape[1] == 3
-    if not (is_bytes or is_float) or array.size == 0:
+    if array.ndim != 4 or array.dtype not in (np.uint8, np.float32) or array.size == 0:
         raise ValueError(f"images of case {name!r} are {array.dtype} {list(array.shape)}; expected "
-                         "uint8 [n, height, width, 3] or float32 [n, 3, height, width]")
+                         "uint8 [n, height, width, channels] or float32 [n, channels, height, width]")
     return np.ascontiguousarray(array)
 
 
@@ -220,7 +242,7 @@ def record(model, path, cases=None, photos=(), quick=False, with_float64=False, 
     cases: {name: images}, as standard_cases() gives them, which is also the default.
     """
     say = log or (lambda text: None)
-    cases = standard_cases(photos, quick) if cases is None else cases
+    cases = standard_cases(photos, quick, channels_of(model)) if cases is None else cases
     cases = {name: as_case(name, images) for name, images in cases.items()}
     was_training = model.training
     model.eval()

@@ -14,10 +14,14 @@
 
 namespace tv2onnx {
 
-/// Where an object is, as probabilities of its pixels.
+using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
+
+/// Where an object is, as probabilities of its pixels. tv2onnx/masks.h makes other forms of it.
 struct InstanceMask {
-  Tensor probabilities;  ///< float32 [m, m] over the box, or [height, width] of the image
-  bool pasted = false;   ///< probabilities are of the whole image
+  /// float32 [m, m] over the box, or [height, width] of the image. It shares the bytes of all masks
+  /// of its image and keeps them alive.
+  Tensor probabilities;
+  bool pasted = false;  ///< probabilities are of the whole image
 };
 
 /// A keypoint of a detected object.
@@ -45,14 +49,19 @@ struct DetectorContract {
   bool bgr = false;                    ///< channel order
   std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
   enum class Output { kBatched, kFlat };
-  Output output = Output::kBatched;           ///< [batch, n, ...] and num_detections, or one list
-  std::size_t boxes = 0;                      ///< index of the output
-  std::size_t labels = 0;                     ///< likewise
-  std::size_t scores = 0;                     ///< likewise
-  std::optional<std::size_t> num_detections;  ///< kBatched only
-  std::optional<std::size_t> batch_index;     ///< kFlat only; absent: the file takes one image
-  std::vector<std::string> class_names;       ///< by label; empty if the file does not say
-  std::string architecture;                   ///< "" if the file does not say
+  Output output = Output::kBatched;             ///< [batch, n, ...] and num_detections, or one list
+  std::size_t boxes = 0;                        ///< index of the output
+  std::size_t labels = 0;                       ///< likewise
+  std::size_t scores = 0;                       ///< likewise
+  std::optional<std::size_t> num_detections;    ///< kBatched only
+  std::optional<std::size_t> batch_index;       ///< kFlat only; absent: the file takes one image
+  std::optional<std::size_t> masks;             ///< Mask R-CNN
+  std::optional<std::size_t> keypoints;         ///< Keypoint R-CNN
+  std::optional<std::size_t> keypoints_scores;  ///< likewise, and always with keypoints
+  /// Masks are of the whole image; absent: they are if they have its size.
+  std::optional<bool> masks_pasted;
+  std::vector<std::string> class_names;  ///< by label; empty if the file does not say
+  std::string architecture;              ///< "" if the file does not say
   /// "metadata of tv2onnx 0.1.0", "types and shapes of inputs and outputs"
   std::string origin;
 };
@@ -73,7 +82,8 @@ class Detector {
 
   /// Detections of each image; keep the result in a variable, `for (auto& d : run(x)[0])` dangles.
   /// `images` is uint8 [n, height, width, 3] or float32
-  /// [n, 3, height, width] with values 0..1, RGB either way: conversion to what the file wants
+  /// [n, 3, height, width] with values 0..1, RGB either way (or as many channels as the file takes;
+  /// uint8 RGB becomes grey where it takes one): conversion to what the file wants
   /// (range, channel order, layout) is done here. uint8 / 255 is computed in float32, as
   /// torchvision.transforms.functional.to_tensor does; the other way values are rounded. A file
   /// without batch dimension or with a fixed batch of 1 gets the images one by one.

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// Photos: reading them as PyTorch users do, drawing boxes on them, writing them.
+/// Photos: reading them as PyTorch users do, drawing what was found on them, writing them.
 
 #include <array>
 #include <cstddef>
@@ -55,6 +55,33 @@ struct DrawnBox {
 /// width and letters follow the size of the image; labels stay inside it and, where there is room,
 /// clear of each other.
 Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes);
+
+/// The pixels of one object.
+struct PixelMask {
+  std::int64_t x = 0;  ///< of the rectangle that holds all of them, in the image
+  std::int64_t y = 0;  ///< likewise
+  Tensor inside;       ///< uint8 [height, width] of the rectangle, 1 where the object is, else 0
+};
+
+/// A mask to be drawn.
+struct DrawnMask {
+  PixelMask mask;
+  std::int64_t colour = 0;  ///< as in DrawnBox
+};
+
+/// A copy of uint8 [1, height, width, 3] with masks drawn, translucent and outlined, the first mask
+/// topmost. What lies outside the image is not drawn.
+Tensor draw_masks(const Tensor& image, std::span<const DrawnMask> masks);
+
+/// Keypoints of one object to be drawn.
+struct DrawnKeypoints {
+  std::vector<std::array<float, 2>> points;  ///< x, y in pixels
+  std::int64_t colour = 0;                   ///< as in DrawnBox
+};
+
+/// A copy of uint8 [1, height, width, 3] with keypoints drawn, the first object topmost. Where an
+/// object has the 17 points of COCO's persons they are joined to its skeleton.
+Tensor draw_keypoints(const Tensor& image, std::span<const DrawnKeypoints> objects);
 
 /// The colour of a class as 0xRRGGBB.
 std::uint32_t class_colour(std::int64_t class_number);

@@ -65,6 +65,9 @@ Tensor make_tensor(Shape shape, std::vector<std::int32_t> values);
 Tensor make_tensor(Shape shape, std::vector<std::uint8_t> values);
 Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values);
 
+/// The k-th part along the first axis of a contiguous tensor, in place.
+Tensor part_of(const Tensor& tensor, std::size_t k);
+
 /// Copies elements [begin, end), in row-major order, converted to float32, to `out`.
 /// Any dtype, any strides. Exact for float16, bfloat16 and integers up to 2^24.
 void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, float* out);

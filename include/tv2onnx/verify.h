@@ -1,7 +1,7 @@
 #pragma once
 /// \file
 /// Is an exported detector equal to PyTorch? Recorded references, comparison of detections as
-/// sets, and the report of a whole verification.
+/// sets and of their masks and keypoints, and the report of a whole verification.
 
 #include <array>
 #include <cstddef>
@@ -23,6 +23,9 @@ namespace tv2onnx {
 struct Tolerance {
   double box = 0.02;  ///< pixels, worst of the four coordinates
   double score = 1e-4;
+  double mask = 1e-3;            ///< worst pixel's probability
+  double keypoint = 0.05;        ///< pixels, worst of both coordinates of all keypoints
+  double keypoint_score = 1e-3;  ///< worst of all keypoints
 };
 
 /// What decides in the model whether a detection exists. What is not known explains nothing.
@@ -32,7 +35,8 @@ struct DetectionRules {
   std::optional<std::size_t> max_detections;  ///< box_detections_per_img
 };
 
-/// Why a detection may be in one list and not in the other although both are right.
+/// Why a detection may be in one list and not in the other, or a part of it be different, although
+/// both are right.
 enum class Flip {
   kNone,            ///< nothing explains it
   kScoreThreshold,  ///< its score is within the tolerance of the threshold
@@ -41,6 +45,8 @@ enum class Flip {
                     ///< is itself there because of a flip
   kTie,             ///< it and another box of equal score suppress each other
   kPrecision,       ///< float32 and float64 of PyTorch itself disagree about it
+  kPasteBox,        ///< the box that a mask is pasted into was rounded to other whole numbers
+  kKeypointTie,     ///< two places of a keypoint's heatmap have the same score
 };
 std::string_view flip_text(Flip flip);
 
@@ -50,29 +56,49 @@ struct Unmatched {
   Flip flip = Flip::kNone;
 };
 
-/// The same object in both lists, but further apart than allowed.
+/// How far the two detections of a pair are apart.
+struct Difference {
+  double box = 0;  ///< pixels, worst coordinate
+  double score = 0;
+  double mask = 0;            ///< worst pixel's probability; 0 without masks
+  double keypoint = 0;        ///< pixels, worst coordinate; 0 without keypoints
+  double keypoint_score = 0;  ///< likewise
+};
+
+/// The same object in both lists, but further apart than allowed. Without the masks.
 struct DifferentPair {
   Detection expected;
   Detection found;
-  double box = 0;
-  double score = 0;
+  Difference difference;
+};
+
+/// A mask or a keypoint of a pair that differs for a good reason. Without the masks.
+struct PartFlip {
+  Detection expected;
+  Detection found;
+  Flip flip = Flip::kNone;
+  std::optional<std::size_t> keypoint;  ///< its index; absent: the mask
+  double difference = 0;                ///< pixels or probability
 };
 
 /// Two sets of detections of one image, compared.
 struct DetectionComparison {
   std::size_t expected = 0;
   std::size_t found = 0;
-  std::size_t matched = 0;  ///< pairs within `allowed`
-  double worst_box = 0;     ///< pixels, over all pairs, also the different ones
-  double worst_score = 0;
+  std::size_t matched = 0;    ///< pairs within `allowed`
+  std::size_t masks = 0;      ///< pairs whose masks were compared
+  std::size_t keypoints = 0;  ///< keypoints of pairs that were compared
+  Difference worst;           ///< over all pairs, also the different ones, but without part_flips
   Tolerance allowed;
   std::vector<DifferentPair> different;
   std::vector<Unmatched> missing;  ///< expected but not found
   std::vector<Unmatched> extra;    ///< found but not expected
+  std::vector<PartFlip> part_flips;
 
-  std::size_t flips() const;   ///< missing and extra ones that are explained
-  bool equal() const;          ///< nothing different, nothing missing or extra but flips
-  std::string reason() const;  ///< the first thing that is wrong, one line; "" if equal()
+  std::size_t flips() const;           ///< missing and extra ones that are explained, and masks
+  std::size_t keypoint_flips() const;  ///< keypoints among part_flips
+  bool equal() const;                  ///< nothing different, nothing missing or extra but flips
+  std::string reason() const;          ///< the first thing that is wrong, one line; "" if equal()
 };
 
 /// Compares two sets of detections. The order of neither matters.
@@ -81,6 +107,10 @@ struct DetectionComparison {
 /// possible partners the nearest one (greedily, best pair first, where distance is the larger of
 /// box and score difference in units of the tolerance). What is left is a flip if one of Flip's
 /// reasons holds, else a different pair if IoU is at least 0.5, else missing or extra.
+///
+/// Masks and keypoints of a pair are compared if both detections have them. Probabilities over the
+/// box are compared as they are; if one mask is pasted, the other one is pasted into its own box
+/// first. A pair whose parts are too far apart is a different pair.
 ///
 /// `precise`, if given, is what PyTorch computes for the image in float64. It widens the tolerance
 /// to three times the distance of `expected` from it, where that is more.
@@ -121,11 +151,11 @@ ReferenceKind reference_kind(const std::filesystem::path& path);
 
 /// Reads a file of scripts/record_reference.py: for every case `CASE/input`, and for image K of it
 /// `CASE/K/boxes` float32 [m,4], `CASE/K/labels` int64 [m], `CASE/K/scores` float32 [m], optionally
-/// the same with `64` appended in float64.
+/// the same with `64` appended in float64. Of models that have them also `CASE/K/masks` float32
+/// [m,s,s], probabilities over the box, or `CASE/K/keypoints` float32 [m,k,3] and
+/// `CASE/K/keypoints_scores` float32 [m,k], with the same suffix.
 /// \throws Error V001 (no reference), V002 (arrays missing or of wrong shape), C001.. (container).
 Reference read_reference(const std::filesystem::path& path);
-
-using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 
 /// Images without results.
 struct InputCase {
@@ -169,7 +199,8 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
 
 struct VerifyOptions {
   Tolerance tolerance;
-  double max_flips = 0.005;  ///< share of all detections that flips may have
+  /// Share of all detections, and of all keypoints, that flips may have.
+  double max_flips = 0.005;
   /// Called before each case with its name.
   std::function<void(const std::string& name, std::size_t index, std::size_t count)> progress;
 };
@@ -195,9 +226,11 @@ struct VerifyReport {
   std::size_t expected = 0;
   std::size_t found = 0;
   std::size_t matched = 0;
-  std::size_t flips = 0;
-  double worst_box = 0;
-  double worst_score = 0;
+  std::size_t flips = 0;      ///< of detections and masks
+  std::size_t masks = 0;      ///< compared
+  std::size_t keypoints = 0;  ///< compared
+  std::size_t keypoint_flips = 0;
+  Difference worst;
   std::string reason;  ///< the first thing that is wrong; "" if model and reference are equal
 
   bool equal() const { return reason.empty(); }

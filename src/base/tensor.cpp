@@ -172,6 +172,14 @@ Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values) {
   return own(DType::kBool, std::move(shape), std::move(values));
 }
 
+Tensor part_of(const Tensor& tensor, std::size_t k) {
+  Tensor part = tensor;
+  part.shape.erase(part.shape.begin());
+  part.strides.clear();
+  part.data += k * part.byte_size();
+  return part;
+}
+
 void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, float* out) {
   if (begin == end) return;
   if (tensor.dtype == DType::kFloat32 && tensor.is_contiguous()) {

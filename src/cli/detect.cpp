@@ -32,6 +32,7 @@ struct Options {
   std::string coco_images;
   std::string class_names_file;
   DetectJob job;
+  std::string mask_format = "rle";
   bool recursive = false;
   SessionOptions session;
 };
@@ -93,6 +94,14 @@ void print_contract(const Detector& detector, const std::string& library) {
              printable(outputs[contract.boxes].name), printable(outputs[contract.labels].name),
              printable(outputs[contract.scores].name),
              contract.output == DetectorContract::Output::kBatched ? "batched" : "one list");
+  if (contract.masks) {
+    fmt::print(stderr, "          masks '{}'\n", printable(outputs[*contract.masks].name));
+  }
+  if (contract.keypoints) {
+    fmt::print(stderr, "          keypoints '{}', their scores '{}'\n",
+               printable(outputs[*contract.keypoints].name),
+               printable(outputs[*contract.keypoints_scores].name));
+  }
 }
 
 /// "3 circle, 1 star" or "nothing found".
@@ -160,6 +169,7 @@ int run_detect(const Options& options, const Invocation& invocation) {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});
   }
   DetectJob job = options.job;
+  job.mask_format = options.mask_format == "polygon" ? MaskFormat::kPolygon : MaskFormat::kRle;
   job.images = collect_images(options.inputs, options.recursive);
   const std::vector<std::int64_t> ids = coco_ids(job.images, options.coco_images);
   const Detector detector(options.model, options.session);
@@ -195,7 +205,8 @@ void add_detect(CLI::App& app, Invocation& invocation) {
   command->add_option("INPUT", options->inputs, "JPEG, PNG, WebP or BMP files, or folders of them")
       ->required();
   command->add_option("-o,--output", options->folder,
-                      "folder for pictures with the boxes drawn; names as the inputs', .jpg for "
+                      "folder for pictures with the boxes, masks and keypoints drawn; names as the "
+                      "inputs', .jpg for "
                       "JPEGs and .png for all others, _2, _3, ... where they collide");
   command->add_option("--json", options->json,
                       "write the detections as JSON to a file, or - for stdout");
@@ -209,6 +220,17 @@ void add_detect(CLI::App& app, Invocation& invocation) {
       ->needs(coco);
   command->add_option("--score", options->job.score, "least score shown; the file has its own, too")
       ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--mask-threshold", options->job.mask_threshold,
+                   "a pixel belongs to the object if its probability is above")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--mask-format", options->mask_format,
+                   "of masks in JSON. rle: COCO's compressed run lengths; polygon: outlines along "
+                   "the edges of pixels, in which holes are lost")
+      ->check(CLI::IsMember({"rle", "polygon"}))
       ->capture_default_str();
   command->add_option("--class-names", options->class_names_file,
                       "text file with one class name per line, instead of the model's own");

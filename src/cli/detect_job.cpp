@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/output_file.h"
+#include "tv2onnx/masks.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -33,17 +34,43 @@ std::string label_text(const std::vector<std::string>& names, const Detection& d
   return fmt::format("{} {:.2f}", name, detection.score);
 }
 
-void draw(const Tensor& pixels, const ImageResult& result, const std::vector<std::string>& names,
-          const fs::path& target, bool overwrite) {
+/// The photo with everything that was found; the labels lie on top.
+Tensor drawn(Tensor picture, const ImageResult& result, const std::vector<PixelMask>& masks,
+             const std::vector<std::string>& names) {
+  std::vector<DrawnMask> drawn_masks;
+  std::vector<DrawnKeypoints> objects;
   std::vector<DrawnBox> boxes;
-  for (const Detection& detection : result.detections) {
+  for (std::size_t k = 0; k < result.detections.size(); ++k) {
+    const Detection& detection = result.detections[k];
     boxes.push_back({detection.box, label_text(names, detection), detection.label});
+    if (!masks.empty()) drawn_masks.push_back({masks[k], detection.label});
+    if (detection.keypoints.empty()) continue;
+    DrawnKeypoints& object = objects.emplace_back();
+    object.colour = detection.label;
+    for (const Keypoint& point : detection.keypoints) object.points.push_back({point.x, point.y});
   }
+  if (!drawn_masks.empty()) picture = draw_masks(picture, drawn_masks);
+  if (!objects.empty()) picture = draw_keypoints(picture, objects);
+  return draw_boxes(picture, boxes);
+}
+
+void write_picture(const Tensor& picture, const fs::path& target, bool overwrite) {
   const bool jpeg = target.extension() == ".jpg";
   OutputFile file(target, overwrite);
-  file.write(
-      encode_image(draw_boxes(pixels, boxes), jpeg ? ImageFormat::kJpeg : ImageFormat::kPng));
+  file.write(encode_image(picture, jpeg ? ImageFormat::kJpeg : ImageFormat::kPng));
   file.commit();
+}
+
+/// The masks of the detections as pixels; the probabilities are given up.
+std::vector<PixelMask> take_masks(ImageResult& result, double threshold) {
+  std::vector<PixelMask> masks;
+  for (Detection& detection : result.detections) {
+    if (!detection.mask) continue;
+    masks.push_back(
+        pixel_mask(*detection.mask, detection.box, {result.height, result.width}, threshold));
+    detection.mask.reset();
+  }
+  return masks;
 }
 
 }  // namespace
@@ -52,12 +79,17 @@ ImageResult detect_in(const Detector& detector, const DetectJob& job, std::size_
   const fs::path& image = job.images[index];
   try {
     const Tensor pixels = read_image(image, job.image);
-    ImageResult result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}};
+    ImageResult result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}, {}};
     std::erase_if(result.detections, [&](const Detection& detection) {
       return !(detection.score >= static_cast<float>(job.score));
     });
+    const std::vector<PixelMask> masks = take_masks(result, job.mask_threshold);
+    for (const PixelMask& mask : masks) {
+      result.segmentations.push_back(
+          segmentation_of(mask, {result.height, result.width}, job.mask_format));
+    }
     if (!job.pictures.empty()) {
-      draw(pixels, result, job.names, job.pictures[index], job.overwrite);
+      write_picture(drawn(pixels, result, masks, job.names), job.pictures[index], job.overwrite);
     }
     return result;
   } catch (const Error& error) {

@@ -17,6 +17,8 @@ struct DetectJob {
   bool overwrite = false;                       ///< the pictures
   std::vector<std::string> names;               ///< of the classes, by label
   double score = 0.5;                           ///< detections below are dropped
+  double mask_threshold = 0.5;                  ///< pixels with a probability above it are inside
+  MaskFormat mask_format = MaskFormat::kRle;
   ImageOptions image;
 };
 

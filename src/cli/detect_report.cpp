@@ -46,13 +46,45 @@ std::size_t name_width(const std::vector<std::string>& names) {
   return width;
 }
 
-Json detection_json(const Detection& detection, const std::vector<std::string>& names) {
+Json detection_json(const ImageResult& result, std::size_t k,
+                    const std::vector<std::string>& names) {
+  const Detection& detection = result.detections[k];
   Json box = Json::array();
   for (const float corner : detection.box) box.push_back(short_number(corner));
-  return {{"class", class_name(names, detection.label)},
-          {"label", detection.label},
-          {"score", short_number(detection.score)},
-          {"box", box}};
+  Json json{{"class", class_name(names, detection.label)},
+            {"label", detection.label},
+            {"score", short_number(detection.score)},
+            {"box", box}};
+  if (!result.segmentations.empty()) {
+    json["mask"] = segmentation_json(result.segmentations[k]);
+    json["area"] = result.segmentations[k].area;
+  }
+  if (detection.keypoints.empty()) return json;
+  for (const Keypoint& point : detection.keypoints) {
+    json["keypoints"].push_back(
+        {short_number(point.x), short_number(point.y), short_number(point.visibility)});
+    json["keypoints_scores"].push_back(short_number(point.score));
+  }
+  return json;
+}
+
+Json coco_json(const ImageResult& result, std::size_t k, std::int64_t image_id) {
+  const Detection& detection = result.detections[k];
+  const auto& [x1, y1, x2, y2] = detection.box;
+  Json json{
+      {"image_id", image_id},
+      {"category_id", detection.label},
+      {"bbox", {short_number(x1), short_number(y1), short_number(x2 - x1), short_number(y2 - y1)}},
+      {"score", short_number(detection.score)}};
+  if (!result.segmentations.empty()) {
+    json["segmentation"] = segmentation_json(result.segmentations[k]);
+  }
+  for (const Keypoint& point : detection.keypoints) {
+    for (const float value : {point.x, point.y, point.visibility}) {
+      json["keypoints"].push_back(short_number(value));
+    }
+  }
+  return json;
 }
 
 std::string image_json(const ImageResult& result, const std::vector<std::string>& names) {
@@ -62,8 +94,8 @@ std::string image_json(const ImageResult& result, const std::vector<std::string>
     return fmt::format(R"({{"file":{},"error":{}}})", file, dump(error));
   }
   std::vector<std::string> detections;
-  for (const Detection& detection : result.detections) {
-    detections.push_back(dump(detection_json(detection, names)));
+  for (std::size_t k = 0; k < result.detections.size(); ++k) {
+    detections.push_back(dump(detection_json(result, k, names)));
   }
   return fmt::format(R"({{"file":{},"width":{},"height":{},"detections":{}}})", file, result.width,
                      result.height, lines(detections, "    "));
@@ -121,14 +153,8 @@ std::string as_json(const std::vector<ImageResult>& results, const Detector& det
 std::string as_coco(const std::vector<ImageResult>& results, const std::vector<std::int64_t>& ids) {
   std::vector<std::string> list;
   for (std::size_t k = 0; k < results.size(); ++k) {
-    for (const Detection& detection : results[k].detections) {
-      const auto& [x1, y1, x2, y2] = detection.box;
-      const Json box{short_number(x1), short_number(y1), short_number(x2 - x1),
-                     short_number(y2 - y1)};
-      list.push_back(dump(Json{{"image_id", ids[k]},
-                               {"category_id", detection.label},
-                               {"bbox", box},
-                               {"score", short_number(detection.score)}}));
+    for (std::size_t row = 0; row < results[k].detections.size(); ++row) {
+      list.push_back(dump(coco_json(results[k], row, ids[k])));
     }
   }
   return lines(list, "") + "\n";

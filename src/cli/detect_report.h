@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/segmentation.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
@@ -16,7 +17,8 @@ struct ImageResult {
   std::filesystem::path file;
   std::int64_t width = 0;
   std::int64_t height = 0;
-  Detections detections;
+  Detections detections;                    ///< without their masks, which are large
+  std::vector<Segmentation> segmentations;  ///< one for each detection if the model has masks
   std::optional<Error> error;
 };
 
@@ -41,8 +43,9 @@ std::string as_json(const std::vector<ImageResult>& results, const Detector& det
 std::vector<std::int64_t> coco_ids(const std::vector<std::filesystem::path>& images,
                                    const std::string& annotations);
 
-/// COCO's result format: a list of {image_id, category_id, bbox [x, y, width, height], score}. The
-/// category is the label.
+/// COCO's result format: a list of {image_id, category_id, bbox [x, y, width, height], score}, with
+/// segmentation or keypoints [x, y, visibility, x, ...] where the model has them. The category is
+/// the label.
 std::string as_coco(const std::vector<ImageResult>& results, const std::vector<std::int64_t>& ids);
 
 }  // namespace tv2onnx::cli

@@ -142,9 +142,24 @@ void add_tolerances(CLI::App& command, Options& options) {
       ->capture_default_str()
       ->check(positive);
   command
+      .add_option("--max-mask-diff", options.core.tolerance.mask,
+                  "how much the probability of a mask's pixel may differ")
+      ->capture_default_str()
+      ->check(positive);
+  command
+      .add_option("--max-keypoint-diff", options.core.tolerance.keypoint,
+                  "pixels that a coordinate of a keypoint may differ by")
+      ->capture_default_str()
+      ->check(positive);
+  command
+      .add_option("--max-keypoint-score-diff", options.core.tolerance.keypoint_score,
+                  "how much the score of a keypoint may differ")
+      ->capture_default_str()
+      ->check(positive);
+  command
       .add_option("--max-flips", options.max_flips_percent,
-                  "percent of all detections that may be there or not because of a threshold or a "
-                  "tie")
+                  "percent of all detections that may be there or not, and of all keypoints that "
+                  "may be elsewhere, because of a threshold or a tie")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 100.0));
 }

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "base/text.h"
+#include "verify/gap.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -25,7 +25,20 @@ std::string resized_text(const ImageResult& row) {
 
 /// Whether an image is equal only because PyTorch's own rounding widened the tolerance.
 bool needed_more(const ImageResult& row, const Tolerance& tolerance) {
-  return row.comparison.worst_box > tolerance.box || row.comparison.worst_score > tolerance.score;
+  const Difference& worst = row.comparison.worst;
+  return worst.box > tolerance.box || worst.score > tolerance.score ||
+         worst.mask > tolerance.mask || worst.keypoint > tolerance.keypoint ||
+         worst.keypoint_score > tolerance.keypoint_score;
+}
+
+/// "0.02 px, 0.0001", with masks and keypoints if `compared` has some.
+std::string allowed_text(const Tolerance& allowed, const DetectionComparison& compared) {
+  std::string text = fmt::format("{:.2g} px, {:.2g}", allowed.box, allowed.score);
+  if (compared.masks > 0) text += fmt::format(", masks {:.2g}", allowed.mask);
+  if (compared.keypoints > 0) {
+    text += fmt::format(", keypoints {:.2g} px, {:.2g}", allowed.keypoint, allowed.keypoint_score);
+  }
+  return text;
 }
 
 std::string verdict_text(const ImageResult& row, const Tolerance& tolerance) {
@@ -34,41 +47,62 @@ std::string verdict_text(const ImageResult& row, const Tolerance& tolerance) {
   if (!row.comparison.equal()) return "DIFFERS";
   std::string text = "equal";
   if (needed_more(row, tolerance)) {
-    text += fmt::format(" (PyTorch's own rounding allows {:.2g} px, {:.2g})",
-                        row.comparison.allowed.box, row.comparison.allowed.score);
+    text += fmt::format(" (PyTorch's own rounding allows {})",
+                        allowed_text(row.comparison.allowed, row.comparison));
   }
   const std::size_t flips = row.comparison.flips();
   if (flips > 0) text += fmt::format(" but {} at a threshold", flips);
+  const std::size_t elsewhere = row.comparison.keypoint_flips();
+  if (elsewhere > 0) text += fmt::format(" but {} keypoints in a tie", elsewhere);
   return text;
 }
 
-/// A difference of which only the size matters; "-" where there was no pair.
-std::string difference_text(const DetectionComparison& result, double difference) {
-  if (result.matched + result.different.size() == 0) return "-";
-  return fmt::format("{:.2g}", difference);
+/// A difference of which only the size matters; "-" where nothing was compared.
+std::string difference_text(std::size_t compared, double difference) {
+  return compared == 0 ? "-" : fmt::format("{:.2g}", difference);
 }
 
-std::vector<std::string> table_row(const ImageResult& row, const Tolerance& tolerance) {
+/// The columns of masks and of keypoints are there only if the report has some.
+std::vector<std::string> part_cells(const DetectionComparison& result, const VerifyReport& report) {
+  std::vector<std::string> cells;
+  if (report.masks > 0) cells.push_back(difference_text(result.masks, result.worst.mask));
+  if (report.keypoints > 0) {
+    cells.push_back(difference_text(result.keypoints, result.worst.keypoint));
+    cells.push_back(difference_text(result.keypoints, result.worst.keypoint_score));
+  }
+  return cells;
+}
+
+std::vector<std::string> table_row(const ImageResult& row, const VerifyReport& report,
+                                   const Tolerance& tolerance) {
   std::vector<std::string> cells{printable(row.case_name, 40),
                                  fmt::format("{}/{}", row.image + 1, row.batch),
                                  extent_text(row.size), resized_text(row)};
   const DetectionComparison& result = row.comparison;
   if (row.skipped.empty() && row.failure.empty()) {
+    const std::size_t pairs = result.matched + result.different.size();
     cells.insert(cells.end(),
                  {std::to_string(result.expected), std::to_string(result.found),
-                  std::to_string(result.matched), difference_text(result, result.worst_box),
-                  difference_text(result, result.worst_score)});
+                  std::to_string(result.matched), difference_text(pairs, result.worst.box),
+                  difference_text(pairs, result.worst.score)});
   } else {
     cells.insert(cells.end(), 5, "-");
   }
+  std::ranges::move(part_cells(result, report), std::back_inserter(cells));
   cells.push_back(verdict_text(row, tolerance));
   return cells;
 }
 
 std::string table_of(const VerifyReport& report, const Tolerance& tolerance) {
-  std::vector<std::vector<std::string>> rows{{"case", "image", "size", "resized", "expected",
-                                              "found", "matched", "box px", "score", "verdict"}};
-  for (const ImageResult& row : report.images) rows.push_back(table_row(row, tolerance));
+  std::vector<std::string> heading{"case",  "image",   "size",   "resized", "expected",
+                                   "found", "matched", "box px", "score"};
+  if (report.masks > 0) heading.emplace_back("mask");
+  if (report.keypoints > 0) {
+    heading.insert(heading.end(), {"keypoint px", "keypoint score"});
+  }
+  heading.emplace_back("verdict");
+  std::vector<std::vector<std::string>> rows{std::move(heading)};
+  for (const ImageResult& row : report.images) rows.push_back(table_row(row, report, tolerance));
   return table_text(rows);
 }
 
@@ -83,8 +117,9 @@ void add_details(const ImageResult& row, std::vector<std::string>& lines) {
       fmt::format("{} {}/{}", printable(row.case_name, 40), row.image + 1, row.batch);
   if (!row.failure.empty()) lines.push_back(fmt::format("{}: {}", place, row.failure));
   for (const DifferentPair& pair : row.comparison.different) {
-    lines.push_back(fmt::format("{}: differs   {}, expected {}", place, box_text(pair.found),
-                                box_text(pair.expected)));
+    lines.push_back(fmt::format("{}: differs   {}, expected {}: {}", place, box_text(pair.found),
+                                box_text(pair.expected),
+                                difference_text(pair.difference, row.comparison.allowed)));
   }
   for (const Unmatched& one : row.comparison.missing) {
     lines.push_back(
@@ -93,6 +128,13 @@ void add_details(const ImageResult& row, std::vector<std::string>& lines) {
   for (const Unmatched& one : row.comparison.extra) {
     lines.push_back(
         fmt::format("{}: too many  {} ({})", place, box_text(one.detection), flip_text(one.flip)));
+  }
+  for (const PartFlip& flip : row.comparison.part_flips) {
+    const std::string part =
+        flip.keypoint ? fmt::format("keypoint {}, {:.3g} px", *flip.keypoint, flip.difference)
+                      : fmt::format("mask, {:.3g}", flip.difference);
+    lines.push_back(fmt::format("{}: elsewhere {}, {} ({})", place, part, box_text(flip.found),
+                                flip_text(flip.flip)));
   }
 }
 
@@ -105,6 +147,21 @@ std::string details_of(const VerifyReport& report) {
     text += fmt::format("... and {} more\n", lines.size() - kDetailLines);
   }
   return text.empty() ? "" : "\n" + text;
+}
+
+/// ", 90 masks, worst 1e-05 (allowed 0.001)" and the same of keypoints, if there are any.
+std::string parts_text(const VerifyReport& report, const Tolerance& tolerance) {
+  std::string text;
+  if (report.masks > 0) {
+    text += fmt::format(", {} masks, worst {:.2g} (allowed {:g})", report.masks, report.worst.mask,
+                        tolerance.mask);
+  }
+  if (report.keypoints > 0) {
+    text += fmt::format(", {} keypoints, worst {:.2g} px and score {:.2g} (allowed {:g} and {:g})",
+                        report.keypoints, report.worst.keypoint, report.worst.keypoint_score,
+                        tolerance.keypoint, tolerance.keypoint_score);
+  }
+  return text;
 }
 
 std::string verdict_line(const VerifyReport& report, const VerifyOptions& options) {
@@ -124,66 +181,16 @@ std::string verdict_line(const VerifyReport& report, const VerifyOptions& option
   std::string text = fmt::format(
       "equal: {} images, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} "
       "(allowed {:g} and {:g}{})",
-      report.images.size() - skipped, report.matched, report.expected, report.worst_box,
-      report.worst_score, options.tolerance.box, options.tolerance.score,
+      report.images.size() - skipped, report.matched, report.expected, report.worst.box,
+      report.worst.score, options.tolerance.box, options.tolerance.score,
       widened ? ", more where PyTorch's own rounding is larger" : "");
+  text += parts_text(report, options.tolerance);
   if (report.flips > 0) text += fmt::format(", {} flips at a threshold", report.flips);
+  if (report.keypoint_flips > 0) {
+    text += fmt::format(", {} of {} keypoints in a tie", report.keypoint_flips, report.keypoints);
+  }
   if (skipped > 0) text += fmt::format(", {} images skipped", skipped);
   return text + "\n";
-}
-
-using Json = nlohmann::ordered_json;
-
-Json json_of(const Detection& one) {
-  return {{"label", one.label}, {"score", one.score}, {"box", one.box}};
-}
-
-Json json_of(const std::vector<Unmatched>& list) {
-  Json all = Json::array();
-  for (const Unmatched& one : list) {
-    Json entry = json_of(one.detection);
-    entry["explained"] = one.flip != Flip::kNone;
-    entry["why"] = flip_text(one.flip);
-    all.push_back(std::move(entry));
-  }
-  return all;
-}
-
-Json json_of(const std::vector<DifferentPair>& list) {
-  Json all = Json::array();
-  for (const DifferentPair& pair : list) {
-    all.push_back({{"expected", json_of(pair.expected)},
-                   {"found", json_of(pair.found)},
-                   {"box_px", pair.box},
-                   {"score", pair.score}});
-  }
-  return all;
-}
-
-Json json_of(const ImageResult& row) {
-  const DetectionComparison& result = row.comparison;
-  Json entry{{"case", row.case_name},
-             {"image", row.image},
-             {"batch", row.batch},
-             {"size", row.size},
-             {"resized", row.resized ? Json(*row.resized) : Json()}};
-  if (row.reference_resized) entry["reference_resized"] = *row.reference_resized;
-  if (!row.skipped.empty()) entry["skipped"] = row.skipped;
-  if (!row.failure.empty()) entry["failure"] = row.failure;
-  if (!row.skipped.empty() || !row.failure.empty()) return entry;
-  entry["equal"] = row.equal();
-  entry["expected"] = result.expected;
-  entry["found"] = result.found;
-  entry["matched"] = result.matched;
-  entry["flips"] = result.flips();
-  entry["worst_box_px"] = result.worst_box;
-  entry["worst_score"] = result.worst_score;
-  entry["allowed_box_px"] = result.allowed.box;
-  entry["allowed_score"] = result.allowed.score;
-  entry["different"] = json_of(result.different);
-  entry["missing"] = json_of(result.missing);
-  entry["extra"] = json_of(result.extra);
-  return entry;
 }
 
 }  // namespace
@@ -194,28 +201,6 @@ std::string verify_text(const VerifyTitle& title, const VerifyReport& report,
   for (const std::string& note : report.notes) text += "NOTE: " + printable(note, 500) + "\n";
   text += "\n" + table_of(report, options.tolerance) + details_of(report) + "\n";
   return text + verdict_line(report, options);
-}
-
-std::string verify_json(const VerifyTitle& title, const VerifyReport& report,
-                        const VerifyOptions& options) {
-  Json answer{{"model", title.model},
-              {"reference", title.reference},
-              {"reference_kind", title.kind},
-              {"equal", report.equal()},
-              {"reason", report.reason},
-              {"notes", report.notes},
-              {"expected", report.expected},
-              {"found", report.found},
-              {"matched", report.matched},
-              {"flips", report.flips},
-              {"worst_box_px", report.worst_box},
-              {"worst_score", report.worst_score},
-              {"max_box_diff", options.tolerance.box},
-              {"max_score_diff", options.tolerance.score},
-              {"max_flips_percent", 100 * options.max_flips},
-              {"images", Json::array()}};
-  for (const ImageResult& row : report.images) answer["images"].push_back(json_of(row));
-  return answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tv2onnx::cli

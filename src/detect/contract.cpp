@@ -42,25 +42,31 @@ std::string port_text(const PortInfo& port) {
   if (outputs.size() > kShown) {
     details.push_back(fmt::format("output    ... and {} more", outputs.size() - kShown));
   }
-  throw Error({.code = "R007",
-               .found = std::move(found),
-               .where = {.file = session.file()},
-               .expected =
-                   "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
-                   "boxes float [n,4], labels int64 [n], scores float [n] in any order",
-               .details = std::move(details),
-               .hint = std::move(hint)});
+  throw Error(
+      {.code = "R007",
+       .found = std::move(found),
+       .where = {.file = session.file()},
+       .expected =
+           "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
+           "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some models "
+           "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
+       .details = std::move(details),
+       .hint = std::move(hint)});
 }
 
 constexpr const char* kReexport =
     "give a file of tv2onnx export, or of torch.onnx.export of a torchvision detector";
 
-/// True if dimension `axis` is `number` or left open.
-bool fits(const PortInfo& port, std::size_t axis, std::int64_t number) {
-  return port.shape[axis] == number || port.shape[axis] < 0;
+/// The length of an axis that holds channels; 0 if it cannot. Files without metadata must be for
+/// RGB images, as nothing says what other channels mean.
+std::int64_t channels_of(const PortInfo& port, std::size_t axis, bool any) {
+  constexpr std::int64_t kColours = 3;
+  const std::int64_t length = port.shape[axis];
+  if (length < 0) return kColours;
+  return any || length == kColours ? length : 0;
 }
 
-void read_input(const Session& session, DetectorContract& contract) {
+void read_input(const Session& session, DetectorContract& contract, bool any_channels) {
   if (session.inputs().size() != 1) {
     fail(session, fmt::format("a model with {} inputs", session.inputs().size()), "");
   }
@@ -69,13 +75,16 @@ void read_input(const Session& session, DetectorContract& contract) {
   const bool ranked = rank == 3 || rank == 4;
   const std::size_t first = rank == 4 ? 1 : 0;  // axis behind the batch
   const auto size = [&](std::size_t axis) { return port.shape[first + axis]; };
+  const bool bytes = port.dtype == DType::kUInt8;
   const std::int64_t batch = rank == 4 ? port.shape[0] : 1;
-  if (ranked && port.dtype == DType::kFloat32 && fits(port, first, 3)) {
+  const std::int64_t channels =
+      ranked ? channels_of(port, bytes ? first + 2 : first, any_channels) : 0;
+  if (channels > 0 && port.dtype == DType::kFloat32) {
     contract.input = Input::kFloatUnit;
-    contract.size = {batch, 3, size(1), size(2)};
-  } else if (ranked && port.dtype == DType::kUInt8 && fits(port, first + 2, 3)) {
+    contract.size = {batch, channels, size(1), size(2)};
+  } else if (channels > 0 && bytes) {
     contract.input = Input::kUint8;
-    contract.size = {batch, 3, size(0), size(1)};
+    contract.size = {batch, channels, size(0), size(1)};
   } else {
     fail(session, fmt::format("input '{}' is no RGB image", printable(port.name)), "");
   }
@@ -116,7 +125,7 @@ DetectorContract from_metadata(const Session& session) {
   contract.class_names = metadata.contains("tv2onnx.class_names")
                              ? names_in(session, value("tv2onnx.class_names"))
                              : std::vector<std::string>();
-  read_input(session, contract);
+  read_input(session, contract, true);
   if ((contract.input == Input::kUint8) != (value("tv2onnx.input") == "uint8")) {
     fail(session,
          fmt::format("the metadata promises input '{}'", printable(value("tv2onnx.input"), 30)),
@@ -132,6 +141,10 @@ DetectorContract from_metadata(const Session& session) {
     contract.output = Output::kBatched;
     contract.num_detections = named_output(session, "num_detections");
   }
+  contract.masks = index_of(session.outputs(), "masks");
+  if (contract.masks) contract.masks_pasted = value("tv2onnx.masks") == "full";
+  contract.keypoints = index_of(session.outputs(), "keypoints");
+  if (contract.keypoints) contract.keypoints_scores = named_output(session, "keypoints_scores");
   return contract;
 }
 
@@ -161,16 +174,45 @@ Filter float_rows(std::size_t rank, std::int64_t last) {
   };
 }
 
-/// A last dimension that is left open counts only if no output says 4.
-std::size_t find_boxes(const Session& session, std::size_t rank) {
-  const bool stated = std::ranges::any_of(session.outputs(), float_rows(rank, 4));
-  return find_output(session, "boxes", float_rows(rank, stated ? 4 : -1));
+/// The one output that the filter lets pass, if there is any.
+std::optional<std::size_t> find_optional(const Session& session, const char* role,
+                                         const Filter& filter) {
+  if (std::ranges::none_of(session.outputs(), filter)) return std::nullopt;
+  return find_output(session, role, filter);
+}
+
+/// A last dimension that is left open counts only if no output says 4. The scores of four keypoints
+/// look the same; torchvision puts keypoints and then their scores behind the boxes.
+std::size_t find_boxes(const Session& session, std::size_t rank,
+                       std::optional<std::size_t> keypoints) {
+  const Ports& outputs = session.outputs();
+  const bool stated = std::ranges::any_of(outputs, float_rows(rank, 4));
+  const Filter filter = float_rows(rank, stated ? 4 : -1);
+  return find_output(session, "boxes", [&](const PortInfo& port) {
+    const auto index = static_cast<std::size_t>(&port - outputs.data());
+    return filter(port) && (!keypoints || index < *keypoints);
+  });
+}
+
+/// What Mask and Keypoint R-CNN have besides. `rank` is that of the boxes.
+void find_parts(const Session& session, std::size_t rank, DetectorContract& contract) {
+  contract.masks = find_optional(session, "masks", [rank](const PortInfo& port) {
+    return is_floating(port.dtype) && port.shape.size() == rank + 2 && fits(port, rank - 1, 1);
+  });
+  contract.keypoints = find_optional(session, "keypoints", float_rows(rank + 1, 3));
+  contract.boxes = find_boxes(session, rank, contract.keypoints);
+  if (!contract.keypoints) return;
+  contract.keypoints_scores =
+      find_output(session, "scores of the keypoints", [&](const PortInfo& port) {
+        const auto index = static_cast<std::size_t>(&port - session.outputs().data());
+        return is_floating(port.dtype) && port.shape.size() == rank && index != contract.boxes;
+      });
 }
 
 DetectorContract from_types(const Session& session) {
   DetectorContract contract;
   contract.origin = "types and shapes of inputs and outputs";
-  read_input(session, contract);
+  read_input(session, contract, false);
   const Ports& outputs = session.outputs();
   const bool batched = std::ranges::any_of(outputs, float_rows(3, 4));
   const std::size_t rank = batched ? 2 : 1;  // of labels and scores
@@ -182,7 +224,7 @@ DetectorContract from_types(const Session& session) {
   } else {
     contract.batch_index = index_of(outputs, "batch_index");
   }
-  contract.boxes = find_boxes(session, rank + 1);
+  find_parts(session, rank + 1, contract);
   contract.labels = find_output(session, "labels", [rank](const PortInfo& port) {
     return is_integer(port) && port.shape.size() == rank && port.name != "batch_index";
   });

@@ -7,15 +7,33 @@
 
 #include "base/text.h"
 #include "export/load_problems.h"
+#include "export/notes.h"
 #include "passes/passes.h"
 #include "tv2onnx/error.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx {
 namespace {
 
+/// The row that the user named. Weights that are known to be something else are refused.
+const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+                         const std::string& arch) {
+  const Model& model = find_model(arch);
+  const bool fits = guess.name.empty() || guess.model == &model ||
+                    std::ranges::find(guess.same_weights, arch) != guess.same_weights.end();
+  if (fits) return model;
+  throw Error({.code = "W004",
+               .found = fmt::format("the weights are those of {}, not of {}", guess.name, arch),
+               .where = {.file = checkpoint.file, .item = "--arch"},
+               .details = guess.reasons,
+               .hint = guess.model == nullptr
+                           ? "tv2onnx models lists what can be exported"
+                           : fmt::format("leave --arch out, or give --arch {}", guess.name)});
+}
+
 const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                           const std::string& arch) {
-  if (arch != "auto") return find_model(arch);
+  if (arch != "auto") return named_model(checkpoint, guess, arch);
   if (guess.model != nullptr) return *guess.model;
   throw Error({.code = "W001",
                .found = guess.name.empty()
@@ -27,9 +45,15 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
 }
 
-Config configure(const Model& model, const Checkpoint& checkpoint, const ExportOptions& options) {
+Config configure(const Model& model, const Checkpoint& checkpoint, const ArchGuess& guess,
+                 const ExportOptions& options) {
   Config config(model.options);
   config.take_from(checkpoint);
+  std::vector<ImpliedSetting> implied;
+  if (guess.model == &model) implied = guess.settings;
+  if (!options.weights.empty())
+    implied = settings_of(official_weights(model.name, options.weights));
+  for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
 }
@@ -97,22 +121,23 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
-  const Config config = configure(model, checkpoint, options);
+  const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   LoadReport load;
   model.build(Scope(graph, source, load), config, options.build);
   require_clean(load, source, checkpoint, model, report.guess);
+  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
   report.classes = class_count(checkpoint);
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, report.classes));
   run_passes(graph);
+  report.notes = export_notes(checkpoint, report.guess, model, config, options);
   report.nodes = graph.nodes().size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
                                                   source.keys, only_for_training));
-  report.differences = std::move(load.differences);
   for (const Option& option : model.options) {
     const Setting& value = config[option.name];
     if (!same_meaning(value, option.standard)) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "image/drawing_style.h"
 #include "image/pixels.h"
 #include "tv2onnx/image.h"
 
@@ -14,32 +15,10 @@ namespace {
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kCapitalHeight = 21;  // of the font at scale 1, in pixels
 constexpr int kOversampling = 4;       // letters are drawn larger and averaged down
-const cv::Scalar kRim(24, 24, 24);
-
-cv::Scalar colour_of(std::int64_t class_number) {
-  const std::uint32_t rgb = class_colour(class_number);
-  return {static_cast<double>(rgb >> 16U), static_cast<double>(rgb >> 8U & 0xFFU),
-          static_cast<double>(rgb & 0xFFU)};
-}
-
-/// Sizes in pixels that suit an image.
-struct Style {
-  int line;
-  double letters;  ///< height of a capital
-  int padding;
-};
-
-Style style_of(cv::Size size) {
-  const double side = std::min(size.width, size.height);
-  const bool tiny = side < 200;  // every pixel of it counts
-  const double letters = std::clamp(side / 38, tiny ? 8.0 : 9.5, 90.0);
-  return {std::max(tiny ? 1 : 2, static_cast<int>(std::lround(side / 220))), letters,
-          std::max(2, static_cast<int>(std::lround(letters * 0.45)))};
-}
 
 /// Coverage of the letters, 0..255, as tall as every text of the style. Wider than `limit` it is
 /// cut at a letter.
-cv::Mat letters(std::string text, const Style& style, int limit) {
+cv::Mat letters(std::string text, const DrawingStyle& style, int limit) {
   for (char& c : text) c = c >= 0x20 && c < 0x7F ? c : '?';
   const double scale = style.letters / kCapitalHeight * kOversampling;
   const int stroke = std::max(1, static_cast<int>(std::lround(style.letters * kOversampling / 7)));
@@ -109,11 +88,12 @@ cv::Rect place_plate(cv::Size size, const cv::Rect& box, int line, cv::Size imag
   return best;
 }
 
-void draw_box(cv::Mat& pixels, const cv::Rect& box, const cv::Scalar& colour, int line) {
+void draw_box(cv::Mat& pixels, const cv::Rect& box, const cv::Scalar& colour,
+              const DrawingStyle& style) {
   // cv::rectangle takes the last pixel as inside, cv::Rect does not
   const cv::Point to(box.x + box.width, box.y + box.height);
-  cv::rectangle(pixels, box.tl(), to, kRim, line + 2 * std::max(1, line / 3), cv::LINE_AA);
-  cv::rectangle(pixels, box.tl(), to, colour, line, cv::LINE_AA);
+  cv::rectangle(pixels, box.tl(), to, kRim, style.rimmed(), cv::LINE_AA);
+  cv::rectangle(pixels, box.tl(), to, colour, style.line, cv::LINE_AA);
 }
 
 void draw_label(cv::Mat& pixels, const cv::Mat& text, const cv::Rect& plate,
@@ -139,26 +119,9 @@ void draw_label(cv::Mat& pixels, const cv::Mat& text, const cv::Rect& plate,
 
 }  // namespace
 
-std::uint32_t class_colour(std::int64_t class_number) {
-  // Steps of the golden angle keep any run of hues far apart; three shades tell near ones apart.
-  constexpr double kGoldenRatio = 0.6180339887498949;
-  constexpr std::array<std::array<double, 2>, 3> kShades{
-      {{0.80, 1.00}, {0.95, 0.85}, {0.55, 1.00}}};
-  const auto number = static_cast<double>(class_number - 1);
-  const double hue = 6 * (0.02 + number * kGoldenRatio - std::floor(0.02 + number * kGoldenRatio));
-  const auto [saturation, value] =
-      kShades[static_cast<std::uint64_t>(class_number) / 5 % kShades.size()];
-  const auto channel = [&, s = saturation, v = value](double shift) {
-    const double k = std::fmod(shift + hue, 6.0);
-    const double level = v - v * s * std::clamp(std::min(k, 4 - k), 0.0, 1.0);
-    return static_cast<std::uint32_t>(std::lround(level * 255));
-  };
-  return channel(5) << 16U | channel(3) << 8U | channel(1);
-}
-
 Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes) {
   cv::Mat pixels = pixels_of(image).clone();
-  const Style style = style_of(pixels.size());
+  const DrawingStyle style = style_of(pixels.size());
   struct Label {
     cv::Mat text;
     cv::Rect box;
@@ -179,7 +142,7 @@ Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes) {
     labels.push_back(std::move(label));
   }
   std::ranges::reverse(labels);  // the first is drawn last, on top
-  for (const Label& label : labels) draw_box(pixels, label.box, label.colour, style.line);
+  for (const Label& label : labels) draw_box(pixels, label.box, label.colour, style);
   for (const Label& label : labels) draw_label(pixels, label.text, label.plate, label.colour);
   return tensor_of(std::move(pixels));
 }

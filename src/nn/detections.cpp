@@ -28,14 +28,17 @@ Dims joined(Dims first, const Dims& rest) {
 
 void flat_outputs(const DetectionTable& table, const std::vector<DetectionPart>& parts) {
   const Value place = places(table);
+  Graph& graph = *table.boxes.graph;
   const char* n = "detections";
-  table.boxes.graph->add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
-  table.boxes.graph->add_output(gather_nd(table.labels, place), "labels", {n});
-  table.boxes.graph->add_output(gather_nd(table.scores, place), "scores", {n});
+  graph.add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
+  const auto labels = [&] { graph.add_output(gather_nd(table.labels, place), "labels", {n}); };
+  if (!table.scores_first) labels();
+  graph.add_output(gather_nd(table.scores, place), "scores", {n});
+  if (table.scores_first) labels();
   for (const DetectionPart& part : parts) {
-    table.boxes.graph->add_output(part.rows, part.name, joined({n}, part.dims));
+    graph.add_output(part.rows, part.name, joined({n}, part.dims));
   }
-  table.boxes.graph->add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
+  graph.add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
 }
 
 /// Per image, as the boxes are: zeros where there is no detection.

@@ -23,6 +23,7 @@ struct DetectionTable {
   Value scores;  ///< float32 [batch, limit]
   Value valid;   ///< bool [batch, limit]: the rows that count, before all others
   std::int64_t limit = 100;
+  bool scores_first = false;  ///< torchvision's order is boxes, scores, labels: one-stage models
 };
 
 /// The table with boxes in pixels of the input instead of the resized image.

@@ -26,6 +26,9 @@ struct TransformSpec {
   ResizeRule rule = ResizeRule::kDouble;
 };
 
+/// Height and width that all images get, with padding; only with a fixed_size.
+std::pair<std::int64_t, std::int64_t> padded_fixed_size(const TransformSpec& spec);
+
 struct TransformedImages {
   Value x;              ///< float32 [batch, 3, padded height, padded width]
   Value size;           ///< int64 [2]: height and width after resizing, without the padding

@@ -33,6 +33,13 @@ Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options);
 /// whole-module checkpoint overrides it.
 Value batch_norm(Scope s, Value x, double eps);
 
+/// GroupNorm (arXiv:1803.08494). Neither `groups` nor eps (1e-5) is in a state dict; a whole-module
+/// checkpoint overrides them. \throws Error W002 if the channels cannot be grouped so.
+Value group_norm(Scope s, Value x, std::int64_t groups);
+
+/// Conv2dNormActivation with BatchNorm2d and ReLU6.
+Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps);
+
 /// x [n, in] -> [n, out]; `out` may be kAny.
 Value linear(Scope s, Value x, std::int64_t out);
 

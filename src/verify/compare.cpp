@@ -3,73 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <iterator>
 
 #include "verify/flips.h"
+#include "verify/gap.h"
 #include "verify/pairing.h"
+#include "verify/parts.h"
+#include "verify/precision.h"
 
 namespace tv2onnx {
 namespace {
 
 constexpr double kSameObject = 0.5;  // IoU from which two boxes show the same object
 
-// Above these, float32 and float64 did not round one detection differently but chose another one.
-constexpr Tolerance kRounding{.box = 1, .score = 0.01};
-
-/// `difference` in units of what is allowed; at most 1 is equal. NaN stays NaN.
-double in_units(double difference, double allowed) {
-  if (difference == 0) return 0;
-  return difference / allowed;
-}
-
-double distance(const Gap& gap, const Tolerance& allowed) {
-  const double box = in_units(gap.box, allowed.box);
-  const double score = in_units(gap.score, allowed.score);
-  return std::isnan(box) || std::isnan(score) ? std::numeric_limits<double>::quiet_NaN()
-                                              : std::max(box, score);
-}
-
-/// The worse of two differences; NaN is the worst.
-double worse(double a, double b) {
-  return std::isnan(a) || a > b ? a : b;
-}
-
-void note_worst(DetectionComparison& result, const Gap& gap) {
-  result.worst_box = worse(result.worst_box, gap.box);
-  result.worst_score = worse(result.worst_score, gap.score);
-}
-
-/// Three times the rounding of PyTorch itself on this image, at least `tolerance`.
-Tolerance widened(Tolerance tolerance, const Detections& single, const Detections& precise) {
-  Pairing pairing(single, precise);
-  for (const Pair& pair : pairing.take([](const Gap& gap) { return distance(gap, kRounding); })) {
-    tolerance.box = std::max(tolerance.box, 3 * pair.gap.box);
-    tolerance.score = std::max(tolerance.score, 3 * pair.gap.score);
-  }
-  return tolerance;
-}
-
-/// Whether `list` has `detection` within `allowed`.
-bool has(const Detections& list, const Detection& detection, const Tolerance& allowed) {
-  return std::ranges::any_of(list, [&](const Detection& other) {
-    return other.label == detection.label && distance(gap_of(detection, other), allowed) <= 1;
-  });
-}
-
-/// Takes out what PyTorch's own float64 decides otherwise than its float32.
-void take_imprecise(DetectionComparison& result, Pairing& pairing, const Detections& precise) {
-  for (const std::size_t k : pairing.rest_of_left()) {
-    const Detection& detection = pairing.left()[k];
-    if (has(precise, detection, kRounding)) continue;
-    result.missing.push_back({detection, Flip::kPrecision});
-    pairing.drop_left(k);
-  }
-  for (const std::size_t k : pairing.rest_of_right()) {
-    const Detection& detection = pairing.right()[k];
-    if (!has(precise, detection, result.allowed)) continue;
-    result.extra.push_back({detection, Flip::kPrecision});
-    pairing.drop_right(k);
+/// Enters a pair that agrees in box and score: it is equal if masks and keypoints agree, too.
+void add_pair(DetectionComparison& result, const Detection& expected, const Detection& found,
+              const Gap& gap, const Detection* precise) {
+  PartComparison parts = compare_parts(expected, found, result.allowed, precise);
+  const Difference difference{gap.box, gap.score, parts.mask, parts.keypoint, parts.keypoint_score};
+  note_worst(result.worst, difference);
+  result.masks += parts.masks ? 1 : 0;
+  result.keypoints += parts.keypoints;
+  std::ranges::move(parts.flips, std::back_inserter(result.part_flips));
+  if (parts.within(result.allowed)) {
+    ++result.matched;
+  } else {
+    result.different.push_back({without_mask(expected), without_mask(found), difference});
   }
 }
 
@@ -77,9 +36,10 @@ void take_imprecise(DetectionComparison& result, Pairing& pairing, const Detecti
 template <typename Admit>
 void take_different(DetectionComparison& result, Pairing& pairing, Admit admit) {
   for (const Pair& pair : pairing.take(admit)) {
-    result.different.push_back(
-        {pairing.left()[pair.left], pairing.right()[pair.right], pair.gap.box, pair.gap.score});
-    note_worst(result, pair.gap);
+    const Difference difference{.box = pair.gap.box, .score = pair.gap.score};
+    result.different.push_back({without_mask(pairing.left()[pair.left]),
+                                without_mask(pairing.right()[pair.right]), difference});
+    note_worst(result.worst, difference);
   }
 }
 
@@ -109,19 +69,26 @@ std::string unexplained(const std::vector<Unmatched>& list, std::string_view wha
 }  // namespace
 
 std::size_t DetectionComparison::flips() const {
-  return explained(missing) + explained(extra);
+  return explained(missing) + explained(extra) + part_flips.size() - keypoint_flips();
+}
+
+std::size_t DetectionComparison::keypoint_flips() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      part_flips, [](const PartFlip& flip) { return flip.keypoint.has_value(); }));
 }
 
 bool DetectionComparison::equal() const {
-  return different.empty() && flips() == missing.size() + extra.size();
+  return different.empty() && explained(missing) == missing.size() &&
+         explained(extra) == extra.size();
 }
 
 std::string DetectionComparison::reason() const {
   if (!different.empty()) {
     const DifferentPair& first = different.front();
-    return fmt::format("{}, first: {} instead of {}, {:.3g} px and {:.3g} in score",
+    return fmt::format("{}, first: {} instead of {}, {}",
                        count_of(different.size(), "further apart than allowed"),
-                       describe(first.found), describe(first.expected), first.box, first.score);
+                       describe(first.found), describe(first.expected),
+                       difference_text(first.difference, allowed));
   }
   const std::string lacking = unexplained(missing, "missing");
   return lacking.empty() ? unexplained(extra, "too many") : lacking;
@@ -133,15 +100,16 @@ DetectionComparison compare(const Detections& expected, const Detections& found,
   DetectionComparison result;
   result.expected = expected.size();
   result.found = found.size();
-  result.allowed = precise != nullptr ? widened(tolerance, expected, *precise) : tolerance;
+  const Precision precision(expected, precise, tolerance);
+  result.allowed = precision.allowed();
   const Tolerance& allowed = result.allowed;
 
   Pairing pairing(expected, found);
   for (const Pair& pair : pairing.take([&](const Gap& gap) { return distance(gap, allowed); })) {
-    ++result.matched;
-    note_worst(result, pair.gap);
+    add_pair(result, expected[pair.left], found[pair.right], pair.gap,
+             precision.partner(pair.left));
   }
-  if (precise != nullptr) take_imprecise(result, pairing, *precise);
+  precision.take_imprecise(result, pairing);
   take_ties(result, pairing, rules);
   // What agrees in box or in score is one detection that came out wrong, whatever its score is
   // near to; only after that is it asked what a threshold explains.
@@ -152,8 +120,12 @@ DetectionComparison compare(const Detections& expected, const Detections& found,
   });
   take_flips(result, pairing, rules);
   take_different(result, pairing, [](const Gap& gap) { return 2 * (1 - gap.iou); });
-  for (const std::size_t k : pairing.rest_of_left()) result.missing.push_back({expected[k]});
-  for (const std::size_t k : pairing.rest_of_right()) result.extra.push_back({found[k]});
+  for (const std::size_t k : pairing.rest_of_left()) {
+    result.missing.push_back({without_mask(expected[k])});
+  }
+  for (const std::size_t k : pairing.rest_of_right()) {
+    result.extra.push_back({without_mask(found[k])});
+  }
   return result;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "verify/parts.h"
+
 namespace tv2onnx {
 namespace {
 
@@ -73,9 +75,14 @@ class Explainer {
 }  // namespace
 
 std::string_view flip_text(Flip flip) {
-  constexpr std::array<std::string_view, 6> kTexts{
-      "not explained",        "score at the threshold", "limit of detections",
-      "overlap at the limit", "tie of two boxes",       "PyTorch's float64 decides otherwise"};
+  constexpr std::array<std::string_view, 8> kTexts{"not explained",
+                                                   "score at the threshold",
+                                                   "limit of detections",
+                                                   "overlap at the limit",
+                                                   "tie of two boxes",
+                                                   "PyTorch's float64 decides otherwise",
+                                                   "box of the mask rounded otherwise",
+                                                   "tie of two places"};
   return kTexts[static_cast<std::size_t>(flip)];
 }
 
@@ -88,8 +95,8 @@ void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRul
   });
   if (ties.size() >= result.matched) return;
   for (const Pair& tie : ties) {
-    result.missing.push_back({pairing.left()[tie.left], Flip::kTie});
-    result.extra.push_back({pairing.right()[tie.right], Flip::kTie});
+    result.missing.push_back({without_mask(pairing.left()[tie.left]), Flip::kTie});
+    result.extra.push_back({without_mask(pairing.right()[tie.right]), Flip::kTie});
   }
   pairing = std::move(trial);
 }
@@ -103,7 +110,7 @@ void take_flips(DetectionComparison& result, Pairing& pairing, const DetectionRu
       const Detection& detection = pairing.left()[k];
       const Flip flip = explainer.explain(detection, {pairing.right(), result.extra});
       if (flip == Flip::kNone) continue;
-      result.missing.push_back({detection, flip});
+      result.missing.push_back({without_mask(detection), flip});
       pairing.drop_left(k);
       changed = true;
     }
@@ -111,7 +118,7 @@ void take_flips(DetectionComparison& result, Pairing& pairing, const DetectionRu
       const Detection& detection = pairing.right()[k];
       const Flip flip = explainer.explain(detection, {pairing.left(), result.missing});
       if (flip == Flip::kNone) continue;
-      result.extra.push_back({detection, flip});
+      result.extra.push_back({without_mask(detection), flip});
       pairing.drop_right(k);
       changed = true;
     }

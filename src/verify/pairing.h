@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "tv2onnx/detector.h"
+#include "verify/gap.h"
 
 namespace tv2onnx {
-
-/// How far two detections are apart.
-struct Gap {
-  double box = 0;  ///< pixels, worst coordinate
-  double score = 0;
-  double iou = 0;
-};
-Gap gap_of(const Detection& a, const Detection& b);
 
 struct Pair {
   std::size_t left = 0;

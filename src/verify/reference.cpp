@@ -10,80 +10,37 @@
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/verify.h"
+#include "verify/recorded_detections.h"
 
 namespace tv2onnx {
 namespace {
 
 constexpr std::string_view kInput = "/input";
 
-[[noreturn]] void refuse(const Checkpoint& file, std::string found, std::string item,
-                         std::string expected) {
-  throw Error({.code = "V002",
-               .found = std::move(found),
-               .where = {.file = file.file, .offset = {}, .item = printable(item)},
-               .expected = std::move(expected),
-               .hint = "record it again with scripts/record_reference.py"});
-}
-
-const Tensor& array_named(const Checkpoint& file, const std::string& name) {
-  const Tensor* tensor = file.find(name);
-  if (tensor == nullptr) {
-    refuse(file, "an array is missing", name, "boxes, labels and scores of every image");
-  }
-  return *tensor;
-}
-
-void require(const Checkpoint& file, const std::string& name, const Tensor& tensor, DType dtype,
-             const Shape& shape) {
-  if (tensor.dtype == dtype && tensor.shape == shape) return;
-  refuse(file,
-         fmt::format("an array of type {} and shape {}", dtype_name(tensor.dtype),
-                     shape_text(tensor.shape)),
-         name, fmt::format("{} {}", dtype_name(dtype), shape_text(shape)));
-}
-
-/// Detections of one image; `suffix` is "64" for those in float64.
-Detections read_detections(const Checkpoint& file, const std::string& image, const char* suffix) {
-  const DType dtype = *suffix == 0 ? DType::kFloat32 : DType::kFloat64;
-  const auto name = [&](const char* array) { return fmt::format("{}/{}{}", image, array, suffix); };
-  const Tensor& boxes = array_named(file, name("boxes"));
-  const Tensor& labels = array_named(file, name("labels"));
-  const Tensor& scores = array_named(file, name("scores"));
-  const std::int64_t count = boxes.shape.empty() ? 0 : boxes.shape[0];
-  require(file, name("boxes"), boxes, dtype, {count, 4});
-  require(file, name("labels"), labels, DType::kInt64, {count});
-  require(file, name("scores"), scores, dtype, {count});
-  const std::vector<float> sides = to_float(boxes);
-  const std::vector<std::int64_t> classes = to_int64(labels);
-  const std::vector<float> values = to_float(scores);
-  Detections detections(classes.size());
-  for (std::size_t k = 0; k < detections.size(); ++k) {
-    std::copy_n(sides.begin() + static_cast<std::ptrdiff_t>(4 * k), 4, detections[k].box.begin());
-    detections[k].label = classes[k];
-    detections[k].score = values[k];
-  }
-  return detections;
-}
-
 ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
   const std::string input = name + std::string(kInput);
-  ReferenceCase result{
-      .name = name, .input = array_named(file, input), .images = {}, .skipped = "", .failure = ""};
+  ReferenceCase result{.name = name,
+                       .input = recorded_array(file, input),
+                       .images = {},
+                       .skipped = "",
+                       .failure = ""};
   const Shape& shape = result.input.shape;
-  const bool bytes = result.input.dtype == DType::kUInt8 && shape.size() == 4 && shape[3] == 3;
-  const bool floats = result.input.dtype == DType::kFloat32 && shape.size() == 4 && shape[1] == 3;
-  if (!(bytes || floats) || result.input.size() == 0) {
-    refuse(file,
-           fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
-                       shape_text(shape)),
-           input, "uint8 [n,height,width,3] or float32 [n,3,height,width], not empty");
+  const bool images = result.input.dtype == DType::kUInt8 || result.input.dtype == DType::kFloat32;
+  if (!images || shape.size() != 4 || result.input.size() == 0) {
+    refuse_array(
+        file,
+        fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
+                    shape_text(shape)),
+        input,
+        "uint8 [n,height,width,channels] or float32 [n,channels,height,width], not empty");
   }
   for (std::int64_t k = 0; k < shape[0]; ++k) {
     const std::string image = fmt::format("{}/{}", name, k);
     ReferenceImage& entry = result.images.emplace_back();
-    entry.detections = read_detections(file, image, "");
-    if (file.find(image + "/boxes64") != nullptr)
-      entry.precise = read_detections(file, image, "64");
+    entry.detections = recorded_detections(file, image, DType::kFloat32);
+    if (file.find(image + "/boxes64") != nullptr) {
+      entry.precise = recorded_detections(file, image, DType::kFloat64);
+    }
   }
   return result;
 }

@@ -8,6 +8,7 @@
 #include "tv2onnx/error.h"
 #include "verify/applicable.h"
 #include "verify/model_settings.h"
+#include "verify/sum_up.h"
 
 namespace tv2onnx {
 namespace {
@@ -75,52 +76,6 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
   return rows;
 }
 
-std::string place(const ImageResult& row) {
-  const std::string image =
-      row.batch == 1 ? "" : fmt::format(" image {} of {}", row.image + 1, row.batch);
-  return fmt::format("{}{} ({}x{})", printable(row.case_name), image, row.size[0], row.size[1]);
-}
-
-/// The likely cause, where torchvision's releases resize to different sizes.
-std::string other_size(const ImageResult& row) {
-  if (!row.reference_resized) return "";
-  const auto& [own, other] = std::pair(*row.resized, *row.reference_resized);
-  return fmt::format(", resized to {}x{} and in the reference's torchvision to {}x{}", own[0],
-                     own[1], other[0], other[1]);
-}
-
-void sum_up(VerifyReport& report) {
-  for (const ImageResult& row : report.images) {
-    const DetectionComparison& result = row.comparison;
-    report.expected += result.expected;
-    report.found += result.found;
-    report.matched += result.matched;
-    report.flips += result.flips();
-    // Written so that NaN, the worst of all, is kept.
-    if (!(result.worst_box <= report.worst_box)) report.worst_box = result.worst_box;
-    if (!(result.worst_score <= report.worst_score)) report.worst_score = result.worst_score;
-  }
-}
-
-/// The first thing that is wrong, or "".
-std::string reason_of(const VerifyReport& report, double max_flips) {
-  for (const ImageResult& row : report.images) {
-    if (!row.skipped.empty() || row.equal()) continue;
-    return place(row) + other_size(row) + ": " +
-           (row.failure.empty() ? row.comparison.reason() : row.failure);
-  }
-  const auto all = static_cast<double>(std::max(report.expected, report.found));
-  const auto flips = static_cast<double>(report.flips);
-  if (flips > max_flips * all) {
-    return fmt::format(
-        "{} of {} detections differ at a threshold ({:.2g} %), more than {:.2g} % in all",
-        report.flips, all, 100 * flips / all, 100 * max_flips);
-  }
-  const bool compared =
-      std::ranges::any_of(report.images, &std::string::empty, &ImageResult::skipped);
-  return compared ? "" : "nothing could be compared: every case was skipped";
-}
-
 }  // namespace
 
 VerifyReport verify(const Detector& detector, const Reference& reference,
@@ -133,14 +88,11 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
     std::ranges::move(run_case(detector, one, settings, options.tolerance),
                       std::back_inserter(report.images));
   }
-  sum_up(report);
   const auto other_sizes = std::ranges::count_if(
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
-  report.reason = reason_of(report, options.max_flips);
-  if (report.expected == 0 && report.found == 0) {
-    report.notes.emplace_back("no image had a detection, so this says little; give --image PHOTO");
-  }
+  sum_up(report, options.max_flips);
+  note_parts(detector, reference, report);
   return report;
 }
 

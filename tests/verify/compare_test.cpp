@@ -33,8 +33,8 @@ TEST(Compare, EqualListsAreEqual) {
   const DetectionComparison result = compared(scene(), scene());
   EXPECT_TRUE(result.equal());
   EXPECT_EQ(result.matched, 4U);
-  EXPECT_EQ(result.worst_box, 0);
-  EXPECT_EQ(result.worst_score, 0);
+  EXPECT_EQ(result.worst.box, 0);
+  EXPECT_EQ(result.worst.score, 0);
   EXPECT_EQ(result.flips(), 0U);
   EXPECT_EQ(result.reason(), "");
 }
@@ -61,8 +61,8 @@ TEST(Compare, ReportsTheWorstDifferenceWithinTheTolerance) {
   found[2].score -= 5e-5F;
   const DetectionComparison result = compared(scene(), found);
   EXPECT_TRUE(result.equal());
-  EXPECT_NEAR(result.worst_box, 0.015, 1e-4);
-  EXPECT_NEAR(result.worst_score, 5e-5, 1e-7);
+  EXPECT_NEAR(result.worst.box, 0.015, 1e-4);
+  EXPECT_NEAR(result.worst.score, 5e-5, 1e-7);
 }
 
 TEST(Compare, BoxThatIsFurtherOffIsDifferent) {
@@ -72,7 +72,7 @@ TEST(Compare, BoxThatIsFurtherOffIsDifferent) {
   EXPECT_FALSE(result.equal());
   EXPECT_THAT(result.different, SizeIs(1));
   EXPECT_EQ(result.matched, 3U);
-  EXPECT_NEAR(result.worst_box, 0.025, 1e-4);
+  EXPECT_NEAR(result.worst.box, 0.025, 1e-4);
   EXPECT_THAT(result.reason(), HasSubstr("0.025 px"));
 }
 
@@ -117,7 +117,7 @@ TEST(Compare, NotANumberIsNeverEqual) {
   score[0].score = kNan;
   const DetectionComparison result = compared(scene(), score);
   EXPECT_FALSE(result.equal());
-  EXPECT_TRUE(std::isnan(result.worst_score));
+  EXPECT_TRUE(std::isnan(result.worst.score));
 }
 
 TEST(Compare, ZeroToleranceDemandsTheSameBits) {
@@ -133,7 +133,7 @@ TEST(Compare, NeighboursArePairedWithTheirOwnPartner) {
   const Detections found{at(10.012F, 10, 1, 0.90008F), at(10.002F, 10, 1, 0.90000F)};
   const DetectionComparison result = compare(expected, found, {});
   EXPECT_TRUE(result.equal());
-  EXPECT_LT(result.worst_box, 0.003);
+  EXPECT_LT(result.worst.box, 0.003);
 }
 
 TEST(Compare, BoxesWithoutAreaCanMatch) {
@@ -239,7 +239,7 @@ TEST(Flips, ShiftedBoxesAreNoTies) {
   EXPECT_FALSE(result.equal());
   EXPECT_THAT(result.different, SizeIs(4));
   EXPECT_EQ(result.flips(), 0U);
-  EXPECT_NEAR(result.worst_box, 1, 1e-5);
+  EXPECT_NEAR(result.worst.box, 1, 1e-5);
 }
 
 TEST(Precision, WidensTheToleranceToThreeTimesTheRounding) {

@@ -55,7 +55,7 @@ TEST(Verify, ShiftedBoxesAreNotEqual) {
   const VerifyReport report = verified("shifted", recorded());
   EXPECT_FALSE(report.equal());
   EXPECT_THAT(report.reason, HasSubstr("wide (40x57): 4 detections further apart"));
-  EXPECT_NEAR(report.worst_box, 1, 1e-5);
+  EXPECT_NEAR(report.worst.box, 1, 1e-5);
   EXPECT_TRUE(report.images[2].equal()) << "the blank image has no boxes that could be wrong";
   VerifyOptions generous;
   generous.tolerance.box = 1.001;

@@ -131,7 +131,7 @@ TEST_P(Opsets, FindWhatTorchvisionFinds) {
   options.opset = GetParam();
   const VerifyReport report = verified(options);
   EXPECT_TRUE(report.equal()) << report.reason;
-  EXPECT_LT(report.worst_box, 0.005);
+  EXPECT_LT(report.worst.box, 0.005);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Opsets, ::testing::Range(kMinOpset, kMaxOpset + 1));

@@ -28,7 +28,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model keypointrcnn_resnet50_fpn() {
-  std::vector<Option> options = resnet_fpn_options();
+  std::vector<Option> options = resnet_rcnn_options();
   const std::vector<double> sizes{640, 672, 704, 736, 768, 800};
   std::ranges::find(options, "min_size", &Option::name)->standard = list_of(sizes);
   std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));

@@ -35,6 +35,21 @@ std::vector<double> exactly(const Config& config, std::string_view name, std::si
   return values;
 }
 
+/// One number holds for all channels, as in torchvision.
+std::vector<double> per_channel(const Config& config, std::string_view name,
+                                std::int64_t channels) {
+  std::vector<double> values = config.numbers(name);
+  const auto count = static_cast<std::size_t>(channels);
+  if (values.size() == 1) values.resize(count, values.front());
+  if (values.size() != count) {
+    refuse(name,
+           fmt::format("{} numbers, but the weights are for {}-channel images", values.size(),
+                       channels),
+           "one number, or one for each channel");
+  }
+  return values;
+}
+
 }  // namespace
 
 Setting list_of(const std::vector<double>& numbers) {
@@ -125,18 +140,22 @@ std::vector<Option> box_head_options(const std::vector<std::string>& featmap_nam
 
 std::vector<Option> norm_options(double eps) {
   return {{"norm_eps", OptionKind::kNonNegative, number(eps), "",
-           "eps of the backbone's batch normalisation, which is not in a state dict"}};
+           "eps of batch normalisation, which is not in a state dict"}};
 }
 
 ResizeRule resize_rule(TorchvisionVersion version) {
   return version < kDoubleSince ? ResizeRule::kFloat32 : ResizeRule::kDouble;
 }
 
-TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
+TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
+                             std::int64_t channels) {
+  if (channels == kAny) {
+    channels = static_cast<std::int64_t>(config.numbers("image_mean").size());
+  }
   TransformSpec spec{.min_size = config.number("min_size"),
                      .max_size = config.number("max_size"),
-                     .mean = config.numbers("image_mean"),
-                     .std = exactly(config, "image_std", config.numbers("image_mean").size()),
+                     .mean = per_channel(config, "image_mean", channels),
+                     .std = per_channel(config, "image_std", channels),
                      .size_divisible = config.integer("size_divisible"),
                      .fixed_size = {},
                      .rule = resize_rule(version)};
@@ -167,7 +186,8 @@ BoxHeadSpec box_head_spec(const Config& config) {
                    .weights = {},
                    .score_thresh = config.number("box_score_thresh"),
                    .nms_thresh = config.number("box_nms_thresh"),
-                   .detections_per_img = config.integer("box_detections_per_img")};
+                   .detections_per_img = config.integer("box_detections_per_img"),
+                   .norm_eps = config.number("norm_eps")};
   std::ranges::copy(weights, spec.weights.begin());
   return spec;
 }

@@ -30,7 +30,10 @@ std::vector<Option> norm_options(double eps);
 
 /// How a release of torchvision computes the resized size.
 ResizeRule resize_rule(TorchvisionVersion version);
-TransformSpec transform_spec(const Config& config, TorchvisionVersion version);
+/// For images of `channels` channels; kAny: as many as image_mean has. \throws Error U002 if mean
+/// or std are for another number.
+TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
+                             std::int64_t channels = kAny);
 RpnSpec rpn_spec(const Config& config);
 BoxHeadSpec box_head_spec(const Config& config);
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool);

@@ -9,14 +9,16 @@
 
 namespace tv2onnx {
 
-/// The settings of a builder with ResNet-FPN backbone, as Faster R-CNN has them.
-std::vector<Option> resnet_fpn_options();
-
 struct TwoStage {
   TransformedImages images;
   std::vector<FeatureMap> levels;
   DetectionTable table;  ///< boxes are still in resized pixels
 };
+
+/// The options of all three, in torchvision's order.
+std::vector<Option> rcnn_options(std::vector<Option> transform, std::vector<Option> rpn);
+/// Those of the builders with a ResNet, which are also the defaults of the classes FasterRCNN, ...
+std::vector<Option> resnet_rcnn_options();
 
 /// Input, transform, backbone, proposals and box branch.
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options);

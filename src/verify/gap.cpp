@@ -1,0 +1,74 @@
+#include "verify/gap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace tv2onnx {
+namespace {
+
+double area(const std::array<float, 4>& box) {
+  return std::max(0.0, double{box[2]} - box[0]) * std::max(0.0, double{box[3]} - box[1]);
+}
+
+double apart(float a, float b) {
+  return std::abs(double{a} - b);
+}
+
+}  // namespace
+
+double box_iou(const std::array<float, 4>& a, const std::array<float, 4>& b) {
+  const std::array<float, 4> common{std::max(a[0], b[0]), std::max(a[1], b[1]),
+                                    std::min(a[2], b[2]), std::min(a[3], b[3])};
+  const double shared = area(common);
+  const double all = area(a) + area(b) - shared;
+  return all > 0 ? shared / all : 0;
+}
+
+Gap gap_of(const Detection& a, const Detection& b) {
+  Gap gap{.box = 0, .score = apart(a.score, b.score), .iou = box_iou(a.box, b.box)};
+  for (std::size_t k = 0; k < 4; ++k) gap.box = worse(gap.box, apart(a.box[k], b.box[k]));
+  return gap;
+}
+
+KeypointGap gap_of(const Keypoint& a, const Keypoint& b) {
+  return {worse(apart(a.x, b.x), apart(a.y, b.y)), apart(a.score, b.score)};
+}
+
+double in_units(double difference, double allowed) {
+  if (difference == 0) return 0;
+  return difference / allowed;
+}
+
+double distance(const Gap& gap, const Tolerance& allowed) {
+  return worse(in_units(gap.box, allowed.box), in_units(gap.score, allowed.score));
+}
+
+double worse(double a, double b) {
+  return std::isnan(a) || a > b ? a : b;
+}
+
+void note_worst(Difference& worst, const Difference& difference) {
+  worst.box = worse(worst.box, difference.box);
+  worst.score = worse(worst.score, difference.score);
+  worst.mask = worse(worst.mask, difference.mask);
+  worst.keypoint = worse(worst.keypoint, difference.keypoint);
+  worst.keypoint_score = worse(worst.keypoint_score, difference.keypoint_score);
+}
+
+std::string difference_text(const Difference& difference, const Tolerance& allowed) {
+  std::string text = fmt::format("{:.3g} px and {:.3g} in score", difference.box, difference.score);
+  if (!(difference.mask <= allowed.mask))
+    text += fmt::format(", {:.3g} in the mask", difference.mask);
+  if (!(difference.keypoint <= allowed.keypoint)) {
+    text += fmt::format(", {:.3g} px in a keypoint", difference.keypoint);
+  }
+  if (!(difference.keypoint_score <= allowed.keypoint_score)) {
+    text += fmt::format(", {:.3g} in the score of a keypoint", difference.keypoint_score);
+  }
+  return text;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,88 @@
+#include "verify/parts.h"
+
+#include <limits>
+#include <utility>
+
+#include "verify/gap.h"
+#include "verify/mask_difference.h"
+
+namespace tv2onnx {
+namespace {
+
+bool within(const KeypointGap& gap, const Tolerance& allowed) {
+  return gap.place <= allowed.keypoint && gap.score <= allowed.keypoint_score;
+}
+
+/// Why a keypoint is elsewhere, if it is. `precise` is the one of PyTorch's float64, or null.
+Flip explain(const Keypoint& expected, const Keypoint& found, const Tolerance& allowed,
+             const Keypoint* precise) {
+  const KeypointGap gap = gap_of(expected, found);
+  if (!(gap.place > allowed.keypoint)) return Flip::kNone;
+  if (gap.score <= allowed.keypoint_score) return Flip::kKeypointTie;
+  const bool imprecise = precise != nullptr && !within(gap_of(expected, *precise), allowed) &&
+                         within(gap_of(found, *precise), allowed);
+  return imprecise ? Flip::kPrecision : Flip::kNone;
+}
+
+void compare_masks(const Detection& expected, const Detection& found, const Tolerance& allowed,
+                   PartComparison& result) {
+  const MaskDifference difference = mask_difference(expected, found, allowed.mask);
+  result.masks = true;
+  if (!difference.other_box) {
+    result.mask = difference.worst;
+    return;
+  }
+  result.flips.push_back(
+      {without_mask(expected), without_mask(found), Flip::kPasteBox, {}, difference.worst});
+}
+
+void compare_keypoints(const Detection& expected, const Detection& found, const Tolerance& allowed,
+                       const Detection* precise, PartComparison& result) {
+  result.keypoints = expected.keypoints.size();
+  if (found.keypoints.size() != result.keypoints) {
+    result.keypoint = std::numeric_limits<double>::infinity();
+    return;
+  }
+  const bool known = precise != nullptr && precise->keypoints.size() == result.keypoints;
+  for (std::size_t k = 0; k < result.keypoints; ++k) {
+    const Keypoint& left = expected.keypoints[k];
+    const Keypoint& right = found.keypoints[k];
+    const KeypointGap gap = gap_of(left, right);
+    const Flip flip = explain(left, right, allowed, known ? &precise->keypoints[k] : nullptr);
+    if (flip != Flip::kNone) {
+      result.flips.push_back({without_mask(expected), without_mask(found), flip, k, gap.place});
+      continue;
+    }
+    result.keypoint = worse(result.keypoint, gap.place);
+    result.keypoint_score = worse(result.keypoint_score, gap.score);
+  }
+}
+
+}  // namespace
+
+bool PartComparison::within(const Tolerance& allowed) const {
+  return mask <= allowed.mask && keypoint <= allowed.keypoint &&
+         keypoint_score <= allowed.keypoint_score;
+}
+
+PartComparison compare_parts(const Detection& expected, const Detection& found,
+                             const Tolerance& allowed, const Detection* precise) {
+  PartComparison result;
+  if (expected.mask && found.mask) compare_masks(expected, found, allowed, result);
+  if (!expected.keypoints.empty() && !found.keypoints.empty()) {
+    compare_keypoints(expected, found, allowed, precise, result);
+  }
+  return result;
+}
+
+double mask_gap(const Detection& a, const Detection& b) {
+  constexpr double kAnything = std::numeric_limits<double>::infinity();
+  return a.mask && b.mask ? mask_difference(a, b, kAnything).worst : 0;
+}
+
+Detection without_mask(Detection detection) {
+  detection.mask.reset();
+  return detection;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,70 @@
+#include "verify/precision.h"
+
+#include <algorithm>
+
+#include "verify/gap.h"
+#include "verify/parts.h"
+
+namespace tv2onnx {
+namespace {
+
+// Above these, float32 and float64 did not round one thing differently but chose another one.
+constexpr Tolerance kRounding{
+    .box = 1, .score = 0.01, .mask = 0.1, .keypoint = 0.1, .keypoint_score = 0.1};
+
+/// Whether `list` has `detection` within `allowed`.
+bool has(const Detections& list, const Detection& detection, const Tolerance& allowed) {
+  return std::ranges::any_of(list, [&](const Detection& other) {
+    return other.label == detection.label && distance(gap_of(detection, other), allowed) <= 1;
+  });
+}
+
+/// Three times what is rounding.
+void widen(double& allowed, double difference, double rounding) {
+  if (difference <= rounding) allowed = std::max(allowed, 3 * difference);
+}
+
+void widen_keypoints(Tolerance& allowed, const Detection& single, const Detection& precise) {
+  const std::size_t count = std::min(single.keypoints.size(), precise.keypoints.size());
+  for (std::size_t k = 0; k < count; ++k) {
+    const KeypointGap gap = gap_of(single.keypoints[k], precise.keypoints[k]);
+    if (gap.place > kRounding.keypoint) continue;
+    widen(allowed.keypoint, gap.place, kRounding.keypoint);
+    widen(allowed.keypoint_score, gap.score, kRounding.keypoint_score);
+  }
+}
+
+}  // namespace
+
+Precision::Precision(const Detections& single, const Detections* precise,
+                     const Tolerance& tolerance)
+    : precise_(precise), allowed_(tolerance), partners_(single.size()) {
+  if (precise == nullptr) return;
+  Pairing pairing(single, *precise);
+  for (const Pair& pair : pairing.take([](const Gap& gap) { return distance(gap, kRounding); })) {
+    const Detection& partner = (*precise)[pair.right];
+    partners_[pair.left] = &partner;
+    widen(allowed_.box, pair.gap.box, kRounding.box);
+    widen(allowed_.score, pair.gap.score, kRounding.score);
+    widen(allowed_.mask, mask_gap(single[pair.left], partner), kRounding.mask);
+    widen_keypoints(allowed_, single[pair.left], partner);
+  }
+}
+
+void Precision::take_imprecise(DetectionComparison& result, Pairing& pairing) const {
+  if (precise_ == nullptr) return;
+  for (const std::size_t k : pairing.rest_of_left()) {
+    const Detection& detection = pairing.left()[k];
+    if (has(*precise_, detection, kRounding)) continue;
+    result.missing.push_back({without_mask(detection), Flip::kPrecision});
+    pairing.drop_left(k);
+  }
+  for (const std::size_t k : pairing.rest_of_right()) {
+    const Detection& detection = pairing.right()[k];
+    if (!has(*precise_, detection, allowed_)) continue;
+    result.extra.push_back({without_mask(detection), Flip::kPrecision});
+    pairing.drop_right(k);
+  }
+}
+
+}  // namespace tv2onnx

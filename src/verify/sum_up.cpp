@@ -1,0 +1,105 @@
+#include "verify/sum_up.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "verify/gap.h"
+
+namespace tv2onnx {
+namespace {
+
+std::string place(const ImageResult& row) {
+  const std::string image =
+      row.batch == 1 ? "" : fmt::format(" image {} of {}", row.image + 1, row.batch);
+  return fmt::format("{}{} ({}x{})", printable(row.case_name), image, row.size[0], row.size[1]);
+}
+
+/// The likely cause, where torchvision's releases resize to different sizes.
+std::string other_size(const ImageResult& row) {
+  if (!row.reference_resized) return "";
+  const auto& [own, other] = std::pair(*row.resized, *row.reference_resized);
+  return fmt::format(", resized to {}x{} and in the reference's torchvision to {}x{}", own[0],
+                     own[1], other[0], other[1]);
+}
+
+void add(VerifyReport& report, const DetectionComparison& result) {
+  report.expected += result.expected;
+  report.found += result.found;
+  report.matched += result.matched;
+  report.flips += result.flips();
+  report.masks += result.masks;
+  report.keypoints += result.keypoints;
+  report.keypoint_flips += result.keypoint_flips();
+  note_worst(report.worst, result.worst);
+}
+
+/// "3 of 500 keypoints ..." if these are too many, else "".
+std::string too_many(std::size_t flips, std::size_t all, std::string_view what, double limit) {
+  if (static_cast<double>(flips) <= limit * static_cast<double>(all)) return "";
+  return fmt::format("{} of {} {} ({:.2g} %), more than {:.2g} % in all", flips, all, what,
+                     100 * static_cast<double>(flips) / static_cast<double>(all), 100 * limit);
+}
+
+/// The first thing that is wrong, or "".
+std::string reason_of(const VerifyReport& report, double max_flips) {
+  for (const ImageResult& row : report.images) {
+    if (!row.skipped.empty() || row.equal()) continue;
+    return place(row) + other_size(row) + ": " +
+           (row.failure.empty() ? row.comparison.reason() : row.failure);
+  }
+  std::string flips = too_many(report.flips, std::max(report.expected, report.found),
+                               "detections differ at a threshold", max_flips);
+  if (flips.empty()) {
+    flips = too_many(report.keypoint_flips, report.keypoints, "keypoints are elsewhere", max_flips);
+  }
+  if (!flips.empty()) return flips;
+  const bool compared =
+      std::ranges::any_of(report.images, &std::string::empty, &ImageResult::skipped);
+  return compared ? "" : "nothing could be compared: every case was skipped";
+}
+
+/// Whether any detection of the reference has the part.
+template <typename Has>
+bool reference_has(const Reference& reference, Has has) {
+  return std::ranges::any_of(reference.cases, [&](const ReferenceCase& one) {
+    return std::ranges::any_of(one.images, [&](const ReferenceImage& image) {
+      return std::ranges::any_of(image.detections, has);
+    });
+  });
+}
+
+void note_part(std::string_view part, bool in_file, bool in_reference, VerifyReport& report) {
+  if (in_reference && !in_file && report.reason.empty()) {
+    report.reason = fmt::format("the reference has {}, and the file gives none", part);
+  }
+  if (in_file && !in_reference && report.expected > 0) {
+    report.notes.push_back(
+        fmt::format("the reference has no {}, so those of the file were not compared", part));
+  }
+}
+
+}  // namespace
+
+void sum_up(VerifyReport& report, double max_flips) {
+  for (const ImageResult& row : report.images) add(report, row.comparison);
+  report.reason = reason_of(report, max_flips);
+  if (report.expected == 0 && report.found == 0) {
+    report.notes.emplace_back("no image had a detection, so this says little; give --image PHOTO");
+  }
+}
+
+void note_parts(const Detector& detector, const Reference& reference, VerifyReport& report) {
+  const DetectorContract& contract = detector.contract();
+  note_part("masks", contract.masks.has_value(),
+            reference_has(reference, [](const Detection& one) { return one.mask.has_value(); }),
+            report);
+  note_part("keypoints", contract.keypoints.has_value(),
+            reference_has(reference, [](const Detection& one) { return !one.keypoints.empty(); }),
+            report);
+}
+
+}  // namespace tv2onnx
