@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 
-.PHONY: all build setup demo test test-asan bench fuzz lint install clean
+.PHONY: all build setup demo test test-full test-asan bench fuzz lint install clean
 
 all: build
 
@@ -24,6 +24,10 @@ test:
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint
 	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+# Every detector at its own size against torchvision; takes an hour on two cores.
+test-full: test
+	scripts/full_parity
 
 test-asan:
 	@scripts/setup build test

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """make_models.py OUT: one 91-class Faster R-CNN MobileNetV3-Large FPN, as OUT/model.pth and as
 torch.onnx.export writes it, OUT/torch_NUMBER.onnx, for several numbers of proposals. Prints the
-seconds and the peak memory of each export as JSON."""
+seconds and the peak memory of each export as JSON.
+
+make_models.py OUT NAME...: these builders of torchvision with their own settings, as OUT/NAME.pth
+and OUT/NAME.torch.onnx."""
 import json
 import pathlib
 import resource
@@ -19,18 +22,30 @@ PROPOSALS = (1000, 350, 90)
 
 def export(model, path):
     """As people do it: traced with a photo, all three axes declared dynamic."""
+    photo = detectors.photo(0, 480, 640)[None]
+    with torch.no_grad():
+        names = list(model(photo)[0])
     axes = {"input": {0: "batch", 2: "height", 3: "width"}}
-    axes.update({name: {0: "detections"} for name in ("boxes", "labels", "scores")})
+    axes.update({name: {0: "detections"} for name in names})
     extra = {"dynamo": False} if torch.__version__ >= "2.5" else {}
-    torch.onnx.export(model, detectors.photo(0, 480, 640)[None], str(path), opset_version=11,
-                      input_names=["input"], output_names=["boxes", "labels", "scores"],
-                      dynamic_axes=axes, **extra)
+    torch.onnx.export(model, photo, str(path), opset_version=11, input_names=["input"],
+                      output_names=names, dynamic_axes=axes, **extra)
+
+
+def make_builders(out, names):
+    for name in names:
+        model = detectors.build(name)
+        torch.save(model.state_dict(), out / f"{name}.pth")
+        export(model, out / f"{name}.torch.onnx")
 
 
 def main():
     warnings.filterwarnings("ignore")
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
+    if sys.argv[2:]:
+        make_builders(out, sys.argv[2:])
+        return
     # Without a threshold every image has as many proposals as are allowed.
     model = detectors.build("fasterrcnn_mobilenet_v3_large_fpn", rpn_score_thresh=0.0)
     torch.save(model.state_dict(), out / "model.pth")

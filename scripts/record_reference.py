@@ -16,8 +16,11 @@ Needs Python 3.8, torch 1.10 and torchvision or newer, nothing else.
 """
 # The file is safetensors. For each case it has CASE/input, uint8 [n,height,width,3] RGB (the model
 # got it divided by 255) or float32 [n,3,height,width] (the model got it as it is), and for image K
-# of the case CASE/K/boxes float32 [m,4], CASE/K/labels int64 [m] and CASE/K/scores float32 [m];
-# with --with-float64 also CASE/K/boxes64, labels64 and scores64, computed in double precision.
+# of the case CASE/K/boxes float32 [m,4], CASE/K/labels int64 [m] and CASE/K/scores float32 [m]; of
+# models that have them also CASE/K/masks float32 [m,28,28], the probabilities over the box before
+# they are pasted into the image, CASE/K/keypoints float32 [m,k,3] (x, y, visibility) and
+# CASE/K/keypoints_scores float32 [m,k]. With --with-float64 also CASE/K/boxes64, labels64 and so on,
+# computed in double precision.
 import argparse
 import copy
 import json
@@ -54,6 +57,11 @@ SETTINGS = {
     "box_score_thresh": "roi_heads.score_thresh",
     "box_nms_thresh": "roi_heads.nms_thresh",
     "box_detections_per_img": "roi_heads.detections_per_img",
+    "score_thresh": "score_thresh",
+    "nms_thresh": "nms_thresh",
+    "detections_per_img": "detections_per_img",
+    "topk_candidates": "topk_candidates",
+    "fixed_size": "transform.fixed_size",
 }
 
 
@@ -86,11 +94,23 @@ def photo_scene(path, height, width):
         return np.asarray(upright.resize((width, height), Image.BILINEAR)).copy()
 
 
-def standard_cases(photos=(), quick=False):
-    """{name: uint8 [n, height, width, 3] or float32 [n, 3, height, width]}: what models trip over."""
+def as_channels(image, channels):
+    """uint8 [height, width, 3] as an image of so many channels: grey by PIL's formula for one, the
+    colours again and again for more than three."""
+    if channels == 1:
+        return np.asarray(Image.fromarray(image).convert("L"))[..., None].copy()
+    return np.ascontiguousarray(image[..., np.arange(channels) % 3])
+
+
+def standard_cases(photos=(), quick=False, channels=3):
+    """{name: uint8 [n, height, width, channels] or float32 [n, channels, height, width]}: what models
+    trip over."""
     count = 0
 
     def scene(height, width):
+        return as_channels(colour_scene(height, width), channels)
+
+    def colour_scene(height, width):
         nonlocal count
         count += 1
         if not photos:
@@ -104,14 +124,21 @@ def standard_cases(photos=(), quick=False):
              for height, width in (QUICK_SIZES if quick else FULL_SIZES)}
     unit = 1 if quick else 2
     height, width = 120 * unit, 163 * unit
-    cases["blank"] = np.zeros((1, height, width, 3), np.uint8)
-    cases["noise"] = np.random.RandomState(0).randint(0, 256, (1, height, width, 3)).astype(np.uint8)
+    cases["blank"] = np.zeros((1, height, width, channels), np.uint8)
+    noise = np.random.RandomState(0).randint(0, 256, (1, height, width, channels))
+    cases["noise"] = noise.astype(np.uint8)
     cases["range_0_255"] = np.ascontiguousarray(
         scene(height, width).transpose(2, 0, 1)[None].astype(np.float32))
     cases["batch_2"] = np.stack([scene(height, width) for _ in range(2)])
-    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, 3), np.uint8),
+    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, channels), np.uint8),
                                  scene(width, height)])
     return cases
+
+
+def channels_of(model):
+    """How many channels the first convolution takes."""
+    return next((layer.in_channels for layer in model.modules()
+                 if isinstance(layer, torch.nn.Conv2d)), 3)
 
 
 def as_case(name, images):
@@ -119,11 +146,9 @@ def as_case(name, images):
     array = images.cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
     if array.ndim == 3:
         array = array[None]
-    is_bytes = array.dtype == np.uint8 and array.ndim == 4 and array.shape[3] == 3
-    is_float = array.dtype == np.float32 and array.ndim == 4 and array.shape[1] == 3
-    if not (is_bytes or is_float) or array.size == 0:
+    if array.ndim != 4 or array.dtype not in (np.uint8, np.float32) or array.size == 0:
         raise ValueError(f"images of case {name!r} are {array.dtype} {list(array.shape)}; expected "
-                         "uint8 [n, height, width, 3] or float32 [n, 3, height, width]")
+                         "uint8 [n, height, width, channels] or float32 [n, channels, height, width]")
     return np.ascontiguousarray(array)
 
 
@@ -182,14 +207,32 @@ def write_safetensors(path, arrays, metadata):
             os.remove(temporary)
 
 
+def run_with_roi_masks(model, inputs):
+    """The model's results, but with masks as they are before they are pasted into the image."""
+    masks = []
+
+    def keep(_heads, _inputs, outputs):
+        masks.extend(result["masks"][:, 0] for result in outputs[0] if "masks" in result)
+
+    heads = getattr(model, "roi_heads", None)
+    hook = heads.register_forward_hook(keep) if isinstance(heads, torch.nn.Module) else None
+    try:
+        with torch.no_grad():
+            results = model(inputs)
+    finally:
+        if hook is not None:
+            hook.remove()
+    return [{**result, "masks": masks[k]} if masks else result for k, result in enumerate(results)]
+
+
 def results_of(model, inputs, suffix):
     """[{"boxes": array, ...}] for each image, as recorded."""
-    with torch.no_grad():
-        results = model(inputs)
-    boxes = np.float64 if suffix else np.float32
-    kinds = {"boxes": boxes, "labels": np.int64, "scores": boxes}
+    real = np.float64 if suffix else np.float32
+    kinds = {"boxes": real, "labels": np.int64, "scores": real, "masks": real, "keypoints": real,
+             "keypoints_scores": real}
     return [{key + suffix: np.ascontiguousarray(result[key].cpu().numpy(), dtype=kind)
-             for key, kind in kinds.items()} for result in results]
+             for key, kind in kinds.items() if key in result}
+            for result in run_with_roi_masks(model, inputs)]
 
 
 def record(model, path, cases=None, photos=(), quick=False, with_float64=False, metadata=None,
@@ -199,7 +242,7 @@ def record(model, path, cases=None, photos=(), quick=False, with_float64=False, 
     cases: {name: images}, as standard_cases() gives them, which is also the default.
     """
     say = log or (lambda text: None)
-    cases = standard_cases(photos, quick) if cases is None else cases
+    cases = standard_cases(photos, quick, channels_of(model)) if cases is None else cases
     cases = {name: as_case(name, images) for name, images in cases.items()}
     was_training = model.training
     model.eval()

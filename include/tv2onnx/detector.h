@@ -82,7 +82,8 @@ class Detector {
 
   /// Detections of each image; keep the result in a variable, `for (auto& d : run(x)[0])` dangles.
   /// `images` is uint8 [n, height, width, 3] or float32
-  /// [n, 3, height, width] with values 0..1, RGB either way: conversion to what the file wants
+  /// [n, 3, height, width] with values 0..1, RGB either way (or as many channels as the file takes;
+  /// uint8 RGB becomes grey where it takes one): conversion to what the file wants
   /// (range, channel order, layout) is done here. uint8 / 255 is computed in float32, as
   /// torchvision.transforms.functional.to_tensor does; the other way values are rounded. A file
   /// without batch dimension or with a fixed batch of 1 gets the images one by one.

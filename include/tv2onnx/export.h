@@ -16,6 +16,9 @@ namespace tv2onnx {
 
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"
+  /// Official weights that the file holds, as torchvision calls them ("COCO_V1"). Empty: as the
+  /// file's name says.
+  std::string weights = {};
   int opset = kDefaultOpset;
   BuildOptions build = {};
   /// Values of the model's options with their origin, applied in order after the checkpoint's own.
@@ -37,8 +40,7 @@ struct ExportReport {
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
   std::int64_t classes = 0;
-  std::vector<std::string>
-      differences;  ///< attributes of a whole module that are not torchvision's
+  std::vector<std::string> notes;  ///< what the file cannot tell, and what was assumed
   struct StatedSetting {
     std::string name;
     std::string value;  ///< as JSON
@@ -51,7 +53,8 @@ struct ExportReport {
 /// Builds the graph of a checkpoint into the empty `graph`, with metadata, and runs the passes.
 /// The report lacks only what writing adds.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
-/// (missing, unused or mis-shaped tensors), U001, U002.
+/// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
+/// (layers of a whole module that are not torchvision's), U001, U002.
 ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph);
 
 /// build_graph and write_onnx. \throws Error as these.

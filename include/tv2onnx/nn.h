@@ -90,6 +90,8 @@ class Scope {
   /// The shape of `prefix.leaf` in the source, if it is there.
   std::optional<Shape> shape(std::string_view leaf) const;
 
+  /// What a whole-module checkpoint states for this module, or null.
+  const Setting* stated(std::string_view name) const;
   /// A number that a whole-module checkpoint states for this module, else `otherwise`.
   double attribute(std::string_view name, double otherwise) const;
   /// Records a difference if a whole-module checkpoint states another value than the model has.

@@ -24,10 +24,13 @@ enum class OptionKind {
   kNonNegative,  ///< number >= 0
   kNumbers,      ///< list of numbers
   kPositives,    ///< list of numbers > 0
-  kNestedNumbers,  ///< list of lists of numbers > 0, one per feature map
-  kNames,          ///< list of strings
-  kOptionalSize,   ///< None, or a list of two ints: width, height
-  kPoolSize,       ///< int, or a list of two ints: height, width
+  kNestedNumbers,      ///< list of lists of numbers > 0, one per feature map
+  kNestedOrEmpty,      ///< the same, but the inner lists may be empty
+  kOptionalPositives,  ///< None, or a list of numbers > 0
+  kFlag,               ///< true or false
+  kNames,              ///< list of strings
+  kOptionalSize,       ///< None, or a list of two ints: width, height
+  kPoolSize,           ///< int, or a list of two ints: height, width
 };
 
 /// A keyword argument of a torchvision builder.
@@ -88,6 +91,9 @@ struct BuildOptions {
   TorchvisionVersion torchvision;
 };
 
+/// kAuto settled: kRoi or kFull.
+MaskOutput mask_output(const BuildOptions& options);
+
 /// One row of the table.
 struct Model {
   std::string name;         ///< torchvision's builder: "fasterrcnn_mobilenet_v3_large_fpn"
@@ -95,6 +101,7 @@ struct Model {
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
   void (*build)(Scope scope, const Config& config, const BuildOptions& options);
+  bool masks = false;  ///< the model finds masks, so that BuildOptions::masks means something
 };
 
 /// All models, in table order.
@@ -102,12 +109,21 @@ std::span<const Model> models();
 /// \throws Error U001 with the nearest name.
 const Model& find_model(std::string_view name);
 
+/// The value of an option that follows from something else than the user's word.
+struct ImpliedSetting {
+  std::string name;  ///< of the option
+  Setting value;
+  std::string origin;  ///< for messages
+};
+
 /// What a checkpoint looks like.
 struct ArchGuess {
   const Model* model = nullptr;  ///< null: none of the table
   std::string name;              ///< also for architectures that are not in the table; may be ""
   std::vector<std::string> reasons;  ///< the keys and attributes that say so
   std::string ambiguity;             ///< what the file cannot tell, and what settles it; may be ""
+  std::vector<std::string> same_weights;  ///< other rows that these weights fit as well
+  std::vector<ImpliedSetting> settings;   ///< what the keys say that an option's default does not
 };
 ArchGuess detect_arch(const Checkpoint& checkpoint);
 

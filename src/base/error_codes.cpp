@@ -130,6 +130,12 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"W003", kInput, "the checkpoint does not fit the architecture",
      "Tensors are missing, have another shape, or are not used by the architecture. The list says "
      "which. Choose another --arch, or check how the checkpoint was saved."},
+    {"W004", kInput, "the checkpoint is of another architecture than was asked for",
+     "Its keys say what it is. Leave --arch out, or name that architecture."},
+    {"W005", kInput, "the module differs from torchvision's",
+     "The checkpoint is a whole module, and layers of it have other strides, dilations or groups "
+     "than torchvision's builders give them. A graph with torchvision's would give other results, "
+     "so none is written."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine has not enough memory."},

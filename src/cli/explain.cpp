@@ -12,13 +12,12 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/answer_format.h"
 #include "cli/command.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 namespace {
-
-enum class Format { kText, kMarkdown, kJson };
 
 std::string_view exit_code_meaning(int exit_code) {
   switch (exit_code) {
@@ -64,12 +63,12 @@ std::string as_markdown(const ErrorCode& row) {
                      row.exit_code, exit_code_meaning(row.exit_code));
 }
 
-int explain_all(Format format) {
-  if (format == Format::kJson) {
+int explain_all(AnswerFormat format) {
+  if (format == AnswerFormat::kJson) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const ErrorCode& row : error_codes()) list.push_back(as_json(row));
     fmt::print("{}\n", list.dump(2));
-  } else if (format == Format::kMarkdown) {
+  } else if (format == AnswerFormat::kMarkdown) {
     fmt::print(
         "# Error codes\n\n"
         "Made by `tv2onnx explain --markdown`; the texts are in "
@@ -86,10 +85,10 @@ int explain_all(Format format) {
   return 0;
 }
 
-int explain_one(const ErrorCode& row, Format format) {
-  if (format == Format::kJson) {
+int explain_one(const ErrorCode& row, AnswerFormat format) {
+  if (format == AnswerFormat::kJson) {
     fmt::print("{}\n", as_json(row).dump(2));
-  } else if (format == Format::kMarkdown) {
+  } else if (format == AnswerFormat::kMarkdown) {
     fmt::print("{}", as_markdown(row));
   } else {
     fmt::print("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code, row.title, row.explanation,
@@ -103,14 +102,8 @@ int explain_one(const ErrorCode& row, Format format) {
 void add_explain(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("explain", "explain an error code");
   auto code = std::make_shared<std::string>();
-  auto format = std::make_shared<Format>(Format::kText);
   command->add_option("CODE", *code, "for example W003; without it, all codes are listed");
-  CLI::Option* json = command->add_flag_callback(
-      "--json", [format] { *format = Format::kJson; }, "answer as JSON");
-  command
-      ->add_flag_callback(
-          "--markdown", [format] { *format = Format::kMarkdown; }, "answer as Markdown")
-      ->excludes(json);
+  const auto format = add_answer_format(*command);
   command->callback([code, format, &invocation] {
     invocation.run = [code, format] {
       return code->empty() ? explain_all(*format) : explain_one(find_row(*code), *format);

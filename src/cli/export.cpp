@@ -33,6 +33,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
   nlohmann::ordered_json answer{{"output", options.output},
                                 {"architecture", report.arch},
                                 {"ambiguity", report.guess.ambiguity},
+                                {"notes", report.notes},
                                 {"opset", options.core.opset},
                                 {"nodes", report.nodes},
                                 {"weights_used", report.weights_used},
@@ -40,8 +41,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"classes", report.classes},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
-                                {"seconds", seconds},
-                                {"differences", report.differences}};
+                                {"seconds", seconds}};
   auto& settings = answer["settings"] = nlohmann::ordered_json::object();
   for (const auto& [name, value, origin] : report.settings) {
     settings[name] = {{"value", nlohmann::ordered_json::parse(value)}, {"origin", origin}};
@@ -61,14 +61,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
 }
 
 void print_log(const Options& options, const ExportReport& report, bool verbose) {
-  if (options.core.arch == "auto" && !report.guess.ambiguity.empty()) {
-    fmt::print(stderr, "note: {}\n", report.guess.ambiguity);
-  }
+  for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
   if (verbose && options.core.arch == "auto") {
     fmt::print(stderr, "architecture: {}\n", fmt::join(report.guess.reasons, ", "));
-  }
-  for (const std::string& difference : report.differences) {
-    fmt::print(stderr, "warning: {}\n", printable(difference));
   }
 }
 
@@ -98,6 +93,9 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("-o,--output", options->output, "ONNX file to write")->required();
   command->add_option("--arch", core.arch, "architecture, see tv2onnx models")
       ->capture_default_str();
+  command->add_option("--weights", core.weights,
+                      "official weights that the file holds, such as COCO_V1, if its name does not "
+                      "say so: some run with another norm_eps");
   command->add_option("--opset", core.opset, "ONNX opset, 11 to 21")->capture_default_str();
   command
       ->add_option("--input", core.build.input,
@@ -113,6 +111,12 @@ void add_export(CLI::App& app, Invocation& invocation) {
           std::map<std::string, OutputMode>{{"batched", OutputMode::kBatched},
                                             {"fixed", OutputMode::kFixed},
                                             {"flat", OutputMode::kFlat}}));
+  command
+      ->add_option("--masks", core.build.masks,
+                   "roi: probabilities over each box; full: pasted into the image, hundreds of MB "
+                   "for a batch; default: full with flat outputs, else roi")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, MaskOutput>{
+          {"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}));
   command->add_flag("--bgr", core.build.bgr, "the input's channels are BGR");
   command
       ->add_option("--torchvision", options->torchvision,

@@ -7,14 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/answer_format.h"
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx::cli {
 namespace {
-
-enum class Format { kText, kMarkdown, kJson };
 
 nlohmann::ordered_json as_json(const Model& model) {
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
@@ -44,8 +43,8 @@ std::string as_text(const Model& model) {
   return fmt::format("{}\n{}\n\n{}\n", model.name, model.description, table_text(rows));
 }
 
-int print_all(Format format) {
-  if (format == Format::kMarkdown) {
+int print_all(AnswerFormat format) {
+  if (format == AnswerFormat::kMarkdown) {
     fmt::print(
         "# Models\n\n"
         "Made by `tv2onnx models --markdown`. A setting has the name of torchvision's keyword "
@@ -59,15 +58,15 @@ int print_all(Format format) {
     list.push_back(as_json(model));
     rows.push_back({model.name, model.description});
   }
-  fmt::print("{}\n", format == Format::kJson ? list.dump(2) : table_text(rows));
+  fmt::print("{}\n", format == AnswerFormat::kJson ? list.dump(2) : table_text(rows));
   return 0;
 }
 
-int print_one(const Model& model, Format format) {
+int print_one(const Model& model, AnswerFormat format) {
   switch (format) {
-    case Format::kText: fmt::print("{}", as_text(model)); break;
-    case Format::kMarkdown: fmt::print("{}", as_markdown(model)); break;
-    case Format::kJson: fmt::print("{}\n", as_json(model).dump(2)); break;
+    case AnswerFormat::kText: fmt::print("{}", as_text(model)); break;
+    case AnswerFormat::kMarkdown: fmt::print("{}", as_markdown(model)); break;
+    case AnswerFormat::kJson: fmt::print("{}\n", as_json(model).dump(2)); break;
   }
   return 0;
 }
@@ -77,14 +76,8 @@ int print_one(const Model& model, Format format) {
 void add_models(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("models", "list the models that can be exported");
   auto name = std::make_shared<std::string>();
-  auto format = std::make_shared<Format>(Format::kText);
   command->add_option("NAME", *name, "show the settings of this one");
-  CLI::Option* json = command->add_flag_callback(
-      "--json", [format] { *format = Format::kJson; }, "answer as JSON");
-  command
-      ->add_flag_callback(
-          "--markdown", [format] { *format = Format::kMarkdown; }, "answer as Markdown")
-      ->excludes(json);
+  const auto format = add_answer_format(*command);
   command->callback([name, format, &invocation] {
     invocation.run = [name, format] {
       return name->empty() ? print_all(*format) : print_one(find_model(*name), *format);

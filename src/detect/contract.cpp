@@ -57,12 +57,16 @@ std::string port_text(const PortInfo& port) {
 constexpr const char* kReexport =
     "give a file of tv2onnx export, or of torch.onnx.export of a torchvision detector";
 
-/// True if dimension `axis` is `number` or left open.
-bool fits(const PortInfo& port, std::size_t axis, std::int64_t number) {
-  return port.shape[axis] == number || port.shape[axis] < 0;
+/// The length of an axis that holds channels; 0 if it cannot. Files without metadata must be for
+/// RGB images, as nothing says what other channels mean.
+std::int64_t channels_of(const PortInfo& port, std::size_t axis, bool any) {
+  constexpr std::int64_t kColours = 3;
+  const std::int64_t length = port.shape[axis];
+  if (length < 0) return kColours;
+  return any || length == kColours ? length : 0;
 }
 
-void read_input(const Session& session, DetectorContract& contract) {
+void read_input(const Session& session, DetectorContract& contract, bool any_channels) {
   if (session.inputs().size() != 1) {
     fail(session, fmt::format("a model with {} inputs", session.inputs().size()), "");
   }
@@ -71,13 +75,16 @@ void read_input(const Session& session, DetectorContract& contract) {
   const bool ranked = rank == 3 || rank == 4;
   const std::size_t first = rank == 4 ? 1 : 0;  // axis behind the batch
   const auto size = [&](std::size_t axis) { return port.shape[first + axis]; };
+  const bool bytes = port.dtype == DType::kUInt8;
   const std::int64_t batch = rank == 4 ? port.shape[0] : 1;
-  if (ranked && port.dtype == DType::kFloat32 && fits(port, first, 3)) {
+  const std::int64_t channels =
+      ranked ? channels_of(port, bytes ? first + 2 : first, any_channels) : 0;
+  if (channels > 0 && port.dtype == DType::kFloat32) {
     contract.input = Input::kFloatUnit;
-    contract.size = {batch, 3, size(1), size(2)};
-  } else if (ranked && port.dtype == DType::kUInt8 && fits(port, first + 2, 3)) {
+    contract.size = {batch, channels, size(1), size(2)};
+  } else if (channels > 0 && bytes) {
     contract.input = Input::kUint8;
-    contract.size = {batch, 3, size(0), size(1)};
+    contract.size = {batch, channels, size(0), size(1)};
   } else {
     fail(session, fmt::format("input '{}' is no RGB image", printable(port.name)), "");
   }
@@ -118,7 +125,7 @@ DetectorContract from_metadata(const Session& session) {
   contract.class_names = metadata.contains("tv2onnx.class_names")
                              ? names_in(session, value("tv2onnx.class_names"))
                              : std::vector<std::string>();
-  read_input(session, contract);
+  read_input(session, contract, true);
   if ((contract.input == Input::kUint8) != (value("tv2onnx.input") == "uint8")) {
     fail(session,
          fmt::format("the metadata promises input '{}'", printable(value("tv2onnx.input"), 30)),
@@ -205,7 +212,7 @@ void find_parts(const Session& session, std::size_t rank, DetectorContract& cont
 DetectorContract from_types(const Session& session) {
   DetectorContract contract;
   contract.origin = "types and shapes of inputs and outputs";
-  read_input(session, contract);
+  read_input(session, contract, false);
   const Ports& outputs = session.outputs();
   const bool batched = std::ranges::any_of(outputs, float_rows(3, 4));
   const std::size_t rank = batched ? 2 : 1;  // of labels and scores

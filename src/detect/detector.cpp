@@ -12,19 +12,25 @@
 namespace tv2onnx {
 namespace {
 
-Extent extent_of(const Tensor& images, const std::string& file) {
+Extent extent_of(const Tensor& images, std::int64_t channels, const std::string& file) {
   const Shape& shape = images.shape;
-  if (shape.size() == 4 && images.dtype == DType::kUInt8 && shape[3] == kChannels) {
-    return {shape[0], shape[1], shape[2]};
+  if (shape.size() == 4 && images.dtype == DType::kUInt8 && shape[3] == channels) {
+    return {shape[0], channels, shape[1], shape[2]};
   }
-  if (shape.size() == 4 && images.dtype == DType::kFloat32 && shape[1] == kChannels) {
-    return {shape[0], shape[2], shape[3]};
+  if (shape.size() == 4 && images.dtype == DType::kFloat32 && shape[1] == channels) {
+    return {shape[0], channels, shape[2], shape[3]};
   }
-  throw Error({.code = "R006",
-               .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
-                                    shape_text(shape)),
-               .where = {.file = file},
-               .expected = "uint8 [n,height,width,3] or float32 [n,3,height,width]"});
+  throw Error(
+      {.code = "R006",
+       .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
+                            shape_text(shape)),
+       .where = {.file = file},
+       .expected =
+           fmt::format("uint8 [n,height,width,{0}] or float32 [n,{0},height,width]", channels),
+       .hint = channels == 3 ? ""
+                             : fmt::format("the model was trained on images of {} channels, which "
+                                           "photos do not have; give them as arrays",
+                                           channels)});
 }
 
 std::string axis_text(std::int64_t number) {
@@ -76,15 +82,15 @@ Detector::Detector(const std::filesystem::path& model, const SessionOptions& opt
 
 std::vector<Detections> Detector::run(const Tensor& images) const {
   const std::string& file = session_.file();
-  const Extent extent = extent_of(images, file);
+  const Tensor all = in_channels(contiguous(images), contract_.size[1]);
+  const Extent extent = extent_of(all, contract_.size[1], file);
   require_size(extent, contract_, file);
-  const Tensor all = contiguous(images);
   const bool batched = contract_.output == DetectorContract::Output::kBatched;
   const bool whole = contract_.size[0] != 1 && (batched || contract_.batch_index);
   const std::int64_t step = whole ? std::max<std::int64_t>(extent.batch, 1) : 1;
   std::vector<Detections> detections;
   for (std::int64_t first = 0; first < extent.batch; first += step) {
-    const Extent part{step, extent.height, extent.width};
+    const Extent part{step, extent.channels, extent.height, extent.width};
     Tensor input = prepare(slice(all, first, step), part, contract_);
     if (session_.inputs()[0].shape.size() == 3) input.shape.erase(input.shape.begin());
     append_detections(session_.run({input}), contract_, part, file, detections);

@@ -7,14 +7,17 @@
 
 namespace tv2onnx {
 
-inline constexpr std::int64_t kChannels = 3;
-
-/// Batch, height and width of images in either layout.
+/// Sizes of images in either layout.
 struct Extent {
   std::int64_t batch = 0;
+  std::int64_t channels = 0;
   std::int64_t height = 0;
   std::int64_t width = 0;
 };
+
+/// uint8 RGB images as one channel, if `channels` is 1; other images as they are. By the formula of
+/// PIL's convert("L").
+Tensor in_channels(const Tensor& images, std::int64_t channels);
 
 /// The images, contiguous, in the range, channel order and layout of the contract; not copied if
 /// they are so already.

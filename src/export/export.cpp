@@ -7,15 +7,33 @@
 
 #include "base/text.h"
 #include "export/load_problems.h"
+#include "export/notes.h"
 #include "passes/passes.h"
 #include "tv2onnx/error.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx {
 namespace {
 
+/// The row that the user named. Weights that are known to be something else are refused.
+const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+                         const std::string& arch) {
+  const Model& model = find_model(arch);
+  const bool fits = guess.name.empty() || guess.model == &model ||
+                    std::ranges::find(guess.same_weights, arch) != guess.same_weights.end();
+  if (fits) return model;
+  throw Error({.code = "W004",
+               .found = fmt::format("the weights are those of {}, not of {}", guess.name, arch),
+               .where = {.file = checkpoint.file, .item = "--arch"},
+               .details = guess.reasons,
+               .hint = guess.model == nullptr
+                           ? "tv2onnx models lists what can be exported"
+                           : fmt::format("leave --arch out, or give --arch {}", guess.name)});
+}
+
 const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                           const std::string& arch) {
-  if (arch != "auto") return find_model(arch);
+  if (arch != "auto") return named_model(checkpoint, guess, arch);
   if (guess.model != nullptr) return *guess.model;
   throw Error({.code = "W001",
                .found = guess.name.empty()
@@ -27,9 +45,15 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
 }
 
-Config configure(const Model& model, const Checkpoint& checkpoint, const ExportOptions& options) {
+Config configure(const Model& model, const Checkpoint& checkpoint, const ArchGuess& guess,
+                 const ExportOptions& options) {
   Config config(model.options);
   config.take_from(checkpoint);
+  std::vector<ImpliedSetting> implied;
+  if (guess.model == &model) implied = guess.settings;
+  if (!options.weights.empty())
+    implied = settings_of(official_weights(model.name, options.weights));
+  for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
 }
@@ -55,6 +79,14 @@ std::string fingerprint(const Checkpoint& checkpoint) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+void require_masks(const Model& model, const BuildOptions& build) {
+  if (build.masks == MaskOutput::kAuto || model.masks) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("{} finds no masks", model.name),
+               .where = {.item = "--masks"},
+               .hint = "leave --masks out"});
+}
+
 std::string_view text_of(InputMode mode) {
   return mode == InputMode::kFloat ? "float" : mode == InputMode::kUint8 ? "uint8" : "auto";
 }
@@ -71,6 +103,9 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
   graph.metadata["tv2onnx.input"] = text_of(build.input);
   graph.metadata["tv2onnx.channel_order"] = build.bgr ? "bgr" : "rgb";
   graph.metadata["tv2onnx.outputs"] = text_of(build.outputs);
+  if (model.masks) {
+    graph.metadata["tv2onnx.masks"] = mask_output(build) == MaskOutput::kFull ? "full" : "roi";
+  }
   graph.metadata["tv2onnx.torchvision"] = to_text(build.torchvision);
   graph.metadata["tv2onnx.checkpoint_xxh3"] = fingerprint(checkpoint);
   if (names.empty()) return;
@@ -85,22 +120,24 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   ExportReport report;
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
-  const Config config = configure(model, checkpoint, options);
+  require_masks(model, options.build);
+  const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   LoadReport load;
   model.build(Scope(graph, source, load), config, options.build);
   require_clean(load, source, checkpoint, model, report.guess);
+  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
   report.classes = class_count(checkpoint);
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, report.classes));
   run_passes(graph);
+  report.notes = export_notes(checkpoint, report.guess, model, config, options);
   report.nodes = graph.nodes().size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
                                                   source.keys, only_for_training));
-  report.differences = std::move(load.differences);
   for (const Option& option : model.options) {
     const Setting& value = config[option.name];
     if (!same_meaning(value, option.standard)) {

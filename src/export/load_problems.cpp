@@ -65,6 +65,19 @@ Lines lines_of(const LoadReport& report, const std::vector<std::string>& unused,
 
 }  // namespace
 
+void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint) {
+  if (report.differences.empty()) return;
+  std::vector<std::string> details;
+  append_limited(details, report.differences);
+  throw Error({.code = "W005",
+               .found = fmt::format("{} layers of the module are not as torchvision builds them",
+                                    report.differences.size()),
+               .where = {.file = checkpoint.file},
+               .details = std::move(details),
+               .hint = "such a graph is not supported: strides, dilations (for example of "
+                       "replace_stride_with_dilation) and groups must be the builder's"});
+}
+
 void require_clean(const LoadReport& report, const WeightSource& source,
                    const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess) {
   const std::vector<std::string> unused = report.unused(source);

@@ -13,4 +13,7 @@ namespace tv2onnx {
 void require_clean(const LoadReport& report, const WeightSource& source,
                    const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess);
 
+/// \throws Error W005 if a whole module says that a layer is not as the graph has it.
+void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint);
+
 }  // namespace tv2onnx

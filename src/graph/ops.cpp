@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ranges>
 
 #include "tv2onnx/error.h"
@@ -67,27 +68,60 @@ Value with_axes(std::string_view op, Value x, Ints axes, int since, OutputType t
   return one(op, {x}, std::move(type), std::move(attributes));
 }
 
-Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_input_since) {
-  std::optional<Dims> shape = dims(x);
-  if (shape) {
-    for (const std::int64_t axis : axes) (*shape)[static_cast<std::size_t>(axis)] = Dim(1);
-    if (!keep) {
-      Dims rest;
-      for (std::size_t k = 0; k < shape->size(); ++k) {
-        if (std::ranges::find(axes, static_cast<std::int64_t>(k)) == axes.end()) {
-          rest.push_back((*shape)[k]);
-        }
-      }
-      shape = rest;
-    }
+/// The shape of x after a reduction.
+std::optional<Dims> reduced(Value x, const Ints& axes, bool keep) {
+  if (!dims(x)) return std::nullopt;
+  Dims shape;
+  for (std::size_t k = 0; k < dims(x)->size(); ++k) {
+    const bool gone = std::ranges::find(axes, static_cast<std::int64_t>(k)) != axes.end();
+    if (!gone) shape.push_back((*dims(x))[k]);
+    if (gone && keep) shape.emplace_back(1);
   }
+  return shape;
+}
+
+Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_input_since) {
+  std::optional<Dims> shape = reduced(x, axes, keep);
   return with_axes(op, x, std::move(axes), axes_are_input_since, {x.dtype(), std::move(shape)},
                    {{"keepdims", std::int64_t{keep}}});
+}
+
+Dim pool_size(const Dim& in, const PoolAttributes& a) {
+  if (!in.is_number()) return {};
+  const std::int64_t room = in.number() + 2 * a.padding - a.kernel;
+  return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
 Dim conv_size(const Dim& in, std::int64_t kernel, const ConvAttributes& a) {
   if (!in.is_number()) return {};
   return (in.number() + 2 * a.padding - a.dilation * (kernel - 1) - 1) / a.stride + 1;
+}
+
+bool all_numbers(const Dims& dims) {
+  return std::ranges::all_of(dims, &Dim::is_number);
+}
+
+/// The product of dims that are all numbers.
+std::int64_t product(const Dims& dims) {
+  std::int64_t result = 1;
+  for (const Dim& dim : dims) result *= dim.number();
+  return result;
+}
+
+/// The dims that a constant `shape` states, else unknown ones.
+Dims stated(Value shape, std::size_t rank) {
+  const Tensor* constant = shape.graph->initializer(shape.id);
+  if (constant == nullptr) return Dims(rank);
+  Dims known;
+  for (const std::int64_t size : to_int64(*constant)) known.emplace_back(size);
+  return known;
+}
+
+/// The largest float that is not above the number: what is above one is above the other.
+float rounded_down(double number) {
+  const auto nearest = static_cast<float>(number);
+  return nearest > number ? std::nextafter(nearest, -std::numeric_limits<float>::infinity())
+                          : nearest;
 }
 
 std::int64_t onnx_dtype(DType dtype) {
@@ -180,6 +214,9 @@ Value exp(Value x) {
 Value floor(Value x) {
   return unary("Floor", x);
 }
+Value ceil(Value x) {
+  return unary("Ceil", x);
+}
 Value log(Value x) {
   return unary("Log", x);
 }
@@ -191,6 +228,9 @@ Value sigmoid(Value x) {
 }
 Value relu(Value x) {
   return unary("Relu", x);
+}
+Value relu6(Value x) {
+  return one("Clip", {x, scalar_like(x, 0), scalar_like(x, 6)}, {x.dtype(), dims(x)});
 }
 Value hard_sigmoid(Value x) {
   return unary("HardSigmoid", x, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
@@ -230,6 +270,11 @@ Value cast(Value x, DType dtype) {
   return one("Cast", {x}, {dtype, dims(x)}, {{"to", onnx_dtype(dtype)}});
 }
 Value shape_of(Value x) {
+  if (dims(x) && all_numbers(*dims(x))) {
+    Ints sizes;
+    for (const Dim& dim : *dims(x)) sizes.push_back(dim.number());
+    return ints(*x.graph, std::move(sizes));
+  }
   return one("Shape", {x}, {DType::kInt64, std::nullopt});
 }
 Value size_of(Value x, std::int64_t axis) {
@@ -243,10 +288,19 @@ Value reshape(Value x, Ints shape) {
     if (shape[k] > 0) (*known)[k] = shape[k];
     if (shape[k] == 0) (*known)[k] = x.dim(k);
   }
+  const auto inferred = std::ranges::find(shape, -1);
+  if (inferred != shape.end() && dims(x) && all_numbers(*dims(x))) {
+    Dim& dim = (*known)[static_cast<std::size_t>(inferred - shape.begin())];
+    dim = 1;
+    if (all_numbers(*known)) dim = product(*dims(x)) / std::max<std::int64_t>(product(*known), 1);
+  }
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
 Value reshape_to(Value x, Value shape) {
   return one("Reshape", {x, shape}, {x.dtype(), std::nullopt});
+}
+Value reshape_like(Value x, Value like) {
+  return one("Reshape", {x, shape_of(like)}, {x.dtype(), dims(like)});
 }
 Value transpose(Value x, Ints permutation) {
   std::optional<Dims> known;
@@ -276,10 +330,9 @@ Value squeeze(Value x, Ints axes) {
 }
 Value flatten(Value x) {
   Dims known{x.dim(0), Dim()};
-  if (dims(x) && std::ranges::all_of(*dims(x) | std::views::drop(1), &Dim::is_number)) {
-    std::int64_t product = 1;
-    for (const Dim& dim : *dims(x) | std::views::drop(1)) product *= dim.number();
-    known[1] = product;
+  if (dims(x)) {
+    const Dims rest(dims(x)->begin() + 1, dims(x)->end());
+    if (all_numbers(rest)) known[1] = product(rest);
   }
   return one("Flatten", {x}, {x.dtype(), known}, {{"axis", std::int64_t{1}}});
 }
@@ -322,7 +375,9 @@ Value slice(Value x, SliceSpec spec) {
 }
 Value slice_to(Value x, std::int64_t axis, Value end) {
   Graph& graph = *x.graph;
-  return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), std::nullopt});
+  std::optional<Dims> known = dims(x);
+  if (known) (*known)[static_cast<std::size_t>(axis)] = Dim();
+  return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), known});
 }
 Value gather(Value x, Value indices, std::int64_t axis) {
   return one("Gather", {x, indices}, {x.dtype(), std::nullopt}, {{"axis", axis}});
@@ -359,11 +414,19 @@ Value reduce_min(Value x, Ints axes, bool keep) {
 Value reduce_sum(Value x, Ints axes, bool keep) {
   return reduce("ReduceSum", x, std::move(axes), keep, 13);
 }
+Value arg_max(Value x, std::int64_t axis, bool keep) {
+  return one("ArgMax", {x}, {DType::kInt64, reduced(x, {axis}, keep)},
+             {{"axis", axis}, {"keepdims", std::int64_t{keep}}});
+}
+Value reduce_l2(Value x, Ints axes, bool keep) {
+  return reduce("ReduceL2", x, std::move(axes), keep, 18);
+}
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
 Value max_pool(Value x, const PoolAttributes& a) {
-  return one("MaxPool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
+  const Dims out{x.dim(0), x.dim(1), pool_size(x.dim(2), a), pool_size(x.dim(3), a)};
+  return one("MaxPool", {x}, {x.dtype(), out},
              {{"kernel_shape", Ints{a.kernel, a.kernel}},
               {"strides", Ints{a.stride, a.stride}},
               {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
@@ -382,10 +445,23 @@ Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
               {"dilations", Ints{a.dilation, a.dilation}},
               {"group", a.groups}});
 }
+Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& a) {
+  const auto size = [&](const Dim& in) {
+    return in.is_number() ? Dim((in.number() - 1) * a.stride - 2 * a.padding + a.kernel) : Dim();
+  };
+  return one("ConvTranspose", {x, weight, bias},
+             {x.dtype(), Dims{x.dim(0), weight.dim(1), size(x.dim(2)), size(x.dim(3))}},
+             {{"kernel_shape", Ints{a.kernel, a.kernel}},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}}});
+}
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance,
                           float eps) {
   return one("BatchNormalization", {x, scale, shift, mean, variance}, {x.dtype(), dims(x)},
              {{"epsilon", eps}});
+}
+Value instance_normalization(Value x, Value scale, Value shift, float eps) {
+  return one("InstanceNormalization", {x, scale, shift}, {x.dtype(), dims(x)}, {{"epsilon", eps}});
 }
 Value gemm(Value x, Value weight, Value bias) {
   return one(
@@ -401,7 +477,9 @@ Value resize_nearest(Value x, Value sizes) {
   // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
   Value empty;
   if (graph.opset() < 13) empty = floats(graph, {});
-  return one("Resize", {x, empty, empty, sizes}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
+  const Dims target = stated(sizes, 4);
+  return one("Resize", {x, empty, empty, sizes},
+             {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}},
              {{"mode", std::string("nearest")},
               {"coordinate_transformation_mode", std::string("asymmetric")},
               {"nearest_mode", std::string("floor")}});
@@ -422,10 +500,11 @@ Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec
 }
 Value non_max_suppression(Value boxes, Value scores, const NmsSpec& spec) {
   Graph& graph = *boxes.graph;
-  return one("NonMaxSuppression",
-             {boxes, scores, ints(graph, {spec.max_per_class}), floats(graph, {spec.iou_threshold}),
-              floats(graph, {spec.score_threshold})},
-             {DType::kInt64, Dims{{}, 3}}, {{"center_point_box", std::int64_t{0}}});
+  return one(
+      "NonMaxSuppression",
+      {boxes, scores, ints(graph, {spec.max_per_class}),
+       floats(graph, {rounded_down(spec.iou_threshold)}), floats(graph, {spec.score_threshold})},
+      {DType::kInt64, Dims{{}, 3}}, {{"center_point_box", std::int64_t{0}}});
 }
 
 }  // namespace tv2onnx

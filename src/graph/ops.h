@@ -36,10 +36,12 @@ Value reciprocal(Value x);
 Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
+Value ceil(Value x);
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
 Value relu(Value x);
+Value relu6(Value x);
 Value hard_sigmoid(Value x);
 Value hard_swish(Value x);
 Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
@@ -55,10 +57,11 @@ Value non_zero(Value x);                         ///< int64 [rank, n]
 
 // ---- shape
 Value cast(Value x, DType dtype);
-Value shape_of(Value x);
+Value shape_of(Value x);                    ///< a constant if all dims are numbers
 Value size_of(Value x, std::int64_t axis);  ///< int64 [1]; a constant where the dim is a number
 Value reshape(Value x, std::vector<std::int64_t> shape);  ///< 0 copies, -1 infers
 Value reshape_to(Value x, Value shape);
+Value reshape_like(Value x, Value like);  ///< as many elements as `like`, and its shape
 Value transpose(Value x, std::vector<std::int64_t> permutation);
 Value unsqueeze(Value x, std::vector<std::int64_t> axes);
 Value squeeze(Value x, std::vector<std::int64_t> axes);
@@ -94,6 +97,8 @@ TopK top_k(Value x, Value k, std::int64_t axis);  ///< largest first; ties: lowe
 Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
+Value arg_max(Value x, std::int64_t axis, bool keep);  ///< int64; ties: the first
+Value reduce_l2(Value x, std::vector<std::int64_t> axes, bool keep);
 Value global_average_pool(Value x);
 struct PoolAttributes {
   std::int64_t kernel = 2;
@@ -112,7 +117,15 @@ struct ConvAttributes {
   std::int64_t groups = 1;
 };
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
+struct ConvTransposeAttributes {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+};
+Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& attributes);
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
+/// Each channel of x [n, channels, ...] to mean 0 and variance 1, then scale and shift [channels].
+Value instance_normalization(Value x, Value scale, Value shift, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
 Value matmul(Value a, Value b);
 
@@ -127,7 +140,7 @@ struct RoiAlignSpec {
 Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec);
 struct NmsSpec {
   std::int64_t max_per_class = 100;
-  float iou_threshold = 0.5F;
+  double iou_threshold = 0.5;  ///< compared in double, as torchvision does
   float score_threshold = 0;
 };
 /// boxes [n, m, 4], scores [n, classes, m] -> int64 [selected, 3] (n, class, m); keeps scores

@@ -36,6 +36,17 @@ Value decode_boxes(Value references, Value deltas, const BoxWeights& weights, st
   return concat({new_center - half, new_center + half}, axis);
 }
 
+Value decode_distances(Value references, Value distances, std::int64_t rank) {
+  const std::int64_t axis = rank - 1;
+  const Value corner = first_two(references, axis);
+  const Value opposite = last_two(references, axis);
+  const Value center = (corner + opposite) * 0.5;
+  const Value size = opposite - corner;
+  return concat(
+      {center - first_two(distances, axis) * size, center + last_two(distances, axis) * size},
+      axis);
+}
+
 Value clip_boxes(Value boxes, Value size) {
   const Value limits = cast(pick(size, {1, 0, 1, 0}, 0), DType::kFloat32);
   return minimum(maximum(boxes, scalar_like(boxes, 0)), limits);
@@ -47,12 +58,7 @@ Value is_large_enough(Value boxes, double min_side, std::int64_t rank) {
   return greater_or_equal(smallest, scalar_like(smallest, min_side));
 }
 
-Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
-                         std::int64_t first_group) {
-  std::vector<float> numbers;
-  for (std::int64_t k = 0; k < groups; ++k) numbers.push_back(static_cast<float>(first_group + k));
-  const Value group = constant(*boxes.graph, make_tensor({1, groups, 1}, std::move(numbers)));
-
+Value with_group_offsets(Value boxes, Value candidates, Value group) {
   const Value largest = reduce_max(boxes, {3}, false);
   const Value counted = where(candidates, largest, scalar_like(largest, 0));
   const Value step = reduce_max(counted, {1, 2}, true) + 1.0;
@@ -61,6 +67,14 @@ Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
   const Value few = less(count, scalar_like(count, kMaxCandidatesForOffsets + 1));
   const Value offset = where(few, group * step, scalar_like(step, 0));
   return boxes + unsqueeze(offset, {3});
+}
+
+Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
+                         std::int64_t first_group) {
+  std::vector<float> numbers;
+  for (std::int64_t k = 0; k < groups; ++k) numbers.push_back(static_cast<float>(first_group + k));
+  return with_group_offsets(
+      boxes, candidates, constant(*boxes.graph, make_tensor({1, groups, 1}, std::move(numbers))));
 }
 
 Value flat_rows(Value index, Value rows) {

@@ -14,6 +14,10 @@ using BoxWeights = std::array<double, 4>;
 /// BoxCoder.decode. `references` and `deltas` have rank `rank` and broadcast.
 Value decode_boxes(Value references, Value deltas, const BoxWeights& weights, std::int64_t rank);
 
+/// BoxLinearCoder.decode with normalize_by_size: distances from the centre of each reference to the
+/// sides of the box, in units of its size. Both have rank `rank`.
+Value decode_distances(Value references, Value distances, std::int64_t rank);
+
 /// clip_boxes_to_image; size is int64 [2] (height, width).
 Value clip_boxes(Value boxes, Value size);
 
@@ -24,8 +28,10 @@ Value is_large_enough(Value boxes, double min_side, std::int64_t rank);
 /// image has at most 1000 candidates, and one by one otherwise. One by one is what
 /// NonMaxSuppression does with groups as batches; but adding an offset rounds coordinates, and
 /// rounding decides ties. So the offset is added here too where torchvision adds it.
-/// boxes [batch, groups, n, 4], candidates bool [batch, groups, n]; group g is number
-/// `first_group + g`.
+/// boxes [batch, groups, n, 4], candidates bool [batch, groups, n], `group` float32, broadcast to
+/// the candidates: the number of each one's group.
+Value with_group_offsets(Value boxes, Value candidates, Value group);
+/// The same where the axis is the group; group g is number `first_group + g`.
 Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
                          std::int64_t first_group);
 

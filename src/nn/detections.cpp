@@ -16,13 +16,36 @@ Value zero_where_not(Value valid, Value x) {
   return where(valid, x, scalar_like(x, 0));
 }
 
-void flat_outputs(const DetectionTable& table) {
-  const Value place = transpose(non_zero(table.valid), {1, 0});
+/// Image and row of each detection, int64 [detections, 2].
+Value places(const DetectionTable& table) {
+  return transpose(non_zero(table.valid), {1, 0});
+}
+
+Dims joined(Dims first, const Dims& rest) {
+  first.insert(first.end(), rest.begin(), rest.end());
+  return first;
+}
+
+void flat_outputs(const DetectionTable& table, const std::vector<DetectionPart>& parts) {
+  const Value place = places(table);
+  Graph& graph = *table.boxes.graph;
   const char* n = "detections";
-  table.boxes.graph->add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
-  table.boxes.graph->add_output(gather_nd(table.labels, place), "labels", {n});
-  table.boxes.graph->add_output(gather_nd(table.scores, place), "scores", {n});
-  table.boxes.graph->add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
+  graph.add_output(gather_nd(table.boxes, place), "boxes", {n, 4});
+  const auto labels = [&] { graph.add_output(gather_nd(table.labels, place), "labels", {n}); };
+  if (!table.scores_first) labels();
+  graph.add_output(gather_nd(table.scores, place), "scores", {n});
+  if (table.scores_first) labels();
+  for (const DetectionPart& part : parts) {
+    graph.add_output(part.rows, part.name, joined({n}, part.dims));
+  }
+  graph.add_output(squeeze(pick(place, {0}, 1), {1}), "batch_index", {n});
+}
+
+/// Per image, as the boxes are: zeros where there is no detection.
+void per_image_output(const DetectionPart& part, Value place, Value batch, Value rows, Dims dims) {
+  const Value shape = concat({batch, rows, slice(shape_of(part.rows), {.axis = 0, .start = 1})}, 0);
+  const Value zeros = fill(shape, 0, part.rows.dtype());
+  place.graph->add_output(scatter_nd(zeros, place, part.rows), part.name, std::move(dims));
 }
 
 }  // namespace
@@ -51,31 +74,34 @@ Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channe
 }
 
 DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images) {
-  // Factors as torchvision computes them, in float32.
-  const Value ratio =
-      cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
-  table.boxes = table.boxes * pick(ratio, {1, 0, 1, 0}, 0);
+  table.boxes = table.boxes * pick(input_pixels(images), {1, 0, 1, 0}, 0);
   return table;
 }
 
-void detector_outputs(const DetectionTable& table, OutputMode mode) {
+void detector_outputs(const DetectionTable& table, OutputMode mode,
+                      const std::vector<DetectionPart>& parts) {
   Graph& graph = *table.boxes.graph;
   const NameScope names(graph, "output");
-  if (mode == OutputMode::kFlat) return flat_outputs(table);
+  if (mode == OutputMode::kFlat) return flat_outputs(table, parts);
   const Value count = reduce_sum(cast(table.valid, DType::kInt64), {1}, false);
   Dim rows = table.limit;
+  Value row_count = ints(graph, {table.limit});
   DetectionTable shown = table;
   if (mode == OutputMode::kBatched) {
     rows = "detections";
-    const Value most = reduce_max(count, {0}, true);
+    row_count = reduce_max(count, {0}, true);
     for (Value* part : {&shown.boxes, &shown.labels, &shown.scores, &shown.valid}) {
-      *part = slice_to(*part, 1, most);
+      *part = slice_to(*part, 1, row_count);
     }
   }
   const Value valid = shown.valid;
   graph.add_output(zero_where_not(unsqueeze(valid, {2}), shown.boxes), "boxes", {"batch", rows, 4});
   graph.add_output(zero_where_not(valid, shown.labels), "labels", {"batch", rows});
   graph.add_output(zero_where_not(valid, shown.scores), "scores", {"batch", rows});
+  for (const DetectionPart& part : parts) {
+    per_image_output(part, places(table), size_of(count, 0), row_count,
+                     joined({"batch", rows}, part.dims));
+  }
   graph.add_output(count, "num_detections", {"batch"});
 }
 

@@ -3,6 +3,8 @@
 // output, in one place.
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "nn/image_transform.h"
 #include "tv2onnx/graph.h"
@@ -21,12 +23,21 @@ struct DetectionTable {
   Value scores;  ///< float32 [batch, limit]
   Value valid;   ///< bool [batch, limit]: the rows that count, before all others
   std::int64_t limit = 100;
+  bool scores_first = false;  ///< torchvision's order is boxes, scores, labels: one-stage models
 };
 
 /// The table with boxes in pixels of the input instead of the resized image.
 DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images);
 
+/// What a model finds of each detection besides box, label and score.
+struct DetectionPart {
+  std::string name;  ///< of the output
+  Value rows;        ///< float32 [detections, ...], of all images in one list, image by image
+  Dims dims;         ///< of one row
+};
+
 /// Declares the graph outputs.
-void detector_outputs(const DetectionTable& table, OutputMode mode);
+void detector_outputs(const DetectionTable& table, OutputMode mode,
+                      const std::vector<DetectionPart>& parts = {});
 
 }  // namespace tv2onnx

@@ -14,6 +14,25 @@ Value block(Scope s, Value x, Conv2d options, double norm_eps) {
   return batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
 }
 
+/// F.interpolate(mode="nearest") to `size` along an axis: cell k reads floor(k * scale), all in
+/// float32.
+Value interpolate_axis(Value x, std::int64_t axis, Value size) {
+  const Value from = size_of(x, axis);
+  const Value scale = cast(from, DType::kFloat32) / cast(size, DType::kFloat32);
+  const Value cell = cast(floor(cast(range(size), DType::kFloat32) * scale), DType::kInt64);
+  return gather(x, minimum(cell, from - 1.0), axis);
+}
+
+/// `above` at the size of the next finer map. Resize agrees with F.interpolate where a map has as
+/// many cells as halving, rounded up, leaves: n and 2 n or 2 n - 1 have no common factor that could
+/// bring k * scale near an integer other than by being exact. For larger steps rounding decides.
+Value enlarged(Value above, Value finer, std::int64_t step) {
+  const Value shape = shape_of(finer);
+  if (step == 2) return resize_nearest(above, shape);
+  const Value rows = interpolate_axis(above, 2, pick(shape, {2}, 0));
+  return interpolate_axis(rows, 3, pick(shape, {3}, 0));
+}
+
 void add_p6_p7(Scope s, const FeatureMap& coarsest_input, std::vector<FeatureMap>& levels) {
   const FeatureMap last = levels.back();
   // LastLevelP6P7.use_P5: decided by the number of channels that p6 was made for.
@@ -39,8 +58,8 @@ std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& 
     if (above) {
       const NameScope names(s.graph(), s.prefix());
       // Levels of the same stride have the same size; torchvision's resize does nothing there.
-      const bool same = maps[k].stride == maps[k + 1].stride;
-      inner = inner + (same ? above : resize_nearest(above, shape_of(inner)));
+      const std::int64_t step = maps[k + 1].stride / maps[k].stride;
+      inner = inner + (step == 1 ? above : enlarged(above, inner, step));
     }
     above = inner;
     levels.push_back({block(s / "layer_blocks" / k, inner, {.out = out, .kernel = 3}, norm_eps),

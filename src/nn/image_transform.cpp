@@ -58,6 +58,18 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
 
 }  // namespace
 
+Value input_pixels(const TransformedImages& images) {
+  // In float32, as torchvision computes it.
+  return cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
+}
+
+std::pair<std::int64_t, std::int64_t> padded_fixed_size(const TransformSpec& spec) {
+  const auto padded = [&](std::int64_t side) {
+    return (side + spec.size_divisible - 1) / spec.size_divisible * spec.size_divisible;
+  };
+  return {padded(spec.fixed_size->second), padded(spec.fixed_size->first)};
+}
+
 TransformedImages transform_images(Value images, const TransformSpec& spec) {
   Graph& graph = *images.graph;
   const NameScope names(graph, "transform");
@@ -75,6 +87,11 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
   x = interpolate_rows(x, axis(original, 1), axis(size, 1), axis(padded_size, 1));
   x = transpose(x, {0, 1, 3, 2});
   x = interpolate_rows(x, axis(original, 0), axis(size, 0), axis(padded_size, 0));
+  if (spec.fixed_size) {
+    // States the size, from which the sizes of all feature maps follow.
+    const auto [height, width] = padded_fixed_size(spec);
+    x = reshape(x, {0, static_cast<std::int64_t>(spec.mean.size()), height, width});
+  }
   x = x * per_channel(graph, std::move(inverse_std));
   return {x, size, padded_size, original};
 }

@@ -26,12 +26,18 @@ struct TransformSpec {
   ResizeRule rule = ResizeRule::kDouble;
 };
 
+/// Height and width that all images get, with padding; only with a fixed_size.
+std::pair<std::int64_t, std::int64_t> padded_fixed_size(const TransformSpec& spec);
+
 struct TransformedImages {
   Value x;              ///< float32 [batch, 3, padded height, padded width]
   Value size;           ///< int64 [2]: height and width after resizing, without the padding
   Value padded_size;    ///< int64 [2]
   Value original_size;  ///< int64 [2]
 };
+
+/// Input pixels per resized pixel, float32 [2] (height, width).
+Value input_pixels(const TransformedImages& images);
 
 /// images: float32 [batch, 3, height, width], RGB, 0..1
 TransformedImages transform_images(Value images, const TransformSpec& spec);

@@ -1,5 +1,9 @@
 #include "nn/layers.h"
 
+#include <fmt/format.h>
+
+#include "tv2onnx/error.h"
+
 namespace tv2onnx {
 
 Value conv2d(Scope s, Value x, const Conv2d& options) {
@@ -23,12 +27,52 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
                .groups = options.groups});
 }
 
+Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
+  const NameScope names(s.graph(), s.prefix());
+  s.expect("stride", options.stride);
+  s.expect("padding", options.padding);
+  const Value weight =
+      s.weight("weight", {x.dim(1).number(), kAny, options.kernel, options.kernel});
+  return conv_transpose(x, weight, s.weight("bias", {weight.dim(1).number()}),
+                        {options.kernel, options.stride, options.padding});
+}
+
 Value batch_norm(Scope s, Value x, double eps) {
   const NameScope names(s.graph(), s.prefix());
   const Shape channels{x.dim(1).number()};
   return batch_normalization(x, s.weight("weight", channels), s.weight("bias", channels),
                              s.weight("running_mean", channels), s.weight("running_var", channels),
                              static_cast<float>(s.attribute("eps", eps)));
+}
+
+Value group_norm(Scope s, Value x, std::int64_t groups) {
+  const NameScope names(s.graph(), s.prefix());
+  const std::int64_t channels = x.dim(1).number();
+  groups = static_cast<std::int64_t>(s.attribute("num_groups", static_cast<double>(groups)));
+  if (groups < 1 || channels % groups != 0) {
+    throw Error({.code = "W002",
+                 .found = fmt::format("{} channels for {} groups", channels, groups),
+                 .where = {.item = s.prefix()},
+                 .hint = "the number of groups is not in a state dict and 32 is torchvision's; a "
+                         "checkpoint of the whole module has it"});
+  }
+  const auto filled = [&](std::int64_t count, float value) {
+    return floats(s.graph(), std::vector(static_cast<std::size_t>(count), value));
+  };
+  const Value grouped =
+      instance_normalization(reshape(x, {0, groups, -1}), filled(groups, 1), filled(groups, 0),
+                             static_cast<float>(s.attribute("eps", 1e-5)));
+  // Scale and shift in one pass over the map, which a product and a sum would be two of.
+  return batch_normalization(reshape_like(grouped, x), s.weight("weight", {channels}),
+                             s.weight("bias", {channels}), filled(channels, 0), filled(channels, 1),
+                             0);
+}
+
+Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps) {
+  options.bias = false;
+  const Value y = batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
+  const NameScope names(s.graph(), s.prefix());
+  return relu6(y);
 }
 
 Value linear(Scope s, Value x, std::int64_t out) {

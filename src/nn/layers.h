@@ -20,9 +20,25 @@ struct Conv2d {
 /// x [n, in, h, w] -> [n, out, h', w']
 Value conv2d(Scope s, Value x, const Conv2d& options);
 
+struct ConvTranspose2d {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+};
+
+/// x [n, in, h, w] -> [n, out, h', w'], as many channels as the weight says
+Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options);
+
 /// BatchNorm2d or FrozenBatchNorm2d with running statistics. `eps` is not in a state dict; a
 /// whole-module checkpoint overrides it.
 Value batch_norm(Scope s, Value x, double eps);
+
+/// GroupNorm (arXiv:1803.08494). Neither `groups` nor eps (1e-5) is in a state dict; a whole-module
+/// checkpoint overrides them. \throws Error W002 if the channels cannot be grouped so.
+Value group_norm(Scope s, Value x, std::int64_t groups);
+
+/// Conv2dNormActivation with BatchNorm2d and ReLU6.
+Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps);
 
 /// x [n, in] -> [n, out]; `out` may be kAny.
 Value linear(Scope s, Value x, std::int64_t out);

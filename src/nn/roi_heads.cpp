@@ -1,5 +1,6 @@
 #include "nn/roi_heads.h"
 
+#include "nn/box_head.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -14,32 +15,15 @@ struct Prediction {
   std::int64_t classes = 0;
 };
 
-/// The first layer of TwoMLPHead. Its weight is for features [channels, height, width]; where they
-/// come transposed it is turned in the graph, which runtimes do once when they load the file.
-Value first_layer(Scope s, const PooledRois& pooled, const RoiPoolSpec& pool) {
-  const NameScope names(s.graph(), s.prefix());
-  const Value x = flatten(pooled.features);
-  const std::int64_t in = x.dim(1).number();
-  Value weight = s.weight("weight", {kAny, in});
-  const std::int64_t out = weight.dim(0).number();
-  if (pooled.transposed) {
-    weight = reshape(weight,
-                     {out, pooled.features.dim(3).number(), pool.output_height, pool.output_width});
-    weight = reshape(transpose(weight, {0, 3, 2, 1}), {out, in});
-  }
-  return gemm(x, weight, s.weight("bias", {out}));
-}
-
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
-                   const RoiPoolSpec& pool) {
+                   const BoxHeadSpec& spec) {
   Graph& graph = s.graph();
   PooledRois pooled;
   {
     const NameScope names(graph, s.prefix() + ".box_roi_pool");
-    pooled = pool_rois(maps, proposals, pool);
+    pooled = pool_rois(maps, proposals, spec.pool);
   }
-  Value x = relu(first_layer(s / "box_head" / "fc6", pooled, pool));
-  x = relu(linear(s / "box_head" / "fc7", x, kAny));
+  const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
   const Value logits = linear(predictor / "cls_score", x, kAny);
   const std::int64_t classes = logits.dim(1).number();
@@ -88,7 +72,7 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   const Value scores = reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
   const Value selected = non_max_suppression(boxes, scores,
                                              {.max_per_class = spec.detections_per_img,
-                                              .iou_threshold = static_cast<float>(spec.nms_thresh),
+                                              .iou_threshold = spec.nms_thresh,
                                               .score_threshold = static_cast<float>(kNone / 2)});
   const Value group = pick(selected, {0}, 1);
   const Value image = group / static_cast<double>(c.foreground);
@@ -119,7 +103,7 @@ DetectionTable best_detections(const Candidates& c, Value proposal_count, Value 
 DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
                             const Proposals& proposals, const TransformedImages& images,
                             const BoxHeadSpec& spec) {
-  const Prediction prediction = predict(s, maps, proposals, spec.pool);
+  const Prediction prediction = predict(s, maps, proposals, spec);
   const NameScope names(s.graph(), s.prefix());
   const Candidates candidates = candidates_of(prediction, proposals, images, spec);
   const Value kept = suppressed(candidates, proposals.count, spec);

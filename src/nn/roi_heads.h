@@ -1,6 +1,6 @@
 #pragma once
 // RoIHeads with box branch (torchvision/models/detection/roi_heads.py, arXiv:1506.01497):
-// TwoMLPHead, FastRCNNPredictor and the selection of detections.
+// box head, FastRCNNPredictor and the selection of detections.
 
 #include <cstdint>
 #include <vector>
@@ -21,6 +21,7 @@ struct BoxHeadSpec {
   double score_thresh = 0.05;
   double nms_thresh = 0.5;
   std::int64_t detections_per_img = 100;
+  double norm_eps = 1e-5;  ///< of heads with batch normalisation
 };
 
 /// Detections in resized pixels. `maps` are the feature maps that boxes are pooled from.

@@ -56,8 +56,9 @@ Value map_index(Value boxes, int first_level, int last_level) {
 
 /// LevelMapper counts levels from the first stride to the last, and level k is map k: maps that
 /// share a stride shift the rest, and those past the last level are never used. Here as there.
-void check_levels(const std::vector<FeatureMap>& maps, int levels) {
-  if (levels >= 1 && levels <= static_cast<int>(maps.size())) return;
+int levels_of(const std::vector<FeatureMap>& maps) {
+  const int levels = level_of(maps.back().stride) - level_of(maps.front().stride) + 1;
+  if (levels >= 1 && levels <= static_cast<int>(maps.size())) return levels;
   std::vector<std::int64_t> strides;
   for (const FeatureMap& map : maps) strides.push_back(map.stride);
   throw Error({.code = "W002",
@@ -71,37 +72,40 @@ void check_levels(const std::vector<FeatureMap>& maps, int levels) {
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
                      const RoiPoolSpec& spec) {
-  const int first = level_of(maps.front().stride);
-  const int last = level_of(maps.back().stride);
-  check_levels(maps, last - first + 1);
-  if (first == last && maps.front().stride >= kSmallMapStride && spec.sampling_ratio >= 1) {
+  if (levels_of(maps) == 1 && maps.front().stride >= kSmallMapStride && spec.sampling_ratio >= 1) {
     return {separable_roi_align(maps.front(), proposals,
                                 {.height = spec.output_height,
                                  .width = spec.output_width,
                                  .sampling_ratio = spec.sampling_ratio}),
             true};
   }
-  const Value boxes = reshape(proposals.boxes, {-1, 4});
   const Value batch = size_of(proposals.boxes, 0);
   const Value image =
       reshape(expand(unsqueeze(range(batch), {1}), concat({batch, proposals.count}, 0)), {-1});
-  const auto align = [&](const FeatureMap& map, Value rois, Value of_image) {
-    return roi_align(map.x, rois, of_image,
+  return pool_rois(maps, Rois{reshape(proposals.boxes, {-1, 4}), image}, spec);
+}
+
+PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
+                     const RoiPoolSpec& spec) {
+  const auto align = [&](const FeatureMap& map, Value boxes, Value image) {
+    return roi_align(map.x, boxes, image,
                      {.height = spec.output_height,
                       .width = spec.output_width,
                       .sampling_ratio = spec.sampling_ratio,
                       .scale = 1.0F / static_cast<float>(map.stride)});
   };
-  if (first == last) return {align(maps.front(), boxes, image)};
+  const int levels = levels_of(maps);
+  if (levels == 1) return {align(maps.front(), rois.boxes, rois.image)};
 
-  const Value index = map_index(boxes, first, last);
+  const int first = level_of(maps.front().stride);
+  const Value index = map_index(rois.boxes, first, first + levels - 1);
   std::vector<Value> pooled;
   std::vector<Value> rows;
-  for (int level = first; level <= last; ++level) {
-    const Value here = equal(index, scalar_like(index, level - first));
+  for (int level = 0; level < levels; ++level) {
+    const Value here = equal(index, scalar_like(index, level));
     const Value row = reshape(non_zero(here), {-1});
-    const FeatureMap& map = maps[static_cast<std::size_t>(level - first)];
-    pooled.push_back(align(map, gather(boxes, row, 0), gather(image, row, 0)));
+    pooled.push_back(align(maps[static_cast<std::size_t>(level)], gather(rois.boxes, row, 0),
+                           gather(rois.image, row, 0)));
     rows.push_back(row);
   }
   const Value order = concat(rows, 0);

@@ -26,6 +26,16 @@ struct PooledRois {
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
                      const RoiPoolSpec& spec);
 
+/// Boxes of all images in one list.
+struct Rois {
+  Value boxes;  ///< float32 [n, 4] in resized pixels
+  Value image;  ///< int64 [n]
+};
+
+/// The same for a list: `features` and `position` have n rows.
+PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
+                     const RoiPoolSpec& spec);
+
 /// Rows computed from PooledRois::features, in the order of the proposals.
 Value in_proposal_order(Value rows, const PooledRois& pooled);
 

@@ -15,43 +15,20 @@ namespace {
 constexpr double kMinSide = 1e-3;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
-/// Anchors of one cell, centred on 0: AnchorGenerator.generate_anchors.
-Tensor cell_anchors(const std::vector<double>& sizes, const std::vector<double>& ratios) {
-  std::vector<float> values;
-  for (const double ratio : ratios) {
-    const float height_ratio = std::sqrt(static_cast<float>(ratio));
-    const float width_ratio = 1.0F / height_ratio;
-    for (const double size : sizes) {
-      const float width = width_ratio * static_cast<float>(size);
-      const float height = height_ratio * static_cast<float>(size);
-      // nearbyint rounds halves to even, as torch.round.
-      for (const float side : {-width, -height, width, height}) {
-        values.push_back(std::nearbyint(side / 2));
-      }
-    }
-  }
-  const auto count = static_cast<std::int64_t>(sizes.size() * ratios.size());
-  return make_tensor({count, 4}, std::move(values));
-}
-
-/// Anchors [batch, k, 4] of the flat positions `index` (row, column, anchor) of a feature map.
-Value anchors_at(Value index, Value base, Value feature, Value padded_size) {
-  const Value grid = pick(shape_of(feature), {2, 3}, 0);
-  const Value stride = padded_size / grid;
-  const auto per_cell = static_cast<double>(base.dim(0).number());
-  const Value anchor = mod(index, scalar_like(index, per_cell));
-  const Value cell = index / per_cell;
-  const Value width = pick(grid, {1}, 0);
-  const Value column = mod(cell, width) * pick(stride, {1}, 0);
-  const Value row = cell / width * pick(stride, {0}, 0);
-  const Value x = unsqueeze(cast(column, DType::kFloat32), {2});
-  const Value y = unsqueeze(cast(row, DType::kFloat32), {2});
-  return gather(base, anchor, 0) + concat({x, y, x, y}, 2);
-}
-
 /// [batch, anchors * columns, h, w] -> [batch * h * w * anchors, columns]
 Value rows_by_position(Value x, std::int64_t columns) {
   return reshape(transpose(x, {0, 2, 3, 1}), {-1, columns});
+}
+
+/// The convolutions of RPNHead, as many as there are weights. Before torchvision 0.13 it was one,
+/// and its key had no number.
+Value head_features(Scope s, Value x) {
+  const Conv2d options{.kernel = 3};
+  if (s.has("weight")) return relu(conv2d(s, x, options));
+  for (int k = 0; k == 0 || (s / k / 0).has("weight"); ++k) {
+    x = relu(conv2d(s / k / 0, x, options));
+  }
+  return x;
 }
 
 struct LevelProposals {
@@ -95,7 +72,7 @@ Value suppressed(Value boxes, Value logits, std::int64_t levels, const RpnSpec& 
   const Value rows = reshape(logits, {-1, 1, spec.pre_nms_top_n});
   const Value selected = non_max_suppression(reshape(apart, {-1, spec.pre_nms_top_n, 4}), rows,
                                              {.max_per_class = spec.post_nms_top_n,
-                                              .iou_threshold = static_cast<float>(spec.nms_thresh),
+                                              .iou_threshold = spec.nms_thresh,
                                               .score_threshold = threshold});
   const Value kept = scatter_nd(fill(shape_of(rows), kNever, DType::kFloat32), selected,
                                 gather_nd(rows, selected));
@@ -115,16 +92,6 @@ Proposals best_proposals(Value boxes, Value logits, std::int64_t per_image, cons
   return {where(unsqueeze(valid, {2}), picked, scalar_like(picked, 0)), valid, count};
 }
 
-void check_anchors(const AnchorSpec& anchors, std::size_t levels) {
-  if (anchors.sizes.size() == levels && anchors.aspect_ratios.size() == levels) return;
-  throw Error({.code = "W002",
-               .found = fmt::format("{} tuples of anchor sizes and {} of aspect ratios for {} "
-                                    "feature maps",
-                                    anchors.sizes.size(), anchors.aspect_ratios.size(), levels),
-               .where = {.item = "rpn_anchor_generator"},
-               .hint = "give one tuple of sizes and one of aspect ratios for each feature map"});
-}
-
 /// Sizes and ratios are not in a state dict, but their number is.
 void check_anchor_count(Scope head, std::int64_t per_cell) {
   const std::optional<Shape> shape = head.shape("cls_logits.weight");
@@ -141,7 +108,7 @@ void check_anchor_count(Scope head, std::int64_t per_cell) {
 
 Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
                            const TransformedImages& images, const RpnSpec& spec) {
-  check_anchors(spec.anchors, levels.size());
+  check_anchors(spec.anchors, levels.size(), "rpn_anchor_generator");
   Graph& graph = s.graph();
   const Scope head = s / "head";
   std::vector<Value> boxes;
@@ -150,8 +117,7 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
     Tensor base = cell_anchors(spec.anchors.sizes[k], spec.anchors.aspect_ratios[k]);
     const std::int64_t anchors = base.shape[0];
     check_anchor_count(head, anchors);
-    const Value hidden =
-        relu(conv2d(wrapped_conv(head / "conv", 2), levels[k].x, {.out = kAny, .kernel = 3}));
+    const Value hidden = head_features(head / "conv", levels[k].x);
     const Value level_logits = conv2d(head / "cls_logits", hidden, {.out = anchors});
     const Value deltas = conv2d(head / "bbox_pred", hidden, {.out = anchors * 4});
     const NameScope names(graph, fmt::format("{}.level{}", s.prefix(), k));

@@ -1,20 +1,16 @@
 #pragma once
-// Region proposal network (torchvision/models/detection/rpn.py and anchor_utils.py,
-// arXiv:1506.01497), for a batch and without loops over images.
+// Region proposal network (torchvision/models/detection/rpn.py, arXiv:1506.01497), for a batch and
+// without loops over images.
 
 #include <cstdint>
 #include <vector>
 
+#include "nn/anchors.h"
 #include "nn/fpn.h"
 #include "nn/image_transform.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
-
-struct AnchorSpec {
-  std::vector<std::vector<double>> sizes;          ///< per level
-  std::vector<std::vector<double>> aspect_ratios;  ///< per level, height / width
-};
 
 struct RpnSpec {
   AnchorSpec anchors;

@@ -71,22 +71,25 @@ std::optional<Shape> Scope::shape(std::string_view leaf) const {
   return found != nullptr ? std::optional(found->shape) : std::nullopt;
 }
 
+const Setting* Scope::stated(std::string_view name) const {
+  return source_->attribute(prefix_, name);
+}
+
 double Scope::attribute(std::string_view name, double otherwise) const {
-  const Setting* stated = source_->attribute(prefix_, name);
   double value = otherwise;
-  if (stated != nullptr) stated->number(value);
+  if (const Setting* number = stated(name)) number->number(value);
   return value;
 }
 
 void Scope::expect(std::string_view name, std::int64_t value) const {
-  const Setting* stated = source_->attribute(prefix_, name);
-  if (stated == nullptr) return;
-  const SettingList single{*stated};
-  for (const Setting& part : stated->list() != nullptr ? *stated->list() : single) {
+  const Setting* found = stated(name);
+  if (found == nullptr) return;
+  const SettingList single{*found};
+  for (const Setting& part : found->list() != nullptr ? *found->list() : single) {
     const std::int64_t* number = part.integer();
     if (number == nullptr || *number != value) {
       report_->differences.push_back(
-          fmt::format("{}.{} is {}, torchvision has {}", prefix_, name, to_json(*stated), value));
+          fmt::format("{}.{} is {}, torchvision has {}", prefix_, name, to_json(*found), value));
       return;
     }
   }

@@ -67,10 +67,15 @@ const Setting* ModelSettings::setting(std::string_view name) const {
 }
 
 DetectionRules ModelSettings::rules() const {
-  DetectionRules rules{.score_threshold = number_in(setting("box_score_thresh")),
-                       .nms_threshold = number_in(setting("box_nms_thresh")),
+  // R-CNNs have the prefix, one-stage models have not.
+  const auto number = [&](const std::string& name) {
+    const Setting* prefixed = setting("box_" + name);
+    return number_in(prefixed != nullptr ? prefixed : setting(name));
+  };
+  DetectionRules rules{.score_threshold = number("score_thresh"),
+                       .nms_threshold = number("nms_thresh"),
                        .max_detections = {}};
-  if (const auto limit = number_in(setting("box_detections_per_img"))) {
+  if (const auto limit = number("detections_per_img")) {
     rules.max_detections = static_cast<std::size_t>(*limit);
   }
   return rules;

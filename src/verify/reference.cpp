@@ -25,13 +25,14 @@ ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
                        .skipped = "",
                        .failure = ""};
   const Shape& shape = result.input.shape;
-  const bool bytes = result.input.dtype == DType::kUInt8 && shape.size() == 4 && shape[3] == 3;
-  const bool floats = result.input.dtype == DType::kFloat32 && shape.size() == 4 && shape[1] == 3;
-  if (!(bytes || floats) || result.input.size() == 0) {
-    refuse_array(file,
-                 fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
-                             shape_text(shape)),
-                 input, "uint8 [n,height,width,3] or float32 [n,3,height,width], not empty");
+  const bool images = result.input.dtype == DType::kUInt8 || result.input.dtype == DType::kFloat32;
+  if (!images || shape.size() != 4 || result.input.size() == 0) {
+    refuse_array(
+        file,
+        fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
+                    shape_text(shape)),
+        input,
+        "uint8 [n,height,width,channels] or float32 [n,channels,height,width], not empty");
   }
   for (std::int64_t k = 0; k < shape[0]; ++k) {
     const std::string image = fmt::format("{}/{}", name, k);

@@ -23,6 +23,14 @@ bool all_numbers(const Setting& setting, bool positive) {
   });
 }
 
+/// Lists of numbers above 0, some of which may be empty if `empty`.
+bool all_lists(const Setting& setting, bool empty) {
+  if (setting.list() == nullptr || setting.list()->empty()) return false;
+  return std::ranges::all_of(*setting.list(), [empty](const Setting& part) {
+    return all_numbers(part, true) || (empty && part.list() != nullptr && part.list()->empty());
+  });
+}
+
 bool two_counts(const Setting& setting) {
   return setting.list() != nullptr && setting.list()->size() == 2 &&
          std::ranges::all_of(*setting.list(), [](const Setting& part) {
@@ -49,10 +57,10 @@ bool fits(OptionKind kind, const Setting& value) {
     case OptionKind::kNonNegative: return number_in(value, 0, 1e30);
     case OptionKind::kNumbers: return all_numbers(value, false);
     case OptionKind::kPositives: return all_numbers(value, true);
-    case OptionKind::kNestedNumbers:
-      return value.list() != nullptr && !value.list()->empty() &&
-             std::ranges::all_of(*value.list(),
-                                 [](const Setting& part) { return all_numbers(part, true); });
+    case OptionKind::kNestedNumbers: return all_lists(value, false);
+    case OptionKind::kNestedOrEmpty: return all_lists(value, true);
+    case OptionKind::kOptionalPositives: return value.is_none() || all_numbers(value, true);
+    case OptionKind::kFlag: return value.boolean() != nullptr;
     case OptionKind::kNames:
       return value.list() != nullptr && !value.list()->empty() &&
              std::ranges::all_of(*value.list(),
@@ -74,6 +82,11 @@ std::string_view kind_text(OptionKind kind) {
     case OptionKind::kPositives: return "a list of numbers above 0, such as 10,10,5,5";
     case OptionKind::kNestedNumbers:
       return "a list of numbers above 0 for each feature map, such as [[32,64],[128],[256]]";
+    case OptionKind::kNestedOrEmpty:
+      return "a list of numbers above 0 for each feature map, such as [[2],[2,3],[]]";
+    case OptionKind::kOptionalPositives:
+      return "None, or a list of numbers above 0, such as 8,16,32";
+    case OptionKind::kFlag: return "true or false";
     case OptionKind::kNames: return "a list of names, such as 0,1";
     case OptionKind::kOptionalSize: return "None, or width and height, such as 640,480";
     case OptionKind::kPoolSize: return "an integer from 1 on, or height and width";

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 
 #include "tv2onnx/zoo.h"
+#include "zoo/detection/rcnn_arch.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx {
 namespace {
@@ -19,19 +20,15 @@ struct Signature {
   std::array<std::string_view, 3> keys;
 };
 
-constexpr std::string_view kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
-constexpr std::string_view kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+constexpr std::string_view kFasterRcnn = "fasterrcnn_resnet50_fpn";
 
 constexpr auto kSignatures = std::to_array<Signature>({
     {"maskrcnn_resnet50_fpn", {"roi_heads.mask_predictor.mask_fcn_logits.weight"}},
     {"keypointrcnn_resnet50_fpn", {"roi_heads.keypoint_predictor.kps_score_lowres.weight"}},
-    {kLarge,
-     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.4.block.2.fc1.weight",
-      "backbone.body.16.0.weight"}},
-    {"fasterrcnn_resnet50_fpn",
-     {"roi_heads.box_predictor.cls_score.weight", "backbone.body.layer1.0.conv1.weight"}},
-    {"fasterrcnn with another backbone", {"roi_heads.box_predictor.cls_score.weight"}},
+    {kFasterRcnn, {"roi_heads.box_predictor.cls_score.weight"}},
     {"fcos_resnet50_fpn", {"head.regression_head.bbox_ctrness.weight"}},
+    {"retinanet_resnet50_fpn_v2",
+     {"head.classification_head.conv.0.1.weight", "head.regression_head.bbox_reg.weight"}},
     {"retinanet_resnet50_fpn",
      {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"}},
     {"ssd300_vgg16", {"head.classification_head.module_list.0.weight"}},
@@ -44,41 +41,43 @@ constexpr auto kSignatures = std::to_array<Signature>({
     {"a ResNet backbone without a head", {"layer1.0.conv1.weight"}},
 });
 
+/// The layers of one-stage heads that have a row per anchor and class, and per anchor and side.
+constexpr auto kDenseHeads = std::to_array<std::array<std::string_view, 2>>({
+    {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"},
+    {"head.classification_head.module_list.0.weight", "head.regression_head.module_list.0.weight"},
+    {"head.classification_head.module_list.0.1.weight",
+     "head.regression_head.module_list.0.1.weight"},
+});
+
 const Model* row(std::string_view name) {
   const auto found = std::ranges::find(models(), name, &Model::name);
   return found != models().end() ? &*found : nullptr;
 }
 
-std::optional<double> number_at(const Checkpoint& checkpoint, std::string_view path) {
-  const Setting* stated = find_attribute(checkpoint, path);
-  double value = 0;
-  if (stated == nullptr || !stated->number(value)) return std::nullopt;
-  return value;
-}
-
-/// The two builders of MobileNetV3 differ in settings only; 150 proposals mean the small one.
-void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
-  const std::optional<double> top_n = number_at(checkpoint, "rpn._pre_nms_top_n.testing");
-  if (!top_n) {
-    guess.ambiguity = fmt::format(
-        "{} and {} have the same weights and differ in settings (image size, number of "
-        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
-        "the whole module, settles it",
-        kLarge, kLarge320);
-    return;
-  }
-  guess.reasons.push_back(fmt::format("rpn._pre_nms_top_n['testing'] is {}", *top_n));
-  if (*top_n == 150) guess.name = kLarge320;
+/// The name of a file of torchvision's says what the weights are and how they run.
+void believe_file_name(const Checkpoint& checkpoint, ArchGuess& guess) {
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  if (weights == nullptr) return;
+  const auto other = std::ranges::find(guess.same_weights, weights->arch);
+  if (other != guess.same_weights.end()) std::swap(*other, guess.name);
+  if (guess.name != weights->arch) return;
+  guess.ambiguity.clear();
+  guess.settings = settings_of(*weights);
+  guess.reasons.push_back(
+      fmt::format("the file's name is that of torchvision's {} weights", weights->name));
 }
 
 }  // namespace
 
 const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path) {
-  for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos;
-       dot = dot == 0 ? std::string_view::npos : path.rfind('.', dot - 1)) {
-    const ModuleInfo* module = checkpoint.module(path.substr(0, dot));
+  // The longest part of the path that is a module; the model itself has an empty path.
+  for (std::size_t end = path.size(); end != 0;) {
+    end = path.rfind('.', end - 1);
+    const bool root = end == std::string_view::npos;
+    if (root) end = 0;
+    const ModuleInfo* module = checkpoint.module(path.substr(0, end));
     if (module == nullptr) continue;
-    std::string_view rest = path.substr(dot + 1);
+    std::string_view rest = path.substr(root ? 0 : end + 1);
     const Setting* setting = module->find(rest.substr(0, rest.find('.')));
     while (setting != nullptr && rest.find('.') != std::string_view::npos) {
       rest = rest.substr(rest.find('.') + 1);
@@ -90,8 +89,15 @@ const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view pat
 }
 
 std::int64_t class_count(const Checkpoint& checkpoint) {
-  const Tensor* scores = checkpoint.find("roi_heads.box_predictor.cls_score.weight");
-  return scores != nullptr && !scores->shape.empty() ? scores->shape[0] : 0;
+  const auto rows = [&](std::string_view key) {
+    const Tensor* weight = checkpoint.find(key);
+    return weight != nullptr && !weight->shape.empty() ? weight->shape[0] : 0;
+  };
+  for (const auto& [logits, deltas] : kDenseHeads) {
+    const std::int64_t anchors = rows(deltas) / 4;
+    if (rows(logits) > 0 && anchors > 0) return rows(logits) / anchors;
+  }
+  return rows("roi_heads.box_predictor.cls_score.weight");
 }
 
 ArchGuess detect_arch(const Checkpoint& checkpoint) {
@@ -107,7 +113,8 @@ ArchGuess detect_arch(const Checkpoint& checkpoint) {
     }
     break;
   }
-  if (guess.name == kLarge) choose_mobilenet_size(checkpoint, guess);
+  if (guess.name == kFasterRcnn) refine_faster_rcnn(checkpoint, guess);
+  believe_file_name(checkpoint, guess);
   guess.model = row(guess.name);
   return guess;
 }

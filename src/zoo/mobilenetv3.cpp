@@ -1,6 +1,7 @@
 #include "zoo/mobilenetv3.h"
 
 #include <array>
+#include <span>
 
 #include "nn/layers.h"
 
@@ -33,7 +34,29 @@ constexpr auto kLarge = std::to_array<Block>({
     {5, true, true, true, 1},
     {5, true, true, true, 1},
 });
-constexpr std::size_t kFirstMap = 13;  // the block that begins at stride 32
+constexpr std::size_t kFirstMap = 13;  // the layer in which SSDlite cuts the large network
+constexpr auto kSmall = std::to_array<Block>({
+    {3, false, true, false, 2},
+    {3, true, false, false, 2},
+    {3, true, false, false, 1},
+    {5, true, true, true, 2},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+    {5, true, true, true, 2},
+    {5, true, true, true, 1},
+    {5, true, true, true, 1},
+});
+
+/// Only the small network squeezes in its first block.
+bool is_small(Scope body) {
+  return body.has("1.block.1.fc1.weight");
+}
+
+std::span<const Block> blocks_of(Scope body) {
+  return is_small(body) ? std::span<const Block>(kSmall) : kLarge;
+}
 
 Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
   Conv2d without_bias = options;
@@ -46,13 +69,12 @@ Value activation(Scope s, Value x, bool use_hard_swish) {
   return use_hard_swish ? hard_swish(x) : relu(x);
 }
 
-Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
-  Seq layers(s / "block");
-  Value y = x;
-  if (block.expand) {
-    const Scope expand = layers.next();
-    y = activation(expand, conv_norm(expand, y, {}, eps), block.hard_swish);
-  }
+Value expanded(Scope s, Value x, const Block& block, double eps) {
+  return activation(s, conv_norm(s, x, {}, eps), block.hard_swish);
+}
+
+/// The layers of a block behind the expansion.
+Value narrowed(Seq& layers, Value y, const Block& block, double eps) {
   const std::int64_t channels = y.dim(1).number();
   const Scope depthwise = layers.next();
   y = conv_norm(
@@ -60,25 +82,70 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
       {.out = channels, .kernel = block.kernel, .stride = block.stride, .groups = channels}, eps);
   y = activation(depthwise, y, block.hard_swish);
   if (block.squeeze) y = squeeze_excitation(layers.next(), y);
-  y = conv_norm(layers.next(), y, {}, eps);
+  return conv_norm(layers.next(), y, {}, eps);
+}
+
+Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
+  Seq layers(s / "block");
+  Value y = block.expand ? expanded(layers.next(), x, block, eps) : x;
+  y = narrowed(layers, y, block, eps);
   const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
   const NameScope names(s.graph(), s.prefix());
   return residual ? x + y : y;
 }
 
+/// The first and the last layer.
+Value conv_norm_swish(Scope s, Value x, const Conv2d& options, double eps) {
+  return activation(s, conv_norm(s, x, options, eps), true);
+}
+
 }  // namespace
 
-std::vector<FeatureMap> mobilenet_v3_large_maps(Scope body, Value x, double norm_eps) {
+bool is_mobilenet_v3(Scope body) {
+  return body.has("1.block.0.0.weight");
+}
+
+std::string mobilenet_v3_name(Scope body) {
+  return is_small(body) ? "MobileNetV3-Small" : "MobileNetV3-Large";
+}
+
+std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps) {
   Value y = conv_norm(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
   y = activation(body / 0, y, true);
-  std::vector<FeatureMap> maps;
-  for (std::size_t k = 0; k < kLarge.size(); ++k) {
-    y = inverted_residual(body / (k + 1), y, kLarge[k], norm_eps);
-    if (k + 1 == kFirstMap) maps.push_back({y, 32});
+  std::vector<FeatureMap> maps{{y, 2, "0"}};
+  std::size_t index = 1;
+  for (const Block& block : blocks_of(body)) {
+    const Scope scope = body / index;
+    if (!scope.has("block.0.0.weight")) return maps;
+    y = inverted_residual(scope, y, block, norm_eps);
+    if (block.stride == 2) maps.push_back({y, 2 * maps.back().stride, std::to_string(index)});
+    ++index;
   }
-  const Scope last = body / (kLarge.size() + 1);
-  maps.push_back({activation(last, conv_norm(last, y, {}, norm_eps), true), 32});
+  const Scope last = body / index;
+  if (last.has("0.weight")) {
+    y = activation(last, conv_norm(last, y, {}, norm_eps), true);
+    maps.push_back({y, maps.back().stride, std::to_string(index)});
+  }
   return maps;
+}
+
+std::vector<FeatureMap> mobilenet_v3_large_split(Scope features, Value x, double norm_eps) {
+  const Scope first = features / 0;
+  const Scope second = features / 1;
+  const Block& border = kLarge[kFirstMap - 1];
+  Value y = conv_norm_swish(first / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
+  for (std::size_t k = 1; k < kFirstMap; ++k) {
+    y = inverted_residual(first / k, y, kLarge[k - 1], norm_eps);
+  }
+  const Value wide = expanded(first / kFirstMap, y, border, norm_eps);
+  Seq rest(second / 0);
+  rest.skip();  // the slice of the block keeps its numbers
+  y = narrowed(rest, wide, border, norm_eps);
+  for (std::size_t k = kFirstMap; k < kLarge.size(); ++k) {
+    y = inverted_residual(second / (k - kFirstMap + 1), y, kLarge[k], norm_eps);
+  }
+  const Value last = conv_norm_swish(second / (kLarge.size() - kFirstMap + 1), y, {}, norm_eps);
+  return {{wide, 16}, {last, 32}};
 }
 
 }  // namespace tv2onnx

@@ -1,6 +1,7 @@
 #pragma once
 // torchvision/models/mobilenetv3.py: MobileNetV3 (arXiv:1905.02244), as backbone.
 
+#include <string>
 #include <vector>
 
 #include "nn/fpn.h"
@@ -8,8 +9,19 @@
 
 namespace tv2onnx {
 
-/// The two feature maps that the detectors take from MobileNetV3-Large: layers 13 and 16, both of
-/// stride 32. Channel counts are the file's, so a reduced tail or another width needs no option.
-std::vector<FeatureMap> mobilenet_v3_large_maps(Scope body, Value x, double norm_eps);
+/// True if the weights of `body` are those of the `features` of a MobileNetV3.
+bool is_mobilenet_v3(Scope body);
+
+/// The outputs of the first layer, of each layer that halves the map, and of the last one, under
+/// their numbers: the stages of mobilenet_backbone(). As many as the weights are for. Channel
+/// counts are the file's, so a reduced tail or another width needs no option.
+std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps);
+
+/// "MobileNetV3-Large" or "MobileNetV3-Small"
+std::string mobilenet_v3_name(Scope body);
+
+/// The maps of SSDlite, which cuts MobileNetV3-Large within layer 13, behind the expansion (stride
+/// 16), and takes the end of both parts, features.0 and features.1.
+std::vector<FeatureMap> mobilenet_v3_large_split(Scope features, Value x, double norm_eps);
 
 }  // namespace tv2onnx

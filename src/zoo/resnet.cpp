@@ -1,15 +1,36 @@
 #include "zoo/resnet.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <ranges>
+#include <string_view>
 
 #include "nn/layers.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
 constexpr int kLayers = 4;
+
+/// Where the parts are: conv1, bn1, layer1, ..., or 0, 1, 4, ... in nn.Sequential.
+struct Parts {
+  explicit Parts(const Scope& network)
+      : numbered(network.has("4.0.conv1.weight")),
+        conv(network / (numbered ? "0" : "conv1")),
+        norm(network / (numbered ? "1" : "bn1")),
+        body(network) {}
+  Scope layer(int k) const { return numbered ? body / (k + 3) : body / fmt::format("layer{}", k); }
+
+  bool numbered;
+  Scope conv;
+  Scope norm;
+  Scope body;
+};
 
 /// conv1 with bn1, conv2 with bn2, ...
 Value conv_norm(Scope s, int index, Value x, Conv2d options, double eps) {
@@ -64,21 +85,95 @@ Value layer(Scope s, Value x, std::int64_t stride, double eps) {
   return x;
 }
 
+Value stem(const Parts& parts, Value x, double eps) {
+  const Conv2d options{.kernel = 7, .stride = 2, .bias = false};
+  const Value y = relu(batch_norm(parts.norm, conv2d(parts.conv, x, options), eps));
+  const NameScope names(parts.body.graph(), (parts.body / "maxpool").prefix());
+  return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
+}
+
+/// No builder of torchvision makes a ResNet with GroupNorm, whose groups are not in the weights.
+void require_batch_norm(Scope norm) {
+  if (!norm.has("weight") || norm.has("running_mean")) return;
+  throw Error({.code = "W001",
+               .found = fmt::format("{} has no running statistics: GroupNorm or the like in a "
+                                    "ResNet, which is not supported",
+                                    norm.prefix()),
+               .where = {.item = norm.prefix() + ".weight"},
+               .expected = "BatchNorm2d or FrozenBatchNorm2d, as torchvision's builders make"});
+}
+
+int block_count(Scope stage) {
+  int count = 0;
+  while ((stage / count).has("conv1.weight")) ++count;
+  return count;
+}
+
+std::vector<int> block_counts(const Parts& parts) {
+  std::vector<int> counts;
+  for (int k = 1; k <= kLayers && block_count(parts.layer(k)) > 0; ++k) {
+    counts.push_back(block_count(parts.layer(k)));
+  }
+  return counts;
+}
+
+/// "50" for the numbers of blocks of ResNet-50 or of its first layers, "" if there is none.
+std::string depth_text(const std::vector<int>& counts, bool bottlenecks) {
+  struct Depth {
+    std::string_view text;
+    bool bottlenecks;
+    std::array<int, kLayers> counts;
+  };
+  static constexpr auto kDepths = std::to_array<Depth>({{"18", false, {2, 2, 2, 2}},
+                                                        {"34", false, {3, 4, 6, 3}},
+                                                        {"50", true, {3, 4, 6, 3}},
+                                                        {"101", true, {3, 4, 23, 3}},
+                                                        {"152", true, {3, 8, 36, 3}}});
+  for (const Depth& depth : kDepths) {
+    if (depth.bottlenecks == bottlenecks &&
+        std::ranges::equal(counts, depth.counts | std::views::take(counts.size()))) {
+      return std::string(depth.text);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
+bool is_resnet(Scope body) {
+  return Parts(body).layer(1).has("0.conv1.weight");
+}
+
+Scope resnet_stem(Scope body) {
+  return Parts(body).conv;
+}
+
+std::string resnet_name(Scope body) {
+  const Parts parts(body);
+  const std::vector<int> counts = block_counts(parts);
+  const Scope first = parts.layer(1) / 0;
+  const bool bottlenecks = first.has("conv3.weight");
+  const std::string depth = depth_text(counts, bottlenecks);
+  if (depth.empty()) return fmt::format("a ResNet of {} blocks", fmt::join(counts, ", "));
+  const std::optional<Shape> shape = first.shape("conv2.weight");
+  if (!bottlenecks || !shape || shape->size() != 4) return "ResNet-" + depth;
+  const std::int64_t groups = groups_of(first / "conv2", (*shape)[0]);
+  if (groups > 1) return fmt::format("ResNeXt-{} {}x{}d", depth, groups, (*shape)[1]);
+  return (*shape)[0] > 64 ? fmt::format("Wide ResNet-{}-{}", depth, (*shape)[0] / 64)
+                          : "ResNet-" + depth;
+}
+
 std::vector<FeatureMap> resnet_maps(Scope body, Value x, double norm_eps) {
-  Value y = relu(conv_norm(body, 1, x, {.kernel = 7, .stride = 2}, norm_eps));
-  {
-    const NameScope names(body.graph(), (body / "maxpool").prefix());
-    y = max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
-  }
+  const Parts parts(body);
+  require_batch_norm(parts.norm);
+  Value y = stem(parts, x, norm_eps);
   std::vector<FeatureMap> maps;
   std::int64_t stride = 4;
   for (int k = 1; k <= kLayers; ++k) {
-    const Scope stage = body / fmt::format("layer{}", k);
+    const Scope stage = parts.layer(k);
     if (k > 1 && !stage.has("0.conv1.weight")) break;
     y = layer(stage, y, k == 1 ? 1 : 2, norm_eps);
-    maps.push_back({y, stride});
+    maps.push_back({y, stride, fmt::format("layer{}", k)});
     stride *= 2;
   }
   return maps;

@@ -8,15 +8,35 @@
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/detection/faster_rcnn.h"
+#include "zoo/detection/fcos.h"
+#include "zoo/detection/keypoint_rcnn.h"
+#include "zoo/detection/mask_rcnn.h"
+#include "zoo/detection/retinanet.h"
+#include "zoo/detection/ssd.h"
+#include "zoo/detection/ssdlite.h"
 
 namespace tv2onnx {
 
 std::span<const Model> models() {
   static const std::vector<Model> table{
+      fasterrcnn_resnet50_fpn(),
+      fasterrcnn_resnet50_fpn_v2(),
       fasterrcnn_mobilenet_v3_large_fpn(),
       fasterrcnn_mobilenet_v3_large_320_fpn(),
+      maskrcnn_resnet50_fpn(),
+      keypointrcnn_resnet50_fpn(),
+      retinanet_resnet50_fpn(),
+      retinanet_resnet50_fpn_v2(),
+      fcos_resnet50_fpn(),
+      ssd300_vgg16(),
+      ssdlite320_mobilenet_v3_large(),
   };
   return table;
+}
+
+MaskOutput mask_output(const BuildOptions& options) {
+  if (options.masks != MaskOutput::kAuto) return options.masks;
+  return options.outputs == OutputMode::kFlat ? MaskOutput::kFull : MaskOutput::kRoi;
 }
 
 const Model& find_model(std::string_view name) {

@@ -169,8 +169,9 @@ TEST(ExportCommand, ClassifiersAreNamed) {
   const ToolResult forced =
       export_to(folder / "s.onnx", folder / "resnet.safetensors", std::string("--arch ") + kLarge);
   EXPECT_EQ(forced.exit_code, 3);
-  EXPECT_THAT(forced.err, HasSubstr("error[W003]"));
-  EXPECT_THAT(forced.err, HasSubstr("hint:     the file looks like a ResNet classifier"));
+  EXPECT_THAT(forced.err, HasSubstr("error[W004]"));
+  EXPECT_THAT(forced.err, HasSubstr("the weights are those of a ResNet classifier, not of " +
+                                    std::string(kLarge)));
 }
 
 struct BadInput {
@@ -225,6 +226,7 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--input bytes", "float");
   refused("--torchvision latest", "two numbers");
   refused("--config /dev/null", "JSON");
+  refused("--masks roi", std::string(kLarge) + " finds no masks");
 }
 
 TEST(ExportCommand, ExistingFilesAreKept) {

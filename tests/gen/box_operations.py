@@ -296,6 +296,16 @@ def transformed():
     return out
 
 
+def nearest():
+    """Which cell F.interpolate reads for each of more cells. Sizes that halving twice or thrice
+    makes; for the first two, rounding decides."""
+    out = {}
+    for few, many in ((50, 198), (16, 122), (13, 50), (7, 13), (6, 12)):
+        cells = torch.arange(few, dtype=torch.float32).view(1, 1, few, 1)
+        out[f"{few}.{many}"] = torch.nn.functional.interpolate(cells, size=(many, 1))
+    return out
+
+
 def main(folder):
     torch.manual_seed(0)
     folder.mkdir(parents=True, exist_ok=True)
@@ -308,6 +318,7 @@ def main(folder):
         "sizes": resized_sizes,
         "transform": transformed,
         "layers": layers,
+        "nearest": nearest,
     }
     with torch.no_grad():
         for name, make in groups.items():

@@ -14,14 +14,24 @@ import numpy as np
 import torch
 import torchvision
 from torchvision.models.detection import transform
-from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.backbone_utils import _mobilenet_extractor
+from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
+from torchvision.models.detection.backbone_utils import (_mobilenet_extractor,
+                                                         _resnet_fpn_extractor,
+                                                         resnet_fpn_backbone)
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.fcos import FCOS, FCOSHead
+from torchvision.models.detection.keypoint_rcnn import (KeypointRCNN, KeypointRCNNHeads,
+                                                        KeypointRCNNPredictor)
+from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, MaskRCNNPredictor
+from torchvision.models.detection.retinanet import RetinaNet
+from torchvision.models.detection.ssd import SSD, _vgg_extractor
+from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
+import live_faster_rcnn  # noqa: E402
 import random_detectors as detectors  # noqa: E402
-from record_reference import record, write_safetensors  # noqa: E402
+from record_reference import as_channels, record, write_safetensors  # noqa: E402
 
 LARGE = "fasterrcnn_mobilenet_v3_large_fpn"
 SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -34,17 +44,19 @@ def as_bytes(image):
     return np.rint(image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
 
 
-def cases(sizes, batches):
+def cases(sizes, batches, channels=3, blank=True):
     """Photos at the sizes, a blank image, noise, and batches of different images."""
+    dark = lambda image: image * 0 if blank else image // 16
     photo = lambda index, height, width: as_bytes(detectors.photo(index, height, width))
     made = {f"{h}x{w}": photo(k, h, w)[None] for k, (h, w) in enumerate(sizes)}
-    made["blank"] = np.zeros((1, 300, 400, 3), np.uint8)
+    made["blank"] = dark(photo(0, 300, 400))[None]
     made["noise"] = np.random.RandomState(0).randint(0, 256, (1, 320, 320, 3)).astype(np.uint8)
     for count in batches:
         images = [photo(k, 240, 320) for k in range(count)]
-        images[-1][:] = 0  # proposals for some images of a batch, none for another
+        images[-1] = dark(images[-1])  # proposals for some images of a batch, none for another
         made[f"batch{count}"] = np.stack(images)
-    return made
+    return {name: np.stack([as_channels(image, channels) for image in images])
+            for name, images in made.items()}
 
 
 def resize_in_double(image, min_size, max_size, target=None, fixed_size=None):
@@ -109,6 +121,115 @@ def no_proposals():
     return model
 
 
+# Small images and few detections: torch is slow with these.
+QUICK = {"min_size": 160, "max_size": 240, "box_detections_per_img": 12}
+
+
+def masks():
+    return detectors.build("maskrcnn_resnet50_fpn", classes=5, seed=8, **QUICK)
+
+
+def masks_assembled():
+    """Another backbone, and a mask branch of another size, depth and pooling."""
+    torch.manual_seed(9)
+    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
+    pool = torchvision.ops.MultiScaleRoIAlign(["0", "1"], output_size=10, sampling_ratio=0)
+    model = MaskRCNN(backbone, num_classes=3, mask_roi_pool=pool,
+                     mask_head=MaskRCNNHeads(256, (64, 48), 1), rpn_score_thresh=0.05, **QUICK)
+    model.roi_heads.mask_predictor = MaskRCNNPredictor(48, 32, 3)
+    return detectors.calibrate(model, 9)
+
+
+def keypoints():
+    """The builder's model, but with narrower layers in the head."""
+    torch.manual_seed(10)
+    model = torchvision.models.detection.keypointrcnn_resnet50_fpn(
+        weights=None, weights_backbone=None, **QUICK)
+    model.roi_heads.keypoint_head = KeypointRCNNHeads(256, (64,) * 8)
+    model.roi_heads.keypoint_predictor = KeypointRCNNPredictor(64, 17)
+    return detectors.calibrate(model, 10)
+
+
+def keypoints_assembled():
+    """Another backbone, 5 keypoints of 3 classes, a short head."""
+    torch.manual_seed(11)
+    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
+    model = KeypointRCNN(backbone, num_classes=3, keypoint_head=KeypointRCNNHeads(256, (48, 32)),
+                         keypoint_predictor=KeypointRCNNPredictor(32, 5), rpn_score_thresh=0.05,
+                         **QUICK)
+    return detectors.calibrate(model, 11)
+
+
+# One-stage models. Small images, since a pixel of theirs costs as much as one of a large image.
+ONE_STAGE_SIZES = [(100, 100), (210, 280), (300, 200)]
+
+
+def retinanet():
+    return detectors.build("retinanet_resnet50_fpn", classes=5, seed=10, min_size=224, max_size=320)
+
+
+def retinanet_v2():
+    """Every setting of the builder differs from its default."""
+    return detectors.build(
+        "retinanet_resnet50_fpn_v2", classes=4, seed=11, min_size=200, max_size=300,
+        image_mean=[0.4, 0.5, 0.45], image_std=[0.3, 0.2, 0.25], score_thresh=0.1, nms_thresh=0.35,
+        detections_per_img=40, topk_candidates=60)
+
+
+def retinanet_assembled():
+    """On ResNet-18, with a pooled last map and other anchors."""
+    torch.manual_seed(12)
+    body = torchvision.models.resnet18(weights=None)
+    backbone = _resnet_fpn_extractor(body, 5, returned_layers=[2, 3, 4])
+    anchors = AnchorGenerator(((20, 50), (70, 110), (150, 200), (260, 300)), ((0.6, 1.2, 1.9),) * 4)
+    return detectors.calibrate(RetinaNet(backbone, 3, min_size=224, max_size=320,
+                                         anchor_generator=anchors), 12)
+
+
+def fcos():
+    return detectors.build("fcos_resnet50_fpn", classes=5, seed=13, min_size=224, max_size=320)
+
+
+def fcos_assembled():
+    torch.manual_seed(14)
+    body = torchvision.models.resnet18(weights=None)
+    backbone = _resnet_fpn_extractor(body, 5, returned_layers=[1, 2, 3, 4],
+                                     extra_blocks=LastLevelP6P7(512, 256))
+    anchors = AnchorGenerator(((4,), (8,), (16,), (32,), (64,), (128,)), ((1.0,),) * 6)
+    head = FCOSHead(256, 1, 3, num_convs=2)
+    return detectors.calibrate(FCOS(backbone, 3, min_size=160, max_size=240, head=head,
+                                    anchor_generator=anchors, score_thresh=0.1, nms_thresh=0.4,
+                                    topk_candidates=150, detections_per_img=80), 14)
+
+
+def ssd():
+    return detectors.build("ssd300_vgg16", classes=6, seed=15, score_thresh=0.5)
+
+
+def ssd_assembled():
+    """A size that is no square and has odd maps, own default boxes, normalised VGG."""
+    torch.manual_seed(16)
+    backbone = _vgg_extractor(torchvision.models.vgg11_bn(weights=None), False, 5)
+    boxes = DefaultBoxGenerator([[2], [2, 3], [3], [], [2], [2]], min_ratio=0.1, max_ratio=0.8,
+                                clip=False)
+    return detectors.calibrate(SSD(backbone, boxes, (304, 294), 4, score_thresh=0.2,
+                                   nms_thresh=0.3, topk_candidates=90, detections_per_img=70), 16)
+
+
+def ssdlite():
+    return detectors.build("ssdlite320_mobilenet_v3_large", classes=6, seed=17)
+
+
+def ssdlite_module():
+    return detectors.build("ssdlite320_mobilenet_v3_large", classes=3, seed=18, score_thresh=0.02,
+                           detections_per_img=30)
+
+
+def nothing_found():
+    """No score is high enough, in no image."""
+    return detectors.build("ssdlite320_mobilenet_v3_large", classes=3, seed=19, score_thresh=1.0)
+
+
 # name -> builder of the model, whole module or state dict, sizes, batches
 VARIANTS = {
     "large": (large, False, SIZES, (2,)),
@@ -118,8 +239,25 @@ VARIANTS = {
     "frozen": (frozen, False, FEW_SIZES, (2,)),
     "assembled": (assembled, True, FEW_SIZES, (2,)),
     "no_proposals": (no_proposals, False, [(240, 320)], (2,)),
+    "masks": (masks, False, FEW_SIZES, (2,)),
+    "masks_assembled": (masks_assembled, True, FEW_SIZES, (3,)),
+    "keypoints": (keypoints, False, FEW_SIZES, (2,)),
+    "keypoints_assembled": (keypoints_assembled, True, FEW_SIZES, (3,)),
+    "retinanet": (retinanet, False, ONE_STAGE_SIZES, (2,)),
+    "retinanet_v2": (retinanet_v2, True, ONE_STAGE_SIZES, (2,)),
+    "retinanet_assembled": (retinanet_assembled, True, ONE_STAGE_SIZES, (3,)),
+    "fcos": (fcos, False, ONE_STAGE_SIZES, (2,)),
+    "fcos_assembled": (fcos_assembled, True, ONE_STAGE_SIZES, (2,)),
+    "ssd": (ssd, False, [(210, 280)], (2,)),
+    "ssd_assembled": (ssd_assembled, True, ONE_STAGE_SIZES, (2,)),
+    "ssdlite": (ssdlite, False, FEW_SIZES, (2,)),
+    "ssdlite_module": (ssdlite_module, True, FEW_SIZES, (3,)),
+    "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
+    **live_faster_rcnn.VARIANTS,
 }
-FEATURES = {"large", "assembled"}
+FULL_MASKS = {"masks"}
+FEATURES = {"large", "assembled", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
+            "ssd_assembled", "ssdlite"}
 
 
 @torch.no_grad()
@@ -143,16 +281,34 @@ def record_features(model, images, path):
     write_safetensors(str(path), arrays, {})
 
 
+@torch.no_grad()
+def record_full_masks(model, images, path):
+    """torchvision's pasted masks of the first image."""
+    pixels = next(iter(images.values()))
+    result = model([torch.from_numpy(pixels[0]).permute(2, 0, 1).float().div(255).contiguous()])[0]
+    write_safetensors(str(path), {"input": pixels, "masks": result["masks"].numpy()}, {})
+
+
+def content_of(model, whole):
+    if whole == live_faster_rcnn.TRAINING:
+        return {"epoch": 3, "model": {f"module.{key}": value
+                                      for key, value in model.state_dict().items()}}
+    return model if whole else model.state_dict()
+
+
 def make(name, folder):
     builder, whole, sizes, batches = VARIANTS[name]
     if name.endswith("double"):
         transform._resize_image_and_masks = resize_in_double
     model = builder()
-    torch.save(model if whole else model.state_dict(), folder / f"{name}.pth")
-    images = cases(sizes, batches)
+    torch.save(content_of(model, whole), folder / f"{name}.pth")
+    images = cases(sizes, batches, detectors.channels_of(model),
+                   name not in live_faster_rcnn.NO_BLANK)
     record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
     if name in FEATURES:
         record_features(model, images, folder / f"{name}_features.safetensors")
+    if name in FULL_MASKS:
+        record_full_masks(model, images, folder / f"{name}_full.safetensors")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,10 @@ std::vector<Case> arithmetic_cases() {
        {ints_of({2}, {7, 8})},
        [](auto& v) { return v[0] / 2.0; },
        ints_of({2}, {3, 4})},
+      {"ceil",
+       {floats_of({4}, {0.5, 2, -0.5, 2.25})},
+       [](auto& v) { return ceil(v[0]); },
+       floats_of({4}, {1, 2, 0, 3})},
       {"minimum",
        {kMatrix, kRow},
        [](auto& v) { return minimum(v[0], v[1]); },
@@ -110,6 +114,10 @@ std::vector<Case> arithmetic_cases() {
        [](auto& v) { return sigmoid(v[0]); },
        floats_of({2}, {0.5, 1})},
       {"relu", {kRow}, [](auto& v) { return relu(v[0]); }, floats_of({3}, {2, 2, 0})},
+      {"relu6",
+       {floats_of({3}, {-1, 2, 7})},
+       [](auto& v) { return relu6(v[0]); },
+       floats_of({3}, {0, 2, 6})},
       {"hard_sigmoid",
        {floats_of({3}, {-4, 0, 1.5})},
        [](auto& v) { return hard_sigmoid(v[0]); },
@@ -200,6 +208,10 @@ std::vector<Case> shape_cases() {
          return squeeze(v[0], {0, 2});
        },
        kRow},
+      {"reshape_like",
+       {kImage, kIndex},
+       [](auto& v) { return reshape_like(v[0], v[1]); },
+       floats_of({4}, {0, 1, 2, 3})},
       {"flatten", {kImage}, [](auto& v) { return flatten(v[0]); }, floats_of({1, 4}, {0, 1, 2, 3})},
       {"expand",
        {floats_of({2, 1}, {1, 2})},
@@ -307,10 +319,26 @@ std::vector<Case> reduction_cases() {
        {kIndex},
        [](auto& v) { return reduce_sum(v[0], {0}, false); },
        ints_of({}, {9})},
+      {"arg_max",
+       {floats_of({2, 3}, {1, 2, 2, -4, -5, -6})},
+       [](auto& v) { return arg_max(v[0], 1, false); },
+       ints_of({2}, {1, 0})},
+      {"arg_max_kept",
+       {kMatrix},
+       [](auto& v) { return arg_max(v[0], 0, true); },
+       ints_of({1, 3}, {0, 1, 0})},
       {"global_average_pool",
        {kImage},
        [](auto& v) { return global_average_pool(v[0]); },
        floats_of({1, 1, 1, 1}, {1.5})},
+      {"reduce_l2",
+       {floats_of({2, 2}, {3, 0, 4, 2})},
+       [](auto& v) { return reduce_l2(v[0], {0}, true); },
+       floats_of({1, 2}, {5, 2})},
+      {"max_pool_up",
+       {floats_of({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
+       [](auto& v) { return max_pool(v[0], {.ceil = true}); },
+       floats_of({1, 1, 2, 2}, {5, 6, 8, 9})},
       {"max_pool",
        {floats_of({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
        [](auto& v) { return max_pool(v[0], {.kernel = 1}); },
@@ -333,6 +361,16 @@ std::vector<Case> layer_cases() {
          return conv(v[0], v[1], {}, {.kernel = {1, 3}, .dilation = 2});
        },
        floats_of({1, 1, 1, 1}, {9})},
+      {"conv_transpose",
+       {floats_of({1, 2, 1, 2}, {1, 2, 3, 4}), floats_of({2, 1, 2, 2}, {1, 0, 0, 1, 10, 0, 0, 0}),
+        floats_of({1}, {0.5})},
+       [](auto& v) { return conv_transpose(v[0], v[1], v[2], {}); },
+       floats_of({1, 1, 2, 4}, {31.5, 0.5, 42.5, 0.5, 0.5, 1.5, 0.5, 2.5})},
+      {"conv_transpose_padded",
+       {kImage, floats_of({1, 1, 4, 4}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}),
+        floats_of({1}, {0})},
+       [](auto& v) { return conv_transpose(v[0], v[1], v[2], {.kernel = 4, .padding = 1}); },
+       floats_of({1, 1, 4, 4}, {0, 1, 1, 1, 2, 6, 6, 4, 2, 6, 6, 4, 2, 5, 5, 3})},
       {"gemm",
        {kMatrix, floats_of({1, 3}, {1, 1, 1}), floats_of({1}, {0.5})},
        [](auto& v) { return gemm(v[0], v[1], v[2]); },
@@ -345,6 +383,10 @@ std::vector<Case> layer_cases() {
        {kImage, floats_of({1}, {2})},
        [](auto& v) { return batch_normalization(v[0], v[1], v[1], v[1], v[1], 2.0F); },
        floats_of({1, 1, 2, 2}, {0, 1, 2, 3})},
+      {"instance_normalization",
+       {floats_of({1, 1, 4}, {0, 2, 0, 2}), floats_of({1}, {2}), floats_of({1}, {1})},
+       [](auto& v) { return instance_normalization(v[0], v[1], v[2], 3.0F); },
+       floats_of({1, 1, 4}, {0, 2, 0, 2})},
       {"resize_nearest",
        {kImage},
        [](auto& v) {
@@ -446,6 +488,32 @@ TEST(Operations, KnownSizesAreConstants) {
   const Value x = graph.add_input("x", DType::kFloat32, {"n", 3});
   EXPECT_NE(graph.initializer(size_of(x, 1).id), nullptr);
   EXPECT_EQ(graph.initializer(size_of(x, 0).id), nullptr);
+}
+
+TEST(Operations, SizesFollowFromNumbers) {
+  Graph graph(17);
+  const Value x = graph.add_input("x", DType::kFloat32, {1, 6, 75, 5});
+  EXPECT_NE(graph.initializer(shape_of(x).id), nullptr);
+  EXPECT_EQ(reshape(x, {0, 2, -1}).dim(2), Dim(1125));
+  const Value pooled = max_pool(x, {.ceil = true});
+  EXPECT_EQ(pooled.dim(2), Dim(38));
+  EXPECT_EQ(max_pool(x, {}).dim(2), Dim(37));
+  EXPECT_EQ(resize_nearest(pooled, shape_of(x)).dim(2), Dim(75));
+  const Value y = graph.add_input("y", DType::kFloat32, {"n", 6, 75, 5});
+  EXPECT_EQ(graph.initializer(shape_of(y).id), nullptr);
+  EXPECT_EQ(reshape(y, {0, 2, -1}).dim(2), Dim());
+}
+
+TEST(Operations, TheOverlapThresholdIsComparedInDouble) {
+  // float32(0.6) is above 0.6, and what lies between must be suppressed as in torchvision.
+  Graph graph(17);
+  const Value boxes = graph.add_input("boxes", DType::kFloat32, {1, 2, 4});
+  const Value scores = graph.add_input("scores", DType::kFloat32, {1, 1, 2});
+  graph.add_output(non_max_suppression(boxes, scores, {.iou_threshold = 0.6, .score_threshold = 0}),
+                   "y", {Dim(), 3});
+  const std::vector<Tensor> found = run_graph(
+      graph, {floats_of({1, 2, 4}, {0, 0, 5, 1, 0, 0, 3, 1}), floats_of({1, 1, 2}, {0.9F, 0.8F})});
+  EXPECT_EQ(found[0].shape[0], 1);
 }
 
 TEST(Operations, SymbolsSurviveBroadcasting) {

@@ -3,38 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <vector>
 
 #include "graph/ops.h"
+#include "live/features.h"
 #include "nn/detections.h"
 #include "support/run_graph.h"
-#include "tv2onnx/checkpoint.h"
-#include "tv2onnx/detector.h"
 #include "tv2onnx/verify.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx {
 namespace {
 
-struct Recorded {
-  Checkpoint weights;
-  Checkpoint arrays;
-};
-
-Recorded recorded(const std::string& name) {
-  return {open_checkpoint(TV2ONNX_LIVE_DIR "/" + name + ".pth"),
-          open_checkpoint(TV2ONNX_LIVE_DIR "/" + name + "_features.safetensors")};
-}
-
-std::set<std::string> cases_of(const Checkpoint& arrays) {
-  std::set<std::string> names;
-  for (const NamedTensor& array : arrays.tensors) {
-    names.insert(array.name.substr(0, array.name.find('/')));
-  }
-  return names;
-}
+using testing::detections_of;
+using testing::recorded_features;
+using testing::RecordedFeatures;
 
 constexpr std::int64_t kChannels = 256;
 const std::vector<std::string> kMaps{"0", "1", "pool"};
@@ -58,41 +42,29 @@ void build_heads(Graph& graph, const Checkpoint& weights) {
   images.padded_size = graph.add_input("padded", DType::kInt64, {2});
   images.original_size = graph.add_input("original", DType::kInt64, {2});
   const Proposals proposals = region_proposals(scope / "rpn", levels, images, rpn_spec(config));
-  const DetectionTable table = detect_boxes(scope / "roi_heads", pooled_maps(levels, config),
-                                            proposals, images, box_head_spec(config));
+  const DetectionTable table =
+      detect_boxes(scope / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals,
+                   images, box_head_spec(config));
   detector_outputs(in_input_pixels(table, images), OutputMode::kFlat);
   ASSERT_TRUE(load.problems.empty());
-}
-
-Detections detections(const Tensor& boxes, const Tensor& labels, const Tensor& scores) {
-  Detections found(static_cast<std::size_t>(scores.size()));
-  const std::vector<float> corners = to_float(boxes);
-  const std::vector<float> probabilities = to_float(scores);
-  const std::vector<std::int64_t> classes = to_int64(labels);
-  for (std::size_t k = 0; k < found.size(); ++k) {
-    std::copy_n(corners.begin() + static_cast<std::ptrdiff_t>(4 * k), 4, found[k].box.begin());
-    found[k].label = classes[k];
-    found[k].score = probabilities[k];
-  }
-  return found;
 }
 
 class Features : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Features, OfTorchvisionGiveItsDetections) {
-  const Recorded data = recorded(GetParam());
+  const RecordedFeatures data = recorded_features(GetParam());
   Graph graph(kDefaultOpset);
   build_heads(graph, data.weights);
   const Session session = testing::session_of(graph, testing::Optimise::kYes);
   std::size_t compared = 0;
-  for (const std::string& name : cases_of(data.arrays)) {
+  for (const std::string& name : data.cases()) {
     const auto array = [&](const std::string& key) { return *data.arrays.find(name + "/" + key); };
     const std::vector<Tensor> out =
         session.run({array("map.0"), array("map.1"), array("map.pool"), array("size"),
                      array("padded"), array("original")});
-    const Detections expected = detections(array("boxes"), array("labels"), array("scores"));
+    const Detections expected = detections_of(array("boxes"), array("labels"), array("scores"));
     const DetectionComparison result =
-        compare(expected, detections(out[0], out[1], out[2]), {.box = 0.005, .score = 1e-5});
+        compare(expected, detections_of(out[0], out[1], out[2]), {.box = 0.005, .score = 1e-5});
     EXPECT_TRUE(result.equal()) << name << ": " << result.reason();
     EXPECT_EQ(result.flips(), 0U) << name;
     compared += result.matched;

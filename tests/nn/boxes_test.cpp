@@ -60,6 +60,16 @@ TEST(Boxes, DecodeBroadcastsReferencesOverClasses) {
   expect_near(found[0], repeated(golden["decode.head"], {1, 3, 60, 4}), 1e-6F);
 }
 
+TEST(Boxes, DecodeDistancesAsBoxLinearCoder) {
+  const Golden golden("dense_parts");
+  Graph graph(17);
+  const Value references = graph.add_input("references", DType::kFloat32, {"n", 4});
+  const Value distances = graph.add_input("distances", DType::kFloat32, {"n", 4});
+  graph.add_output(decode_distances(references, distances, 2), "boxes", {"n", 4});
+  const auto found = run_graph(graph, {golden["distances.references"], golden["distances.input"]});
+  expect_near(found[0], golden["distances.expected"], 1e-6F);
+}
+
 TEST(Boxes, ClipAsClipBoxesToImage) {
   const Golden golden("elementwise");
   for (const int opset : kOpsets) {

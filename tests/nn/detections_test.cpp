@@ -120,6 +120,44 @@ TEST(DetectorOutputs, FlatNamesTheImageOfEachRow) {
   }
 }
 
+/// Outputs for two images with `first` and one detections of at most 3, whose masks of 1 x 2 pixels
+/// are numbered from 1.
+std::vector<Tensor> outputs_with_masks(OutputMode mode, int first, int opset) {
+  Graph graph(opset);
+  DetectionTable table;
+  table.boxes = graph.add_input("b", DType::kFloat32, {"batch", 3, 4});
+  table.labels = graph.add_input("l", DType::kInt64, {"batch", 3});
+  table.scores = graph.add_input("s", DType::kFloat32, {"batch", 3});
+  table.valid = graph.add_input("v", DType::kBool, {"batch", 3});
+  table.limit = 3;
+  const Value masks = graph.add_input("m", DType::kFloat32, {Dim(), 1, 2});
+  detector_outputs(table, mode, {{"masks", masks, {1, 2}}});
+  std::vector<float> pixels;
+  for (int k = 1; k <= 2 * (first + 1); ++k) pixels.push_back(static_cast<float>(k));
+  std::vector<std::uint8_t> valid{0, 0, 0, 1, 0, 0};
+  std::fill_n(valid.begin(), first, 1);
+  return run_graph(graph,
+                   {make_tensor({2, 3, 4}, std::vector<float>(24)),
+                    make_tensor({2, 3}, std::vector<std::int64_t>(6)),
+                    make_tensor({2, 3}, std::vector<float>(6)), make_bool_tensor({2, 3}, valid),
+                    make_tensor({first + 1, 1, 2}, pixels)});
+}
+
+TEST(DetectorOutputs, PartsOfDetectionsAreWhereTheirBoxesAre) {
+  for (const int opset : kOpsets) {
+    const auto batched = outputs_with_masks(OutputMode::kBatched, 2, opset);
+    EXPECT_THAT(batched[3].shape, ElementsAre(2, 2, 1, 2));
+    EXPECT_THAT(to_float(batched[3]), ElementsAre(1, 2, 3, 4, 5, 6, 0, 0));
+    const auto fixed = outputs_with_masks(OutputMode::kFixed, 0, opset);
+    EXPECT_THAT(fixed[3].shape, ElementsAre(2, 3, 1, 2));
+    EXPECT_THAT(to_float(fixed[3]), ElementsAre(0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0));
+    const auto flat = outputs_with_masks(OutputMode::kFlat, 1, opset);
+    EXPECT_THAT(flat[3].shape, ElementsAre(2, 1, 2));
+    EXPECT_THAT(to_float(flat[3]), ElementsAre(1, 2, 3, 4));
+    EXPECT_THAT(to_int64(flat[4]), ElementsAre(0, 1));
+  }
+}
+
 TEST(DetectorOutputs, NoDetectionsAreAnOrdinaryResult) {
   for (const int opset : kOpsets) {
     EXPECT_THAT(outputs(OutputMode::kBatched, 0, 0, opset)[0].shape, ElementsAre(2, 0, 4));

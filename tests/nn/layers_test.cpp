@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/fpn.h"
+#include "support/errors.h"
 #include "support/golden.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
@@ -13,14 +14,16 @@ namespace {
 
 using testing::expect_near;
 using testing::Golden;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::kOpsets;
+using testing::message_of;
 using testing::run_graph;
 
 /// Runs a layer built from the golden's own weights on its input, at every opset.
 template <typename Build>
-void expect_layer(const std::string& name, Build build) {
-  const Golden golden("layers");
+void expect_layer(const std::string& name, Build build, const char* file = "layers") {
+  const Golden golden(file);
   for (const int opset : kOpsets) {
     SCOPED_TRACE(name + ", opset " + std::to_string(opset));
     const WeightSource source = golden.weights(name + ".");
@@ -50,6 +53,21 @@ TEST(Layers, DilatedConvolutionIsPaddedByItsReach) {
 
 TEST(Layers, BatchNorm) {
   expect_layer("norm", [](const Scope& s, Value x) { return batch_norm(s, x, 1e-3); });
+}
+
+TEST(Layers, GroupNorm) {
+  expect_layer(
+      "group", [](const Scope& s, Value x) { return group_norm(s, x, 4); }, "dense_parts");
+}
+
+TEST(Layers, ChannelsThatCannotBeGroupedAreRefused) {
+  const Golden golden("dense_parts");
+  const WeightSource source = golden.weights("group.");
+  LoadReport report;
+  Graph graph(17);
+  const Value x = graph.add_input("x", DType::kFloat32, {"n", 12, "h", "w"});
+  EXPECT_THAT(message_of([&] { group_norm(Scope(graph, source, report), x, 32); }),
+              HasSubstr("12 channels for 32 groups"));
 }
 
 TEST(Layers, Linear) {

@@ -44,6 +44,29 @@ class Folder(unittest.TestCase):
         return str(self.folder / name)
 
 
+class TinyRoiModel(torch.nn.Module):
+    """Finds two boxes, and what it is told to find in them; masks are pasted afterwards."""
+
+    class Heads(torch.nn.Module):
+        def forward(self, found, count):
+            boxes = {"boxes": torch.tensor([[1., 2, 3, 4], [2, 3, 8, 9]]),
+                     "labels": torch.tensor([1, 2]), "scores": torch.tensor([0.9, 0.8])}
+            return [{**boxes, **found} for _ in range(count)], {}
+
+    def __init__(self, **found):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.roi_heads = self.Heads()
+        self.found = found
+
+    def forward(self, images):
+        results, _losses = self.roi_heads(self.found, len(images))
+        for result, image in zip(results, images):
+            if "masks" in result:
+                result["masks"] = torch.zeros(2, 1, *image.shape[1:])
+        return results
+
+
 class Record(Folder):
     def test_file_holds_images_and_results(self):
         record(FakeDetector(), self.file("r"), cases=cases())
@@ -78,6 +101,24 @@ class Record(Folder):
         self.assertEqual(arrays["a/0/scores64"].dtype, torch.float64)
         error = (arrays["a/0/scores64"] - arrays["a/0/scores"]).abs().max()
         self.assertLess(error, 1e-6)
+
+    def test_masks_are_those_before_pasting(self):
+        model = TinyRoiModel(masks=torch.rand(2, 1, 7, 7))
+        record(model, self.file("r"), cases={"a": cases()["wide"]}, with_float64=True)
+        arrays = read_safetensors(self.file("r"))
+        torch.testing.assert_close(arrays["a/0/masks"], model.found["masks"][:, 0])
+        self.assertEqual(list(arrays["a/0/masks64"].shape), [2, 7, 7])
+        self.assertEqual(arrays["a/0/masks64"].dtype, torch.float64)
+        self.assertNotIn("a/0/keypoints", arrays)
+        self.assertEqual(len(model.roi_heads._forward_hooks), 0)
+
+    def test_keypoints(self):
+        model = TinyRoiModel(keypoints=torch.rand(2, 5, 3), keypoints_scores=torch.rand(2, 5))
+        record(model, self.file("r"), cases={"a": cases()["wide"]}, with_float64=True)
+        arrays = read_safetensors(self.file("r"))
+        torch.testing.assert_close(arrays["a/0/keypoints"], model.found["keypoints"])
+        self.assertEqual(list(arrays["a/0/keypoints_scores64"].shape), [2, 5])
+        self.assertNotIn("a/0/masks", arrays)
 
     def test_the_model_stays_as_it_was(self):
         model = FakeDetector().train()

@@ -1,34 +1,91 @@
 #include "zoo/detection/backbone.h"
 
+#include <array>
+#include <optional>
+
+#include "nn/layers.h"
+#include "tv2onnx/error.h"
+#include "zoo/detection/returned_layers.h"
+#include "zoo/detection/ssd_backbones.h"
+#include "zoo/mobilenetv2.h"
 #include "zoo/mobilenetv3.h"
 #include "zoo/resnet.h"
 
 namespace tv2onnx {
 namespace {
 
-/// The maps that the pyramid's inner blocks were made for (returned_layers), told by their numbers
-/// of channels, which differ from stage to stage.
-std::vector<FeatureMap> returned_layers(Scope fpn, const std::vector<FeatureMap>& maps) {
-  std::vector<FeatureMap> chosen;
-  for (const FeatureMap& map : maps) {
-    const Scope block = fpn / "inner_blocks" / chosen.size();
-    std::optional<Shape> weight = block.shape("0.weight");
-    if (!weight) weight = block.shape("weight");
-    if (!weight) break;
-    if (weight->size() == 4 && (*weight)[1] == map.x.dim(1).number()) chosen.push_back(map);
+struct Network {
+  Scope body;
+  Scope stem;  ///< the first convolution
+  std::string name;
+  std::vector<FeatureMap> (*maps)(Scope body, Value x, double norm_eps);
+  bool whole = false;  ///< the maps are what the detector takes: SSD has layers of its own
+};
+
+std::optional<Network> network_at(Scope body) {
+  const Scope first = body / 0 / 0;
+  if (is_resnet(body)) return Network{body, resnet_stem(body), resnet_name(body), resnet_maps};
+  if (is_mobilenet_v2(body)) return Network{body, first, "MobileNetV2", mobilenet_v2_maps};
+  if (is_mobilenet_v3(body))
+    return Network{body, first, mobilenet_v3_name(body), mobilenet_v3_maps};
+  return std::nullopt;
+}
+
+/// BackboneWithFPN has its network under "body", mobilenet_backbone(fpn=False) under "0", before
+/// one convolution; SSD's are told by their keys; else the network is the backbone.
+std::optional<Network> network_of(Scope s) {
+  const Scope features = s / "features";
+  if (s.has("scale_weight")) return Network{s, features / 0, "VGG", ssd_vgg_maps, true};
+  if (s.has("features.1.0.1.0.weight")) {
+    return Network{s, features / 0 / 0 / 0, "MobileNetV3-Large", ssdlite_mobilenet_maps, true};
   }
-  return chosen.empty() ? maps : chosen;
+  for (const Scope& body : {s / "body", s / 0, s}) {
+    if (std::optional<Network> network = network_at(body)) return network;
+  }
+  return std::nullopt;
+}
+
+Network known_network(Scope s) {
+  if (std::optional<Network> network = network_of(s)) return *std::move(network);
+  throw Error({.code = "W001",
+               .found = "the backbone is none of those known here",
+               .where = {.item = s.prefix()},
+               .expected = "a ResNet, ResNeXt, Wide ResNet, MobileNetV2 or MobileNetV3 of "
+                           "torchvision, with or without FPN"});
+}
+
+bool has_pyramid(Scope s) {
+  return (s / "fpn" / "inner_blocks" / 0).has("weight") ||
+         (s / "fpn" / "inner_blocks" / 0).has("0.weight");
+}
+
+/// The last map, of mobilenet_backbone(fpn=False) through its convolution.
+FeatureMap single_map(Scope s, const Network& network, const FeatureMap& last) {
+  const bool projected = network.body.prefix() == (s / 0).prefix();
+  return {projected ? conv2d(s / 1, last.x, {}) : last.x, last.stride, "0"};
 }
 
 }  // namespace
 
 std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
+  const Network network = known_network(s);
   const double eps = config.number("norm_eps");
-  const Scope body = s / "body";
-  const std::vector<FeatureMap> maps = body.has("layer1.0.conv1.weight")
-                                           ? resnet_maps(body, x, eps)
-                                           : mobilenet_v3_large_maps(body, x, eps);
-  return feature_pyramid(s / "fpn", returned_layers(s / "fpn", maps), eps);
+  const std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
+  if (network.whole) return maps;
+  if (!has_pyramid(s)) return {single_map(s, network, maps.back())};
+  return feature_pyramid(s / "fpn", returned_layers(network.body, s / "fpn", maps), eps);
+}
+
+std::int64_t image_channels(Scope s) {
+  const std::optional<Shape> weight = known_network(s).stem.shape("weight");
+  return weight && weight->size() == 4 ? (*weight)[1] : 3;
+}
+
+std::string backbone_name(Scope s) {
+  const std::optional<Network> network = network_of(s);
+  if (!network) return "";
+  if (network->whole) return network->name;
+  return network->name + (has_pyramid(s) ? " with FPN" : " without FPN");
 }
 
 }  // namespace tv2onnx

@@ -18,16 +18,23 @@ std::vector<Option> mobilenet_options(std::int64_t min_size, std::int64_t max_si
                                       std::int64_t top_n) {
   const std::vector<double> sizes{32, 64, 128, 256, 512};
   const std::vector<double> ratios{0.5, 1.0, 2.0};
-  std::vector<Option> all = transform_options(min_size, max_size);
   // The builders use one threshold for both, 0.05, where other backbones have 0.0.
-  std::ranges::move(rpn_options({{sizes, sizes, sizes}, {ratios, ratios, ratios}}, top_n, 0.05),
-                    std::back_inserter(all));
-  std::ranges::move(box_head_options({"0", "1", "2", "3"}), std::back_inserter(all));
-  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
-  return all;
+  return rcnn_options(transform_options(min_size, max_size),
+                      rpn_options({{sizes, sizes, sizes}, {ratios, ratios, ratios}}, top_n, 0.05));
 }
 
 }  // namespace
+
+Model fasterrcnn_resnet50_fpn() {
+  return {"fasterrcnn_resnet50_fpn", "Faster R-CNN, ResNet-50 with FPN", resnet_rcnn_options(),
+          build};
+}
+
+Model fasterrcnn_resnet50_fpn_v2() {
+  return {"fasterrcnn_resnet50_fpn_v2",
+          "Faster R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
+          resnet_rcnn_options(), build};
+}
 
 Model fasterrcnn_mobilenet_v3_large_fpn() {
   return {"fasterrcnn_mobilenet_v3_large_fpn",

@@ -5,6 +5,8 @@
 
 namespace tv2onnx {
 
+Model fasterrcnn_resnet50_fpn();
+Model fasterrcnn_resnet50_fpn_v2();
 Model fasterrcnn_mobilenet_v3_large_fpn();
 Model fasterrcnn_mobilenet_v3_large_320_fpn();
 

@@ -35,6 +35,21 @@ std::vector<double> exactly(const Config& config, std::string_view name, std::si
   return values;
 }
 
+/// One number holds for all channels, as in torchvision.
+std::vector<double> per_channel(const Config& config, std::string_view name,
+                                std::int64_t channels) {
+  std::vector<double> values = config.numbers(name);
+  const auto count = static_cast<std::size_t>(channels);
+  if (values.size() == 1) values.resize(count, values.front());
+  if (values.size() != count) {
+    refuse(name,
+           fmt::format("{} numbers, but the weights are for {}-channel images", values.size(),
+                       channels),
+           "one number, or one for each channel");
+  }
+  return values;
+}
+
 }  // namespace
 
 Setting list_of(const std::vector<double>& numbers) {
@@ -94,14 +109,22 @@ std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
   };
 }
 
-std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names) {
+std::vector<Option> roi_pool_options(const std::string& name,
+                                     const std::vector<std::string>& featmap_names,
+                                     std::int64_t output_size) {
   return {
-      {"box_roi_pool.featmap_names", OptionKind::kNames, list_of(featmap_names),
-       "roi_heads.box_roi_pool.featmap_names", "feature maps that boxes are pooled from"},
-      {"box_roi_pool.output_size", OptionKind::kPoolSize, integer(7),
-       "roi_heads.box_roi_pool.output_size", "size of a pooled box"},
-      {"box_roi_pool.sampling_ratio", OptionKind::kInteger, integer(2),
-       "roi_heads.box_roi_pool.sampling_ratio", "samples per bin and axis, 0 for adaptive"},
+      {name + ".featmap_names", OptionKind::kNames, list_of(featmap_names),
+       "roi_heads." + name + ".featmap_names", "feature maps that boxes are pooled from"},
+      {name + ".output_size", OptionKind::kPoolSize, integer(output_size),
+       "roi_heads." + name + ".output_size", "size of a pooled box"},
+      {name + ".sampling_ratio", OptionKind::kInteger, integer(2),
+       "roi_heads." + name + ".sampling_ratio", "samples per bin and axis, 0 for adaptive"},
+  };
+}
+
+std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names) {
+  std::vector<Option> options = roi_pool_options("box_roi_pool", featmap_names, 7);
+  const std::vector<Option> others{
       {"box_score_thresh", OptionKind::kProbability, number(0.05), "roi_heads.score_thresh",
        "score that a detection must exceed"},
       {"box_nms_thresh", OptionKind::kProbability, number(0.5), "roi_heads.nms_thresh",
@@ -111,22 +134,28 @@ std::vector<Option> box_head_options(const std::vector<std::string>& featmap_nam
       {"bbox_reg_weights", OptionKind::kPositives, list_of(std::vector<double>{10, 10, 5, 5}),
        "roi_heads.box_coder.weights", "weights of the box deltas"},
   };
+  options.insert(options.end(), others.begin(), others.end());
+  return options;
 }
 
 std::vector<Option> norm_options(double eps) {
   return {{"norm_eps", OptionKind::kNonNegative, number(eps), "",
-           "eps of the backbone's batch normalisation, which is not in a state dict"}};
+           "eps of batch normalisation, which is not in a state dict"}};
 }
 
 ResizeRule resize_rule(TorchvisionVersion version) {
   return version < kDoubleSince ? ResizeRule::kFloat32 : ResizeRule::kDouble;
 }
 
-TransformSpec transform_spec(const Config& config, TorchvisionVersion version) {
+TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
+                             std::int64_t channels) {
+  if (channels == kAny) {
+    channels = static_cast<std::int64_t>(config.numbers("image_mean").size());
+  }
   TransformSpec spec{.min_size = config.number("min_size"),
                      .max_size = config.number("max_size"),
-                     .mean = config.numbers("image_mean"),
-                     .std = exactly(config, "image_std", config.numbers("image_mean").size()),
+                     .mean = per_channel(config, "image_mean", channels),
+                     .std = per_channel(config, "image_std", channels),
                      .size_divisible = config.integer("size_divisible"),
                      .fixed_size = {},
                      .rule = resize_rule(version)};
@@ -145,24 +174,30 @@ RpnSpec rpn_spec(const Config& config) {
           .score_thresh = config.number("rpn_score_thresh")};
 }
 
+RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool) {
+  const std::vector<double> size = config.numbers(pool + ".output_size");
+  return {static_cast<std::int64_t>(size.front()), static_cast<std::int64_t>(size.back()),
+          config.integer(pool + ".sampling_ratio")};
+}
+
 BoxHeadSpec box_head_spec(const Config& config) {
-  const std::vector<double> pool = config.numbers("box_roi_pool.output_size");
   const std::vector<double> weights = exactly(config, "bbox_reg_weights", 4);
-  BoxHeadSpec spec{
-      .pool = {static_cast<std::int64_t>(pool.front()), static_cast<std::int64_t>(pool.back()),
-               config.integer("box_roi_pool.sampling_ratio")},
-      .weights = {},
-      .score_thresh = config.number("box_score_thresh"),
-      .nms_thresh = config.number("box_nms_thresh"),
-      .detections_per_img = config.integer("box_detections_per_img")};
+  BoxHeadSpec spec{.pool = roi_pool_spec(config, "box_roi_pool"),
+                   .weights = {},
+                   .score_thresh = config.number("box_score_thresh"),
+                   .nms_thresh = config.number("box_nms_thresh"),
+                   .detections_per_img = config.integer("box_detections_per_img"),
+                   .norm_eps = config.number("norm_eps")};
   std::ranges::copy(weights, spec.weights.begin());
   return spec;
 }
 
-std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config) {
+std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
+                                    const std::string& pool) {
+  const std::string option = pool + ".featmap_names";
   // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
   // default lists more levels than some backbones return).
-  const std::vector<std::string> wanted = config.names("box_roi_pool.featmap_names");
+  const std::vector<std::string> wanted = config.names(option);
   std::vector<FeatureMap> maps;
   std::vector<std::string> known;
   for (const FeatureMap& level : levels) {
@@ -170,8 +205,7 @@ std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const
     if (std::ranges::find(wanted, level.name) != wanted.end()) maps.push_back(level);
   }
   if (maps.empty()) {
-    refuse("box_roi_pool.featmap_names",
-           fmt::format("none of {}", to_json(config["box_roi_pool.featmap_names"])),
+    refuse(option, fmt::format("none of {}", to_json(config[option])),
            fmt::format("some of {}", fmt::join(known, ", ")));
   }
   return maps;

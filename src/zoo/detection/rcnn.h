@@ -15,6 +15,11 @@ struct TwoStage {
   DetectionTable table;  ///< boxes are still in resized pixels
 };
 
+/// The options of all three, in torchvision's order.
+std::vector<Option> rcnn_options(std::vector<Option> transform, std::vector<Option> rpn);
+/// Those of the builders with a ResNet, which are also the defaults of the classes FasterRCNN, ...
+std::vector<Option> resnet_rcnn_options();
+
 /// Input, transform, backbone, proposals and box branch.
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options);
 

@@ -1,0 +1,61 @@
+#include "nn/box_head.h"
+
+#include "nn/layers.h"
+
+namespace tv2onnx {
+namespace {
+
+/// A linear layer on features [channels, height, width]. Where they come transposed its weight is
+/// turned in the graph, which runtimes do once when they load the file.
+Value linear_on_pooled(Scope s, const PooledRois& pooled) {
+  const NameScope names(s.graph(), s.prefix());
+  const Value x = flatten(pooled.features);
+  const std::int64_t in = x.dim(1).number();
+  Value weight = s.weight("weight", {kAny, in});
+  const std::int64_t out = weight.dim(0).number();
+  if (pooled.transposed) {
+    const auto size = [&](std::size_t axis) { return pooled.features.dim(axis).number(); };
+    weight = reshape(weight, {out, size(3), size(2), size(1)});
+    weight = reshape(transpose(weight, {0, 3, 2, 1}), {out, in});
+  }
+  return gemm(x, weight, s.weight("bias", {out}));
+}
+
+/// Conv2dNormActivation; the convolution has a bias where there is no normalisation.
+Value conv_block(Scope s, Value x, double norm_eps) {
+  const bool norm = s.has("1.running_mean");
+  const Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
+  return relu(norm ? batch_norm(s / 1, y, norm_eps) : y);
+}
+
+/// Convolutions, Flatten, and pairs of Linear and ReLU.
+Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
+  Seq layers(s);
+  Scope layer = layers.next();
+  if (layer.has("0.weight") && pooled.transposed) {
+    const NameScope names(s.graph(), s.prefix());
+    pooled.features = transpose(pooled.features, {0, 3, 2, 1});
+    pooled.transposed = false;
+  }
+  for (; layer.has("0.weight"); layer = layers.next()) {
+    pooled.features = conv_block(layer, pooled.features, norm_eps);
+  }
+  Value x = relu(linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
+  layers.skip();
+  for (layer = layers.next(); layer.has("weight"); layer = layers.next()) {
+    x = relu(linear(layer, x, kAny));
+    layers.skip();
+  }
+  return x;
+}
+
+}  // namespace
+
+Value box_head(Scope s, const PooledRois& pooled, double norm_eps) {
+  const bool sequential = s.has("0.0.weight") || s.has("1.weight");
+  if (sequential) return conv_fc_head(s, pooled, norm_eps);
+  const Value x = relu(linear_on_pooled(s / "fc6", pooled));
+  return relu(linear(s / "fc7", x, kAny));
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,19 @@
+#pragma once
+// heatmaps_to_keypoints (torchvision/models/detection/roi_heads.py) for all boxes at once.
+
+#include "tv2onnx/graph.h"
+
+namespace tv2onnx {
+
+struct Keypoints {
+  Value x;       ///< float32 [n, keypoints]
+  Value y;       ///< likewise
+  Value scores;  ///< likewise: the heatmap's value there
+};
+
+/// Where each heatmap is highest, in the pixels of its box. maps are float32
+/// [n, keypoints, size, size], n at least 1, before KeypointRCNNPredictor doubles their size;
+/// boxes are [n, 4].
+Keypoints heatmaps_to_keypoints(Value maps, Value boxes);
+
+}  // namespace tv2onnx

@@ -1,0 +1,39 @@
+#include "nn/keypoint_branch.h"
+
+#include "nn/layers.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr int kModulesPerLayer = 2;  // convolution and ReLU
+
+Value keypoint_head(Scope s, Value x) {
+  for (int k = 0; (s / k).has("weight"); k += kModulesPerLayer) {
+    x = relu(conv2d(s / k, x, {.kernel = 3}));
+  }
+  return x;
+}
+
+}  // namespace
+
+Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
+                           const RoiPoolSpec& pool) {
+  Value x;
+  {
+    const NameScope names(s.graph(), s.prefix() + ".keypoint_roi_pool");
+    x = pooled_features(maps, list, pool);
+  }
+  x = keypoint_head(s / "keypoint_head", x);
+  const Scope predictor = s / "keypoint_predictor";
+  x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
+  const NameScope names(s.graph(), predictor.prefix());
+  return heatmaps_to_keypoints(x, list.rois.boxes);
+}
+
+Value keypoint_rows(const Keypoints& keypoints, Value ratio) {
+  const Value x = unsqueeze(keypoints.x * pick(ratio, {1}, 0), {2});
+  const Value y = unsqueeze(keypoints.y * pick(ratio, {0}, 0), {2});
+  return concat({x, y, fill(shape_of(x), 1, DType::kFloat32)}, 2);
+}
+
+}  // namespace tv2onnx

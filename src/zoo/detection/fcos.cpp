@@ -1,0 +1,43 @@
+#include "zoo/detection/fcos.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "nn/dense_heads.h"
+#include "nn/detections.h"
+#include "zoo/detection/one_stage.h"
+#include "zoo/detection/options.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr DenseSpec kStandard{
+    .score_thresh = 0.2, .nms_thresh = 0.6, .detections_per_img = 100, .topk_candidates = 1000};
+
+/// One anchor per cell, as large as the cell: its centre is the point of the paper.
+AnchorSpec standard_anchors() {
+  AnchorSpec anchors;
+  for (const double size : {8, 16, 32, 64, 128}) {
+    anchors.sizes.push_back({size});
+    anchors.aspect_ratios.push_back({1.0});
+  }
+  return anchors;
+}
+
+void build(Scope s, const Config& config, const BuildOptions& options) {
+  const OneStage found = one_stage(s, config, options);
+  const DetectionTable table = detect_with(fcos_head, s, found, config);
+  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+}
+
+}  // namespace
+
+Model fcos_resnet50_fpn() {
+  std::vector<Option> all = transform_options(800, 1333);
+  std::ranges::move(anchor_options(standard_anchors()), std::back_inserter(all));
+  std::ranges::move(dense_options(kStandard), std::back_inserter(all));
+  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
+  return {"fcos_resnet50_fpn", "FCOS, ResNet-50 with FPN", std::move(all), build};
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,47 @@
+#include "zoo/detection/mask_rcnn.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "graph/ops.h"
+#include "nn/mask_branch.h"
+#include "nn/paste_masks.h"
+#include "zoo/detection/options.h"
+#include "zoo/detection/rcnn.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr const char* kPool = "mask_roi_pool";
+
+/// The probabilities in the image: paste_masks on the boxes that the file returns.
+DetectionPart full_masks(const TwoStage& found, const DetectionTable& shown,
+                         const DetectionList& list, Value masks) {
+  const NameScope names(*masks.graph, "output");
+  const Value boxes = gather_nd(shown.boxes, list.place);
+  return {"masks", paste_masks(masks, boxes, found.images.original_size), {1, "height", "width"}};
+}
+
+void build(Scope s, const Config& config, const BuildOptions& options) {
+  const TwoStage found = two_stage(s, config, options);
+  const DetectionList list = list_detections(found.table);
+  const Value every = detect_masks(s / "roi_heads", pooled_maps(found.levels, config, kPool), list,
+                                   roi_pool_spec(config, kPool), config.number("norm_eps"));
+  const Value masks = real(every, list);
+  const DetectionTable shown = in_input_pixels(found.table, found.images);
+  const DetectionPart part = mask_output(options) == MaskOutput::kFull
+                                 ? full_masks(found, shown, list, masks)
+                                 : DetectionPart{"masks", masks, {1, every.dim(2), every.dim(3)}};
+  detector_outputs(shown, options.outputs, {part});
+}
+
+}  // namespace
+
+Model maskrcnn_resnet50_fpn() {
+  std::vector<Option> options = resnet_rcnn_options();
+  std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
+  return {"maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50 with FPN", std::move(options), build,
+          true};
+}
+
+}  // namespace tv2onnx

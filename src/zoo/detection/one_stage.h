@@ -1,0 +1,40 @@
+#pragma once
+// What RetinaNet, FCOS and SSD share: settings and the way from the input to the feature maps.
+
+#include <vector>
+
+#include "nn/anchors.h"
+#include "nn/dense_detections.h"
+#include "nn/fpn.h"
+#include "nn/image_transform.h"
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+
+/// Thresholds and limits, under torchvision's keywords.
+std::vector<Option> dense_options(const DenseSpec& standard);
+DenseSpec dense_spec(const Config& config);
+
+/// AnchorGenerator.
+std::vector<Option> anchor_options(const AnchorSpec& standard);
+AnchorSpec anchor_spec(const Config& config);
+
+/// DefaultBoxGenerator.
+std::vector<Option> default_box_options(const DefaultBoxSpec& standard);
+DefaultBoxSpec default_box_spec(const Config& config);
+
+struct OneStage {
+  TransformedImages images;
+  std::vector<FeatureMap> maps;
+};
+
+/// Input, transform and backbone.
+OneStage one_stage(Scope s, const Config& config, const BuildOptions& options);
+
+/// The heads of RetinaNet and FCOS.
+using AnchorHead = std::vector<DensePrediction> (*)(Scope, const std::vector<FeatureMap>&,
+                                                    std::int64_t anchors);
+/// What RetinaNet or FCOS finds in the maps, in resized pixels.
+DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config);
+
+}  // namespace tv2onnx

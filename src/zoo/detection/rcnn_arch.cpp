@@ -1,0 +1,91 @@
+#include "zoo/detection/rcnn_arch.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "zoo/detection/backbone.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr const char* kResNet = "fasterrcnn_resnet50_fpn";
+constexpr const char* kResNetV2 = "fasterrcnn_resnet50_fpn_v2";
+constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
+constexpr const char* kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+
+// What the second version of the ResNet builders added.
+constexpr auto kOfVersion2 = std::to_array<std::string_view>(
+    {"roi_heads.box_head.0.0.weight", "backbone.fpn.inner_blocks.0.1.running_mean",
+     "rpn.head.conv.1.0.weight"});
+
+/// A checkpoint as a scope, to ask what it has. Nothing is built.
+struct Keys {
+  explicit Keys(const Checkpoint& checkpoint) : source(weights_of(checkpoint)) {}
+
+  WeightSource source;
+  LoadReport report;
+  Graph graph{kDefaultOpset};
+  Scope root{graph, source, report};
+};
+
+/// The two stages that mobilenet_backbone() returns if nothing else is asked for.
+bool has_default_layers(Scope backbone) {
+  const Scope blocks = backbone / "fpn" / "inner_blocks";
+  const auto has = [&](int k) {
+    return (blocks / k).has("weight") || (blocks / k).has("0.weight");
+  };
+  return (backbone / "body" / 16).has("0.weight") && has(1) && !has(2);
+}
+
+/// The two builders of MobileNetV3 differ in settings only; 150 proposals mean the small one.
+void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
+  const Setting* stated = find_attribute(checkpoint, "rpn._pre_nms_top_n.testing");
+  double top_n = 0;
+  if (stated == nullptr || !stated->number(top_n)) {
+    guess.same_weights = {kLarge320};
+    guess.ambiguity = fmt::format(
+        "{} and {} have the same weights and differ in settings (image size, number of "
+        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
+        "the whole module, settles it",
+        kLarge, kLarge320);
+    return;
+  }
+  guess.reasons.push_back(fmt::format("rpn._pre_nms_top_n['testing'] is {}", top_n));
+  guess.same_weights = {top_n == 150 ? kLarge : kLarge320};
+  if (top_n == 150) guess.name = kLarge320;
+}
+
+/// MobileNetV3 alone has another eps than as a detector's backbone, where builders pass a norm
+/// layer.
+void imply_norm_eps(Scope backbone, const std::string& network, ArchGuess& guess) {
+  if (!network.starts_with("MobileNetV3") || !backbone.has("0.0.weight")) return;
+  guess.settings.push_back({"norm_eps", {1e-3}, "the features of torchvision's mobilenet_v3"});
+}
+
+}  // namespace
+
+void refine_faster_rcnn(const Checkpoint& checkpoint, ArchGuess& guess) {
+  const Keys keys(checkpoint);
+  const Scope backbone = keys.root / "backbone";
+  const std::string network = backbone_name(backbone);
+  if (network.empty()) {
+    guess.name = "fasterrcnn with another backbone";
+    return;
+  }
+  guess.reasons.push_back("backbone: " + network);
+  imply_norm_eps(backbone, network, guess);
+  if (network == "MobileNetV3-Large with FPN" && has_default_layers(backbone)) {
+    guess.name = kLarge;
+    choose_mobilenet_size(checkpoint, guess);
+    return;
+  }
+  guess.name = kResNet;
+  for (const std::string_view key : kOfVersion2) {
+    if (!keys.root.has(key)) continue;
+    guess.name = kResNetV2;
+    guess.reasons.push_back(fmt::format("has {}", key));
+  }
+}
+
+}  // namespace tv2onnx

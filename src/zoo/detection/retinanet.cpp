@@ -1,0 +1,55 @@
+#include "zoo/detection/retinanet.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "nn/dense_heads.h"
+#include "nn/detections.h"
+#include "zoo/detection/one_stage.h"
+#include "zoo/detection/options.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr DenseSpec kStandard{
+    .score_thresh = 0.05, .nms_thresh = 0.5, .detections_per_img = 300, .topk_candidates = 1000};
+
+/// _default_anchorgen: three sizes per octave, cut to integers.
+AnchorSpec standard_anchors() {
+  AnchorSpec anchors;
+  for (const double size : {32, 64, 128, 256, 512}) {
+    anchors.sizes.push_back({size, std::floor(size * std::pow(2.0, 1.0 / 3)),
+                             std::floor(size * std::pow(2.0, 2.0 / 3))});
+    anchors.aspect_ratios.push_back({0.5, 1.0, 2.0});
+  }
+  return anchors;
+}
+
+std::vector<Option> options() {
+  std::vector<Option> all = transform_options(800, 1333);
+  std::ranges::move(anchor_options(standard_anchors()), std::back_inserter(all));
+  std::ranges::move(dense_options(kStandard), std::back_inserter(all));
+  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
+  return all;
+}
+
+void build(Scope s, const Config& config, const BuildOptions& options) {
+  const OneStage found = one_stage(s, config, options);
+  const DetectionTable table = detect_with(retinanet_head, s, found, config);
+  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+}
+
+}  // namespace
+
+Model retinanet_resnet50_fpn() {
+  return {"retinanet_resnet50_fpn", "RetinaNet, ResNet-50 with FPN", options(), build};
+}
+
+Model retinanet_resnet50_fpn_v2() {
+  return {"retinanet_resnet50_fpn_v2",
+          "RetinaNet, ResNet-50 with FPN, improved: normalised heads, P6 from the backbone",
+          options(), build};
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,92 @@
+#include "zoo/detection/returned_layers.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+using Choice = std::vector<FeatureMap>;
+
+/// Input channels of the inner blocks.
+std::vector<std::int64_t> inner_channels(Scope fpn) {
+  std::vector<std::int64_t> channels;
+  while (true) {
+    const Scope block = fpn / "inner_blocks" / channels.size();
+    std::optional<Shape> weight = block.shape("0.weight");
+    if (!weight) weight = block.shape("weight");
+    if (!weight || weight->size() != 4) return channels;
+    channels.push_back((*weight)[1]);
+  }
+}
+
+/// All ways to go through `maps`, from the finest to the last one, that have these channels.
+std::vector<Choice> choices(const std::vector<FeatureMap>& maps,
+                            const std::vector<std::int64_t>& channels) {
+  std::vector<Choice> all{{}};
+  for (std::size_t k = 0; k < maps.size(); ++k) {
+    const bool last = k + 1 == maps.size();
+    std::vector<Choice> longer;
+    for (const Choice& choice : all) {
+      if (choice.size() < channels.size() && channels[choice.size()] == maps[k].x.dim(1).number()) {
+        longer.push_back(choice);
+        longer.back().push_back(maps[k]);
+      }
+    }
+    if (last) all.clear();
+    std::ranges::move(longer, std::back_inserter(all));
+  }
+  std::erase_if(all, [&](const Choice& choice) { return choice.size() != channels.size(); });
+  return all;
+}
+
+/// True if a stride is more than twice the one before it.
+bool has_gap(const Choice& choice) {
+  return std::ranges::adjacent_find(choice, [](const FeatureMap& fine, const FeatureMap& coarse) {
+           return coarse.stride > 2 * fine.stride;
+         }) != choice.end();
+}
+
+std::string text_of(const Choice& choice) {
+  std::vector<std::string> names;
+  for (const FeatureMap& map : choice) names.push_back(map.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+[[noreturn]] void refuse(Scope fpn, const std::vector<Choice>& all) {
+  std::vector<std::string> details;
+  for (const Choice& choice : all) details.push_back("layers " + text_of(choice));
+  throw Error({.code = "W002",
+               .found = fmt::format("the pyramid's weights fit {} choices of the backbone's layers",
+                                    all.size()),
+               .where = {.item = fpn.prefix() + ".inner_blocks"},
+               .details = std::move(details),
+               .hint = "save the whole module (torch.save(model)), which says which layers it "
+                       "returns"});
+}
+
+}  // namespace
+
+std::vector<FeatureMap> returned_layers(Scope body, Scope fpn,
+                                        const std::vector<FeatureMap>& maps) {
+  if (const Setting* stated = body.stated("return_layers")) {
+    Choice chosen = maps;
+    std::erase_if(chosen, [&](const FeatureMap& map) { return stated->find(map.name) == nullptr; });
+    return chosen;
+  }
+  const std::vector<std::int64_t> channels = inner_channels(fpn);
+  std::vector<Choice> all = choices(maps, channels);
+  // Boxes cannot be pooled across a gap, so layers without one are what was meant.
+  if (all.size() > 1 && !std::ranges::all_of(all, has_gap)) std::erase_if(all, has_gap);
+  if (all.size() > 1) refuse(fpn, all);
+  // Where nothing fits, the coarsest: the report then names the blocks.
+  const auto count =
+      static_cast<std::ptrdiff_t>(std::clamp(channels.size(), std::size_t{1}, maps.size()));
+  return all.empty() ? Choice(maps.end() - count, maps.end()) : all.front();
+}
+
+}  // namespace tv2onnx

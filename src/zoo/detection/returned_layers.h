@@ -1,0 +1,17 @@
+#pragma once
+// Which outputs of a network its feature pyramid was made for: the argument `returned_layers` of
+// torchvision's backbone builders, of which a state dict keeps only traces.
+
+#include <vector>
+
+#include "nn/fpn.h"
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+
+/// Of `maps` (all outputs of `body`, by name) those that go into `fpn`. A whole module says it.
+/// Else it is told by the channels that the inner blocks were made for; IntermediateLayerGetter
+/// drops what comes after the last one. \throws Error W002 if several choices are left.
+std::vector<FeatureMap> returned_layers(Scope body, Scope fpn, const std::vector<FeatureMap>& maps);
+
+}  // namespace tv2onnx

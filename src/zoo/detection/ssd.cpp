@@ -1,0 +1,88 @@
+#include "zoo/detection/ssd.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "nn/dense_heads.h"
+#include "tv2onnx/error.h"
+#include "zoo/detection/backbone.h"
+#include "zoo/detection/one_stage.h"
+#include "zoo/detection/options.h"
+
+namespace tv2onnx {
+namespace {
+
+/// Default boxes are constants in the file, so the size of the images must be one.
+GridSize fixed_size(const Config& config, std::int64_t channels) {
+  if (config["fixed_size"].is_none()) {
+    throw Error(
+        {.code = "U002",
+         .found = "fixed_size = None",
+         .where = {.item = "fixed_size"},
+         .expected = "width and height, such as 300,300: SSD resizes all images to one size"});
+  }
+  const auto [height, width] = padded_fixed_size(transform_spec(config, {}, channels));
+  return {height, width};
+}
+
+GridSize size_of_map(const FeatureMap& map) {
+  const GridSize size{map.x.dim(2).number(), map.x.dim(3).number()};
+  if (size.height > 0 && size.width > 0) return size;
+  throw Error({.code = "X001",
+               .found = "the size of a feature map is not known",
+               .where = {.item = map.x.name()}});
+}
+
+void set_default(std::vector<Option>& options, std::string_view name, Setting value) {
+  std::ranges::find(options, name, &Option::name)->standard = std::move(value);
+}
+
+}  // namespace
+
+std::vector<Option> ssd_options(const SsdStandard& standard) {
+  std::vector<Option> all = transform_options(standard.size, standard.size);
+  set_default(all, "fixed_size", {SettingList{{standard.size}, {standard.size}}});
+  set_default(all, "size_divisible", {std::int64_t{1}});
+  set_default(all, "image_mean", list_of(standard.mean));
+  set_default(all, "image_std", list_of(standard.std));
+  std::ranges::move(default_box_options(standard.boxes), std::back_inserter(all));
+  std::ranges::move(dense_options(standard.selection), std::back_inserter(all));
+  std::ranges::move(norm_options(standard.norm_eps), std::back_inserter(all));
+  return all;
+}
+
+DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
+  const GridSize image = fixed_size(config, image_channels(s / "backbone"));
+  const DefaultBoxSpec spec = default_box_spec(config);
+  std::vector<GridSize> grids;
+  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
+  Tensor boxes = default_boxes(spec, grids, image);
+  const std::vector<DensePrediction> predictions =
+      ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), config.number("norm_eps"));
+  const NameScope names(s.graph(), "detections");
+  return detect_on_default_boxes(predictions, std::move(boxes), found.images, dense_spec(config));
+}
+
+void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
+  fixed_size(config);  // a clear message comes first
+  const OneStage found = one_stage(s, config, options);
+  const DetectionTable table = ssd_detections(s, found, config);
+  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+}
+
+Model ssd300_vgg16() {
+  const SsdStandard standard{.size = 300,
+                             .mean = {0.48235, 0.45882, 0.40784},
+                             .std = std::vector(3, 1.0 / 255.0),
+                             .boxes = {{{2}, {2, 3}, {2, 3}, {2, 3}, {2}, {2}},
+                                       {0.07, 0.15, 0.33, 0.51, 0.69, 0.87, 1.05},
+                                       std::vector<double>{8, 16, 32, 64, 100, 300}},
+                             .selection = {.score_thresh = 0.01,
+                                           .nms_thresh = 0.45,
+                                           .detections_per_img = 200,
+                                           .topk_candidates = 400}};
+  return {"ssd300_vgg16", "SSD, VGG-16, for images of 300 x 300 pixels", ssd_options(standard),
+          build_ssd};
+}
+
+}  // namespace tv2onnx

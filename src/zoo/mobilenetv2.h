@@ -1,0 +1,19 @@
+#pragma once
+// torchvision/models/mobilenetv2.py: MobileNetV2 (arXiv:1801.04381), as backbone.
+
+#include <vector>
+
+#include "nn/fpn.h"
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+
+/// True if the weights of `body` are those of the `features` of a MobileNetV2.
+bool is_mobilenet_v2(Scope body);
+
+/// The outputs of the first layer, of each layer that halves the map, and of the last one, under
+/// their numbers: the stages of mobilenet_backbone(). As many as the weights are for. Channel
+/// counts are the file's.
+std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, double norm_eps);
+
+}  // namespace tv2onnx

@@ -1,0 +1,34 @@
+#pragma once
+// torchvision's weights enums (models/detection/*.py): which weights there are, how their files are
+// called, and what the builders change for them.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+
+struct OfficialWeights {
+  std::string_view arch;
+  std::string_view name;  ///< in the builder's enum: "COCO_V1"
+  std::string_view hash;  ///< in the file's name: the beginning of its SHA-256
+  bool zero_eps = false;  ///< the builder runs them with overwrite_eps(model, 0.0)
+};
+
+/// All of them, the default of each architecture last.
+std::span<const OfficialWeights> official_weights();
+
+/// The weights of `arch` that `name` says: COCO_V1, DEFAULT, also after the name of the enum and a
+/// dot. \throws Error U001 with the names that there are.
+const OfficialWeights& official_weights(std::string_view arch, std::string_view name);
+
+/// The weights that the name of a file says, or null.
+const OfficialWeights* official_weights_in(std::string_view file);
+
+/// What they need that the options' defaults do not say.
+std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights);
+
+}  // namespace tv2onnx
