@@ -41,7 +41,7 @@ Model maskrcnn_resnet50_fpn() {
   std::vector<Option> options = resnet_rcnn_options();
   std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
   return {"maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50 with FPN", std::move(options), build,
-          true};
+          /*masks=*/true};
 }
 
 }  // namespace tv2onnx
