@@ -53,7 +53,6 @@ Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = 
   const std::string file = live(variant.name + "_modes.onnx");
   const ExportReport report =
       export_onnx(open_checkpoint(live(variant.name + ".pth")), file, options);
-  EXPECT_THAT(report.differences, IsEmpty());
   EXPECT_EQ(testing::check_with_onnx(file), "");
   const OnnxSummary summary = read_onnx_summary(file);
   for (const char* banned : {"Loop", "If", "Scan", "SequenceConstruct", "SequenceAt"}) {
