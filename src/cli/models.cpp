@@ -17,21 +17,6 @@
 namespace tv2onnx::cli {
 namespace {
 
-nlohmann::ordered_json as_json(const Model& model) {
-  nlohmann::ordered_json options = nlohmann::ordered_json::object();
-  for (const Option& option : model.options) {
-    options[option.name] = {{"default", nlohmann::ordered_json::parse(to_json(option.standard))},
-                            {"flag", flag_of(option.name)},
-                            {"help", option.help}};
-  }
-  return {{"name", model.name},
-          {"description", model.description},
-          {"parameters", official_weights(model.name, "DEFAULT").parameters},
-          {"outputs", outputs_text(model)},
-          {"not_in_a_state_dict", unstated_text(model)},
-          {"options", options}};
-}
-
 /// "41.8 M", with the 91 classes of COCO.
 std::string parameters_text(const Model& model) {
   const OfficialWeights& weights = official_weights(model.name, "DEFAULT");
@@ -52,6 +37,21 @@ std::string unstated_text(const Model& model) {
     return weights.arch == model.name && weights.zero_eps;
   });
   return zero ? text + " (0 for the official COCO_V1 weights)" : text;
+}
+
+nlohmann::ordered_json as_json(const Model& model) {
+  nlohmann::ordered_json options = nlohmann::ordered_json::object();
+  for (const Option& option : model.options) {
+    options[option.name] = {{"default", nlohmann::ordered_json::parse(to_json(option.standard))},
+                            {"flag", flag_of(option.name)},
+                            {"help", option.help}};
+  }
+  return {{"name", model.name},
+          {"description", model.description},
+          {"parameters", official_weights(model.name, "DEFAULT").parameters},
+          {"outputs", outputs_text(model)},
+          {"not_in_a_state_dict", unstated_text(model)},
+          {"options", options}};
 }
 
 std::string overview_markdown() {
