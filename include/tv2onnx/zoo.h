@@ -101,7 +101,8 @@ struct Model {
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
   void (*build)(Scope scope, const Config& config, const BuildOptions& options);
-  bool masks = false;  ///< the model finds masks, so that BuildOptions::masks means something
+  bool masks = false;      ///< the model finds masks, so that BuildOptions::masks means something
+  bool keypoints = false;  ///< the model finds keypoints
 };
 
 /// All models, in table order.

@@ -82,7 +82,8 @@ Row measure(const std::vector<Detector>& detectors, const Tensor& image, int run
   for (const Detector& detector : detectors) {
     row.timings.push_back({.file = detector.session().file()});
     row.timings.back().detections = detector.run(image)[0].size();  // also warms up
-    inputs.push_back(prepare(image, {1, image.shape[1], image.shape[2]}, detector.contract()));
+    const DetectorContract& contract = detector.contract();
+    inputs.push_back(prepare(in_channels(image, contract.size[1]), contract));
   }
   for (int run = 0; run < runs; ++run) {
     for (std::size_t k = 0; k < detectors.size(); ++k) {

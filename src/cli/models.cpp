@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,9 +12,32 @@
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx::cli {
 namespace {
+
+/// "41.8 M", with the 91 classes of COCO.
+std::string parameters_text(const Model& model) {
+  const OfficialWeights& weights = official_weights(model.name, "DEFAULT");
+  return fmt::format("{:.1f} M", static_cast<double>(weights.parameters) / 1e6);
+}
+
+std::string outputs_text(const Model& model) {
+  std::string text = "boxes, labels, scores";
+  if (model.masks) text += ", masks";
+  if (model.keypoints) text += ", keypoints, keypoints_scores";
+  return text;
+}
+
+/// What torch.save(model.state_dict()) leaves out, and an export needs.
+std::string unstated_text(const Model& model) {
+  std::string text = "image size, normalisation, anchors, thresholds, limits, norm_eps";
+  const bool zero = std::ranges::any_of(official_weights(), [&](const OfficialWeights& weights) {
+    return weights.arch == model.name && weights.zero_eps;
+  });
+  return zero ? text + " (0 for the official COCO_V1 weights)" : text;
+}
 
 nlohmann::ordered_json as_json(const Model& model) {
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
@@ -22,7 +46,24 @@ nlohmann::ordered_json as_json(const Model& model) {
                             {"flag", flag_of(option.name)},
                             {"help", option.help}};
   }
-  return {{"name", model.name}, {"description", model.description}, {"options", options}};
+  return {{"name", model.name},
+          {"description", model.description},
+          {"parameters", official_weights(model.name, "DEFAULT").parameters},
+          {"outputs", outputs_text(model)},
+          {"not_in_a_state_dict", unstated_text(model)},
+          {"options", options}};
+}
+
+std::string overview_markdown() {
+  std::string text =
+      "| model | parameters | input | outputs | not in a state dict |\n|---|---|---|---|---|\n";
+  for (const Model& model : models()) {
+    text += fmt::format(
+        "| [`{0}`](#{0}) | {1} | images of any size, batch, and number of channels | {2} | {3} "
+        "|\n",
+        model.name, parameters_text(model), outputs_text(model), unstated_text(model));
+  }
+  return text;
 }
 
 std::string as_markdown(const Model& model) {
@@ -49,14 +90,15 @@ int print_all(AnswerFormat format) {
         "# Models\n\n"
         "Made by `tv2onnx models --markdown`. A setting has the name of torchvision's keyword "
         "argument;\n`--min-size` on the command line is `min_size` in a `--config` file.\n");
+    fmt::print("\n{}", overview_markdown());
     for (const Model& model : models()) fmt::print("\n{}", as_markdown(model));
     return 0;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows{{"NAME", "DESCRIPTION"}};
+  std::vector<std::vector<std::string>> rows{{"NAME", "PARAMETERS", "OUTPUTS", "DESCRIPTION"}};
   for (const Model& model : models()) {
     list.push_back(as_json(model));
-    rows.push_back({model.name, model.description});
+    rows.push_back({model.name, parameters_text(model), outputs_text(model), model.description});
   }
   fmt::print("{}\n", format == AnswerFormat::kJson ? list.dump(2) : table_text(rows));
   return 0;

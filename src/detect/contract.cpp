@@ -57,6 +57,11 @@ std::string port_text(const PortInfo& port) {
 constexpr const char* kReexport =
     "give a file of tv2onnx export, or of torch.onnx.export of a torchvision detector";
 
+/// True if dimension `axis` is `number` or left open.
+bool fits(const PortInfo& port, std::size_t axis, std::int64_t number) {
+  return port.shape[axis] == number || port.shape[axis] < 0;
+}
+
 /// The length of an axis that holds channels; 0 if it cannot. Files without metadata must be for
 /// RGB images, as nothing says what other channels mean.
 std::int64_t channels_of(const PortInfo& port, std::size_t axis, bool any) {

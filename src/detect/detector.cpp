@@ -12,14 +12,9 @@
 namespace tv2onnx {
 namespace {
 
-Extent extent_of(const Tensor& images, std::int64_t channels, const std::string& file) {
-  const Shape& shape = images.shape;
-  if (shape.size() == 4 && images.dtype == DType::kUInt8 && shape[3] == channels) {
-    return {shape[0], channels, shape[1], shape[2]};
-  }
-  if (shape.size() == 4 && images.dtype == DType::kFloat32 && shape[1] == channels) {
-    return {shape[0], channels, shape[2], shape[3]};
-  }
+void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
+  const bool known = images.dtype == DType::kUInt8 || images.dtype == DType::kFloat32;
+  if (known && images.shape.size() == 4 && extent_of(images).channels == channels) return;
   throw Error(
       {.code = "R006",
        .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
@@ -83,7 +78,8 @@ Detector::Detector(const std::filesystem::path& model, const SessionOptions& opt
 std::vector<Detections> Detector::run(const Tensor& images) const {
   const std::string& file = session_.file();
   const Tensor all = in_channels(contiguous(images), contract_.size[1]);
-  const Extent extent = extent_of(all, contract_.size[1], file);
+  require_images(all, contract_.size[1], file);
+  const Extent extent = extent_of(all);
   require_size(extent, contract_, file);
   const bool batched = contract_.output == DetectorContract::Output::kBatched;
   const bool whole = contract_.size[0] != 1 && (batched || contract_.batch_index);
@@ -91,7 +87,7 @@ std::vector<Detections> Detector::run(const Tensor& images) const {
   std::vector<Detections> detections;
   for (std::int64_t first = 0; first < extent.batch; first += step) {
     const Extent part{step, extent.channels, extent.height, extent.width};
-    Tensor input = prepare(slice(all, first, step), part, contract_);
+    Tensor input = prepare(slice(all, first, step), contract_);
     if (session_.inputs()[0].shape.size() == 3) input.shape.erase(input.shape.begin());
     append_detections(session_.run({input}), contract_, part, file, detections);
   }

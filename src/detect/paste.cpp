@@ -30,18 +30,18 @@ struct Source {
 };
 
 /// Pixels [first, last) of `from` pixels stretched over `to`: torch's bilinear interpolation with
-/// align_corners=False.
+/// align_corners=False, whose scale is float32 and whose places are double.
 std::vector<Source> sources(std::int64_t first, std::int64_t last, std::int64_t from,
                             std::int64_t to) {
-  const float scale = static_cast<float>(from) / static_cast<float>(to);
+  const double scale = static_cast<float>(from) / static_cast<float>(to);
   std::vector<Source> all;
   for (std::int64_t k = first; k < last; ++k) {
-    // Rounded once, as torch's kernels for processors of the last ten years do.
-    const float place = std::max(0.0F, std::fma(scale, static_cast<float>(k) + 0.5F, -0.5F));
+    const double place = std::max(0.0, scale * (static_cast<double>(k) + 0.5) - 0.5);
     const std::int64_t low = std::min(static_cast<std::int64_t>(place), from - 1);
-    const float weight = from == to ? 0.0F : std::min(place - static_cast<float>(low), 1.0F);
-    all.push_back({static_cast<std::size_t>(from == to ? k : low),
-                   static_cast<std::size_t>(std::min(low + 1, from - 1)), weight});
+    const double weight = std::min(place - static_cast<double>(low), 1.0);
+    all.push_back({static_cast<std::size_t>(low),
+                   static_cast<std::size_t>(std::min(low + 1, from - 1)),
+                   static_cast<float>(weight)});
   }
   return all;
 }

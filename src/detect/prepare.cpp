@@ -46,6 +46,12 @@ std::uint8_t grey_of(const std::uint8_t* rgb) {
 
 }  // namespace
 
+Extent extent_of(const Tensor& images) {
+  const Shape& shape = images.shape;
+  if (images.dtype == DType::kUInt8) return {shape[0], shape[3], shape[1], shape[2]};
+  return {shape[0], shape[1], shape[2], shape[3]};
+}
+
 Tensor in_channels(const Tensor& images, std::int64_t channels) {
   const Shape& shape = images.shape;
   if (channels != 1 || images.dtype != DType::kUInt8 || shape.size() != 4 || shape[3] != 3) {
@@ -58,7 +64,8 @@ Tensor in_channels(const Tensor& images, std::int64_t channels) {
   return make_tensor({shape[0], shape[1], shape[2], 1}, std::move(grey));
 }
 
-Tensor prepare(const Tensor& images, const Extent& extent, const DetectorContract& contract) {
+Tensor prepare(const Tensor& images, const DetectorContract& contract) {
+  const Extent extent = extent_of(images);
   const bool bytes = images.dtype == DType::kUInt8;
   const bool to_bytes = contract.input == DetectorContract::Input::kUint8;
   if (bytes == to_bytes && !contract.bgr) return images;

@@ -15,12 +15,15 @@ struct Extent {
   std::int64_t width = 0;
 };
 
+/// Of uint8 [n, height, width, channels] or float32 [n, channels, height, width].
+Extent extent_of(const Tensor& images);
+
 /// uint8 RGB images as one channel, if `channels` is 1; other images as they are. By the formula of
 /// PIL's convert("L").
 Tensor in_channels(const Tensor& images, std::int64_t channels);
 
 /// The images, contiguous, in the range, channel order and layout of the contract; not copied if
 /// they are so already.
-Tensor prepare(const Tensor& images, const Extent& extent, const DetectorContract& contract);
+Tensor prepare(const Tensor& images, const DetectorContract& contract);
 
 }  // namespace tv2onnx

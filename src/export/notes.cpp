@@ -36,10 +36,10 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
 }
 
 std::string settings_note(const Model& model) {
-  const char* eps = has_option(model, "norm_eps") ? ", norm_eps" : "";
+  const char* eps = has_option(model, "norm_eps") ? " nor norm_eps" : "";
   return fmt::format(
-      "a state dict does not carry sizes, thresholds and other settings{}; what is not given is "
-      "{}'s default, see tv2onnx models {}",
+      "a state dict carries neither sizes nor thresholds{}: what was not given is the default of "
+      "{} (tv2onnx models {})",
       eps, model.name, model.name);
 }
 

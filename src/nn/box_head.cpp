@@ -21,13 +21,6 @@ Value linear_on_pooled(Scope s, const PooledRois& pooled) {
   return gemm(x, weight, s.weight("bias", {out}));
 }
 
-/// Conv2dNormActivation; the convolution has a bias where there is no normalisation.
-Value conv_block(Scope s, Value x, double norm_eps) {
-  const bool norm = s.has("1.running_mean");
-  const Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
-  return relu(norm ? batch_norm(s / 1, y, norm_eps) : y);
-}
-
 /// Convolutions, Flatten, and pairs of Linear and ReLU.
 Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
   Seq layers(s);
@@ -38,7 +31,7 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
     pooled.transposed = false;
   }
   for (; layer.has("0.weight"); layer = layers.next()) {
-    pooled.features = conv_block(layer, pooled.features, norm_eps);
+    pooled.features = conv_relu(layer, pooled.features, norm_eps);
   }
   Value x = relu(linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
   layers.skip();

@@ -7,19 +7,15 @@
 namespace tv2onnx {
 namespace {
 
-/// Convolutions with ReLU, as many as there are weights. Up to torchvision 0.12 they were called
-/// mask_fcn1, mask_fcn2, ...
-Value mask_head(Scope s, Value x, double norm_eps) {
-  for (int k = 0;; ++k) {
-    const Scope old = s / fmt::format("mask_fcn{}", k + 1);
-    const bool is_old = old.has("weight");
-    const Scope block = s / k;
-    if (!is_old && !block.has("0.weight")) return x;
-    const bool has_norm = block.has("1.running_mean");
-    x = conv2d(is_old ? old : block / 0, x, {.kernel = 3, .bias = !has_norm});
-    if (has_norm) x = batch_norm(block / 1, x, norm_eps);
-    x = relu(x);
-  }
+constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbone has
+
+/// Conv2dNormActivations, as many as there are weights. Up to torchvision 0.12 they were bare
+/// convolutions called mask_fcn1, mask_fcn2, ...
+Value mask_head(Scope s, Value x) {
+  const auto old = [&](int k) { return s / fmt::format("mask_fcn{}", k + 1); };
+  for (int k = 0; old(k).has("weight"); ++k) x = relu(conv2d(old(k), x, {.kernel = 3}));
+  for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_relu(s / k, x, kNormEps);
+  return x;
 }
 
 /// The channel of its label of each row: mask_fcn_logits is a product with one row of its weight,
@@ -40,13 +36,13 @@ Value logits_of_labels(Scope s, Value x, Value labels) {
 }  // namespace
 
 Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                   const RoiPoolSpec& pool, double norm_eps) {
+                   const RoiPoolSpec& pool) {
   Value x;
   {
     const NameScope names(s.graph(), s.prefix() + ".mask_roi_pool");
     x = pooled_features(maps, list, pool);
   }
-  x = mask_head(s / "mask_head", x, norm_eps);
+  x = mask_head(s / "mask_head", x);
   const Scope predictor = s / "mask_predictor";
   x = relu(conv_transpose2d(predictor / "conv5_mask", x, {}));
   return sigmoid(logits_of_labels(predictor / "mask_fcn_logits", x, list.labels));

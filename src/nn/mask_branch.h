@@ -12,6 +12,6 @@ namespace tv2onnx {
 /// Probabilities that the points of a box belong to the detected object, float32
 /// [n, 1, size, size] in the order of the list. `s` is roi_heads.
 Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                   const RoiPoolSpec& pool, double norm_eps);
+                   const RoiPoolSpec& pool);
 
 }  // namespace tv2onnx

@@ -26,9 +26,8 @@ Value expanded(Value boxes, std::int64_t size) {
 Value positions(Value first, Value last, Value pixels, std::int64_t size) {
   const Value index = range(pixels) - first;
   const Value length = last - first + 1.0;
-  const Value scale =
-      scalar_like(cast(length, DType::kFloat32), static_cast<double>(size + 2 * kPadding)) /
-      cast(length, DType::kFloat32);
+  const Value shown = cast(length, DType::kFloat32);
+  const Value scale = scalar_like(shown, static_cast<double>(size + 2 * kPadding)) / shown;
   const Value position = (cast(index, DType::kFloat32) + 0.5) * scale - 0.5;
   const Value inside =
       logical_and(greater_or_equal(index, scalar_like(index, 0)), less(index, length));

@@ -23,6 +23,10 @@ struct Signature {
 constexpr std::string_view kFasterRcnn = "fasterrcnn_resnet50_fpn";
 
 constexpr auto kSignatures = std::to_array<Signature>({
+    {"maskrcnn_resnet50_fpn_v2",
+     {"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.mask_head.0.1.running_mean"}},
+    {"maskrcnn_resnet50_fpn_v2",
+     {"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.box_head.0.0.weight"}},
     {"maskrcnn_resnet50_fpn", {"roi_heads.mask_predictor.mask_fcn_logits.weight"}},
     {"keypointrcnn_resnet50_fpn", {"roi_heads.keypoint_predictor.kps_score_lowres.weight"}},
     {kFasterRcnn, {"roi_heads.box_predictor.cls_score.weight"}},

@@ -16,13 +16,6 @@ Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double eps) {
   return batch_norm(norm, conv2d(conv, x, options), eps);
 }
 
-/// Conv2dNormActivation with ReLU6.
-Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double eps) {
-  const Value y = conv_norm(s / 0, s / 1, x, options, eps);
-  const NameScope names(s.graph(), s.prefix());
-  return relu6(y);
-}
-
 Value inverted_residual(Scope s, Value x, std::int64_t stride, double eps) {
   Seq layers(s / "conv");
   Value y = x;

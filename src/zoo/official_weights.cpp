@@ -13,19 +13,19 @@ namespace tv2onnx {
 namespace {
 
 constexpr auto kWeights = std::to_array<OfficialWeights>({
-    {"fasterrcnn_resnet50_fpn", "COCO_V1", "258fb6c6", true},
-    {"fasterrcnn_resnet50_fpn_v2", "COCO_V1", "dd69338a"},
-    {"fasterrcnn_mobilenet_v3_large_fpn", "COCO_V1", "fb6a3cc7"},
-    {"fasterrcnn_mobilenet_v3_large_320_fpn", "COCO_V1", "907ea3f9"},
-    {"maskrcnn_resnet50_fpn", "COCO_V1", "bf2d0c1e", true},
-    {"maskrcnn_resnet50_fpn_v2", "COCO_V1", "73cbd019"},
-    {"keypointrcnn_resnet50_fpn", "COCO_LEGACY", "9f466800"},
-    {"keypointrcnn_resnet50_fpn", "COCO_V1", "fc266e95", true},
-    {"retinanet_resnet50_fpn", "COCO_V1", "eeacb38b", true},
-    {"retinanet_resnet50_fpn_v2", "COCO_V1", "5905b1c5"},
-    {"fcos_resnet50_fpn", "COCO_V1", "99b0c9b7"},
-    {"ssd300_vgg16", "COCO_V1", "b556d3b4"},
-    {"ssdlite320_mobilenet_v3_large", "COCO_V1", "a79551df"},
+    {"fasterrcnn_resnet50_fpn", "COCO_V1", "258fb6c6", 41'755'286, true},
+    {"fasterrcnn_resnet50_fpn_v2", "COCO_V1", "dd69338a", 43'712'278},
+    {"fasterrcnn_mobilenet_v3_large_fpn", "COCO_V1", "fb6a3cc7", 19'386'354},
+    {"fasterrcnn_mobilenet_v3_large_320_fpn", "COCO_V1", "907ea3f9", 19'386'354},
+    {"maskrcnn_resnet50_fpn", "COCO_V1", "bf2d0c1e", 44'401'393, true},
+    {"maskrcnn_resnet50_fpn_v2", "COCO_V1", "73cbd019", 46'359'409},
+    {"keypointrcnn_resnet50_fpn", "COCO_LEGACY", "9f466800", 59'137'258},
+    {"keypointrcnn_resnet50_fpn", "COCO_V1", "fc266e95", 59'137'258, true},
+    {"retinanet_resnet50_fpn", "COCO_V1", "eeacb38b", 34'014'999, true},
+    {"retinanet_resnet50_fpn_v2", "COCO_V1", "5905b1c5", 38'198'935},
+    {"fcos_resnet50_fpn", "COCO_V1", "99b0c9b7", 32'269'600},
+    {"ssd300_vgg16", "COCO_V1", "b556d3b4", 35'641'826},
+    {"ssdlite320_mobilenet_v3_large", "COCO_V1", "a79551df", 3'440'060},
 });
 
 /// "COCO_V1" of "FasterRCNN_ResNet50_FPN_Weights.COCO_V1"

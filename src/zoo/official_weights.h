@@ -2,6 +2,7 @@
 // torchvision's weights enums (models/detection/*.py): which weights there are, how their files are
 // called, and what the builders change for them.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,9 +14,10 @@ namespace tv2onnx {
 
 struct OfficialWeights {
   std::string_view arch;
-  std::string_view name;  ///< in the builder's enum: "COCO_V1"
-  std::string_view hash;  ///< in the file's name: the beginning of its SHA-256
-  bool zero_eps = false;  ///< the builder runs them with overwrite_eps(model, 0.0)
+  std::string_view name;    ///< in the builder's enum: "COCO_V1"
+  std::string_view hash;    ///< in the file's name: the beginning of its SHA-256
+  std::int64_t parameters;  ///< num_params in its meta data, of all 91 classes
+  bool zero_eps = false;    ///< the builder runs them with overwrite_eps(model, 0.0)
 };
 
 /// All of them, the default of each architecture last.

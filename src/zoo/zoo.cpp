@@ -24,6 +24,7 @@ std::span<const Model> models() {
       fasterrcnn_mobilenet_v3_large_fpn(),
       fasterrcnn_mobilenet_v3_large_320_fpn(),
       maskrcnn_resnet50_fpn(),
+      maskrcnn_resnet50_fpn_v2(),
       keypointrcnn_resnet50_fpn(),
       retinanet_resnet50_fpn(),
       retinanet_resnet50_fpn_v2(),

@@ -146,6 +146,69 @@ TEST(DetectCommand, DrawsPicturesUnderTheNamesOfTheImages) {
   EXPECT_EQ(detect(forced).exit_code, 0);
 }
 
+nlohmann::json json_of(const std::vector<std::string>& arguments) {
+  return nlohmann::json::parse(detect(arguments).out);
+}
+
+TEST(DetectCommand, WritesMasksAsRunLengthsOrPolygons) {
+  const std::string image = kImages + "colour.png";
+  const auto rle = json_of({model("masks_roi"), image, "--json", "-"});
+  const auto& first = rle.at("images")[0].at("detections")[0];
+  EXPECT_EQ(first.at("mask").at("size"), nlohmann::json({24, 40}));
+  EXPECT_THAT(first.at("mask").at("counts").get<std::string>(), Not(::testing::IsEmpty()));
+  EXPECT_GT(first.at("area"), 0);
+  const auto polygons =
+      json_of({model("masks_roi"), image, "--json", "-", "--mask-format", "polygon"});
+  EXPECT_EQ(polygons.at("images")[0].at("detections")[0].at("area"), first.at("area"));
+  const auto& corners = polygons.at("images")[0].at("detections")[0].at("mask")[0];
+  EXPECT_EQ(corners.size() % 2, 0U);
+  EXPECT_GE(corners.size(), 8U);
+  const auto none = json_of({model("masks_roi"), image, "--json", "-", "--mask-threshold", "1"});
+  EXPECT_EQ(none.at("images")[0].at("detections")[0].at("area"), 0);
+  const auto coco = json_of({model("masks_roi"), image, "--coco", "-"});
+  EXPECT_EQ(coco[0].at("segmentation"), first.at("mask"));
+}
+
+TEST(DetectCommand, MasksOfTheWholeImageAreCutAtTheThreshold) {
+  // The probability is score * (x + 1) / 40, the best score 0.685.
+  for (const char* name : {"masks_full", "torch_masks"}) {
+    const auto answer = json_of({model(name), kImages + "colour.png", "--json", "-",
+                                 "--mask-format", "polygon", "--mask-threshold", "0.3"});
+    const auto& detection = answer.at("images")[0].at("detections")[0];
+    const double score = detection.at("score");
+    const auto left = static_cast<int>(0.3 * 40 / score);
+    EXPECT_EQ(detection.at("mask"), nlohmann::json({{40, 0, 40, 24, left, 24, left, 0}})) << name;
+    EXPECT_EQ(detection.at("area"), (40 - left) * 24);
+  }
+}
+
+TEST(DetectCommand, WritesKeypoints) {
+  for (const char* name : {"keypoints", "torch_keypoints"}) {
+    const auto answer = json_of({model(name), kImages + "colour.png", "--json", "-"});
+    const auto& detection = answer.at("images")[0].at("detections")[0];
+    EXPECT_FALSE(detection.contains("mask"));
+    EXPECT_EQ(detection.at("keypoints")[1], nlohmann::json({7.0, 4.4, 1.0})) << name;
+    ASSERT_EQ(detection.at("keypoints_scores").size(), 4U);
+    EXPECT_NEAR(detection.at("keypoints_scores")[3], 10 * detection.at("score").get<double>() - 3,
+                1e-5);
+  }
+  const auto coco = json_of({model("keypoints"), kImages + "colour.png", "--coco", "-"});
+  EXPECT_EQ(coco[0].at("keypoints").size(), 12U);
+  EXPECT_EQ(coco[0].at("keypoints")[3], 7.0);
+}
+
+TEST(DetectCommand, DrawsMasksAndKeypoints) {
+  const TemporaryFolder folder;
+  const std::string image = TV2ONNX_SOURCE_DIR "/examples/shapes/images/000.jpg";
+  const auto drawn = [&](const std::string& name) {
+    EXPECT_EQ(detect({model(name), image, "-o", folder / name}).exit_code, 0);
+    return contiguous_bytes(read_image(folder / (name + "/000.jpg")));
+  };
+  const auto boxes = drawn("batched");
+  EXPECT_TRUE(drawn("masks_roi") != boxes);
+  EXPECT_TRUE(drawn("keypoints") != boxes);
+}
+
 TEST(DetectCommand, NeverDrawsOnItsOwnInput) {
   const TemporaryFolder folder;
   fs::copy_file(kImages + "colour.png", folder / "photo.png");

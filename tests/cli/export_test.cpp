@@ -226,6 +226,7 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--input bytes", "float");
   refused("--torchvision latest", "two numbers");
   refused("--config /dev/null", "JSON");
+  refused("--masks roi", std::string(kLarge) + " finds no masks");
 }
 
 TEST(ExportCommand, ExistingFilesAreKept) {

@@ -12,6 +12,7 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using testing::run_tool;
 using testing::ToolResult;
 
@@ -47,9 +48,10 @@ TEST(Models, AnswersAsJson) {
 }
 
 TEST(Models, TheDocumentIsCurrent) {
-  EXPECT_EQ(testing::read_file(TV2ONNX_SOURCE_DIR "/docs/models.md"),
-            run_tool("models --markdown").out)
-      << "make it anew: build/release/tv2onnx models --markdown > docs/models.md";
+  // What was measured stands behind it.
+  EXPECT_THAT(testing::read_file(TV2ONNX_SOURCE_DIR "/docs/models.md"),
+              StartsWith(run_tool("models --markdown").out))
+      << "make it anew: scripts/full_parity --write docs/models.md";
 }
 
 }  // namespace

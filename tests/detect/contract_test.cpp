@@ -74,11 +74,41 @@ TEST(DetectorContract, NamesOfOutputsDoNotMatter) {
   EXPECT_EQ(contract.scores, 0U);
 }
 
-TEST(DetectorContract, MasksAndKeypointsDoNotConfuse) {
-  const DetectorContract contract = contract_of("detect/masks_keypoints");
-  EXPECT_EQ(contract.boxes, 0U);
-  EXPECT_EQ(contract.labels, 1U);
-  EXPECT_EQ(contract.scores, 2U);
+TEST(DetectorContract, OurFilesSayWhatTheirMasksAre) {
+  const DetectorContract roi = contract_of("runtime/masks_roi");
+  EXPECT_EQ(roi.masks, 3U);
+  EXPECT_EQ(roi.masks_pasted, false);
+  EXPECT_EQ(roi.keypoints, std::nullopt);
+  const DetectorContract full = contract_of("runtime/masks_full");
+  EXPECT_EQ(full.masks, 3U);
+  EXPECT_EQ(full.masks_pasted, true);
+  const DetectorContract keypoints = contract_of("runtime/keypoints");
+  EXPECT_EQ(keypoints.masks, std::nullopt);
+  EXPECT_EQ(keypoints.keypoints, 3U);
+  EXPECT_EQ(keypoints.keypoints_scores, 4U);
+  EXPECT_EQ(contract_of("runtime/batched").masks, std::nullopt);
+}
+
+TEST(DetectorContract, MasksAndKeypointsAreToldByTheirShapes) {
+  for (const char* name : {"runtime/torch_masks", "detect/stripped_masks_roi"}) {
+    const DetectorContract contract = contract_of(name);
+    EXPECT_EQ(contract.boxes, 0U) << name;
+    EXPECT_EQ(contract.labels, 1U);
+    EXPECT_EQ(contract.scores, 2U);
+    EXPECT_EQ(contract.masks, 3U);
+    EXPECT_EQ(contract.masks_pasted, std::nullopt);
+    EXPECT_EQ(contract.keypoints, std::nullopt);
+  }
+  // With four keypoints their scores have the shape of the boxes.
+  for (const char* name : {"runtime/torch_keypoints", "detect/stripped_keypoints"}) {
+    const DetectorContract contract = contract_of(name);
+    EXPECT_EQ(contract.boxes, 0U) << name;
+    EXPECT_EQ(contract.labels, 1U);
+    EXPECT_EQ(contract.scores, 2U);
+    EXPECT_EQ(contract.masks, std::nullopt);
+    EXPECT_EQ(contract.keypoints, 3U);
+    EXPECT_EQ(contract.keypoints_scores, 4U);
+  }
 }
 
 TEST(DetectorContract, OurFileThatLostItsMetadata) {

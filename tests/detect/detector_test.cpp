@@ -105,6 +105,65 @@ INSTANTIATE_TEST_SUITE_P(Files, EveryFile,
                            return name.substr(name.find('/') + 1);
                          });
 
+TEST(DetectorMasks, OverTheBoxAreViewsOfOneTensor) {
+  for (const char* name : {"runtime/masks_roi", "detect/stripped_masks_roi"}) {
+    const std::vector<Detections> all = detector(name).run(bytes_of({kOrange, kBlack, kOrange}));
+    ASSERT_THAT(all[0], SizeIs(6)) << name;
+    EXPECT_THAT(all[1], IsEmpty());
+    for (const Detections& detections : {all[0], all[2]}) {
+      for (const Detection& one : detections) {
+        ASSERT_TRUE(one.mask.has_value());
+        EXPECT_FALSE(one.mask->pasted);
+        EXPECT_THAT(one.mask->probabilities.shape, ElementsAre(7, 7));
+        EXPECT_EQ(one.mask->probabilities.owner, all[0][0].mask->probabilities.owner);
+        // The pattern is k * 5 mod 9, in eighths.
+        EXPECT_FLOAT_EQ(one.mask->probabilities.as<float>()[0], 0);
+        EXPECT_FLOAT_EQ(one.mask->probabilities.as<float>()[10], one.score * 5 / 8);
+        EXPECT_FLOAT_EQ(one.mask->probabilities.as<float>()[48], one.score * 6 / 8);
+      }
+    }
+  }
+}
+
+TEST(DetectorMasks, OfTheWholeImage) {
+  for (const char* name : {"runtime/masks_full", "runtime/torch_masks"}) {
+    const std::vector<Detections> all = detector(name).run(bytes_of({kOrange}));
+    ASSERT_THAT(all[0], SizeIs(6)) << name;
+    for (const Detection& one : all[0]) {
+      ASSERT_TRUE(one.mask.has_value());
+      EXPECT_TRUE(one.mask->pasted);
+      EXPECT_THAT(one.mask->probabilities.shape, ElementsAre(20, 30));
+      EXPECT_FLOAT_EQ(one.mask->probabilities.as<float>()[19 * 30 + 5], one.score * 6 / 30);
+    }
+  }
+}
+
+TEST(DetectorMasks, OfImpossibleShapesAreRefused) {
+  EXPECT_THAT(message_of([] { detector("detect/odd_masks").run(bytes_of({kOrange})); }),
+              HasSubstr("error[R007]: masks of shape [1,6,1,7,6] for 6 detections in images of "
+                        "height 20 and width 30"));
+}
+
+TEST(DetectorKeypoints, AreThoseOfTheirBox) {
+  for (const char* name :
+       {"runtime/keypoints", "detect/stripped_keypoints", "runtime/torch_keypoints"}) {
+    const std::vector<Detections> all = detector(name).run(bytes_of({kBlack, kOrange}));
+    EXPECT_THAT(all[0], IsEmpty()) << name;
+    ASSERT_THAT(all[1], SizeIs(6));
+    for (const Detection& one : all[1]) {
+      EXPECT_FALSE(one.mask.has_value());
+      ASSERT_THAT(one.keypoints, SizeIs(4));
+      for (std::size_t k = 0; k < 4; ++k) {
+        const auto number = static_cast<float>(k);
+        EXPECT_FLOAT_EQ(one.keypoints[k].x, one.box[0] + 3 * number);
+        EXPECT_FLOAT_EQ(one.keypoints[k].y, one.box[1] + 2 * number);
+        EXPECT_EQ(one.keypoints[k].visibility, 1);
+        EXPECT_FLOAT_EQ(one.keypoints[k].score, 10 * one.score - number);
+      }
+    }
+  }
+}
+
 TEST(Detector, StridedImagesAreReadInOrder) {
   const Tensor images = floats_of({kOrange, kBlack});
   const Tensor blue_first{images.dtype,

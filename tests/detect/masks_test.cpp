@@ -64,8 +64,43 @@ TEST(PixelMask, MustHaveTheSizeOfTheImage) {
               HasSubstr("expected  [6,4], the size of the image"));
 }
 
+/// Numbers of the compressed string: five bits in each character, and one that says more follow.
+std::vector<std::int64_t> numbers_in(const std::string& text) {
+  std::vector<std::int64_t> numbers;
+  std::int64_t number = 0;
+  unsigned shift = 0;
+  for (const char character : text) {
+    const std::int64_t bits = character - '0';
+    number |= (bits & 0x1F) << shift;
+    shift += 5;
+    if ((bits & 0x20) != 0) continue;
+    if ((bits & 0x10) != 0) number |= std::int64_t{-1} << shift;
+    numbers.push_back(number);
+    number = 0;
+    shift = 0;
+  }
+  return numbers;
+}
+
+/// The pixels that the run lengths mean, row by row.
+std::vector<std::uint8_t> decoded(const CocoRle& rle) {
+  std::vector<std::int64_t> lengths = numbers_in(rle.counts);
+  for (std::size_t k = 3; k < lengths.size(); ++k) lengths[k] += lengths[k - 2];
+  std::vector<std::uint8_t> columns;
+  for (std::size_t k = 0; k < lengths.size(); ++k) {
+    columns.insert(columns.end(), static_cast<std::size_t>(lengths[k]), k % 2);
+  }
+  const auto height = static_cast<std::size_t>(rle.size[0]);
+  const auto width = static_cast<std::size_t>(rle.size[1]);
+  EXPECT_EQ(columns.size(), height * width);
+  std::vector<std::uint8_t> rows(columns.size());
+  for (std::size_t k = 0; k < columns.size(); ++k)
+    rows[k % height * width + k / height] = columns[k];
+  return rows;
+}
+
 // Goldens of tests/gen/masks.py.
-TEST(CocoRle, EqualsPycocotools) {
+TEST(CocoRle, IsTheStringOfCoco) {
   const Checkpoint golden =
       open_checkpoint(TV2ONNX_SOURCE_DIR "/tests/golden/detect/masks.safetensors");
   int count = 0;
@@ -80,6 +115,8 @@ TEST(CocoRle, EqualsPycocotools) {
     const std::vector<std::int64_t> characters = to_int64(*golden.find(name + ".counts"));
     EXPECT_EQ(rle.counts, std::string(characters.begin(), characters.end()));
     EXPECT_EQ(rle.size, size);
+    const std::vector<float> inside = to_float(pixels);
+    EXPECT_EQ(decoded(rle), std::vector<std::uint8_t>(inside.begin(), inside.end()));
     ++count;
   }
   EXPECT_EQ(count, 8);

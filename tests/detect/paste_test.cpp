@@ -59,7 +59,6 @@ TEST(Paste, EqualsTorchvision) {
       EXPECT_EQ(pasted.as<float>()[k] == 0, values[k] == 0) << k;
     }
     EXPECT_LE(worst, 1e-6F);
-    printf("%s %g\n", name.c_str(), worst);
   }
 }
 

@@ -9,6 +9,13 @@ reads. For an image with channel means r, g, b and size height x width:
     box_k   = FRACTIONS_k * (width, height, width, height)
     kept    : score_k > 0.5                             (none for a black image)
 
+Some have parts as well, [..., 1, 7, 7] or [..., 1, height, width] and [..., 4, 3]:
+
+    mask_k[y, x]     = score_k * PATTERN[y, x]          over the box
+    mask_k[y, x]     = score_k * (x + 1) / width        of the whole image
+    keypoint_k_j     = box_k's upper left corner + j * (3, 2), and 1
+    keypoint_score   = 10 score_k - j                   j = 0..3
+
 Needs Debian's python3-onnx. Run without arguments; the products are committed.
 """
 import json
@@ -27,6 +34,8 @@ LABELS = np.array([1, 2, 3, 1, 2, 3], np.int64)
 FRACTIONS = np.array([[0.1, 0.1, 0.4, 0.4], [0.5, 0.1, 0.9, 0.4], [0.1, 0.5, 0.4, 0.9],
                       [0.5, 0.5, 0.9, 0.9], [0.3, 0.3, 0.7, 0.7], [0.0, 0.0, 1.0, 1.0]],
                      np.float32)
+PATTERN = (np.arange(49).reshape(7, 7) * 5 % 9 / 8).astype(np.float32)
+STEPS = np.array([[3 * j, 2 * j, 1] for j in range(4)], np.float32)
 CONFIG = {"min_size": 100, "max_size": 200, "box_score_thresh": 0.5, "box_nms_thresh": 0.5,
           "box_detections_per_img": 8, "num_classes": 4}
 
@@ -89,6 +98,30 @@ def candidates(body, image, shift):
     return scores, kept, body.op("Expand", boxes, expanded)
 
 
+def roi_masks(body, image, scores, boxes):
+    return {"masks": (body.op("Mul", body.op("Unsqueeze", scores, ints(2, 3, 4)), PATTERN), [1, 7, 7])}
+
+
+def full_masks(body, image, scores, boxes):
+    shape = body.op("Shape", image)
+    height, width = (body.op("Gather", shape, np.int64(axis)) for axis in (2, 3))
+    ramp = body.op("Range", np.int64(1), body.op("Add", width, np.int64(1)), np.int64(1))
+    ramp = body.op("Div", *(body.op("Cast", x, to=TensorProto.FLOAT) for x in (ramp, width)))
+    size = body.op("Concat", *(body.op("Unsqueeze", x, ints(0)) for x in (height, width)), axis=0)
+    rows = body.op("Expand", ramp, size)
+    return {"masks": (body.op("Mul", body.op("Unsqueeze", scores, ints(2, 3, 4)), rows),
+                      [1, "height", "width"])}
+
+
+def keypoints(body, image, scores, boxes):
+    corner = body.op("Slice", boxes, ints(0), ints(2), ints(2))
+    corner = body.op("Pad", corner, ints(0, 0, 0, 0, 0, 1))
+    points = body.op("Add", body.op("Unsqueeze", corner, ints(2)), STEPS)
+    values = body.op("Mul", body.op("Unsqueeze", scores, ints(2)), np.float32(10))
+    return {"keypoints": (points, [4, 3]),
+            "keypoints_scores": (body.op("Sub", values, np.arange(4, dtype=np.float32)), [4])}
+
+
 def batched_outputs(body, scores, kept, boxes, fixed):
     zero = np.float32(0)
     count = body.op("ReduceSum", body.op("Cast", kept, to=TensorProto.INT64), ints(1), keepdims=0,
@@ -112,9 +145,17 @@ def batched_outputs(body, scores, kept, boxes, fixed):
             outputs=["labels"])
     body.op("Where", kept, body.op("Slice", scores, ints(0), length, ints(1)), zero,
             outputs=["scores"])
+    return kept, length
 
 
-def flat_outputs(body, scores, kept, boxes, names, batch_index):
+def batched_parts(body, parts, kept, length):
+    for name, (value, tail) in parts.items():
+        deep = body.op("Unsqueeze", kept, np.arange(2, 2 + len(tail)))
+        body.op("Where", deep, body.op("Slice", value, ints(0), length, ints(1)), np.float32(0),
+                outputs=[name])
+
+
+def flat_outputs(body, scores, kept, boxes, names, batch_index, parts):
     where = body.op("Transpose", body.op("NonZero", kept), perm=[1, 0])
     body.op("GatherND", boxes, where, outputs=[names["boxes"]])
     body.op("GatherND", scores, where, outputs=[names["scores"]])
@@ -122,6 +163,8 @@ def flat_outputs(body, scores, kept, boxes, names, batch_index):
     body.op("Gather", LABELS, rank, axis=0, outputs=[names["labels"]])
     if batch_index:
         body.op("Gather", where, np.int64(0), axis=1, outputs=["batch_index"])
+    for name, (value, _tail) in parts.items():
+        body.op("GatherND", value, where, outputs=[names.get(name, name)])
 
 
 def save(name, body, inputs, outputs, producer, metadata):
@@ -133,25 +176,31 @@ def save(name, body, inputs, outputs, producer, metadata):
     (OUT / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
-def ours(name, kind="float", outputs="batched", bgr=False, shift=0.0):
+def ours(name, kind="float", outputs="batched", bgr=False, shift=0.0, parts=None, masks=None):
     """A file with the metadata that tv2onnx writes."""
     body = Body()
-    scores, kept, boxes = candidates(body, planar(body, kind, bgr), shift)
+    image = planar(body, kind, bgr)
+    scores, kept, boxes = candidates(body, image, shift)
+    parts = parts(body, image, scores, boxes) if parts else {}
     layout = ["batch", "height", "width", 3] if kind == "uint8" else ["batch", 3, "height", "width"]
     dtype = TensorProto.UINT8 if kind == "uint8" else TensorProto.FLOAT
     info = helper.make_tensor_value_info
     if outputs == "flat":
-        flat_outputs(body, scores, kept, boxes, {k: k for k in ("boxes", "labels", "scores")}, True)
+        flat_outputs(body, scores, kept, boxes, {k: k for k in ("boxes", "labels", "scores")}, True,
+                     parts)
         ports = [info("boxes", TensorProto.FLOAT, ["n", 4]), info("labels", TensorProto.INT64, ["n"]),
                  info("scores", TensorProto.FLOAT, ["n"]),
                  info("batch_index", TensorProto.INT64, ["n"])]
+        axes = ["n"]
     else:
-        batched_outputs(body, scores, kept, boxes, outputs == "fixed")
+        batched_parts(body, parts, *batched_outputs(body, scores, kept, boxes, outputs == "fixed"))
         rows = 8 if outputs == "fixed" else "detections"
         ports = [info("boxes", TensorProto.FLOAT, ["batch", rows, 4]),
                  info("labels", TensorProto.INT64, ["batch", rows]),
                  info("scores", TensorProto.FLOAT, ["batch", rows]),
                  info("num_detections", TensorProto.INT64, ["batch"])]
+        axes = ["batch", rows]
+    ports[3:3] = [info(part, TensorProto.FLOAT, axes + tail) for part, (_, tail) in parts.items()]
     metadata = {
         "tv2onnx.version": "0.1.0",
         "tv2onnx.architecture": "fake_detector",
@@ -163,25 +212,31 @@ def ours(name, kind="float", outputs="batched", bgr=False, shift=0.0):
         "tv2onnx.torchvision": "0.21",
         "tv2onnx.checkpoint_xxh3": "00112233445566778899aabbccddeeff",
     }
+    if masks:
+        metadata["tv2onnx.masks"] = masks
     save(name, body, [info("input", dtype, layout)], ports, "tv2onnx", metadata)
 
 
-def torch_like(name, order, size=("height", "width"), rank=3):
+def torch_like(name, order, size=("height", "width"), rank=3, parts=None):
     """What torch.onnx.export writes for one image: numbers as names, no metadata."""
     body = Body()
     image = "input"
     if rank == 3:
         image = body.op("Unsqueeze", image, ints(0))
     scores, kept, boxes = candidates(body, image, 0.0)
-    names = {"boxes": "2207", "labels": "2208", "scores": "2206"}
-    flat_outputs(body, scores, kept, boxes, names, False)
+    names = {"boxes": "2207", "labels": "2208", "scores": "2206", "masks": "2778",
+             "keypoints": "2685", "keypoints_scores": "end_scores.7"}
+    parts = parts(body, image, scores, boxes) if parts else {}
+    flat_outputs(body, scores, kept, boxes, names, False, parts)
     info = helper.make_tensor_value_info
     ports = {"boxes": info("2207", TensorProto.FLOAT, ["d0", 4]),
              "labels": info("2208", TensorProto.INT64, ["d0"]),
              "scores": info("2206", TensorProto.FLOAT, ["d0"])}
     shape = [3, *size] if rank == 3 else [1, 3, *size]
-    save(name, body, [info("input", TensorProto.FLOAT, shape)], [ports[k] for k in order],
-         "pytorch", {})
+    outputs = [ports[k] for k in order]
+    for part, (_, tail) in parts.items():
+        outputs.append(info(names[part], TensorProto.FLOAT, ["d0", *tail]))
+    save(name, body, [info("input", TensorProto.FLOAT, shape)], outputs, "pytorch", {})
 
 
 def classifier():
@@ -204,6 +259,11 @@ def main():
     torch_like("torch_labels_scores", ("boxes", "labels", "scores"))
     torch_like("torch_scores_labels", ("boxes", "scores", "labels"), rank=4)
     torch_like("torch_static", ("boxes", "labels", "scores"), size=(30, 40))
+    ours("masks_roi", parts=roi_masks, masks="roi")
+    ours("masks_full", outputs="flat", parts=full_masks, masks="full")
+    ours("keypoints", parts=keypoints)
+    torch_like("torch_masks", ("boxes", "labels", "scores"), parts=full_masks)
+    torch_like("torch_keypoints", ("boxes", "labels", "scores"), parts=keypoints)
     classifier()
 
 

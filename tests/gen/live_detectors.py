@@ -16,13 +16,9 @@ import torchvision
 from torchvision.models.detection import transform
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.backbone_utils import (_mobilenet_extractor,
-                                                         _resnet_fpn_extractor,
-                                                         resnet_fpn_backbone)
+                                                         _resnet_fpn_extractor)
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.fcos import FCOS, FCOSHead
-from torchvision.models.detection.keypoint_rcnn import (KeypointRCNN, KeypointRCNNHeads,
-                                                        KeypointRCNNPredictor)
-from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.retinanet import RetinaNet
 from torchvision.models.detection.ssd import SSD, _vgg_extractor
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
@@ -30,6 +26,7 @@ from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
 import live_faster_rcnn  # noqa: E402
+import live_roi_branches  # noqa: E402
 import random_detectors as detectors  # noqa: E402
 from record_reference import as_channels, record, write_safetensors  # noqa: E402
 
@@ -44,15 +41,16 @@ def as_bytes(image):
     return np.rint(image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
 
 
-def cases(sizes, batches, channels=3):
+def cases(sizes, batches, channels=3, blank=True):
     """Photos at the sizes, a blank image, noise, and batches of different images."""
+    dark = lambda image: image * 0 if blank else image // 16
     photo = lambda index, height, width: as_bytes(detectors.photo(index, height, width))
     made = {f"{h}x{w}": photo(k, h, w)[None] for k, (h, w) in enumerate(sizes)}
-    made["blank"] = np.zeros((1, 300, 400, 3), np.uint8)
+    made["blank"] = dark(photo(0, 300, 400))[None]
     made["noise"] = np.random.RandomState(0).randint(0, 256, (1, 320, 320, 3)).astype(np.uint8)
     for count in batches:
         images = [photo(k, 240, 320) for k in range(count)]
-        images[-1][:] = 0  # proposals for some images of a batch, none for another
+        images[-1] = dark(images[-1])  # proposals for some images of a batch, none for another
         made[f"batch{count}"] = np.stack(images)
     return {name: np.stack([as_channels(image, channels) for image in images])
             for name, images in made.items()}
@@ -118,45 +116,6 @@ def no_proposals():
     with torch.no_grad():
         model.rpn.head.cls_logits.bias.fill_(-2000)
     return model
-
-
-# Small images and few detections: torch is slow with these.
-QUICK = {"min_size": 160, "max_size": 240, "box_detections_per_img": 12}
-
-
-def masks():
-    return detectors.build("maskrcnn_resnet50_fpn", classes=5, seed=8, **QUICK)
-
-
-def masks_assembled():
-    """Another backbone, and a mask branch of another size, depth and pooling."""
-    torch.manual_seed(9)
-    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
-    pool = torchvision.ops.MultiScaleRoIAlign(["0", "1"], output_size=10, sampling_ratio=0)
-    model = MaskRCNN(backbone, num_classes=3, mask_roi_pool=pool,
-                     mask_head=MaskRCNNHeads(256, (64, 48), 1), rpn_score_thresh=0.05, **QUICK)
-    model.roi_heads.mask_predictor = MaskRCNNPredictor(48, 32, 3)
-    return detectors.calibrate(model, 9)
-
-
-def keypoints():
-    """The builder's model, but with narrower layers in the head."""
-    torch.manual_seed(10)
-    model = torchvision.models.detection.keypointrcnn_resnet50_fpn(
-        weights=None, weights_backbone=None, **QUICK)
-    model.roi_heads.keypoint_head = KeypointRCNNHeads(256, (64,) * 8)
-    model.roi_heads.keypoint_predictor = KeypointRCNNPredictor(64, 17)
-    return detectors.calibrate(model, 10)
-
-
-def keypoints_assembled():
-    """Another backbone, 5 keypoints of 3 classes, a short head."""
-    torch.manual_seed(11)
-    backbone = resnet_fpn_backbone(backbone_name="resnet18", weights=None, trainable_layers=5)
-    model = KeypointRCNN(backbone, num_classes=3, keypoint_head=KeypointRCNNHeads(256, (48, 32)),
-                         keypoint_predictor=KeypointRCNNPredictor(32, 5), rpn_score_thresh=0.05,
-                         **QUICK)
-    return detectors.calibrate(model, 11)
 
 
 # One-stage models. Small images, since a pixel of theirs costs as much as one of a large image.
@@ -238,10 +197,6 @@ VARIANTS = {
     "frozen": (frozen, False, FEW_SIZES, (2,)),
     "assembled": (assembled, True, FEW_SIZES, (2,)),
     "no_proposals": (no_proposals, False, [(240, 320)], (2,)),
-    "masks": (masks, False, FEW_SIZES, (2,)),
-    "masks_assembled": (masks_assembled, True, FEW_SIZES, (3,)),
-    "keypoints": (keypoints, False, FEW_SIZES, (2,)),
-    "keypoints_assembled": (keypoints_assembled, True, FEW_SIZES, (3,)),
     "retinanet": (retinanet, False, ONE_STAGE_SIZES, (2,)),
     "retinanet_v2": (retinanet_v2, True, ONE_STAGE_SIZES, (2,)),
     "retinanet_assembled": (retinanet_assembled, True, ONE_STAGE_SIZES, (3,)),
@@ -253,8 +208,8 @@ VARIANTS = {
     "ssdlite_module": (ssdlite_module, True, FEW_SIZES, (3,)),
     "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
     **live_faster_rcnn.VARIANTS,
+    **live_roi_branches.VARIANTS,
 }
-FULL_MASKS = {"masks"}
 FEATURES = {"large", "assembled", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
             "ssd_assembled", "ssdlite"}
 
@@ -301,11 +256,12 @@ def make(name, folder):
         transform._resize_image_and_masks = resize_in_double
     model = builder()
     torch.save(content_of(model, whole), folder / f"{name}.pth")
-    images = cases(sizes, batches, detectors.channels_of(model))
+    images = cases(sizes, batches, detectors.channels_of(model),
+                   name not in live_faster_rcnn.NO_BLANK)
     record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
     if name in FEATURES:
         record_features(model, images, folder / f"{name}_features.safetensors")
-    if name in FULL_MASKS:
+    if name in live_roi_branches.FULL_MASKS:
         record_full_masks(model, images, folder / f"{name}_full.safetensors")
 
 

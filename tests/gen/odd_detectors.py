@@ -48,24 +48,8 @@ def misnamed():
     save("misnamed", model)
 
 
-def masks_keypoints():
-    """The further outputs of Mask and Keypoint R-CNN, in shape only."""
-    model = load("torch_labels_scores")
-    graph = model.graph
-    for name, dims in (("axes_masks", [2, 3]), ("axes_points", [2])):
-        graph.initializer.append(helper.make_tensor(name, TensorProto.INT64, [len(dims)], dims))
-    graph.initializer.append(helper.make_tensor("three", TensorProto.INT64, [3], [1, 1, 3]))
-    add_output(graph, "Unsqueeze", ["2207", "axes_masks"], "masks", TensorProto.FLOAT,
-               ["n", 4, 1, 1])
-    graph.node.append(helper.make_node("Unsqueeze", ["2207", "axes_points"], ["column"]))
-    add_output(graph, "Tile", ["column", "three"], "keypoints", TensorProto.FLOAT, ["n", 4, 3])
-    graph.initializer.append(helper.make_tensor("twice", TensorProto.INT64, [2], [1, 2]))
-    add_output(graph, "Tile", ["2207", "twice"], "keypoints_scores", TensorProto.FLOAT, ["n", 8])
-    save("masks_keypoints", model)
-
-
 def stripped():
-    for name in ("batched", "flat"):
+    for name in ("batched", "flat", "masks_roi", "keypoints"):
         model = load(name)
         del model.metadata_props[:]
         save(f"stripped_{name}", model)
@@ -106,6 +90,19 @@ def other_inputs():
     save("grey_input", model)
 
 
+def odd_masks():
+    """Masks that are neither square nor of the size of the image."""
+    model = load("masks_roi")
+    rename(model.graph, "masks", "whole")
+    for name, value in (("from", 0), ("to", 6), ("axis", 4)):
+        model.graph.initializer.append(helper.make_tensor(name, TensorProto.INT64, [1], [value]))
+    model.graph.node.append(helper.make_node("Slice", ["whole", "from", "to", "axis"], ["masks"]))
+    port = next(port for port in model.graph.output if port.name == "whole")
+    port.name = "masks"
+    port.type.tensor_type.shape.dim[4].dim_value = 6
+    save("odd_masks", model)
+
+
 def miscounted():
     """A file that counts more detections than it has rows."""
     model = load("batched")
@@ -118,11 +115,11 @@ def miscounted():
 
 def main():
     misnamed()
-    masks_keypoints()
     stripped()
     unrolled()
     contradictory()
     other_inputs()
+    odd_masks()
     miscounted()
 
 

@@ -34,7 +34,7 @@ struct Variant {
   DetectionTable (*detect)(Scope s, const OneStage& found, const Config& config);
   std::vector<std::string> maps;
   bool one_size = false;  ///< all images have maps of one size
-  std::size_t at_least = 100;
+  std::size_t at_least = 80;
 };
 
 void PrintTo(const Variant& variant, std::ostream* out) {

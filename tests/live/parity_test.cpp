@@ -22,6 +22,9 @@ constexpr const char* kResNetV2 = "fasterrcnn_resnet50_fpn_v2";
 constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
 constexpr const char* kSmall = "fasterrcnn_mobilenet_v3_large_320_fpn";
 
+constexpr const char* kMask = "maskrcnn_resnet50_fpn";
+constexpr const char* kKeypoint = "keypointrcnn_resnet50_fpn";
+
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// live_faster_rcnn.py, SMALL, and what else a variant has.
@@ -38,6 +41,9 @@ const Settings kOneMap{{"rpn_anchor_generator.sizes", "[[32,64,128,256,512]]"},
 const Settings kFourMaps{
     {"rpn_anchor_generator.sizes", "[[32],[64],[128],[256]]"},
     {"rpn_anchor_generator.aspect_ratios", "[[0.5,1,2],[0.5,1,2],[0.5,1,2],[0.5,1,2]]"}};
+
+/// live_roi_branches.py, QUICK.
+const Settings kQuick{{"min_size", "160"}, {"max_size", "240"}, {"box_detections_per_img", "12"}};
 
 struct Variant {
   std::string name;
@@ -79,6 +85,11 @@ const std::vector<Variant> kVariants{
     {"tutorial_resnet", kResNet, 100, small_settings(kOneMap)},
     {"grey", kResNet, 100, small_settings({{"image_mean", "[0.45]"}, {"image_std", "[0.22]"}})},
     {"four_channels", kResNet, 100},
+    {"masks", kMask, 40, kQuick},
+    {"masks_v2", "maskrcnn_resnet50_fpn_v2", 40},
+    {"masks_assembled", kMask, 40},
+    {"keypoints", kKeypoint, 40, kQuick},
+    {"keypoints_assembled", kKeypoint, 40},
     {"retinanet", "retinanet_resnet50_fpn", 100, {{"min_size", "224"}, {"max_size", "320"}}},
     {"retinanet_v2", "retinanet_resnet50_fpn_v2", 150},
     {"retinanet_assembled", "retinanet_resnet50_fpn", 150},
@@ -109,6 +120,20 @@ VerifyReport verified(const Variant& variant) {
   return verify(Detector(onnx), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
 }
 
+void print(const std::string& name, const VerifyReport& report) {
+  fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}", name,
+             report.expected, report.flips, report.worst.box, report.worst.score);
+  if (report.masks > 0) {
+    fmt::print(", worst of {} masks {:.2g}", report.masks, report.worst.mask);
+  }
+  if (report.keypoints > 0) {
+    fmt::print(", {} of {} keypoints flipped, worst {:.2g} px, worst score {:.2g}",
+               report.keypoint_flips, report.keypoints, report.worst.keypoint,
+               report.worst.keypoint_score);
+  }
+  fmt::print("\n");
+}
+
 TEST(LiveParity, FindsWhatTorchvisionFinds) {
   std::size_t detections = 0;
   std::size_t flips = 0;
@@ -120,8 +145,10 @@ TEST(LiveParity, FindsWhatTorchvisionFinds) {
     if (variant.at_least == 0) {
       EXPECT_EQ(report.expected, 0U);
     }
-    fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
-               variant.name, report.expected, report.flips, report.worst.box, report.worst.score);
+    // Of each detection that was found, also its mask or keypoints.
+    EXPECT_EQ(report.masks > 0, variant.name.starts_with("masks"));
+    EXPECT_EQ(report.keypoints > 0, variant.name.starts_with("keypoints"));
+    print(variant.name, report);
     detections += report.expected;
     flips += report.flips;
   }

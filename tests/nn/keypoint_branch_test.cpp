@@ -38,13 +38,13 @@ void build(Graph& graph, const Golden& golden, std::vector<float> ratio) {
   const Value rows = keypoint_rows(found, floats(graph, std::move(ratio)));
   graph.add_output(real(rows, list), "keypoints", {"detections", 5, 3});
   graph.add_output(real(found.scores, list), "scores", {"detections", 5});
+  graph.remove_dead();  // labels are for masks only
 }
 
 std::vector<Tensor> inputs_of(const Golden& golden, const std::string& name) {
   std::vector<Tensor> inputs{golden["map.0"], golden["map.1"], golden["map.2"]};
   const std::vector<Tensor> table = testing::table_of(golden, name, kLimit);
-  // Labels are for masks only.
-  inputs.insert(inputs.end(), {table[0], table[1], table[2]});
+  inputs.insert(inputs.end(), table.begin(), table.end());
   return inputs;
 }
 

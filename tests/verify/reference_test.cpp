@@ -78,6 +78,46 @@ TEST_F(ReadReference, WithResultsInDoublePrecision) {
   EXPECT_THAT(problem(arrays), HasSubstr("a/0/scores64"));
 }
 
+/// A case of one image with two detections.
+Arrays two_detections() {
+  return {{"a/input", make_tensor({1, 4, 5, 3}, std::vector<std::uint8_t>(60))},
+          {"a/0/boxes", make_tensor({2, 4}, std::vector<float>(8, 1))},
+          {"a/0/labels", make_tensor({2}, std::vector<std::int64_t>{1, 2})},
+          {"a/0/scores", make_tensor({2}, std::vector<float>(2, 0.5F))}};
+}
+
+TEST_F(ReadReference, WithMasks) {
+  Arrays arrays = two_detections();
+  std::vector<float> values(18);
+  values[9] = 0.75F;
+  arrays.push_back({"a/0/masks", make_tensor({2, 3, 3}, std::move(values))});
+  const Reference reference = read(arrays);
+  const Detections& detections = reference.cases[0].images[0].detections;
+  ASSERT_TRUE(detections[1].mask.has_value());
+  EXPECT_FALSE(detections[1].mask->pasted);
+  EXPECT_THAT(detections[1].mask->probabilities.shape, ElementsAre(3, 3));
+  EXPECT_EQ(detections[1].mask->probabilities.as<float>()[0], 0.75F);
+  arrays.back().second = make_tensor({1, 3, 3}, std::vector<float>(9));
+  EXPECT_THAT(problem(arrays), HasSubstr("expected  float32 [2,-1,-1]"));
+}
+
+TEST_F(ReadReference, WithKeypoints) {
+  Arrays arrays = two_detections();
+  arrays.push_back({"a/0/keypoints", make_tensor({2, 2, 3}, std::vector<float>{1, 2, 1, 3, 4, 1,  //
+                                                                               5, 6, 1, 7, 8, 1})});
+  EXPECT_THAT(problem(arrays), HasSubstr("a/0/keypoints_scores"));
+  arrays.push_back({"a/0/keypoints_scores", make_tensor({2, 2}, std::vector<float>{9, 8, 7, 6})});
+  const Reference reference = read(arrays);
+  const std::vector<Keypoint>& points = reference.cases[0].images[0].detections[1].keypoints;
+  ASSERT_THAT(points, SizeIs(2));
+  EXPECT_EQ(points[1].x, 7);
+  EXPECT_EQ(points[1].y, 8);
+  EXPECT_EQ(points[1].visibility, 1);
+  EXPECT_EQ(points[1].score, 6);
+  arrays.back().second = make_tensor({2, 3}, std::vector<float>(6));
+  EXPECT_THAT(problem(arrays), HasSubstr("expected  float32 [2,2]"));
+}
+
 TEST_F(ReadReference, InTheOrderOfTheMetadata) {
   Arrays arrays = empty_case("a");
   for (auto& entry : empty_case("b")) arrays.push_back(std::move(entry));
@@ -115,8 +155,7 @@ TEST_F(ReadReference, RefusesWrongTypesAndShapes) {
       {"a/0/labels", make_tensor({0}, std::vector<std::int32_t>())},
       {"a/0/scores", make_tensor({0, 1}, std::vector<float>())},
       {"a/input", make_tensor({4, 5, 3}, std::vector<std::uint8_t>(60))},
-      {"a/input", make_tensor({1, 4, 5, 4}, std::vector<std::uint8_t>(80))},
-      {"a/input", make_tensor({1, 4, 5, 3}, std::vector<float>(60))},
+      {"a/input", make_tensor({1, 4, 5, 3}, std::vector<double>(60))},
       {"a/input", make_tensor({0, 4, 5, 3}, std::vector<std::uint8_t>())},
   };
   for (const auto& [name, tensor] : wrong) {

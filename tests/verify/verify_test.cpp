@@ -110,6 +110,47 @@ TEST(Verify, FlipsAreCountedAgainstAllDetections) {
   EXPECT_TRUE(verified("batched", reference, generous).equal());
 }
 
+/// What the file itself finds on the recorded images.
+Reference found_by(const std::string& name) {
+  std::vector<InputCase> cases;
+  for (ReferenceCase& one : recorded().cases) cases.push_back({one.name, std::move(one.input)});
+  return reference_from(Detector(model(name)), cases);
+}
+
+TEST(Verify, ComparesMasks) {
+  for (const char* name : {"masks_roi", "masks_full"}) {
+    const VerifyReport report = verified(name, found_by(name));
+    EXPECT_TRUE(report.equal()) << name << ": " << report.reason;
+    EXPECT_EQ(report.masks, report.expected);
+    EXPECT_EQ(report.keypoints, 0U);
+  }
+  // The two are masks of other things.
+  EXPECT_THAT(verified("masks_roi", found_by("masks_full")).reason, HasSubstr("in the mask"));
+}
+
+TEST(Verify, ComparesKeypointsAndCountsTheirFlips) {
+  Reference reference = found_by("keypoints");
+  EXPECT_TRUE(verified("keypoints", reference).equal());
+  reference.cases[0].images[0].detections[0].keypoints[1].x += 5;
+  const VerifyReport report = verified("keypoints", reference);
+  EXPECT_EQ(report.keypoints, 4 * report.expected);
+  EXPECT_EQ(report.keypoint_flips, 1U);
+  EXPECT_EQ(report.flips, 0U);
+  EXPECT_THAT(report.reason, HasSubstr("1 of 108 keypoints are elsewhere (0.93 %)"));
+  VerifyOptions generous;
+  generous.max_flips = 0.01;
+  EXPECT_TRUE(verified("keypoints", reference, generous).equal());
+}
+
+TEST(Verify, PartsThatOnlyOneSideHas) {
+  EXPECT_EQ(verified("batched", found_by("keypoints")).reason,
+            "the reference has keypoints, and the file gives none");
+  const VerifyReport report = verified("masks_roi", recorded());
+  EXPECT_TRUE(report.equal()) << report.reason;
+  EXPECT_THAT(report.notes, ElementsAre("the reference has no masks, so those of the file were not "
+                                        "compared"));
+}
+
 TEST(Verify, NotesOtherSizeRule) {
   Reference reference = recorded();
   reference.metadata["torchvision"] = "0.14.1+cpu";

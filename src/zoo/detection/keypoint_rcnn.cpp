@@ -32,8 +32,12 @@ Model keypointrcnn_resnet50_fpn() {
   const std::vector<double> sizes{640, 672, 704, 736, 768, 800};
   std::ranges::find(options, "min_size", &Option::name)->standard = list_of(sizes);
   std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
-  return {"keypointrcnn_resnet50_fpn", "Keypoint R-CNN, ResNet-50 with FPN", std::move(options),
-          build};
+  return {"keypointrcnn_resnet50_fpn",
+          "Keypoint R-CNN, ResNet-50 with FPN",
+          std::move(options),
+          build,
+          /*masks=*/false,
+          /*keypoints=*/true};
 }
 
 }  // namespace tv2onnx

@@ -26,7 +26,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
   const DetectionList list = list_detections(found.table);
   const Value every = detect_masks(s / "roi_heads", pooled_maps(found.levels, config, kPool), list,
-                                   roi_pool_spec(config, kPool), config.number("norm_eps"));
+                                   roi_pool_spec(config, kPool));
   const Value masks = real(every, list);
   const DetectionTable shown = in_input_pixels(found.table, found.images);
   const DetectionPart part = mask_output(options) == MaskOutput::kFull
@@ -35,13 +35,24 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   detector_outputs(shown, options.outputs, {part});
 }
 
+std::vector<Option> mask_options() {
+  std::vector<Option> options = resnet_rcnn_options();
+  std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
+  return options;
+}
+
 }  // namespace
 
 Model maskrcnn_resnet50_fpn() {
-  std::vector<Option> options = resnet_rcnn_options();
-  std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
-  return {"maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50 with FPN", std::move(options), build,
-          true};
+  return {"maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50 with FPN", mask_options(), build,
+          /*masks=*/true};
+}
+
+Model maskrcnn_resnet50_fpn_v2() {
+  return {"maskrcnn_resnet50_fpn_v2",
+          "Mask R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
+          mask_options(), build,
+          /*masks=*/true};
 }
 
 }  // namespace tv2onnx

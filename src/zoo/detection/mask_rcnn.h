@@ -6,5 +6,6 @@
 namespace tv2onnx {
 
 Model maskrcnn_resnet50_fpn();
+Model maskrcnn_resnet50_fpn_v2();
 
 }  // namespace tv2onnx

@@ -43,9 +43,9 @@ std::vector<double> per_channel(const Config& config, std::string_view name,
   if (values.size() == 1) values.resize(count, values.front());
   if (values.size() != count) {
     refuse(name,
-           fmt::format("{} numbers, but the weights are for images of {} channels", values.size(),
+           fmt::format("{} numbers, but the weights are for {}-channel images", values.size(),
                        channels),
-           fmt::format("{} numbers", channels));
+           "one number, or one for each channel");
   }
   return values;
 }

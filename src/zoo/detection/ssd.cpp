@@ -64,7 +64,7 @@ DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& conf
 }
 
 void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
-  fixed_size(config);  // a clear message comes first
+  fixed_size(config, image_channels(s / "backbone"));  // a clear message comes first
   const OneStage found = one_stage(s, config, options);
   const DetectionTable table = ssd_detections(s, found, config);
   detector_outputs(in_input_pixels(table, found.images), options.outputs);

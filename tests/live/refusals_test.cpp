@@ -1,0 +1,114 @@
+// What does not fit is refused with the reason: detectors of live_detectors.py, changed or named
+// wrongly.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "support/errors.h"
+#include "support/files.h"
+#include "tv2onnx/export.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using testing::message_of;
+using ::testing::Not;
+
+std::string live(const std::string& name) {
+  return TV2ONNX_LIVE_DIR "/" + name + ".pth";
+}
+
+std::string refusal(const Checkpoint& checkpoint, const ExportOptions& options = {}) {
+  return message_of([&] {
+    Graph graph(options.opset);
+    build_graph(checkpoint, options, graph);
+  });
+}
+
+/// Sets an attribute of a module of a whole-module checkpoint.
+void state(Checkpoint& checkpoint, const std::string& path, const std::string& name,
+           const std::string& value) {
+  for (ModuleInfo& module : checkpoint.modules) {
+    if (module.path != path) continue;
+    for (auto& [key, setting] : module.attributes) {
+      if (key == name) setting = parse_json(value);
+    }
+  }
+}
+
+TEST(LiveRefusals, AnotherArchitectureThanTheWeights) {
+  EXPECT_THAT(
+      refusal(open_checkpoint(live("resnet18")), {.arch = "fasterrcnn_mobilenet_v3_large_fpn"}),
+      AllOf(HasSubstr("error[W004]"), HasSubstr("backbone: ResNet-18 with FPN"),
+            HasSubstr("give --arch fasterrcnn_resnet50_fpn")));
+  EXPECT_THAT(refusal(open_checkpoint(live("resnet50_v2")), {.arch = "fasterrcnn_resnet50_fpn"}),
+              AllOf(HasSubstr("error[W004]"), HasSubstr("has roi_heads.box_head.0.0.weight")));
+}
+
+TEST(LiveRefusals, DilatedConvolutions) {
+  Checkpoint checkpoint = open_checkpoint(live("resnet18"));
+  state(checkpoint, "backbone.body.layer4.1.conv1", "dilation", "[2,2]");
+  EXPECT_THAT(refusal(checkpoint),
+              AllOf(HasSubstr("error[W005]"), HasSubstr("replace_stride_with_dilation"),
+                    HasSubstr("backbone.body.layer4.1.conv1.dilation is [2,2]")));
+}
+
+TEST(LiveRefusals, GroupNorm) {
+  Checkpoint checkpoint = open_checkpoint(live("resnet18"));
+  std::erase_if(checkpoint.tensors,
+                [](const NamedTensor& named) { return named.name.ends_with("running_mean"); });
+  EXPECT_THAT(refusal(checkpoint), AllOf(HasSubstr("error[W001]"), HasSubstr("GroupNorm")));
+}
+
+TEST(LiveRefusals, AnchorsThatTheWeightsAreNotFor) {
+  Checkpoint checkpoint = open_checkpoint(live("resnet18"));
+  state(checkpoint, "rpn.anchor_generator", "aspect_ratios", "[[1],[1],[1],[1],[1]]");
+  EXPECT_THAT(refusal(checkpoint), AllOf(HasSubstr("error[W002]"),
+                                         HasSubstr("1 anchors per cell, the weights are for 3")));
+}
+
+TEST(LiveRefusals, MeanOfAnotherNumberOfChannels) {
+  EXPECT_THAT(
+      refusal(open_checkpoint(live("grey"))),
+      AllOf(HasSubstr("error[U002]"), HasSubstr("image_mean"), HasSubstr("1-channel images")));
+}
+
+TEST(LiveRefusals, BackbonesThatAreNotKnown) {
+  Checkpoint checkpoint = open_checkpoint(live("tutorial"));
+  std::erase_if(checkpoint.tensors,
+                [](const NamedTensor& named) { return named.name.starts_with("backbone.1."); });
+  EXPECT_THAT(refusal(checkpoint),
+              AllOf(HasSubstr("error[W001]"), HasSubstr("fasterrcnn with another backbone")));
+}
+
+TEST(LiveOfficialWeights, AreKnownByTheNameOfTheirFile) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder / "fasterrcnn_resnet50_fpn_coco-258fb6c6.pth";
+  std::filesystem::copy_file(live("resnet50"), file);
+  Graph graph(kDefaultOpset);
+  const ExportReport report = build_graph(open_checkpoint(file), {}, graph);
+  ASSERT_EQ(report.settings.size(), 1U);
+  EXPECT_EQ(report.settings[0].name, "norm_eps");
+  EXPECT_EQ(report.settings[0].value, "0");
+  EXPECT_EQ(report.settings[0].origin, "official COCO_V1 weights");
+  EXPECT_TRUE(report.notes.empty());
+}
+
+TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
+  const Checkpoint checkpoint = open_checkpoint(live("resnet50"));
+  const auto notes = [&](const ExportOptions& options) {
+    Graph graph(kDefaultOpset);
+    return build_graph(checkpoint, options, graph).notes;
+  };
+  EXPECT_THAT(notes({}), Contains(HasSubstr("norm_eps is 0 if torchvision's COCO_V1 weights")));
+  EXPECT_THAT(notes({.weights = "COCO_V1"}), Not(Contains(HasSubstr("norm_eps"))));
+}
+
+}  // namespace
+}  // namespace tv2onnx
