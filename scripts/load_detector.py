@@ -172,7 +172,7 @@ def set_special(model, settings):
         model.transform.fixed_size = tuple(fixed)
     eps = settings.pop("norm_eps", None)
     if eps is not None:
-        for module in model.backbone.modules():
+        for module in model.modules():
             if isinstance(module, (torch.nn.BatchNorm2d, FrozenBatchNorm2d)):
                 module.eps = eps
 

@@ -18,7 +18,7 @@ void require_images(const Tensor& images, std::int64_t channels, const std::stri
   throw Error(
       {.code = "R006",
        .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
-                            shape_text(shape)),
+                            shape_text(images.shape)),
        .where = {.file = file},
        .expected =
            fmt::format("uint8 [n,height,width,{0}] or float32 [n,{0},height,width]", channels),

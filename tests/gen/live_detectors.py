@@ -210,7 +210,7 @@ VARIANTS = {
     **live_faster_rcnn.VARIANTS,
     **live_roi_branches.VARIANTS,
 }
-FEATURES = {"large", "assembled", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
+FEATURES = {"large", "assembled", "resnet18", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
             "ssd_assembled", "ssdlite"}
 
 
