@@ -59,7 +59,7 @@ std::optional<Tensor> fitted(const PortInfo& port, const Tensor& images, float h
   if (rank == 3 && images.shape[0] != 1) return std::nullopt;
   DetectorContract contract;
   if (bytes) contract.input = DetectorContract::Input::kUint8;
-  Tensor input = prepare(images, {images.shape[0], images.shape[1], images.shape[2]}, contract);
+  Tensor input = prepare(images, contract);
   if (!bytes && highest != 1) {
     std::vector<float> values = to_float(input);
     for (float& value : values) value = std::round(value * highest);
