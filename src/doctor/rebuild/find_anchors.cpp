@@ -10,6 +10,7 @@
 #include "doctor/rebuild/constants.h"
 #include "doctor/rebuild/settings.h"
 #include "nn/anchors.h"
+#include "tv2onnx/zoo.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -163,20 +164,68 @@ Setting list_setting(const std::vector<double>& numbers) {
   return {std::move(list)};
 }
 
-}  // namespace
+/// The default of an option that whole modules have at `attribute`.
+const Setting* standard_of(const Model& model, const std::string& attribute) {
+  const auto option = std::ranges::find(model.options, attribute, &Option::attribute);
+  return option != model.options.end() ? &option->standard : nullptr;
+}
 
-void find_anchors(const View& view, std::string_view module, FoundSettings& found) {
+std::vector<double> numbers_of(const Setting& list) {
+  std::vector<double> numbers;
+  for (const Setting& part : *list.list()) part.number(numbers.emplace_back());
+  return numbers;
+}
+
+bool makes(const Setting& sizes, const Setting& ratios, const std::vector<Cell>& cells) {
+  if (sizes.list()->size() != cells.size() || ratios.list()->size() != cells.size()) return false;
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    const Tensor made =
+        cell_anchors(numbers_of((*sizes.list())[k]), numbers_of((*ratios.list())[k]));
+    Cell cell;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(made.size()); at += 4) {
+      cell.push_back({made.as<float>()[at + 2], made.as<float>()[at + 3]});
+    }
+    if (cell != cells[k]) return false;
+  }
+  return true;
+}
+
+/// Sizes and ratios of a builder, if those are what made the cells.
+std::optional<std::pair<Setting, Setting>> standard_for(const std::vector<Cell>& cells,
+                                                        const std::string& module) {
+  for (const Model& model : models()) {
+    const Setting* sizes = standard_of(model, module + ".sizes");
+    const Setting* ratios = standard_of(model, module + ".aspect_ratios");
+    if (sizes != nullptr && ratios != nullptr && makes(*sizes, *ratios, cells)) {
+      return std::pair{*sizes, *ratios};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::pair<Setting, Setting>> solution_for(const std::vector<Cell>& cells) {
   SettingList sizes;
   SettingList ratios;
-  for (const Cell& cell : cells_of(view)) {
+  for (const Cell& cell : cells) {
     const std::optional<Solution> solution = solve(cell);
-    if (!solution) return;
+    if (!solution) return std::nullopt;
     sizes.push_back(list_setting(solution->sizes));
     ratios.push_back(list_setting(solution->ratios));
   }
-  if (sizes.empty()) return;
-  found.push_back({std::string(module) + ".sizes", {std::move(sizes)}});
-  found.push_back({std::string(module) + ".aspect_ratios", {std::move(ratios)}});
+  return std::pair{Setting{std::move(sizes)}, Setting{std::move(ratios)}};
+}
+
+}  // namespace
+
+void find_anchors(const View& view, const std::string& module, FoundSettings& found) {
+  const std::vector<Cell> cells = cells_of(view);
+  if (cells.empty()) return;
+  // Several numbers make the same corners; those of a builder are the likely ones.
+  auto anchors = standard_for(cells, module);
+  if (!anchors) anchors = solution_for(cells);
+  if (!anchors) return;
+  found.push_back({module + ".sizes", std::move(anchors->first)});
+  found.push_back({module + ".aspect_ratios", std::move(anchors->second)});
 }
 
 }  // namespace tv2onnx::doctor

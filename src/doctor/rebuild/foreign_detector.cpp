@@ -98,6 +98,7 @@ ForeignDetector::ForeignDetector(const std::filesystem::path& path) : session_(p
   }
   channel_axis_ = contract->channel_axis;
   preparation_ = preparation_for(contract);
+  preparation_.bgr = false;  // whatever the order, both files get the same
 }
 
 std::int64_t ForeignDetector::batch() const {

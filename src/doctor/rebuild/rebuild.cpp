@@ -98,10 +98,12 @@ bool overridden(const ExportOptions& options, const std::string& name) {
                              [&](const auto& override) { return override.name == name; });
 }
 
-/// None stands for what the graph would show if it were there.
+/// None stands for what the graph would show if it were there, and one fixed size for both others.
 bool told(const Checkpoint& checkpoint, const Option& option) {
+  const bool size = option.name == "min_size" || option.name == "max_size";
   return option.attribute.empty() || option.standard.is_none() ||
-         find_attribute(checkpoint, option.attribute) != nullptr;
+         find_attribute(checkpoint, option.attribute) != nullptr ||
+         (size && find_attribute(checkpoint, "transform.fixed_size") != nullptr);
 }
 
 std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint,

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <unordered_set>
 
+#include "doctor/rebuild/constants.h"
+#include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/name_layers.h"
 #include "tv2onnx/error.h"
 
@@ -76,11 +78,9 @@ class Collector {
   std::unordered_set<std::string> known_;
 };
 
-/// Keys of parameters that belong to no layer: scales of SSD, group normalisation. An Identity
-/// stands for one that equals another.
+/// Keys of parameters that belong to no layer. An Identity stands for one that equals another.
 bool is_parameter(std::string_view name) {
-  const bool leaf =
-      name.ends_with(".weight") || name.ends_with(".bias") || name.ends_with(".scale_weight");
+  const bool leaf = name.ends_with(".weight") || name.ends_with(".bias");
   return leaf && name.find_first_of("/:") == std::string_view::npos;
 }
 
@@ -95,12 +95,33 @@ std::vector<std::string> kept_names(const View& view) {
   return names;
 }
 
+/// SSD divides features by their length and multiplies them by `backbone.scale_weight`:
+/// ReduceL2 -> Clip -> Expand -> Div -> Mul. Its name is lost when it is brought into shape.
+std::optional<Tensor> scale_weight(const View& view) {
+  constexpr auto kOfLength =
+      std::to_array<std::string_view>({"Identity", "Cast", "Clip", "Max", "Expand"});
+  for (const OnnxNode* length : view.nodes()) {
+    if (length->op != "ReduceL2") continue;
+    for (const OnnxNode* div : readers_behind(view, length->outputs[0], kOfLength)) {
+      for (const OnnxNode* mul : view.readers(div->outputs[0], "Mul")) {
+        const std::string& other = mul->inputs[mul->inputs[0] == div->outputs[0] ? 1 : 0];
+        std::optional<Tensor> weight = float_constant(view, other);
+        if (!weight) continue;
+        weight->shape = {weight->size()};
+        return weight;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Checkpoint recover_weights(const View& view, const std::vector<Layer>& layers) {
   require_names(layers);
   Collector collector;
   for (const Layer& layer : layers) collector.add(layer);
+  if (const auto scale = scale_weight(view)) collector.add("backbone", "scale_weight", *scale);
   const std::string prefix = wrapper_prefix(view);
   for (const std::string& name : kept_names(view)) {
     const std::optional<Tensor> tensor = view.constant(name);

@@ -30,7 +30,7 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
 /// SSD, RetinaNet, FCOS: thresholds and limits.
 void find_one_stage_selection(const View& view, FoundSettings& found);
 /// AnchorGenerator; `module` is "rpn.anchor_generator" or "anchor_generator".
-void find_anchors(const View& view, std::string_view module, FoundSettings& found);
+void find_anchors(const View& view, const std::string& module, FoundSettings& found);
 /// DefaultBoxGenerator of SSD.
 void find_default_boxes(const View& view, FoundSettings& found);
 
