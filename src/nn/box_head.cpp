@@ -31,7 +31,7 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
     pooled.transposed = false;
   }
   for (; layer.has("0.weight"); layer = layers.next()) {
-    pooled.features = conv_relu(layer, pooled.features, norm_eps);
+    pooled.features = conv_norm_relu(layer, pooled.features, norm_eps);
   }
   Value x = relu(linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
   layers.skip();

@@ -68,7 +68,7 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
                              0);
 }
 
-Value conv_relu(Scope s, Value x, double norm_eps) {
+Value conv_norm_relu(Scope s, Value x, double norm_eps) {
   const bool norm = s.has("1.running_mean");
   const Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
   return relu(norm ? batch_norm(s / 1, y, norm_eps) : y);

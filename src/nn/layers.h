@@ -39,7 +39,7 @@ Value group_norm(Scope s, Value x, std::int64_t groups);
 
 /// Conv2dNormActivation of a 3x3 convolution with ReLU, in the heads of R-CNNs. Whether there is
 /// BatchNorm2d, and then no bias, is what the weights say.
-Value conv_relu(Scope s, Value x, double norm_eps);
+Value conv_norm_relu(Scope s, Value x, double norm_eps);
 
 /// Conv2dNormActivation with BatchNorm2d and ReLU6.
 Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps);

@@ -14,7 +14,7 @@ constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbo
 Value mask_head(Scope s, Value x) {
   const auto old = [&](int k) { return s / fmt::format("mask_fcn{}", k + 1); };
   for (int k = 0; old(k).has("weight"); ++k) x = relu(conv2d(old(k), x, {.kernel = 3}));
-  for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_relu(s / k, x, kNormEps);
+  for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_norm_relu(s / k, x, kNormEps);
   return x;
 }
 

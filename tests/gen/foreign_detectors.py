@@ -12,23 +12,30 @@ import warnings
 
 import numpy as np
 import torch
+import torchvision
+from torchvision.models.detection import FasterRCNN, KeypointRCNN, MaskRCNN
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+from torchvision.models.detection.faster_rcnn import (FastRCNNConvFCHead, FastRCNNPredictor,
+                                                      TwoMLPHead)
+from torchvision.models.detection.rpn import RPNHead
+from torchvision.ops.feature_pyramid_network import FeaturePyramidNetwork, LastLevelMaxPool
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
 import random_detectors as detectors  # noqa: E402
-from live_detectors import as_bytes  # noqa: E402
 from record_reference import record  # noqa: E402
 
-MOBILE = "fasterrcnn_mobilenet_v3_large_fpn"
-SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
-# Neither torch's float32 product nor its neighbour is a pixel off at these sizes.
 SIZES = [(100, 100), (150, 200), (240, 181), (320, 427)]
 R_CNN = ("boxes", "labels", "scores")
 ONE_STAGE = ("boxes", "scores", "labels")
 
 
 def cases():
-    photo = lambda index, height, width: as_bytes(detectors.photo(index, height, width))
+    def photo(index, height, width):
+        image = detectors.photo(index, height, width).permute(1, 2, 0).numpy()
+        return np.rint(image * 255).astype(np.uint8)
+
     made = {f"{h}x{w}": photo(k, h, w)[None] for k, (h, w) in enumerate(SIZES)}
     made["blank"] = np.zeros((1, 120, 160, 3), np.uint8)
     for count in (2, 3):
@@ -56,76 +63,96 @@ def export(model, path, names=R_CNN, opset=11, images=1, dynamic=True, **options
                       dynamic_axes=axes if dynamic and images == 1 else None, **options)
 
 
-def export_without_proposals(model, path, **options):
-    """Traced while the network proposes nothing; the file then gets the weights back."""
-    import onnx
-    from onnx import numpy_helper
-    bias = model.rpn.head.cls_logits.bias
-    kept = bias.detach().clone()
-    with torch.no_grad():
-        bias.fill_(-2000.0)
-    export(model, path, **options)
-    with torch.no_grad():
-        bias.copy_(kept)
-    file = onnx.load(str(path))
-    for tensor in file.graph.initializer:
-        if tensor.name == "rpn.head.cls_logits.bias":
-            tensor.CopyFrom(numpy_helper.from_array(kept.numpy(), tensor.name))
-    onnx.save(file, str(path))
+def small_head(model, classes):
+    model.roi_heads.box_head = TwoMLPHead(256 * 49, 64)
+    model.roi_heads.box_predictor = FastRCNNPredictor(64, classes)
+    return model
 
 
-def mobile(**keywords):
-    settings = {"classes": 7, "min_size": 200, "max_size": 320}
-    return detectors.build(SMALL, **{**settings, **keywords})
+def mobile(classes, seed, **keywords):
+    torch.manual_seed(seed)
+    model = torchvision.models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(
+        weights=None, weights_backbone=None, num_classes=classes,
+        **{"min_size": 200, "max_size": 320, **keywords})
+    return detectors.calibrate(small_head(model, classes), seed)
 
 
 def own_settings():
-    return mobile(classes=5, seed=2, min_size=180, max_size=300, image_mean=[0.4, 0.5, 0.45],
+    """Every setting differs from the builder's."""
+    return mobile(5, 2, min_size=180, max_size=300, image_mean=[0.4, 0.5, 0.45],
                   image_std=[0.3, 0.2, 0.25], rpn_pre_nms_top_n_test=200,
                   rpn_post_nms_top_n_test=90, rpn_nms_thresh=0.6, rpn_score_thresh=0.02,
-                  box_score_thresh=0.15, box_nms_thresh=0.3, box_detections_per_img=20,
+                  box_score_thresh=0.06, box_nms_thresh=0.3, box_detections_per_img=20,
                   bbox_reg_weights=(8.0, 9.0, 4.0, 6.0))
 
 
 def own_anchors():
-    from torchvision.models.detection.anchor_utils import AnchorGenerator
-    from torchvision.models.detection.rpn import RPNHead
-    model = mobile(classes=3, seed=3)
+    """As built from pretrained weights, and with anchors of its own."""
+    model = mobile(3, 3)
     model.rpn.anchor_generator = AnchorGenerator(((24, 60), (100, 180), (300, 500)),
                                                  ((0.7, 1.4),) * 3)
     model.rpn.head = RPNHead(256, 4)
-    return detectors.calibrate(model, 3)
+    return frozen(detectors.calibrate(model, 3))
 
 
-def build(arch, **keywords):
-    settings = {"classes": 7, "min_size": 160, "max_size": 260}
-    return detectors.build(arch, **{**settings, **keywords})
+def pyramid(network, **keywords):
+    return resnet_fpn_backbone(backbone_name=network, weights=None, norm_layer=torch.nn.BatchNorm2d,
+                               trainable_layers=5, **keywords)
 
 
-def sized(arch, **keywords):
+def resnet18():
+    torch.manual_seed(4)
+    model = FasterRCNN(pyramid("resnet18"), 6, min_size=160, max_size=260)
+    return frozen(detectors.calibrate(small_head(model, 6), 4), eps=0.0)
+
+
+def mask():
+    torch.manual_seed(5)
+    model = MaskRCNN(pyramid("resnet50"), 4, min_size=160, max_size=260, box_detections_per_img=30)
+    return detectors.calibrate(small_head(model, 4), 5)
+
+
+def keypoint():
+    torch.manual_seed(6)
+    model = KeypointRCNN(pyramid("resnet18"), 2, num_keypoints=5, min_size=160, max_size=260,
+                         box_detections_per_img=20)
+    return detectors.calibrate(small_head(model, 2), 6)
+
+
+def version2():
+    """Normalisation in the pyramid, a deeper RPN and convolutions in the box head."""
+    torch.manual_seed(7)
+    backbone = pyramid("resnet18")
+    levels = [64, 128, 256, 512]
+    backbone.fpn = FeaturePyramidNetwork(levels, 256, LastLevelMaxPool(), torch.nn.BatchNorm2d)
+    head = FastRCNNConvFCHead((256, 7, 7), [64, 64], [96], torch.nn.BatchNorm2d)
+    model = FasterRCNN(backbone, None, rpn_head=RPNHead(256, 3, 2), box_head=head,
+                       box_predictor=FastRCNNPredictor(96, 5), min_size=160, max_size=260)
+    return detectors.calibrate(model, 7)
+
+
+def dense(arch, **keywords):
+    return detectors.build(arch, classes=7, min_size=160, max_size=260, **keywords)
+
+
+def sized(arch):
     """SSD and SSDlite have a size of their own."""
-    return detectors.build(arch, classes=7, **keywords)
+    return detectors.build(arch, classes=7)
 
 
 MASKS, KEYPOINTS = R_CNN + ("masks",), R_CNN + ("keypoints", "keypoints_scores")
+UNFOLDED = {"do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
 # name -> builder of the model, names of the outputs, options of export()
 VARIANTS = {
-    "photo": (mobile, R_CNN, {}),
-    "batch2": (mobile, R_CNN, {"images": 2}),
-    "static": (mobile, R_CNN, {"dynamic": False}),
-    "unfolded": (mobile, R_CNN, {"do_constant_folding": False,
-                                 "training": torch.onnx.TrainingMode.PRESERVE}),
-    "zero": (mobile, R_CNN, {}),
     "settings": (own_settings, R_CNN, {"opset": 13}),
-    "frozen": (lambda: frozen(own_anchors()), R_CNN, {"opset": 14}),
-    "resnet": (lambda: build("fasterrcnn_resnet50_fpn"), R_CNN, {"opset": 12}),
-    "resnet_frozen": (lambda: frozen(build("fasterrcnn_resnet50_fpn"), 0.0), R_CNN, {}),
-    "resnet_v2": (lambda: build("fasterrcnn_resnet50_fpn_v2"), R_CNN, {"opset": 13}),
-    "mask": (lambda: build("maskrcnn_resnet50_fpn"), MASKS, {}),
-    "keypoint": (lambda: build("keypointrcnn_resnet50_fpn", classes=2), KEYPOINTS, {}),
-    "retinanet": (lambda: build("retinanet_resnet50_fpn"), ONE_STAGE, {}),
-    "retinanet_v2": (lambda: build("retinanet_resnet50_fpn_v2"), ONE_STAGE, {}),
-    "fcos": (lambda: build("fcos_resnet50_fpn"), ONE_STAGE, {"opset": 13}),
+    "unfolded": (own_settings, R_CNN, UNFOLDED),
+    "frozen": (own_anchors, R_CNN, {"opset": 14}),
+    "resnet18": (resnet18, R_CNN, {"opset": 12}),
+    "mask": (mask, MASKS, {}),
+    "keypoint": (keypoint, KEYPOINTS, {}),
+    "version2": (version2, R_CNN, {"opset": 13}),
+    "retinanet_v2": (lambda: dense("retinanet_resnet50_fpn_v2"), ONE_STAGE, {}),
+    "fcos": (lambda: dense("fcos_resnet50_fpn"), ONE_STAGE, {"opset": 13}),
     "ssd": (lambda: sized("ssd300_vgg16"), ONE_STAGE, {}),
     "ssdlite": (lambda: sized("ssdlite320_mobilenet_v3_large"), ONE_STAGE, {"opset": 12}),
 }
@@ -134,8 +161,7 @@ VARIANTS = {
 def make(name, folder):
     builder, names, options = VARIANTS[name]
     model = builder()
-    write = export_without_proposals if name == "zero" else export
-    write(model, folder / f"{name}.onnx", names=names, **options)
+    export(model, folder / f"{name}.onnx", names=names, **options)
     record(model, str(folder / f"{name}.safetensors"), cases=cases(), with_float64=True)
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes detectors in the installed torchvision and records what they find.
 
-    live_detectors.py OUT [NAME...]
+    live_detectors.py OUT [NAME... | K/N]
 
-For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py),
+K/N makes every Nth row from the Kth on, so that several runs share the work. For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py),
 and for FEATURES also what the backbone gave, so that the rest of a graph can be tested alone. Rows
 whose name says "double" run torchvision's transform with the rule of later releases.
 """
@@ -265,12 +265,19 @@ def make(name, folder):
         record_full_masks(model, images, folder / f"{name}_full.safetensors")
 
 
+def chosen(arguments):
+    if len(arguments) == 1 and "/" in arguments[0]:
+        part, parts = map(int, arguments[0].split("/"))
+        return list(VARIANTS)[part::parts]
+    return arguments or list(VARIANTS)
+
+
 if __name__ == "__main__":
     torch.set_flush_denormal(True)
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     plain_resize = transform._resize_image_and_masks
-    for variant in sys.argv[2:] or VARIANTS:
+    for variant in chosen(sys.argv[2:]):
         transform._resize_image_and_masks = plain_resize
         make(variant, out)
         print(variant, flush=True)
