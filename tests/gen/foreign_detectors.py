@@ -52,15 +52,14 @@ def frozen(model, eps=1e-5):
     return model
 
 
-def export(model, path, names=R_CNN, opset=11, images=1, dynamic=True, **options):
+def export(model, path, names=R_CNN, opset=11, **options):
     axes = {"input": {0: "batch", 2: "height", 3: "width"}}
     axes.update({name: {0: "detections"} for name in names})
-    if torch.__version__ >= "2.5":
+    if "dynamo" in torch.onnx.export.__code__.co_varnames:
         options["dynamo"] = False
-    batch = torch.stack([detectors.photo(k, 240, 320) for k in range(images)])
-    torch.onnx.export(model, batch, str(path), opset_version=opset, input_names=["input"],
-                      output_names=[f"{name}{k or ''}" for k in range(images) for name in names],
-                      dynamic_axes=axes if dynamic and images == 1 else None, **options)
+    torch.onnx.export(model, detectors.photo(0, 240, 320)[None], str(path), opset_version=opset,
+                      input_names=["input"], output_names=list(names), dynamic_axes=axes,
+                      **options)
 
 
 def small_head(model, classes):
