@@ -71,12 +71,9 @@ bool selects(const View& view, const OnnxNode& comparison) {
 }
 
 /// t of `scores > t`.
-std::optional<double> score_above(const View& view, Part part) {
-  std::optional<double> found;
-  for_each(view, part, "Greater", [&](const OnnxNode& node) {
-    if (!found && selects(view, node)) found = float_number(view, node.inputs[1]);
-  });
-  return found;
+std::optional<double> score_above(const View& view) {
+  const std::vector<OnnxNode*> comparisons = score_comparisons(view);
+  return comparisons.empty() ? std::nullopt : float_number(view, comparisons[0]->inputs[1]);
 }
 
 /// t of `scores >= t`, which older opsets write as `not scores < t`.
@@ -173,6 +170,21 @@ void find_box_weights(const View& view, FoundSettings& found) {
 
 }  // namespace
 
+std::vector<OnnxNode*> score_comparisons(const View& view) {
+  // In two-stage detectors, what stands before the pooling is about proposals.
+  const std::size_t pooling = first_pooling(view);
+  const std::size_t begin = pooling < view.nodes().size() ? pooling : 0;
+  std::vector<OnnxNode*> found;
+  for (std::size_t k = begin; k < view.nodes().size(); ++k) {
+    OnnxNode* node = view.nodes()[k];
+    const bool greater = node->op == "Greater" && node->inputs.size() == 2;
+    if (greater && float_number(view, node->inputs[1]) && selects(view, *node)) {
+      found.push_back(node);
+    }
+  }
+  return found;
+}
+
 void find_two_stage_selection(const View& view, const std::vector<Layer>& layers,
                               FoundSettings& found) {
   const std::size_t pooling = first_pooling(view);
@@ -185,7 +197,7 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
   if (nms_threshold(view, proposals)) {
     add(found, "rpn.score_thresh", std::optional(score_from(view, proposals).value_or(0)));
   }
-  add(found, "roi_heads.score_thresh", score_above(view, boxes));
+  add(found, "roi_heads.score_thresh", score_above(view));
   add(found, "roi_heads.nms_thresh", nms_threshold(view, boxes));
   add(found, "roi_heads.detections_per_img", kept_limit(view, boxes));
   find_poolings(view, layers, found);
@@ -193,7 +205,7 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
 }
 
 void find_one_stage_selection(const View& view, FoundSettings& found) {
-  add(found, "score_thresh", score_above(view, whole(view)));
+  add(found, "score_thresh", score_above(view));
   add(found, "nms_thresh", nms_threshold(view, whole(view)));
   add(found, "detections_per_img", kept_limit(view, whole(view)));
   add(found, "topk_candidates", top_limit(view, whole(view)));

@@ -20,6 +20,9 @@ using FoundSettings = std::vector<FoundSetting>;
 
 FoundSettings find_settings(const View& view, const std::vector<Layer>& layers);
 
+/// The nodes that compare scores of detections with the threshold, which is their second input.
+std::vector<OnnxNode*> score_comparisons(const View& view);
+
 // ---- parts
 
 /// GeneralizedRCNNTransform.
