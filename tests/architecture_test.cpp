@@ -33,8 +33,8 @@ const std::map<std::string, Layers>& direct_uses() {
       {"image", {"runtime"}},
       {"detect", {"image"}},
       {"verify", {"detect", "zoo"}},
-      {"doctor", {"image"}},
-      {"cli", {"export", "verify", "doctor"}},
+      {"doctor", {"export", "verify"}},
+      {"cli", {"doctor"}},
   };
   return uses;
 }
@@ -48,7 +48,7 @@ const std::map<std::string, std::string>& layer_of_header() {
       {"zoo.h", "zoo"},         {"export.h", "export"},
       {"onnx.h", "onnx"},       {"runtime.h", "runtime"},
       {"detector.h", "detect"}, {"masks.h", "detect"},  {"image.h", "image"},
-      {"verify.h", "verify"},
+      {"verify.h", "verify"},   {"doctor.h", "doctor"},
   };
   return layers;
 }

@@ -144,7 +144,7 @@ const std::string& help_of(const std::string& command) {
 }
 
 const std::vector<std::string> kCommands{"export", "inspect", "verify", "detect",
-                                         "bench",  "models",  "explain"};
+                                         "doctor", "bench",   "models", "explain"};
 
 bool has_option(const std::string& help, const std::string& option) {
   return std::regex_search(help, std::regex("(^|[\\s,])" + option + "([\\s,=]|$)"));

@@ -61,6 +61,25 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"I005", kInput, "no image was found",
      "The folder holds no file named *.jpg, *.jpeg, *.png, *.webp or *.bmp. Folders inside it are "
      "searched with --recursive."},
+    {"D101", kUsage, "there is nothing to repair",
+     "The doctor found nothing that a local repair mends. What it found says what to do instead."},
+    {"D102", kInput, "a repair did not hold",
+     "The repaired file was checked before it got its name, and the check failed, so nothing was "
+     "written. Please report it with the file; tv2onnx doctor --rebuild exports it anew."},
+    {"D110", kInput, "not a detector that can be rebuilt",
+     "The ONNX file holds none of the detectors that tv2onnx models lists, or its weights are "
+     "quantised. Export from the checkpoint instead."},
+    {"D111", kInput, "weights of the ONNX file fit nowhere",
+     "Layers of the file have no place in the torchvision detector that it looks like: another "
+     "backbone or head, or a tool that changed the layers. Export from the checkpoint instead."},
+    {"D112", kInput, "the rebuilt file is not proven equal",
+     "The rebuilt file was compared with the original on inputs that the original can be run on, "
+     "and the results differ or there was no such input. Nothing was written. Settings that the "
+     "file does not tell can be given as options; --unproven writes a file that could not be "
+     "compared."},
+    {"D113", kUsage, "the input cannot be guarded",
+     "Only a file that takes float images, RGB 0..1, channels first, can be given another input. "
+     "tv2onnx doctor shows what the file takes."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, or data is missing."},

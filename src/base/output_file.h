@@ -23,6 +23,8 @@ class OutputFile {
   /// \throws Error O003, for example when the disk is full.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  /// Where the file lies until commit().
+  const std::string& temporary() const { return temporary_; }
   /// Gives the file its name. \throws Error O003.
   void commit();
 

@@ -91,6 +91,7 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_inspect(app, invocation);
   tv2onnx::cli::add_verify(app, invocation);
   tv2onnx::cli::add_detect(app, invocation);
+  tv2onnx::cli::add_doctor(app, invocation);
   tv2onnx::cli::add_bench(app, invocation);
   tv2onnx::cli::add_models(app, invocation);
   tv2onnx::cli::add_explain(app, invocation);

@@ -91,19 +91,22 @@ std::string flag_of(std::string_view option) {
   return flag;
 }
 
-void add_model_options(CLI::App& command, std::map<std::string, std::string>& values) {
+std::vector<CLI::Option*> add_model_options(CLI::App& command,
+                                            std::map<std::string, std::string>& values) {
+  std::vector<CLI::Option*> added;
   std::set<std::string> known;
   for (const Model& model : models()) {
     for (const Option& option : model.options) {
       if (!known.insert(option.name).second) continue;
-      command
-          .add_option_function<std::string>(
-              flag_of(option.name),
-              [&values, name = option.name](const std::string& text) { values[name] = text; },
-              option.help)
-          ->group("Settings of the model (torchvision's keyword arguments)");
+      const auto take = [&values, name = option.name](const std::string& text) {
+        values[name] = text;
+      };
+      added.push_back(
+          command.add_option_function<std::string>(flag_of(option.name), take, option.help)
+              ->group("Settings of the model (torchvision's keyword arguments)"));
     }
   }
+  return added;
 }
 
 std::vector<ExportOptions::Override> overrides_of(

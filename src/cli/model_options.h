@@ -15,8 +15,10 @@ namespace tv2onnx::cli {
 /// `rpn_nms_thresh` -> `--rpn-nms-thresh`
 std::string flag_of(std::string_view option);
 
-/// Flags for the options of all models; `values` gets the text of those that were given.
-void add_model_options(CLI::App& command, std::map<std::string, std::string>& values);
+/// Adds and returns flags for the options of all models; `values` gets the text of those that were
+/// given.
+std::vector<CLI::Option*> add_model_options(CLI::App& command,
+                                            std::map<std::string, std::string>& values);
 
 /// The values of a JSON file (`config`, may be empty) and then of the flags.
 /// \throws Error C001, U005, U002.

@@ -49,12 +49,25 @@ enum {
   kTypeInt = 2,
   kTypeString = 3,
   kTypeTensor = 4,
+  kTypeGraph = 5,
   kTypeFloats = 6,
-  kTypeInts = 7
+  kTypeInts = 7,
+  kTypeGraphs = 10
 };
 }  // namespace attribute
 namespace tensor {
-enum { kDims = 1, kDataType = 2, kName = 8, kRawData = 9, kExternalData = 13, kDataLocation = 14 };
+enum {
+  kDims = 1,
+  kDataType = 2,
+  kFloatData = 4,
+  kInt32Data = 5,
+  kInt64Data = 7,
+  kName = 8,
+  kRawData = 9,
+  kDoubleData = 10,
+  kExternalData = 13,
+  kDataLocation = 14
+};
 enum { kLocationExternal = 1 };
 }  // namespace tensor
 namespace value_info {

@@ -50,6 +50,10 @@ class Reader {
   /// A number outside any field, as in packed repeated fields. \throws Error O002.
   std::uint64_t varint();
   bool at_end() const { return rest_.empty(); }
+  /// The bytes between this position and `later`, a later one in the same message.
+  std::span<const std::byte> since(const Reader& later) const {
+    return rest_.first(rest_.size() - later.rest_.size());
+  }
   /// Offset in the file of the byte after the last field.
   std::uint64_t offset() const { return offset_; }
 

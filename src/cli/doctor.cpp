@@ -1,0 +1,163 @@
+// tv2onnx doctor MODEL.onnx: what is wrong with a file that others exported, and its repair.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/doctor_log.h"
+#include "cli/doctor_rebuild.h"
+#include "cli/doctor_trial.h"
+#include "tv2onnx/doctor.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+struct DoctorOptions {
+  std::string model;
+  std::string fix;
+  RebuildFlags rebuild;
+  std::string log;
+  std::string target;
+  std::vector<std::string> images;
+  bool run = false;
+  bool json = false;
+  bool overwrite = false;
+};
+
+constexpr std::size_t kShownNodes = 4;
+
+nlohmann::ordered_json as_json(const Finding& finding) {
+  return {{"code", finding.code},       {"damage", damage_text(finding.damage)},
+          {"what", finding.what},       {"evidence", finding.evidence},
+          {"symptom", finding.symptom}, {"since", finding.since},
+          {"remedy", finding.remedy},   {"repairable", finding.repairable},
+          {"source", finding.source}};
+}
+
+nlohmann::ordered_json as_json(const Diagnosis& diagnosis) {
+  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const Finding& finding : diagnosis.findings) findings.push_back(as_json(finding));
+  return {{"file", diagnosis.file},
+          {"healthy", diagnosis.healthy()},
+          {"verdict", diagnosis.verdict},
+          {"findings", findings}};
+}
+
+std::string as_text(const Finding& finding) {
+  std::string text =
+      fmt::format("\n{}  {}: {}\n", finding.code, damage_text(finding.damage), finding.what);
+  const auto line = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, value);
+  };
+  // Information and what a target refuses are asked for; of the rest a few nodes show the place.
+  const bool all = finding.damage == Damage::kInformation || finding.code == "D13";
+  const std::size_t count = finding.evidence.size();
+  const std::size_t shown = all ? count : std::min(kShownNodes, count);
+  for (std::size_t k = 0; k < shown; ++k) line(k == 0 ? "where" : "", finding.evidence[k]);
+  if (count > shown) line("", fmt::format("and {} more (--json lists all)", count - shown));
+  line("seen as", finding.symptom);
+  line("made by", finding.since);
+  line("remedy", finding.repairable ? finding.remedy + " (--fix)" : finding.remedy);
+  line("source", finding.source);
+  return text;
+}
+
+std::string as_text(const Diagnosis& diagnosis) {
+  std::string text = fmt::format("{}  {}\n", diagnosis.file, diagnosis.verdict);
+  for (const Finding& finding : diagnosis.findings) text += as_text(finding);
+  return text;
+}
+
+std::string as_text(const Treatment& treatment) {
+  std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
+  for (const ProofRow& row : treatment.proof) {
+    rows.push_back({row.input, row.before, row.after, row.verdict});
+  }
+  return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), treatment.after.file,
+                     fmt::join(treatment.repaired, ", "), treatment.after.verdict);
+}
+
+nlohmann::ordered_json as_json(const Treatment& treatment) {
+  nlohmann::ordered_json proof = nlohmann::ordered_json::array();
+  for (const ProofRow& row : treatment.proof) {
+    proof.push_back({{"input", row.input},
+                     {"before", row.before},
+                     {"after", row.after},
+                     {"verdict", row.verdict}});
+  }
+  return {{"before", as_json(treatment.before)},
+          {"after", as_json(treatment.after)},
+          {"repaired", treatment.repaired},
+          {"proof", proof}};
+}
+
+int run_fix(const DoctorOptions& options) {
+  const ExportFlags& flags = options.rebuild.exporting;
+  TreatmentOptions treatment_options{
+      .torchvision = {}, .input = flags.core.build.input, .overwrite = options.overwrite};
+  if (!flags.torchvision.empty()) {
+    treatment_options.torchvision = parse_torchvision_version(flags.torchvision);
+  }
+  const Treatment treatment = treat(options.model, options.fix, treatment_options);
+  if (options.json) {
+    fmt::print("{}\n", as_json(treatment).dump(2));
+  } else {
+    fmt::print("{}\n{}", as_text(treatment.before), as_text(treatment));
+  }
+  return treatment.after.healthy() ? 0 : 1;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  if (!options.log.empty()) return run_doctor_log(options.log, options.json);
+  if (!options.fix.empty()) return run_fix(options);
+  if (!options.rebuild.output.empty()) {
+    return run_rebuild(options.model, options.images, options.rebuild, options.overwrite,
+                       options.json);
+  }
+  const Diagnosis diagnosis = diagnose(options.model, {.target = options.target});
+  std::optional<Trial> trial;
+  if (options.run || !options.images.empty()) trial = run_trial(options.model, options.images);
+  if (options.json) {
+    nlohmann::ordered_json answer = as_json(diagnosis);
+    if (trial) answer["trial"] = trial_json(*trial);
+    fmt::print("{}\n", answer.dump(2));
+  } else {
+    fmt::print("{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial) : "");
+  }
+  return diagnosis.healthy() && (!trial || trial->passed()) ? 0 : 1;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("doctor", "say what is wrong with an exported ONNX file");
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::Option* model = command->add_option("MODEL", options->model, "ONNX file of any exporter");
+  CLI::Option* log = command->add_option(
+      "--log", options->log, "explain an error message instead: its text, a file, or - for stdin");
+  model->excludes(log);
+  CLI::Option* fix = command->add_option("--fix", options->fix, "write a repaired file");
+  CLI::Option* rebuild = add_rebuild_options(*command, options->rebuild);
+  fix->excludes(rebuild);
+  command->add_flag("-f,--force", options->overwrite, "overwrite an existing file");
+  command
+      ->add_option("--target", options->target,
+                   "also what this program refuses: tensorrt, openvino, opencv, ort-web")
+      ->excludes(log);
+  command->add_flag("--run", options->run, "also run it on built-in images")->excludes(log);
+  command->add_option("--image", options->images, "run it on this photo too (may be repeated)")
+      ->excludes(log)
+      ->type_name("PHOTO");
+  command->add_flag("--json", options->json, "answer as JSON");
+  command->callback([options, &invocation, model, log] {
+    if (model->empty() && log->empty()) throw CLI::RequiredError("MODEL");
+    invocation.run = [options] { return run_doctor(*options); };
+  });
+}
+
+}  // namespace tv2onnx::cli

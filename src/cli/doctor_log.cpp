@@ -1,0 +1,78 @@
+#include "cli/doctor_log.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "tv2onnx/doctor.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+std::string all_of(std::istream& stream) {
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// A message has blanks; what has none is meant as a path.
+bool is_path(const std::string& text) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(text, ignored) ||
+         text.find_first_of(" \t\n") == std::string::npos;
+}
+
+std::string text_of(const std::string& log) {
+  if (log == "-") return all_of(std::cin);
+  if (!is_path(log)) return log;
+  std::ifstream file(log, std::ios::binary);
+  if (!file) {
+    throw Error({.code = "C001",
+                 .found = "the log cannot be read",
+                 .where = {.file = log},
+                 .hint = "give a file, a message in quotes, or - for the standard input"});
+  }
+  return all_of(file);
+}
+
+std::string as_text(const LogExplanation& explanation) {
+  const std::string_view code = explanation.code.empty() ? "-" : std::string_view(explanation.code);
+  return fmt::format("{:<4} {}: {}{}\n     remedy   {}\n     line {:<3} {}\n     source   {}\n",
+                     code, explanation.speaker, explanation.harmless ? "harmless: " : "",
+                     explanation.cause, explanation.remedy, explanation.line, explanation.text,
+                     explanation.source);
+}
+
+nlohmann::ordered_json as_json(const LogExplanation& explanation) {
+  return {{"line", explanation.line},         {"text", explanation.text},
+          {"speaker", explanation.speaker},   {"code", explanation.code},
+          {"harmless", explanation.harmless}, {"cause", explanation.cause},
+          {"remedy", explanation.remedy},     {"source", explanation.source}};
+}
+
+}  // namespace
+
+int run_doctor_log(const std::string& log, bool json) {
+  const std::vector<LogExplanation> found = explain_log(text_of(log));
+  if (json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const LogExplanation& explanation : found) list.push_back(as_json(explanation));
+    const nlohmann::ordered_json answer{{"recognised", !found.empty()}, {"explanations", list}};
+    fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (found.empty()) {
+    fmt::print(
+        "no line is recognised\n"
+        "     next     examine the model: tv2onnx doctor MODEL.onnx --run\n"
+        "     give     the whole message, from the first line with 'error' on, not only the "
+        "last\n");
+  }
+  for (std::size_t k = 0; !json && k < found.size(); ++k) {
+    fmt::print("{}{}", k > 0 ? "\n" : "", as_text(found[k]));
+  }
+  return found.empty() ? 1 : 0;
+}
+
+}  // namespace tv2onnx::cli

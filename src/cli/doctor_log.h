@@ -1,0 +1,12 @@
+#pragma once
+// tv2onnx doctor --log: what an error message means.
+
+#include <string>
+
+namespace tv2onnx::cli {
+
+/// `log` is a message, the path of a file, or "-" for the standard input. Returns the exit code: 1
+/// if no line is recognised.
+int run_doctor_log(const std::string& log, bool json);
+
+}  // namespace tv2onnx::cli

@@ -1,0 +1,107 @@
+#include "cli/doctor_rebuild.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "tv2onnx/doctor.h"
+#include "tv2onnx/image.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+/// The file stands for a checkpoint.
+std::string origin_text(const std::string& origin) {
+  return origin == "checkpoint" ? "the file" : origin;
+}
+
+nlohmann::ordered_json as_json(const Rebuilt& rebuilt, const std::string& output) {
+  const ExportReport& report = rebuilt.exported;
+  nlohmann::ordered_json answer{{"output", output},
+                                {"source", rebuilt.source},
+                                {"architecture", report.arch},
+                                {"classes", report.classes},
+                                {"nodes", report.nodes},
+                                {"weights_used", report.weights_used},
+                                {"bytes", report.written.model_bytes},
+                                {"data_bytes", report.written.data_bytes},
+                                {"defaults", rebuilt.defaults},
+                                {"doubt", rebuilt.doubt}};
+  auto& settings = answer["settings"] = nlohmann::ordered_json::object();
+  for (const auto& [name, value, origin] : report.settings) {
+    settings[name] = {{"value", nlohmann::ordered_json::parse(value)},
+                      {"origin", origin_text(origin)}};
+  }
+  auto& proof = answer["proof"] = nlohmann::ordered_json::array();
+  for (const ProofRow& row : rebuilt.proof) {
+    proof.push_back({{"input", row.input},
+                     {"before", row.before},
+                     {"after", row.after},
+                     {"verdict", row.verdict}});
+  }
+  return answer;
+}
+
+std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
+  const ExportReport& report = rebuilt.exported;
+  std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
+  for (const ProofRow& row : rebuilt.proof) {
+    rows.push_back({row.input, row.before, row.after, row.verdict});
+  }
+  std::string text = fmt::format(
+      "{}\n{}  {}  {} nodes  {} weights  batch x height x width dynamic\n{}, {} classes with "
+      "background, recovered from a file of {}\n",
+      table_text(rows), output, size_text(report.written.model_bytes + report.written.data_bytes),
+      report.nodes, report.weights_used, report.arch, report.classes, rebuilt.source);
+  for (const auto& [name, value, origin] : report.settings) {
+    text += fmt::format("  {} = {}  ({})\n", name, value, origin_text(origin));
+  }
+  if (!rebuilt.defaults.empty()) {
+    text += fmt::format("not told by the file, taken from the builder's defaults: {}\n",
+                        fmt::join(rebuilt.defaults, ", "));
+  }
+  if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", rebuilt.doubt);
+  return text;
+}
+
+}  // namespace
+
+CLI::Option* add_rebuild_options(CLI::App& command, RebuildFlags& flags) {
+  CLI::Option* rebuild = command.add_option("--rebuild", flags.output,
+                                            "recover weights and settings and write a new file");
+  // A repaired file may have another input and another release's image sizes, too.
+  constexpr auto kOfRepair = std::to_array<std::string_view>({"--input", "--torchvision"});
+  for (CLI::Option* option : add_export_options(command, flags.exporting)) {
+    const std::string name = option->get_name();
+    if (std::ranges::find(kOfRepair, name) == kOfRepair.end()) option->needs(rebuild);
+  }
+  command
+      .add_flag("--unproven", flags.unproven,
+                "write also what could not be compared with the original")
+      ->needs(rebuild);
+  return rebuild;
+}
+
+int run_rebuild(const std::string& model, const std::vector<std::string>& photos,
+                const RebuildFlags& flags, bool overwrite, bool json) {
+  RebuildOptions options{.core = export_options(flags.exporting),
+                         .torchvision = {},
+                         .photos = {},
+                         .unproven = flags.unproven};
+  options.core.write.overwrite = overwrite;
+  if (!flags.exporting.torchvision.empty()) options.torchvision = options.core.build.torchvision;
+  for (const std::string& photo : photos) options.photos.push_back(read_image(photo));
+  const Rebuilt rebuilt = rebuild(model, flags.output, options);
+  if (json) {
+    fmt::print("{}\n", as_json(rebuilt, flags.output).dump(2));
+  } else {
+    fmt::print("{}", as_text(rebuilt, flags.output));
+  }
+  return 0;
+}
+
+}  // namespace tv2onnx::cli

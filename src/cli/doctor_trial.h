@@ -1,0 +1,18 @@
+#pragma once
+// tv2onnx doctor --run, --image: what happened when the file was run.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "tv2onnx/doctor.h"
+
+namespace tv2onnx::cli {
+
+/// Runs the model on photos, or on built-in images if there are none.
+Trial run_trial(const std::string& model, const std::vector<std::string>& photos);
+
+std::string trial_text(const Trial& trial);
+nlohmann::ordered_json trial_json(const Trial& trial);
+
+}  // namespace tv2onnx::cli

@@ -1,0 +1,58 @@
+#include "doctor/data_flow.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tv2onnx::doctor {
+namespace {
+
+bool finds(const OnnxNode& node) {
+  return node.op == "NonZero" || node.op == "NonMaxSuppression" || node.op == "Compress" ||
+         node.op == "Unique";
+}
+
+/// The value whose length the node's result has; "" if it has a length of its own.
+std::string_view length_from(const View& view, const OnnxNode& node) {
+  static constexpr std::array<std::string_view, 12> kKeep{
+      "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity", "Transpose",
+      "Split", "Mul",     "Add",       "Sub",  "Clip",     "Div"};
+  if (node.op == "Gather") return node.inputs[node.integer("axis", 0) == 0 ? 1 : 0];
+  if (node.op == "Concat") return node.integer("axis", 0) != 0 ? node.inputs[0] : "";
+  if (std::ranges::count(kKeep, node.op) > 0) return node.inputs[0];
+  if (node.op != "If") return "";
+  for (const OnnxAttribute& attribute : node.attributes) {
+    for (const auto& branch : attribute.graphs) {
+      const std::string& output = branch->outputs[0].name;
+      if (view.producer(output, "Constant") == nullptr) return output;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::set<std::string_view> data_dependent(const View& view) {
+  std::set<std::string_view> values;
+  for (const OnnxNode* node : view.nodes()) {
+    const bool tainted = std::ranges::any_of(
+        node->inputs, [&](const std::string& input) { return values.contains(input); });
+    if (!finds(*node) && !tainted) continue;
+    values.insert(node->outputs.begin(), node->outputs.end());
+  }
+  return values;
+}
+
+bool is_list_of_found(const View& view, std::string_view value) {
+  constexpr int kLongest = 64;
+  bool transposed = false;  // NonZero has what it found in columns
+  for (int step = 0; step < kLongest; ++step) {
+    const OnnxNode* node = view.producer(value);
+    if (node == nullptr || node->inputs.empty()) return false;
+    if (finds(*node)) return (node->op == "NonZero") == transposed;
+    if (node->op == "Transpose") transposed = !transposed;
+    value = length_from(view, *node);
+  }
+  return false;
+}
+
+}  // namespace tv2onnx::doctor

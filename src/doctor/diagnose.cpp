@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "doctor/rule.h"
+#include "doctor/targets.h"
+
+namespace tv2onnx {
+namespace {
+
+using doctor::Patient;
+using doctor::Rule;
+
+std::string verdict_of(const Diagnosis& diagnosis) {
+  if (diagnosis.healthy()) return "healthy: nothing wrong was found";
+  const Finding& worst = diagnosis.findings.front();
+  const auto wrong = std::ranges::count_if(
+      diagnosis.findings, [](const Finding& f) { return f.damage > Damage::kInformation; });
+  return fmt::format("{}: {}{}", damage_text(worst.damage), worst.what,
+                     wrong > 1 ? fmt::format(" (and {} more)", wrong - 1) : "");
+}
+
+}  // namespace
+
+std::string_view damage_text(Damage damage) {
+  switch (damage) {
+    case Damage::kInformation: return "information";
+    case Damage::kWaste: return "waste";
+    case Damage::kLimit: return "limited";
+    case Damage::kCrash: return "crashes";
+    case Damage::kWrong: return "wrong results";
+  }
+  return "";
+}
+
+bool Diagnosis::healthy() const {
+  return std::ranges::all_of(findings,
+                             [](const Finding& f) { return f.damage == Damage::kInformation; });
+}
+
+Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
+                          std::optional<TorchvisionVersion> torchvision, std::string_view target) {
+  const Patient patient(model, torchvision, std::filesystem::path(file).parent_path());
+  Diagnosis diagnosis{file, "", {}};
+  for (const Rule& rule : doctor::rules()) {
+    std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));
+  }
+  if (!target.empty()) {
+    std::ranges::move(examine_for(patient, target), std::back_inserter(diagnosis.findings));
+  }
+  std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
+  diagnosis.verdict = verdict_of(diagnosis);
+  return diagnosis;
+}
+
+Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options) {
+  OnnxModel model = read_onnx_model(path);
+  return doctor::examine(model, path.string(), {}, options.target);
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,98 @@
+// OpenVINO, OpenCV's dnn module and Triton.
+
+#include <array>
+
+#include "doctor/log/patterns.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::string_view kOpenVinoOperators =
+    "https://github.com/openvinotoolkit/openvino/blob/master/src/frontends/onnx/docs/"
+    "supported_ops.md";
+constexpr std::string_view kOpenCv =
+    "OpenCV's dnn module runs backbones, not the post-processing of detectors: use ONNX Runtime, "
+    "which takes the same cv::Mat pixels; tv2onnx doctor MODEL.onnx --target opencv lists all";
+
+constexpr auto kOpenVino = std::to_array<LogPattern>({
+    {Detail::kExact, "D03", "Can't set the input tensor",
+     R"(model input \(shape=(\[[^\]]*\])\) and the tensor \(shape=(\([^)]*\))\) are incompatible)",
+     "the file is fixed to {1} and got {2}",
+     "tv2onnx doctor MODEL.onnx --fix FIXED.onnx, or model.reshape([-1, 3, -1, -1])",
+     "https://docs.openvino.ai/2025/openvino-workflow/running-inference/dynamic-shapes.html"},
+    {Detail::kExact, "D13", "does not support the following ONNX operations",
+     R"(following ONNX operations: ([\w., :]+))", "OpenVINO has not {1}",
+     "a newer OpenVINO, or tv2onnx export; tv2onnx doctor MODEL.onnx --target openvino lists all",
+     kOpenVinoOperators},
+    {Detail::kExact, "D10", "Layer Type ROIAlign", "",
+     "an old OpenVINO that has no RoiAlign on this device", "a newer OpenVINO (from 2022 on)",
+     "https://github.com/openvinotoolkit/openvino/issues/7669"},
+    {Detail::kExact, "D10", "sampling_ratio",
+     R"(([Rr][Oo][Ii]_?[Aa]lign)[\s\S]{0,200}sampling_ratio)",
+     "OpenVINO reads a RoiAlign without sampling_ratio as 1, ONNX as adaptive: other boxes",
+     remedy::kFix, "https://github.com/openvinotoolkit/openvino/issues/37826"},
+    {Detail::kKind, "D13", "was called on a descriptor::Tensor with dynamic shape", "",
+     "an OpenVINO before 2022, which has no data-dependent sizes", "a newer OpenVINO",
+     "https://github.com/openvinotoolkit/openvino/issues/1386"},
+    {Detail::kKind, "D02", "output dimensions do not evenly divide", "",
+     "a reshape with -1 of an empty or other tensor", remedy::kFix, kOpenVinoOperators},
+});
+
+constexpr auto kOpenCvDnn = std::to_array<LogPattern>({
+    {Detail::kExact, "D13", "Can't create layer",
+     R"(Can't create layer \\?"([^"\\]*)\\?" of type \\?"(\w+)\\?")",
+     "OpenCV's dnn module has no {2}", kOpenCv, "https://github.com/opencv/opencv/issues/23298"},
+    {Detail::kKind, "D13", "computeShapeByReshapeMask", "",
+     "a Reshape whose shape is computed from the image: OpenCV 4 needs fixed shapes", kOpenCv,
+     "https://github.com/opencv/opencv/issues/15576"},
+    {Detail::kKind, "D13", "getLayerShapes", "",
+     "OpenCV 4 must know all shapes beforehand; those of a detector depend on the image", kOpenCv,
+     "https://github.com/opencv/opencv/issues/26141"},
+    {Detail::kKind, "D13", "Inconsistent shape for ConcatLayer", "",
+     "an input with dynamic size, which OpenCV 4 takes for size 0 or 1", kOpenCv,
+     "https://github.com/opencv/opencv/issues/26141"},
+    {Detail::kKind, "D13", "getMatFromTensor", "",
+     "a constant of a type that cv::Mat has not (int64, bool, uint8 in older releases)", kOpenCv,
+     "https://github.com/opencv/opencv/blob/4.x/modules/dnn/src/onnx/"
+     "onnx_graph_simplifier.cpp"},
+    {Detail::kKind, "", "Build OpenCV with Protobuf", "",
+     "this OpenCV was built without the ONNX importer", "another build of OpenCV",
+     "https://github.com/opencv/opencv/blob/4.x/modules/dnn/src/onnx/onnx_importer.cpp"},
+    {Detail::kGeneric, "D13", "parse error",
+     R"(Node \[(\w+)(?:@[\w.]+)?\]:\(([^)]*)\) parse error)",
+     "OpenCV's dnn module stops at the {1} '{2}'", kOpenCv,
+     "https://github.com/opencv/opencv/issues/22099"},
+});
+
+constexpr auto kTriton = std::to_array<LogPattern>({
+    {Detail::kExact, "D04", "the model expects",
+     R"(tensor '([^']*)': the model expects (\d+) dimensions \(shape (\[[^\]]*\])\))",
+     "'{1}' has the shape {3}, without a batch dimension in front, and Triton's max_batch_size "
+     "needs one",
+     "max_batch_size: 0, or an export with a batch dimension: tv2onnx doctor MODEL.onnx --rebuild "
+     "NEW.onnx",
+     "https://github.com/triton-inference-server/server/issues/8107"},
+    {Detail::kExact, "D03", "unexpected shape for input",
+     R"(for input '([^']*)'[\s\S]{0,60}Expected (\[[^\]]*\]), got (\[[^\]]*\]))",
+     "the file or its config.pbtxt fixes '{1}' to {2}; it got {3}",
+     "dims: [3, -1, -1] in config.pbtxt; for the file itself tv2onnx doctor MODEL.onnx --fix "
+     "FIXED.onnx",
+     "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/"
+     "model_configuration.html"},
+});
+
+}  // namespace
+
+LogTable openvino_patterns() {
+  return {"OpenVINO", kOpenVino};
+}
+
+LogTable opencv_patterns() {
+  return {"OpenCV dnn", kOpenCvDnn};
+}
+
+LogTable triton_patterns() {
+  return {"Triton", kTriton};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,99 @@
+// TensorRT: its ONNX parser, builder and runtime.
+
+#include <array>
+
+#include "doctor/log/patterns.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::string_view kOperators =
+    "https://github.com/onnx/onnx-tensorrt/blob/main/docs/operators.md";
+constexpr std::string_view kShapes =
+    "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/"
+    "work-dynamic-shapes.html";
+constexpr std::string_view kTarget =
+    "tv2onnx doctor MODEL.onnx --target tensorrt lists all of them";
+
+std::optional<Groups> box_columns(Groups groups) {
+  const long columns = std::stol(groups[2].substr(0, 9));
+  if (columns % 4 != 3) return std::nullopt;
+  groups.push_back(std::to_string((columns + 1) / 4));
+  return groups;
+}
+
+constexpr auto kPatterns = std::to_array<LogPattern>({
+    {Detail::kExact, "D06", "IIfConditionalOutputLayer inputs must have the same shape",
+     R"(Shapes are (\[[^\]]*\]) and (\[[^\]]*\]))",
+     "the exporter left an If whose branches have the shapes {1} and {2} (torch before 2.x, around "
+     "a Squeeze in the RoI pooling)",
+     remedy::kFix, "https://github.com/NVIDIA/TensorRT/issues/3034"},
+    {Detail::kKind, "D06", "IIfConditionalOutputLayer", "",
+     "the exporter left an If whose branches have different shapes", remedy::kFix,
+     "https://github.com/NVIDIA/TensorRT/issues/2846"},
+    {Detail::kExact, "D02", "reshape wildcard -1", R"(Reshaping \[0, ?(\d+)\] to \[0, ?-1\])",
+     "TensorRT plans with zero proposals, and -1 of an empty tensor ([0,{1}] to [0,-1]) is "
+     "undefined",
+     remedy::kFix, "https://github.com/NVIDIA/TensorRT/issues/2796"},
+    {Detail::kKind, "D02", "reshape wildcard -1", "",
+     "a shape mixes a dimension that depends on the data with -1", remedy::kFix,
+     "https://github.com/onnx/onnx-tensorrt/issues/907"},
+    {Detail::kExact, "D01", "reshape changes volume",
+     R"(Reshaping \[(-?\d+), ?(\d{2,8})\] to \[-1, ?4\])",
+     "the model was traced with an image without proposals: rows of {2} = 4 x {3} - 1 numbers ({3} "
+     "classes with background)",
+     remedy::kFix, "https://github.com/pytorch/vision/issues/8534", box_columns},
+    {Detail::kExact, "D03", "reshape changes volume", R"(Reshaping (\[[^\]]*\]) to (\[[^\]]*\]))",
+     "{1} does not fit into {2}: a size was fixed when the model was traced", remedy::kFix,
+     "https://github.com/NVIDIA/TensorRT/issues/3126"},
+    {Detail::kExact, "D13", "No importer registered for op",
+     R"(No importer registered for op: (\w+))", "this TensorRT has no operator {1}", kTarget,
+     kOperators},
+    {Detail::kExact, "D13", "could not find plugin", R"(could not find plugin:? (\w+))",
+     "the file uses {1}, which is not an ONNX operator or needs a newer TensorRT", kTarget,
+     kOperators},
+    {Detail::kExact, "D13", "Unsupported ONNX data type", R"(Unsupported ONNX data type: (\w+))",
+     "TensorRT computes nothing in {1}",
+     "export with a float32 input (tv2onnx export --input float) and convert the image outside",
+     kOperators},
+    {Detail::kExact, "D13", "only supports input K as an initializer", "",
+     "a TopK whose K is computed in the graph",
+     "a newer TensorRT (from 8.6 on), or an export for one size", kOperators},
+    {Detail::kExact, "D03", "Static dimension mismatch while setting input shape",
+     R"(Set dimensions are (\[[^\]]*\])[\s\S]{0,40}xpected dimensions are (\[[^\]]*\]))",
+     "the engine was built for {2} and got {1}",
+     "make the file dynamic (tv2onnx doctor MODEL.onnx --fix FIXED.onnx), then build with "
+     "--minShapes, --optShapes and --maxShapes",
+     kShapes},
+    {Detail::kKind, "", "no optimization profile has been defined", "",
+     "the file is dynamic, and TensorRT must be told the range of sizes",
+     "trtexec --minShapes=input:1x3x320x320 --optShapes=input:1x3x800x800 "
+     "--maxShapes=input:4x3x1344x1344",
+     kShapes},
+    {Detail::kKind, "D09", "Cannot find binding of given name",
+     R"(Cannot find binding of given name:? ?(\w*))", "the file has no input or output called {1}",
+     "tv2onnx inspect MODEL.onnx shows the names", kShapes},
+    {Detail::kKind, "", "engine plan file is not compatible", "",
+     "the engine was built by another version of TensorRT or for another GPU",
+     "build the engine again where it runs",
+     "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/"
+     "advanced.html"},
+    {Detail::kHarmless, "D13", "has been generated with INT64 weights", "",
+     "indices are int64 and TensorRT before 10 computes in int32: right for all real sizes",
+     "nothing", "https://github.com/NVIDIA/TensorRT/issues/3321"},
+    {Detail::kHarmless, "D13", "outside the range of INT32 was clamped", "",
+     "the end of a Slice is written as 2^63 - 1, 'to the end'; clamping keeps the meaning",
+     "nothing", "https://github.com/NVIDIA/TensorRT/issues/3321"},
+    {Detail::kGeneric, "D13", "Invalid Node - ", R"(Invalid Node - (\S+))",
+     "TensorRT refuses node {1}", kTarget, kOperators},
+    {Detail::kGeneric, "D13", "While parsing node number", R"(parsing node number \d+ \[(\w+))",
+     "TensorRT stops at a {1}", kTarget, kOperators},
+});
+
+}  // namespace
+
+LogTable tensorrt_patterns() {
+  return {"TensorRT", kPatterns};
+}
+
+}  // namespace tv2onnx::doctor

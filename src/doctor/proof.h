@@ -1,0 +1,22 @@
+#pragma once
+// Does a repaired file do what the original did where that worked, and more? Both are run on the
+// same inputs.
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tv2onnx/doctor.h"
+
+namespace tv2onnx::doctor {
+
+/// Runs both files. `repaired` are the codes that were mended: they say which differences are
+/// meant, for images of which size. Of a file with an input guard the results for images of 0..255
+/// must be those of the original for 0..1. \throws Error D102 if the repaired file fails where the
+/// original did not, or gives other results without a reason; R001 (no runtime).
+std::vector<ProofRow> prove(const std::filesystem::path& original,
+                            const std::filesystem::path& mended,
+                            const std::set<std::string>& repaired, const TreatmentOptions& options);
+
+}  // namespace tv2onnx::doctor

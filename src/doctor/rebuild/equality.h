@@ -1,0 +1,33 @@
+#pragma once
+// Does a rebuilt file find what the foreign one finds, where that one works?
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "doctor/rebuild/foreign_detector.h"
+#include "nn/image_transform.h"
+#include "tv2onnx/doctor.h"
+
+namespace tv2onnx::doctor {
+
+struct Equality {
+  std::vector<ProofRow> rows;
+  std::size_t compared = 0;    ///< images that the foreign file could be run on
+  std::size_t detections = 0;  ///< that it found on them
+};
+
+/// The size that graphs of torch.onnx.export resize an image to: all in float32, unlike any
+/// torchvision.
+ImageSize traced_size(const ImageSize& size, const TransformSpec& spec);
+
+/// Images for the foreign file at sizes that both resize alike. If the only size that it takes is
+/// resized otherwise, that size all the same.
+std::vector<InputCase> inputs_for(const ForeignDetector& foreign, const TransformSpec& spec,
+                                  const std::vector<Tensor>& photos);
+
+/// Runs both. \throws Error D112: they find different things.
+Equality require_equal(const ForeignDetector& foreign, const std::filesystem::path& rebuilt,
+                       const std::vector<InputCase>& inputs);
+
+}  // namespace tv2onnx::doctor

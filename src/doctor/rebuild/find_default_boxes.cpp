@@ -1,0 +1,98 @@
+// DefaultBoxGenerator (torchvision/models/detection/anchor_utils.py) repeats the sizes of the boxes
+// of a cell, as parts of the image, for all cells of a map: Tile(constant [boxes, 2]). The first
+// box has the map's scale s, the second sqrt(s * next s), and each aspect ratio r a pair
+// (s sqrt(r), s / sqrt(r)) and its inverse, all cut off at 1 if `clip`. Before that,
+// cells / (image / step) are the centres, where the generator has steps.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "doctor/rebuild/constants.h"
+#include "doctor/rebuild/flow.h"
+#include "doctor/rebuild/settings.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+using Sizes = std::vector<std::array<float, 2>>;  ///< width and height
+
+/// Float32 numbers were computed from numbers with few digits.
+double rounded(double value) {
+  constexpr double kDigits = 1e5;
+  return std::round(value * kDigits) / kDigits;
+}
+
+std::vector<Sizes> sizes_of_maps(const View& view) {
+  std::vector<Sizes> maps;
+  for (const OnnxNode* node : view.nodes()) {
+    if (node->op != "Tile" || node->inputs.empty()) continue;
+    const OnnxNode* expand = view.producer(node->inputs[0], "Expand");
+    const auto tensor =
+        float_constant(view, expand != nullptr ? expand->inputs[0] : node->inputs[0]);
+    if (!tensor || tensor->shape.size() != 2 || tensor->shape[1] != 2 || tensor->shape[0] < 2) {
+      continue;
+    }
+    const std::vector<float> values = to_float(*tensor);
+    Sizes& sizes = maps.emplace_back();
+    for (std::size_t k = 0; k < values.size(); k += 2) sizes.push_back({values[k], values[k + 1]});
+  }
+  return maps;
+}
+
+/// Of a pair (s sqrt(r), s / sqrt(r)); the side that is not cut off tells r.
+double ratio_of(const std::array<float, 2>& sides, double scale) {
+  const double root = sides[0] > sides[1] ? scale / sides[1] : sides[0] / scale;
+  return rounded(root * root);
+}
+
+/// The constants that x and y of the image's size are divided by, once for each map.
+SettingList steps_of(const View& view) {
+  SettingList steps;
+  std::size_t count = 0;
+  for (const OnnxNode* node : view.nodes()) {
+    if (node->op != "Div") continue;
+    const auto step = float_number(view, node->inputs[1]);
+    const OnnxNode* size = producer_behind(view, node->inputs[0], kShapeChanges);
+    const auto readers = readers_behind(view, node->outputs[0], kShapeChanges);
+    const bool divides = std::ranges::any_of(readers, [&](const OnnxNode* reader) {
+      return reader->op == "Div" && view.producer(reader->inputs[0], "Add") != nullptr;
+    });
+    if (!step || size == nullptr || size->op != "Gather" || !divides) continue;
+    if (count++ % 2 == 0) steps.push_back({*step});
+  }
+  return steps;
+}
+
+Setting rounded_setting(double value) {
+  return {rounded(value)};
+}
+
+}  // namespace
+
+void find_default_boxes(const View& view, FoundSettings& found) {
+  const std::vector<Sizes> maps = sizes_of_maps(view);
+  if (maps.empty()) return;
+  SettingList scales;
+  SettingList ratios;
+  bool clip = true;
+  for (const Sizes& sizes : maps) {
+    const double scale = sizes[0][0];
+    scales.push_back(rounded_setting(scale));
+    SettingList own;
+    for (std::size_t k = 2; k < sizes.size(); k += 2) own.push_back({ratio_of(sizes[k], scale)});
+    ratios.push_back({std::move(own)});
+    for (const auto& sides : sizes) clip = clip && std::max(sides[0], sides[1]) <= 1;
+  }
+  // The last map's second box leads to one scale more.
+  const double last = maps.back()[1][0];
+  scales.push_back(rounded_setting(last * last / maps.back()[0][0]));
+  SettingList steps = steps_of(view);
+  const bool has_steps = steps.size() == maps.size();
+  found.push_back({"anchor_generator.scales", {std::move(scales)}});
+  found.push_back({"anchor_generator.aspect_ratios", {std::move(ratios)}});
+  found.push_back({"anchor_generator.steps", has_steps ? Setting{std::move(steps)} : Setting{}});
+  found.push_back({"anchor_generator.clip", {clip}});
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,202 @@
+// What decides which boxes survive. All families end in the same steps of torchvision:
+//   keep = where(scores > threshold)                      Greater -> NonZero
+//   top = topk(scores, min(limit, n))                     TopK, its k is bounded by a constant
+//   keep = batched_nms(boxes, scores, labels, iou)[:limit]  NonMaxSuppression -> Slice
+// In two-stage detectors the proposals go through them first.
+
+#include <algorithm>
+
+#include "doctor/box_head.h"
+#include "doctor/rebuild/constants.h"
+#include "doctor/rebuild/flow.h"
+#include "doctor/rebuild/settings.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr auto kKeptIndices = std::to_array<std::string_view>(
+    {"Identity", "Cast", "Gather", "Squeeze", "Unsqueeze", "Reshape"});
+constexpr auto kCasts = std::to_array<std::string_view>({"Identity", "Cast"});
+constexpr std::int64_t kNoLimit = std::int64_t{1} << 31;
+
+/// A stretch of the nodes, in order of execution.
+struct Part {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+template <typename Visit>
+void for_each(const View& view, Part part, std::string_view op, Visit visit) {
+  for (std::size_t k = part.begin; k < part.end; ++k) {
+    if (view.nodes()[k]->op == op) visit(*view.nodes()[k]);
+  }
+}
+
+std::optional<double> nms_threshold(const View& view, Part part) {
+  std::optional<double> found;
+  for_each(view, part, "NonMaxSuppression", [&](const OnnxNode& node) {
+    if (!found && node.inputs.size() > 3) found = float_number(view, node.inputs[3]);
+  });
+  return found;
+}
+
+/// How many indices are kept behind non-maximum suppression.
+std::optional<std::int64_t> kept_limit(const View& view, Part part) {
+  std::optional<std::int64_t> found;
+  for_each(view, part, "NonMaxSuppression", [&](const OnnxNode& node) {
+    for (const OnnxNode* next : readers_behind(view, node.outputs[0], kKeptIndices)) {
+      const auto bounds = slice_bounds(view, *next);
+      if (!bounds || bounds->axis != 0 || bounds->start != 0 || bounds->step != 1) continue;
+      if (!found && bounds->end > 0 && bounds->end < kNoLimit) found = bounds->end;
+    }
+  });
+  return found;
+}
+
+/// The largest constant that bounds the k of a TopK: small feature maps have fewer candidates.
+std::optional<std::int64_t> top_limit(const View& view, Part part) {
+  std::optional<std::int64_t> found;
+  for_each(view, part, "TopK", [&](const OnnxNode& node) {
+    if (node.inputs.size() < 2) return;
+    for (const std::int64_t bound : integer_bounds(view, node.inputs[1])) {
+      if (bound > 1 && bound < kNoLimit) found = std::max(found.value_or(0), bound);
+    }
+  });
+  return found;
+}
+
+bool selects(const View& view, const OnnxNode& comparison) {
+  const auto readers = readers_behind(view, comparison.outputs[0], kCasts);
+  return std::ranges::any_of(readers, [](const OnnxNode* node) { return node->op == "NonZero"; });
+}
+
+/// t of `scores > t`.
+std::optional<double> score_above(const View& view, Part part) {
+  std::optional<double> found;
+  for_each(view, part, "Greater", [&](const OnnxNode& node) {
+    if (!found && selects(view, node)) found = float_number(view, node.inputs[1]);
+  });
+  return found;
+}
+
+/// t of `scores >= t`, which older opsets write as `not scores < t`.
+std::optional<double> score_from(const View& view, Part part) {
+  std::optional<double> found;
+  for_each(view, part, "GreaterOrEqual", [&](const OnnxNode& node) {
+    if (!found && selects(view, node)) found = float_number(view, node.inputs[1]);
+  });
+  for_each(view, part, "Less", [&](const OnnxNode& node) {
+    for (const OnnxNode* negation : view.readers(node.outputs[0], "Not")) {
+      if (!found && selects(view, *negation)) found = float_number(view, node.inputs[1]);
+    }
+  });
+  return found;
+}
+
+template <typename Number>
+void add(FoundSettings& found, std::string path, const std::optional<Number>& value) {
+  if (value) found.push_back({std::move(path), {*value}});
+}
+
+/// `{"testing": n}`, as RegionProposalNetwork has its limits.
+void add_limit(FoundSettings& found, std::string path, std::optional<std::int64_t> limit) {
+  if (limit) found.push_back({std::move(path), {SettingDict{{"testing", {*limit}}}}});
+}
+
+Part whole(const View& view) {
+  return {0, view.nodes().size()};
+}
+
+/// Position of the first RoiAlign: what stands before it makes proposals.
+std::size_t first_pooling(const View& view) {
+  const auto node = std::ranges::find(view.nodes(), std::string_view("RoiAlign"), &OnnxNode::op);
+  return static_cast<std::size_t>(node - view.nodes().begin());
+}
+
+/// "0", "1", ... or "pool": the key of the feature map that RoiAlign reads.
+std::string map_name(const View& view, const std::vector<Layer>& layers, const OnnxNode& pooling) {
+  constexpr std::string_view kLayerBlocks = "backbone.fpn.layer_blocks.";
+  for (const Layer& layer : layers) {
+    if (layer.output != pooling.inputs[0] || !layer.module.starts_with(kLayerBlocks)) continue;
+    const std::string rest = layer.module.substr(kLayerBlocks.size());
+    return rest.substr(0, rest.find('.'));
+  }
+  const OnnxNode* producer = view.producer(pooling.inputs[0]);
+  return producer != nullptr && producer->op == "MaxPool" ? "pool" : "";
+}
+
+/// MultiScaleRoIAlign called `pool`, from the RoiAlign nodes of a part.
+void find_pooling(const View& view, const std::vector<Layer>& layers, Part part, std::string pool,
+                  FoundSettings& found) {
+  SettingList names;
+  const OnnxNode* last = nullptr;
+  for_each(view, part, "RoiAlign", [&](const OnnxNode& node) {
+    const std::string name = map_name(view, layers, node);
+    if (!name.empty()) names.push_back({name});
+    last = &node;
+  });
+  if (last == nullptr) return;
+  const SettingList size{{last->integer("output_height", 1)}, {last->integer("output_width", 1)}};
+  found.push_back({pool + ".output_size", {size}});
+  found.push_back({pool + ".sampling_ratio", {last->integer("sampling_ratio", 0)}});
+  if (!names.empty()) found.push_back({pool + ".featmap_names", {std::move(names)}});
+}
+
+/// Boxes are pooled before the layer that classifies them, and once more for masks or keypoints.
+void find_poolings(const View& view, const std::vector<Layer>& layers, FoundSettings& found) {
+  const auto place = [&](std::string_view module) {
+    const auto layer = std::ranges::find(layers, module, &Layer::module);
+    return layer != layers.end() ? position(view, layer->node) : 0;
+  };
+  const std::size_t boxes = place("roi_heads.box_predictor.cls_score");
+  const std::size_t masks = place("roi_heads.mask_predictor.mask_fcn_logits");
+  const std::size_t keypoints = place("roi_heads.keypoint_predictor.kps_score_lowres");
+  find_pooling(view, layers, {0, boxes}, "roi_heads.box_roi_pool", found);
+  find_pooling(view, layers, {boxes, masks}, "roi_heads.mask_roi_pool", found);
+  find_pooling(view, layers, {boxes, keypoints}, "roi_heads.keypoint_roi_pool", found);
+}
+
+/// BoxCoder.weights: what the four columns of deltas are divided by. Division by 1 may be missing.
+void find_box_weights(const View& view, FoundSettings& found) {
+  const std::vector<BoxHead> heads = find_box_heads(view);
+  if (heads.empty()) return;
+  SettingList weights;
+  for (const OnnxNode* slice : heads[0].slices) {
+    double weight = 1;
+    for (const OnnxNode* div : view.readers(slice->outputs[0], "Div")) {
+      weight = float_number(view, div->inputs[1]).value_or(weight);
+    }
+    weights.push_back({weight});
+  }
+  found.push_back({"roi_heads.box_coder.weights", {std::move(weights)}});
+}
+
+}  // namespace
+
+void find_two_stage_selection(const View& view, const std::vector<Layer>& layers,
+                              FoundSettings& found) {
+  const std::size_t pooling = first_pooling(view);
+  const Part proposals{0, pooling};
+  const Part boxes{pooling, view.nodes().size()};
+  add_limit(found, "rpn._pre_nms_top_n", top_limit(view, proposals));
+  add_limit(found, "rpn._post_nms_top_n", kept_limit(view, proposals));
+  add(found, "rpn.nms_thresh", nms_threshold(view, proposals));
+  // Releases before 0.9 have no threshold, which is the same as 0.
+  if (nms_threshold(view, proposals)) {
+    add(found, "rpn.score_thresh", std::optional(score_from(view, proposals).value_or(0)));
+  }
+  add(found, "roi_heads.score_thresh", score_above(view, boxes));
+  add(found, "roi_heads.nms_thresh", nms_threshold(view, boxes));
+  add(found, "roi_heads.detections_per_img", kept_limit(view, boxes));
+  find_poolings(view, layers, found);
+  find_box_weights(view, found);
+}
+
+void find_one_stage_selection(const View& view, FoundSettings& found) {
+  add(found, "score_thresh", score_above(view, whole(view)));
+  add(found, "nms_thresh", nms_threshold(view, whole(view)));
+  add(found, "detections_per_img", kept_limit(view, whole(view)));
+  add(found, "topk_candidates", top_limit(view, whole(view)));
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,90 @@
+#include "doctor/rebuild/flow.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr int kMaxDepth = 32;  // of chains; also against cycles in damaged files
+
+bool contains(Operators operators, std::string_view op) {
+  return std::ranges::find(operators, op) != operators.end();
+}
+
+/// Outputs of the If nodes of which the value is a branch's result.
+std::vector<std::string> outside(const View& view, const std::string& value) {
+  std::vector<std::string> outer;
+  for (const OnnxNode* node : view.nodes()) {
+    for (const OnnxAttribute& attribute : node->attributes) {
+      for (const auto& nested : attribute.graphs) {
+        const auto at = std::ranges::find(nested->outputs, value, &OnnxValueInfo::name);
+        const auto index = static_cast<std::size_t>(at - nested->outputs.begin());
+        if (at != nested->outputs.end() && index < node->outputs.size()) {
+          outer.push_back(node->outputs[index]);
+        }
+      }
+    }
+  }
+  return outer;
+}
+
+void collect_bounds(const View& view, const std::string& value, int depth,
+                    std::vector<std::int64_t>& bounds) {
+  if (const auto known = view.integers(value)) {
+    bounds.insert(bounds.end(), known->begin(), known->end());
+    return;
+  }
+  const OnnxNode* node = view.producer(value);
+  if (node == nullptr || depth > kMaxDepth) return;
+  const bool joins = node->op == "Concat" || node->op == "Min";
+  if (!joins && node->op != "ReduceMin" && !contains(kShapeChanges, node->op)) return;
+  const std::size_t count =
+      joins ? node->inputs.size() : std::min<std::size_t>(1, node->inputs.size());
+  for (std::size_t k = 0; k < count; ++k) collect_bounds(view, node->inputs[k], depth + 1, bounds);
+}
+
+}  // namespace
+
+std::vector<OnnxNode*> readers_behind(const View& view, const std::string& value,
+                                      Operators through) {
+  std::vector<OnnxNode*> found;
+  std::vector<std::string> open{value};
+  std::unordered_set<std::string> seen{value};
+  const auto visit = [&](const std::string& next) {
+    if (seen.insert(next).second) open.push_back(next);
+  };
+  for (std::size_t k = 0; k < open.size(); ++k) {
+    for (const std::string& outer : outside(view, open[k])) visit(outer);
+    for (const View::Use& use : view.uses(open[k])) {
+      if (contains(through, use.node->op)) {
+        for (const std::string& output : use.node->outputs) visit(output);
+      } else if (std::ranges::find(found, use.node) == found.end()) {
+        found.push_back(use.node);
+      }
+    }
+  }
+  return found;
+}
+
+OnnxNode* producer_behind(const View& view, std::string value, Operators through) {
+  OnnxNode* node = view.producer(value);
+  for (int k = 0; k < kMaxDepth && node != nullptr; ++k) {
+    if (!contains(through, node->op) || node->inputs.empty()) return node;
+    value = node->inputs[0];
+    node = view.producer(value);
+  }
+  return node;
+}
+
+std::vector<std::int64_t> integer_bounds(const View& view, const std::string& value) {
+  std::vector<std::int64_t> bounds;
+  collect_bounds(view, value, 0, bounds);
+  return bounds;
+}
+
+std::size_t position(const View& view, const OnnxNode* node) {
+  return static_cast<std::size_t>(std::ranges::find(view.nodes(), node) - view.nodes().begin());
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,37 @@
+#pragma once
+// Following values through a foreign graph, past nodes that do not matter and out of branches.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/view.h"
+
+namespace tv2onnx::doctor {
+
+using Operators = std::span<const std::string_view>;
+
+/// Nodes that change nothing but shape or type.
+inline constexpr auto kShapeChanges = std::to_array<std::string_view>(
+    {"Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand"});
+
+/// The nodes that read the value, directly or behind nodes of the operators `through`, in order.
+/// The result of a branch is read by the readers of its If.
+std::vector<OnnxNode*> readers_behind(const View& view, const std::string& value,
+                                      Operators through);
+
+/// The node that makes the value, past nodes of the operators `through` (their first input); null
+/// for inputs and initialisers.
+OnnxNode* producer_behind(const View& view, std::string value, Operators through);
+
+/// The integer constants that the value depends on through shape changes, Concat, ReduceMin and
+/// Min: of `min(1000, n)` it is 1000.
+std::vector<std::int64_t> integer_bounds(const View& view, const std::string& value);
+
+/// Position in the order of execution.
+std::size_t position(const View& view, const OnnxNode* node);
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,59 @@
+#pragma once
+// What a rule is, and the table of them.
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/box_head.h"
+#include "doctor/view.h"
+#include "tv2onnx/doctor.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx::doctor {
+
+/// A model under examination: what several rules want to know is found once.
+struct Patient {
+  explicit Patient(OnnxModel& model, std::optional<TorchvisionVersion> wanted = {},
+                   std::filesystem::path beside = {})
+      : view(model),
+        box_heads(find_box_heads(view)),
+        torchvision(wanted),
+        folder(std::move(beside)) {}
+
+  View view;
+  std::vector<BoxHead> box_heads;
+  /// Whose arithmetic the file should have; if not given, that of the release it was made with.
+  std::optional<TorchvisionVersion> torchvision;
+  std::filesystem::path folder;  ///< where external data is looked for
+};
+
+struct Rule {
+  std::string_view code;
+  /// What is wrong; nothing on a healthy file.
+  std::vector<Finding> (*examine)(const Patient& patient);
+  /// Mends what examine() calls repairable; the patient is stale afterwards. Null: no rule of local
+  /// repair.
+  void (*repair)(Patient& patient);
+  /// Whether the repair is meant to change the results for images of this size, which were wrong.
+  /// Null: it never changes results.
+  bool (*corrects)(const Patient& original, const ImageSize& size) = nullptr;
+};
+
+/// All rules, in the order in which repairs are applied.
+std::span<const Rule> rules();
+
+/// Applies every rule; with `target` also that program's table (D13).
+Diagnosis examine(OnnxModel& model, const std::string& file,
+                  std::optional<TorchvisionVersion> torchvision = {}, std::string_view target = "");
+
+/// Applies the repairs of what a diagnosis of the model calls repairable, and cleans up; returns
+/// its codes.
+std::set<std::string> repair(OnnxModel& model, const Diagnosis& diagnosis,
+                             std::optional<TorchvisionVersion> torchvision = {});
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,109 @@
+// D01: traced with zero proposals.
+//
+// BoxCoder.decode reshapes its result to [n, classes, 4] only if there are boxes at all, and a
+// trace records what happened. Without the reshape
+//
+//   boxes[:, 1:]    cuts the first coordinate off instead of the background class:
+//   [n, 4C] -> [n, 4C-1] -> reshape(-1, 4)
+//
+// which dies, or, if n is divisible by 4, shifts every box. Repair: Reshape(x, [-1, C, 4]) in front
+// of that slice.
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <set>
+
+#include "doctor/edit.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::int64_t kCoordinates = 4;
+
+/// boxes[:, 1:]
+bool cuts_first_column(const View& view, const OnnxNode& node) {
+  const auto bounds = slice_bounds(view, node);
+  return bounds && bounds->axis == 1 && bounds->start == 1 && bounds->step == 1;
+}
+
+/// reshape(n, classes, 4), with whatever in the first two places.
+bool makes_boxes_of_classes(const View& view, const OnnxNode& node) {
+  if (node.op != "Reshape" || node.inputs.size() < 2) return false;
+  if (const auto shape = view.integers(node.inputs[1])) {
+    return shape->size() == 3 && shape->back() == kCoordinates;
+  }
+  const OnnxNode* concat = view.producer(node.inputs[1], "Concat");
+  if (concat == nullptr || concat->inputs.size() != 3) return false;
+  const auto last = view.integers(concat->inputs[2]);
+  return last && last->size() == 1 && (*last)[0] == kCoordinates;
+}
+
+/// The first slice behind the decoding that cuts a column off and that no reshape to
+/// [n, classes, 4] leads to; null in a healthy file.
+OnnxNode* wrong_slice(const View& view, const BoxHead& head) {
+  std::deque<OnnxNode*> queue(head.slices.begin(), head.slices.end());
+  std::set<OnnxNode*> seen(queue.begin(), queue.end());
+  while (!queue.empty()) {
+    OnnxNode* node = queue.front();
+    queue.pop_front();
+    if (makes_boxes_of_classes(view, *node)) continue;
+    if (cuts_first_column(view, *node)) return node;
+    // Shapes are no boxes, and what a gather takes by index is behind the place that is sought.
+    if (node->op == "Shape" || node->op == "NonZero" || node->op == "NonMaxSuppression") continue;
+    for (const std::string& output : node->outputs) {
+      for (const View::Use& use : view.uses(output)) {
+        if (use.input == 0 || use.node->op == "Concat" || use.node->op == "Add" ||
+            use.node->op == "Sub" || use.node->op == "Mul") {
+          if (seen.insert(use.node).second) queue.push_back(use.node);
+        }
+      }
+    }
+  }
+  return nullptr;
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  std::vector<Finding> findings;
+  for (const BoxHead& head : patient.box_heads) {
+    const OnnxNode* slice = wrong_slice(patient.view, head);
+    if (slice == nullptr) continue;
+    const std::int64_t columns = kCoordinates * head.classes - 1;
+    findings.push_back(
+        {.code = "D01",
+         .damage = Damage::kWrong,
+         .what = fmt::format(
+             "traced with an image without proposals: a coordinate is cut off instead of the "
+             "background class ({} classes)",
+             head.classes),
+         .evidence = {head.layer->label(), slice->label()},
+         .symptom = fmt::format(
+             "dies with 'input shape {{n,{}}}, requested shape {{-1,4}}', or, when the number of "
+             "proposals is divisible by 4, returns wrong boxes without an error",
+             columns),
+         .since = "torch.onnx.export of all versions (tracing)",
+         .remedy = "one Reshape to [-1, classes, 4] in front of the slice",
+         .repairable = true});
+  }
+  return findings;
+}
+
+void repair(Patient& patient) {
+  const View& view = patient.view;
+  for (const BoxHead& head : patient.box_heads) {
+    OnnxNode* slice = wrong_slice(view, head);
+    if (slice == nullptr) continue;
+    const std::string shape =
+        add_integers(view, "boxes_of_classes", {-1, head.classes, kCoordinates});
+    set_input(*slice, 0, insert_before(view, *slice, "Reshape", {slice->inputs[0], shape}));
+  }
+}
+
+}  // namespace
+
+Rule zero_proposals_traced() {
+  return {"D01", examine, repair, [](const Patient&, const ImageSize&) { return true; }};
+}
+
+}  // namespace tv2onnx::doctor

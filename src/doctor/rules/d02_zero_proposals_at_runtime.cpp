@@ -1,0 +1,100 @@
+// D02: dies when an image has no proposals.
+//
+// A healthy trace keeps reshape(n, -1) and reshape(n, -1, 4) of the box head, with n proposals. The
+// -1 of an empty tensor is undefined, so n = 0 is an error in every runtime. The general form: a
+// Reshape whose shape mixes a dimension that depends on data with -1.
+//
+//   Reshape(layer, [n, -1])      readers take the layer itself
+//   Reshape(boxes, [n, -1, 4])   becomes Reshape(boxes, [-1, classes, 4])
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "doctor/data_flow.h"
+#include "doctor/edit.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+struct Mixed {
+  OnnxNode* reshape = nullptr;
+  std::vector<std::string> parts;  ///< inputs of the Concat that makes the shape
+};
+
+/// Reshapes to a shape with a dimension from data and a -1.
+std::vector<Mixed> mixed_reshapes(const View& view) {
+  const std::set<std::string_view> dependent = data_dependent(view);
+  std::vector<Mixed> found;
+  for (OnnxNode* node : view.nodes()) {
+    if (node->op != "Reshape" || node->inputs.size() < 2) continue;
+    const OnnxNode* concat = view.producer(node->inputs[1], "Concat");
+    if (concat == nullptr) continue;
+    bool infers = false;
+    bool from_data = false;
+    for (const std::string& part : concat->inputs) {
+      const auto constant = view.integers(part);
+      infers = infers || (constant && std::ranges::count(*constant, -1) > 0);
+      from_data = from_data || (!constant && dependent.contains(part));
+    }
+    if (infers && from_data) found.push_back({node, concat->inputs});
+  }
+  return found;
+}
+
+/// The head whose boxes pass through the reshape, else null.
+const BoxHead* head_of(const Patient& patient, const Mixed& mixed) {
+  for (const BoxHead& head : patient.box_heads) {
+    if (head.reshape == mixed.reshape) return &head;
+  }
+  const auto last = patient.view.integers(mixed.parts.back());
+  const bool boxes = mixed.parts.size() == 3 && last && last->size() == 1 && (*last)[0] == 4;
+  return boxes && patient.box_heads.size() == 1 ? &patient.box_heads[0] : nullptr;
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  const std::vector<Mixed> mixed = mixed_reshapes(patient.view);
+  if (mixed.empty()) return {};
+  Finding finding{.code = "D02",
+                  .damage = Damage::kCrash,
+                  .what = "dies on an image without proposals (blank, dark, of another range)",
+                  .evidence = {},
+                  .symptom = "",
+                  .since = "torch.onnx.export of all versions (tracing)",
+                  .remedy = "shapes that do not mix the number of proposals with -1",
+                  .repairable = true};
+  for (const Mixed& each : mixed) {
+    finding.evidence.push_back(each.reshape->label());
+    finding.repairable = finding.repairable && head_of(patient, each) != nullptr;
+  }
+  const std::int64_t classes = patient.box_heads.empty() ? 0 : patient.box_heads[0].classes;
+  finding.symptom = classes > 0 ? fmt::format(
+                                      "'input shape {{0,{}}}, requested shape {{0,-1}}'; TensorRT: "
+                                      "'reshape wildcard -1'",
+                                      4 * classes)
+                                : "a Reshape fails on empty input; TensorRT: 'reshape wildcard -1'";
+  return {finding};
+}
+
+void repair(Patient& patient) {
+  const View& view = patient.view;
+  for (const Mixed& mixed : mixed_reshapes(view)) {
+    const BoxHead* head = head_of(patient, mixed);
+    if (head == nullptr) continue;
+    if (head->reshape == mixed.reshape) {
+      replace_readers(view, mixed.reshape->outputs[0], mixed.reshape->inputs[0]);
+    } else {
+      set_input(*mixed.reshape, 1, add_integers(view, "boxes_of_classes", {-1, head->classes, 4}));
+    }
+  }
+}
+
+}  // namespace
+
+Rule zero_proposals_at_runtime() {
+  return {"D02", examine, repair};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,158 @@
+// D05: the size that an image is resized to is computed in float32.
+//
+//   traced:      Floor(float32(side) * float32 scale)
+//   torchvision: floor(side * scale), the product in double; the scale is min_size / side in
+//                double, before 0.16 in float32
+//
+// So at some sizes (427x640 is one) the resized image is one pixel larger or smaller, and boxes are
+// not PyTorch's. Repair: the product, and for later releases the scale too, in double. The cast to
+// integers cuts off, which is floor for positive numbers. Floor of the FPN's level mapper is
+// another one and is left alone.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "doctor/edit.h"
+#include "doctor/image_resize.h"
+#include "doctor/rules/rules.h"
+#include "doctor/torch_release.h"
+#include "nn/image_transform.h"
+#include "onnx/schema.h"
+#include "verify/resized_size.h"
+#include "zoo/detection/options.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+/// Double if nothing says otherwise, as releases since 0.16 compute it.
+ResizeRule rule_of(const Patient& patient) {
+  if (patient.torchvision) return resize_rule(*patient.torchvision);
+  return resize_rule(torchvision_of(patient.view.model()).value_or(TorchvisionVersion{}));
+}
+
+/// Those whose resized size comes from a floor of float32. What has been repaired has none.
+std::vector<ImageResize> in_float32(const Patient& patient) {
+  std::vector<ImageResize> resizes = find_image_resizes(patient.view);
+  std::erase_if(resizes, [](const ImageResize& each) { return !each.is_understood(); });
+  return resizes;
+}
+
+TransformSpec spec_of(const Patient& patient, const ImageResize& resize) {
+  TransformSpec spec;
+  spec.min_size = resize.shorter->wanted;
+  spec.max_size = resize.longer->wanted;
+  spec.rule = rule_of(patient);
+  return spec;
+}
+
+/// What the traced graph computes; the scale's two forms, 1 / side * wanted and wanted / side, are
+/// both possible.
+ImageSize size_in_float32(const ImageSize& size, const TransformSpec& spec, bool reciprocal) {
+  const auto [shorter, longer] = std::minmax(size[0], size[1]);
+  const auto ratio = [&](std::int64_t side, double wanted) {
+    const auto single = static_cast<float>(side);
+    const auto target = static_cast<float>(wanted);
+    return reciprocal ? 1.0F / single * target : target / single;
+  };
+  const float scale = std::min(ratio(shorter, spec.min_size), ratio(longer, spec.max_size));
+  const auto scaled = [scale](std::int64_t side) {
+    return static_cast<std::int64_t>(std::floor(static_cast<float>(side) * scale));
+  };
+  return {scaled(size[0]), scaled(size[1])};
+}
+
+bool corrects(const Patient& original, const ImageSize& size) {
+  const std::vector<ImageResize> resizes = in_float32(original);
+  return std::ranges::any_of(resizes, [&](const ImageResize& resize) {
+    const TransformSpec spec = spec_of(original, resize);
+    const ImageSize meant = resized_size(size, spec);
+    return size_in_float32(size, spec, true) != meant ||
+           size_in_float32(size, spec, false) != meant;
+  });
+}
+
+/// Share of usual sizes that are resized to another size than torchvision resizes them to.
+double affected(const Patient& patient) {
+  constexpr std::int64_t kFrom = 100;
+  constexpr std::int64_t kTo = 2000;
+  constexpr std::int64_t kStep = 37;
+  const ImageResize resize = in_float32(patient).front();
+  const TransformSpec spec = spec_of(patient, resize);
+  std::size_t all = 0;
+  std::size_t wrong = 0;
+  for (std::int64_t height = kFrom; height < kTo; height += kStep) {
+    for (std::int64_t width = kFrom; width < kTo; width += kStep) {
+      ++all;
+      if (size_in_float32({height, width}, spec, true) != resized_size({height, width}, spec)) {
+        ++wrong;
+      }
+    }
+  }
+  return static_cast<double>(wrong) / static_cast<double>(all);
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  const std::vector<ImageResize> resizes = in_float32(patient);
+  if (resizes.empty()) return {};
+  Finding finding{
+      .code = "D05",
+      .damage = Damage::kWrong,
+      .what = fmt::format("{:.0f} % of image sizes are resized to another size than in PyTorch",
+                          100 * affected(patient)),
+      .evidence = {},
+      .symptom = "boxes and scores differ from PyTorch's at some sizes, and agree at others",
+      .since = "torch.onnx.export of all versions (tracing computes sizes in float32)",
+      .remedy = rule_of(patient) == ResizeRule::kDouble
+                    ? "scale and size in double, as torchvision since 0.16 computes them"
+                    : "size in double with a scale in float32, as torchvision before 0.16",
+      .repairable = true};
+  for (const ImageResize& resize : resizes) {
+    for (const auto& side : resize.sides) finding.evidence.push_back(side->floor->label());
+  }
+  return {finding};
+}
+
+std::vector<OnnxAttribute> to(DType dtype) {
+  return {integer_attribute("to", schema::data_type(dtype))};
+}
+
+/// min(min_size / shorter, max_size / longer) in double, behind the scale in float32.
+std::string scale_in_double(const View& view, const ImageResize& resize, const OnnxNode& before) {
+  const auto ratio = [&](const SideRatio& part) {
+    const std::string side =
+        insert_before(view, before, "Cast", {part.extreme->outputs[0]}, to(DType::kFloat64));
+    return insert_before(view, before, "Div", {add_double(view, "wanted", part.wanted), side});
+  };
+  const std::string shorter = ratio(*resize.shorter);
+  return insert_before(view, before, "Min", {shorter, ratio(*resize.longer)});
+}
+
+void repair(Patient& patient) {
+  const View& view = patient.view;
+  const bool exact = rule_of(patient) == ResizeRule::kDouble;
+  for (const ImageResize& resize : in_float32(patient)) {
+    const OnnxNode& first = *resize.sides[0]->product;
+    const std::string scale =
+        exact ? scale_in_double(view, resize, first)
+              : insert_before(view, first, "Cast", {resize.sides[0]->scale}, to(DType::kFloat64));
+    for (const auto& side : resize.sides) {
+      const OnnxNode& floor = *side->floor;
+      const std::string length = insert_before(
+          view, floor, "Cast", {side->product->inputs[side->side]}, to(DType::kFloat64));
+      const std::string product = insert_before(view, floor, "Mul", {length, scale});
+      const std::string whole = insert_before(view, floor, "Cast", {product}, to(DType::kInt64));
+      replace_readers(view, floor.outputs[0],
+                      insert_before(view, floor, "Cast", {whole}, to(DType::kFloat32)));
+    }
+  }
+}
+
+}  // namespace
+
+Rule resized_size_in_float32() {
+  return {"D05", examine, repair, corrects};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,245 @@
+// D06: branches, loops and sequences left by tracing, which other runtimes refuse.
+//
+//   If(Equal(Gather(Shape(x), 1), 1)) {Squeeze(x, 1) | Identity(x)}
+//       the exporter did not know that x has one column. Where it provably has, Squeeze remains.
+//   If(Equal(ReduceProd(Shape(boxes)), 0)) {[] | batched_nms(boxes)}
+//       all of batched_nms but ReduceMax is content with no boxes. With one more number than there
+//       are coordinates, the lowest, ReduceMax is too, and the branch for no boxes is not needed.
+//
+// What else there is, such as the Loop that pastes masks, is reported.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "doctor/edit.h"
+#include "doctor/image_resize.h"
+#include "doctor/inline_branch.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::array<std::string_view, 4> kControlFlow{"If", "Loop", "Scan", "SequenceMap"};
+constexpr std::array<std::string_view, 7> kSequences{
+    "SequenceConstruct", "SequenceEmpty",   "SequenceAt",        "SequenceInsert",
+    "SequenceLength",    "SplitToSequence", "ConcatFromSequence"};
+
+OnnxGraph* branch_of(const OnnxNode& node, std::string_view name) {
+  const OnnxAttribute* attribute = node.find(name);
+  return attribute != nullptr && attribute->graphs.size() == 1 ? attribute->graphs[0].get()
+                                                               : nullptr;
+}
+
+const OnnxNode* only_node(const OnnxGraph* graph, std::string_view op) {
+  if (graph == nullptr || graph->nodes.size() != 1 || graph->nodes.front().op != op) return nullptr;
+  return &graph->nodes.front();
+}
+
+bool is_number(const View& view, std::string_view value, double number) {
+  const auto found = view.number(value);
+  return found && *found == number;
+}
+
+/// The other input of Equal(x, number), also behind a cast; "" if the condition is another one.
+std::string_view compared_with(const View& view, std::string_view condition, double number) {
+  const OnnxNode* equal = view.producer(before_casts(view, condition), "Equal");
+  if (equal == nullptr) return "";
+  for (std::size_t k = 0; k < 2; ++k) {
+    if (is_number(view, equal->inputs[k], number)) return equal->inputs[1 - k];
+  }
+  return "";
+}
+
+/// One dimension, whatever its length.
+bool is_vector(const View& view, std::string_view value, int depth = 0) {
+  constexpr int kDeepest = 12;
+  const OnnxNode* node = view.producer(value);
+  if (node == nullptr || depth > kDeepest) return false;
+  if (node->op == "Reshape") {
+    const auto shape = view.integers(node->inputs[1]);
+    return shape && shape->size() == 1;
+  }
+  constexpr std::array<std::string_view, 9> kElementwise{
+      "Equal", "Greater", "Less", "Not", "And", "Or", "Cast", "Identity", "GreaterOrEqual"};
+  if (std::ranges::count(kElementwise, node->op) == 0) return false;
+  bool found = false;
+  for (const std::string& input : node->inputs) {
+    if (view.number(input)) continue;
+    if (!is_vector(view, input, depth + 1)) return false;
+    found = true;
+  }
+  return found;
+}
+
+/// Axis 1 has length 1, for every input of the model.
+bool has_one_column(const View& view, std::string_view value) {
+  const OnnxNode* node = view.producer(value);
+  if (node == nullptr) return false;
+  if (node->op == "Gather" && node->integer("axis", 0) == 1) {
+    const auto index = view.constant(node->inputs[1]);
+    return index && index->shape == Shape{1};
+  }
+  if (node->op == "Transpose") {
+    const OnnxNode* found = view.producer(node->inputs[0], "NonZero");
+    return found != nullptr && is_vector(view, found->inputs[0]);
+  }
+  if (const auto bounds = slice_bounds(view, *node)) {
+    return bounds->axis == 1 && bounds->start >= 0 && bounds->step == 1 &&
+           bounds->end == bounds->start + 1;
+  }
+  return node->op == "Split" && node->integer("axis", 0) == 1 && node->find("split") != nullptr &&
+         std::ranges::all_of(node->find("split")->ints, [](std::int64_t n) { return n == 1; });
+}
+
+/// Squeeze of what has one column anyway.
+OnnxGraph* always_squeezes(const View& view, const OnnxNode& node) {
+  OnnxGraph* branch = branch_of(node, "then_branch");
+  const OnnxNode* squeeze = only_node(branch, "Squeeze");
+  const OnnxNode* identity = only_node(branch_of(node, "else_branch"), "Identity");
+  if (squeeze == nullptr || identity == nullptr) return nullptr;
+  const std::string& x = squeeze->inputs[0];
+  const auto axes = axes_of(view, *squeeze);
+  if (identity->inputs[0] != x || axes != std::vector<std::int64_t>{1}) return nullptr;
+  const OnnxNode* columns = view.producer(compared_with(view, node.inputs[0], 1), "Gather");
+  if (columns == nullptr || !is_number(view, columns->inputs[1], 1)) return nullptr;
+  const OnnxNode* shape = view.producer(columns->inputs[0], "Shape");
+  const bool of_x = shape != nullptr && shape->inputs[0] == x;
+  return of_x && has_one_column(view, x) ? branch : nullptr;
+}
+
+/// Squeeze(Gather(NonMaxSuppression)), which is empty if there are no boxes.
+bool returns_kept_boxes(const View& view, const OnnxGraph& branch) {
+  std::string_view value = before_casts(view, branch.outputs[0].name);
+  const OnnxNode* column = view.producer(value, "Gather");
+  return column != nullptr && column->integer("axis", 0) == 1 &&
+         view.producer(column->inputs[0], "NonMaxSuppression") != nullptr;
+}
+
+/// Whether every node gives a result for no boxes too, if ReduceMax does.
+bool bears_no_boxes(const View& view, const OnnxGraph& branch, const std::string& boxes) {
+  constexpr std::array<std::string_view, 11> kHarmless{
+      "Cast",     "Constant", "Add",       "Sub",   "Mul", "Unsqueeze", "NonMaxSuppression",
+      "Identity", "Squeeze",  "ReduceMax", "Gather"};
+  return std::ranges::all_of(branch.nodes, [&](const OnnxNode& node) {
+    if (std::ranges::count(kHarmless, node.op) == 0) return false;
+    if (node.op == "ReduceMax") {
+      return node.inputs.size() == 1 && node.find("axes") == nullptr && node.inputs[0] == boxes;
+    }
+    // Gather from an empty table would be an error; from the columns of the result it is none.
+    return node.op != "Gather" || (node.integer("axis", 0) == 1 &&
+                                   view.producer(node.inputs[0], "NonMaxSuppression") != nullptr);
+  });
+}
+
+/// batched_nms, which does not need its branch for no boxes.
+OnnxGraph* suppresses_always(const View& view, const OnnxNode& node) {
+  const OnnxNode* nothing = only_node(branch_of(node, "then_branch"), "Constant");
+  OnnxGraph* branch = branch_of(node, "else_branch");
+  if (nothing == nullptr || branch == nullptr || branch->outputs.size() != 1) return nullptr;
+  const auto empty = view.constant(nothing->outputs[0]);
+  if (!empty || empty->shape != Shape{0}) return nullptr;
+  const OnnxNode* count = view.producer(compared_with(view, node.inputs[0], 0), "ReduceProd");
+  if (count == nullptr) return nullptr;
+  const OnnxNode* shape = view.producer(count->inputs[0], "Shape");
+  if (shape == nullptr || !bears_no_boxes(view, *branch, shape->inputs[0])) return nullptr;
+  return returns_kept_boxes(view, *branch) ? branch : nullptr;
+}
+
+/// The branch that the If always equals, else null.
+OnnxGraph* branch_for(const View& view, const OnnxNode& node) {
+  if (node.op != "If" || node.outputs.size() != 1) return nullptr;
+  if (OnnxGraph* branch = always_squeezes(view, node)) return branch;
+  return suppresses_always(view, node);
+}
+
+/// max(all, lowest), which is max(all) if there are any.
+void bear_emptiness(const View& view, OnnxGraph& branch) {
+  for (OnnxNode& node : branch.nodes) {
+    if (node.op != "ReduceMax") continue;
+    const std::string flat =
+        insert_before(view, node, "Reshape", {node.inputs[0], add_integers(view, "flat", {-1})});
+    const std::string lowest = add_numbers(view, "lowest", {std::numeric_limits<float>::lowest()});
+    set_input(node, 0,
+              insert_before(view, node, "Concat", {flat, lowest}, {integer_attribute("axis", 0)}));
+    return;
+  }
+}
+
+/// The first If that can go. Inner ones come first: what is inside decides about the outer one.
+bool inline_one(OnnxModel& model) {
+  const View view(model);
+  for (auto node = view.nodes().rbegin(); node != view.nodes().rend(); ++node) {
+    OnnxGraph* branch = branch_for(view, **node);
+    if (branch == nullptr) continue;
+    bear_emptiness(view, *branch);
+    inline_branch(view, **node, *branch);
+    return true;
+  }
+  return false;
+}
+
+void repair(Patient& patient) {
+  while (inline_one(patient.view.model())) {
+  }
+}
+
+bool is_control_flow(const OnnxNode& node) {
+  return std::ranges::count(kControlFlow, node.op) > 0 ||
+         std::ranges::count(kSequences, node.op) > 0;
+}
+
+/// An If that can go, or that only contains others which can.
+bool can_go(const View& view, const OnnxNode& node) {
+  if (branch_for(view, node) != nullptr) return true;
+  OnnxGraph* branch = node.op == "If" ? branch_of(node, "else_branch") : nullptr;
+  if (branch == nullptr) return false;
+  // batched_nms of an older torchvision has an If of the first kind as its last node.
+  OnnxNode& last = branch->nodes.back();
+  return last.op == "If" && always_squeezes(view, last) != nullptr;
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  const View& view = patient.view;
+  Finding mendable{.code = "D06",
+                   .damage = Damage::kLimit,
+                   .what = "branches that decide nothing were left by tracing",
+                   .evidence = {},
+                   .symptom =
+                       "TensorRT: 'IIfConditionalOutputLayer inputs must have the same "
+                       "shape'; runtimes without If refuse the file",
+                   .since = "torch.onnx.export of torchvision detectors (scripted batched_nms)",
+                   .remedy = "the branch that is always right takes the place of the If",
+                   .repairable = true};
+  Finding rest{.code = "D06",
+               .damage = Damage::kLimit,
+               .what = "control flow or sequences were left by tracing",
+               .evidence = {},
+               .symptom = "TensorRT and OpenCV refuse some or all of these operators",
+               .since = "torch.onnx.export (scripted parts of torchvision)",
+               .remedy = "--rebuild exports the weights in this file anew, without control flow",
+               .repairable = false};
+  const bool detector = !patient.box_heads.empty() || !find_image_resizes(view).empty();
+  for (const OnnxNode* node : view.nodes()) {
+    if (!is_control_flow(*node)) continue;
+    if (can_go(view, *node)) {
+      mendable.evidence.push_back(node->label());
+    } else if (detector) {
+      rest.evidence.push_back(node->label());
+    }
+  }
+  std::vector<Finding> findings;
+  if (!mendable.evidence.empty()) findings.push_back(std::move(mendable));
+  if (!rest.evidence.empty()) findings.push_back(std::move(rest));
+  return findings;
+}
+
+}  // namespace
+
+Rule control_flow() {
+  return {"D06", examine, repair};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,148 @@
+// D09: outputs with wrong names, or none.
+//
+// torch.onnx.export numbers outputs or takes names from the user, who must know the order of the
+// family: R-CNN boxes, labels, scores(, masks | keypoints, keypoints_scores); SSD, SSDlite,
+// RetinaNet, FCOS boxes, scores, labels. Types and shapes tell what an output is:
+//
+//   float [n, 4] boxes    int64 [n] labels    float [n] scores
+//   float [n, 1, ..] masks    float [n, K, 3] keypoints    float [n, K] keypoints_scores
+//
+// Repair: names after what the outputs are. Their order stays.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+
+#include "base/text.h"
+#include "doctor/box_scaling.h"
+#include "doctor/edit.h"
+#include "doctor/rules/rules.h"
+#include "onnx/schema.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::string_view kBoxes = "boxes";
+constexpr std::string_view kLabels = "labels";
+constexpr std::string_view kScores = "scores";
+constexpr std::string_view kMasks = "masks";
+constexpr std::string_view kKeypoints = "keypoints";
+constexpr std::string_view kKeypointScores = "keypoints_scores";
+
+/// What the output is; "" if its type and shape do not say.
+std::string_view role_of(const OnnxValueInfo& output) {
+  if (!output.dims) return "";
+  const std::size_t rank = output.dims->size();
+  const std::int64_t last = rank > 0 ? output.dims->back().value : 0;
+  if (output.data_type == schema::data_type(DType::kInt64)) return rank == 1 ? kLabels : "";
+  if (output.data_type != schema::data_type(DType::kFloat32)) return "";
+  if (rank == 1) return kScores;
+  if (rank == 2) return last == 4 ? kBoxes : kKeypointScores;
+  if (rank == 3) return last == 3 ? kKeypoints : "";
+  return rank == 4 ? kMasks : "";
+}
+
+/// What the name says it is; "" if nothing.
+std::string_view role_in_name(std::string_view name) {
+  static const std::array<std::pair<std::string_view, std::string_view>, 10> kWords{
+      {{"mask", kMasks},
+       {"score", kScores},
+       {"conf", kScores},
+       {"prob", kScores},
+       {"label", kLabels},
+       {"class", kLabels},
+       {"categor", kLabels},
+       {"keypoint", kKeypoints},
+       {"bbox", kBoxes},
+       {"box", kBoxes}}};
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  // Names of values inside the graph, "/roi_heads/Gather_21_output_0", are no names for outputs.
+  if (lower.find('/') != std::string::npos) return "";
+  const auto has = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
+  if (has("keypoint") && has("score")) return kKeypointScores;
+  const auto found =
+      std::ranges::find_if(kWords, [&](const auto& word) { return has(word.first); });
+  return found != kWords.end() ? found->second : "";
+}
+
+struct Judged {
+  const OnnxValueInfo* output = nullptr;
+  std::string_view role;
+  std::string_view named;
+};
+
+/// Empty unless the outputs are those of a torchvision detector, and each role is there equally
+/// often.
+std::vector<Judged> judged_outputs(const Patient& patient) {
+  const std::size_t images = find_box_scalings(patient.view).size();
+  std::vector<Judged> judged;
+  std::map<std::string_view, std::size_t> counts;
+  for (const OnnxValueInfo& output : patient.view.model().graph.outputs) {
+    judged.push_back({&output, role_of(output), role_in_name(output.name)});
+    ++counts[judged.back().role];
+  }
+  const bool clear =
+      !judged.empty() && !counts.contains("") &&
+      std::ranges::all_of(counts, [&](const auto& count) { return count.second == images; });
+  return clear ? judged : std::vector<Judged>();
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  const std::vector<Judged> outputs = judged_outputs(patient);
+  Finding finding{.code = "D09",
+                  .damage = Damage::kLimit,
+                  .what = "outputs have no names that say what they are",
+                  .evidence = {},
+                  .symptom = "programs must go by position, which differs between families",
+                  .since = "torch.onnx.export without output_names for every output",
+                  .remedy = "outputs are named by what they are; their order stays",
+                  .repairable = true};
+  for (const Judged& each : outputs) {
+    if (each.named == each.role) continue;
+    finding.evidence.push_back(
+        fmt::format("output '{}' is the {}", printable(each.output->name), each.role));
+    if (each.named.empty()) continue;
+    finding.damage = Damage::kWrong;
+    finding.what = "outputs have the names of others";
+    finding.symptom = fmt::format("{} are read as {}", each.role, each.named);
+    finding.since = "torch.onnx.export with output_names in another family's order";
+  }
+  if (finding.evidence.empty()) return {};
+  return {finding};
+}
+
+void repair(Patient& patient) {
+  OnnxGraph& graph = patient.view.model().graph;
+  const std::vector<Judged> outputs = judged_outputs(patient);
+  const bool several = find_box_scalings(patient.view).size() > 1;
+  std::map<std::string_view, int> count;
+  Names names;
+  for (const Judged& each : outputs) {
+    const int image = count[each.role]++;
+    std::string name = several ? fmt::format("{}_{}", each.role, image) : std::string(each.role);
+    if (name != each.output->name) names[each.output->name] = std::move(name);
+  }
+  // A value inside the graph may have the name that an output should get.
+  Names inside;
+  for (const auto& [from, to] : names) {
+    const bool is_output = std::ranges::any_of(
+        graph.outputs, [&](const OnnxValueInfo& output) { return output.name == to; });
+    if (!is_output && patient.view.producer(to) != nullptr) {
+      inside[to] = fresh_name(patient.view, to);
+    }
+  }
+  names.merge(inside);
+  rename_values(graph, names);
+}
+
+}  // namespace
+
+Rule output_names() {
+  return {"D09", examine, repair};
+}
+
+}  // namespace tv2onnx::doctor

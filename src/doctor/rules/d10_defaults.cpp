@@ -1,0 +1,158 @@
+// D10: attributes left to defaults that differ from what PyTorch computes.
+//
+//   RoiAlign, opset 16 or newer, no coordinate_transformation_mode
+//       the default is half_pixel (torchvision's aligned=True); its detectors pool with
+//       aligned=False, output_half_pixel. torch 1.13 forgets to say so: no box is right.
+//   RoiAlign without sampling_ratio       0 in ONNX, 1 in OpenVINO
+//   Resize, nearest, without nearest_mode round_prefer_floor; PyTorch's nearest is floor
+//   Resize of the image, not half_pixel   F.interpolate(align_corners=False) is half_pixel
+//   NonMaxSuppression without a maximum   the default 0 lets nothing through
+//
+// Judged in detectors of torchvision only: elsewhere a default may be meant.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "doctor/edit.h"
+#include "doctor/image_resize.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr std::int64_t kModeSince = 16;  // opset in which RoiAlign got its mode
+constexpr std::size_t kMaximum = 2;      // input of NonMaxSuppression
+
+bool is_detector(const Patient& patient) {
+  return !patient.box_heads.empty() || !find_image_resizes(patient.view).empty();
+}
+
+std::string_view text_of(const OnnxNode& node, std::string_view attribute,
+                         std::string_view otherwise) {
+  const OnnxAttribute* found = node.find(attribute);
+  return found != nullptr ? std::string_view(found->s) : otherwise;
+}
+
+/// What is wrong with one kind of node, and what it should say.
+struct Fault {
+  bool (*is_at)(const Patient& patient, const OnnxNode& node);
+  void (*mend)(const Patient& patient, OnnxNode& node);
+  Damage damage;
+  const char* what;
+  const char* symptom;
+  const char* since;
+};
+
+bool pools_with_wrong_mode(const Patient& patient, const OnnxNode& node) {
+  return node.op == "RoiAlign" && !patient.box_heads.empty() &&
+         patient.view.model().opset() >= kModeSince &&
+         node.find("coordinate_transformation_mode") == nullptr;
+}
+
+bool pools_without_ratio(const Patient& patient, const OnnxNode& node) {
+  return node.op == "RoiAlign" && !patient.box_heads.empty() &&
+         node.find("sampling_ratio") == nullptr;
+}
+
+bool picks_other_pixels(const Patient& patient, const OnnxNode& node) {
+  return node.op == "Resize" && is_detector(patient) && node.find("nearest_mode") == nullptr &&
+         text_of(node, "mode", "nearest") == "nearest" &&
+         text_of(node, "coordinate_transformation_mode", "half_pixel") == "asymmetric";
+}
+
+bool resizes_image_otherwise(const Patient& patient, const OnnxNode& node) {
+  if (node.op != "Resize" || text_of(node, "mode", "nearest") != "linear") return false;
+  const std::string_view mode = text_of(node, "coordinate_transformation_mode", "half_pixel");
+  if (mode == "half_pixel" || mode == "pytorch_half_pixel") return false;
+  return std::ranges::any_of(find_image_resizes(patient.view),
+                             [&](const ImageResize& resize) { return resize.node == &node; });
+}
+
+bool suppresses_all(const Patient& patient, const OnnxNode& node) {
+  return node.op == "NonMaxSuppression" && is_detector(patient) &&
+         (node.inputs.size() <= kMaximum || node.inputs[kMaximum].empty());
+}
+
+constexpr std::array kFaults{
+    Fault{pools_with_wrong_mode,
+          [](const Patient&, OnnxNode& node) {
+            set_attribute(node,
+                          string_attribute("coordinate_transformation_mode", "output_half_pixel"));
+            if (node.find("mode") == nullptr) set_attribute(node, string_attribute("mode", "avg"));
+          },
+          Damage::kWrong,
+          "RoiAlign is left to the default of opset 16, which shifts every region by half a pixel",
+          "boxes and scores are all somewhat wrong, no error",
+          "torch 1.13 at opset 16; files converted from opset 11-15 to 16"},
+    Fault{pools_without_ratio,
+          [](const Patient&, OnnxNode& node) {
+            set_attribute(node, integer_attribute("sampling_ratio", 0));
+          },
+          Damage::kLimit,
+          "RoiAlign does not say its sampling_ratio, which runtimes read differently",
+          "OpenVINO gives other boxes and scores than ONNX Runtime", ""},
+    Fault{picks_other_pixels,
+          [](const Patient&, OnnxNode& node) {
+            set_attribute(node, string_attribute("nearest_mode", "floor"));
+          },
+          Damage::kWrong, "a nearest Resize does not say how it rounds; PyTorch rounds down",
+          "small differences from PyTorch at sizes that are not divisible by 64", ""},
+    Fault{resizes_image_otherwise,
+          [](const Patient&, OnnxNode& node) {
+            set_attribute(node, string_attribute("coordinate_transformation_mode", "half_pixel"));
+          },
+          Damage::kWrong, "the image is resized with other pixel positions than in PyTorch",
+          "boxes and scores are all somewhat wrong, no error", ""},
+    Fault{suppresses_all,
+          [](const Patient& patient, OnnxNode& node) {
+            node.inputs.resize(std::max(node.inputs.size(), kMaximum + 1));
+            set_input(node, kMaximum,
+                      add_integers(patient.view, "any_number",
+                                   {std::numeric_limits<std::int64_t>::max()}));
+          },
+          Damage::kWrong, "NonMaxSuppression has no maximum, and the default is 0",
+          "nothing is ever detected", ""},
+};
+
+std::vector<Finding> examine(const Patient& patient) {
+  std::vector<Finding> findings;
+  for (const Fault& fault : kFaults) {
+    Finding finding{.code = "D10",
+                    .damage = fault.damage,
+                    .what = fault.what,
+                    .evidence = {},
+                    .symptom = fault.symptom,
+                    .since = fault.since,
+                    .remedy = "the attribute is written out",
+                    .repairable = true};
+    for (const OnnxNode* node : patient.view.nodes()) {
+      if (fault.is_at(patient, *node)) finding.evidence.push_back(node->label());
+    }
+    if (!finding.evidence.empty()) findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+void repair(Patient& patient) {
+  for (OnnxNode* node : patient.view.nodes()) {
+    for (const Fault& fault : kFaults) {
+      if (fault.is_at(patient, *node)) fault.mend(patient, *node);
+    }
+  }
+}
+
+bool corrects(const Patient& original, const ImageSize&) {
+  return std::ranges::any_of(
+      examine(original), [](const Finding& finding) { return finding.damage == Damage::kWrong; });
+}
+
+}  // namespace
+
+Rule defaults_left() {
+  return {"D10", examine, repair, corrects};
+}
+
+}  // namespace tv2onnx::doctor

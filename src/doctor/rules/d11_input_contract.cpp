@@ -1,0 +1,75 @@
+// D11: what the file wants as input (information).
+//
+// From the input on, arithmetic with constants is followed up to the first layer; with scale a and
+// shift b of what was found,
+//
+//   y = a x + b   is   (x - mean) / deviation   with   mean = -b / a, deviation = 1 / a
+//
+// in units of the input. A mean up to 2 belongs to the range 0..1, one above to 0..255. ImageNet's
+// means fall from red to blue, so their order tells RGB from BGR. No repair: the file is right, it
+// is the caller who must know.
+
+#include <fmt/format.h>
+
+#include "doctor/input_contract.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+std::string numbers(const std::array<double, 3>& values) {
+  return fmt::format("{:.4g} {:.4g} {:.4g}", values[0], values[1], values[2]);
+}
+
+std::string symptom_of(const InputContract& contract) {
+  switch (contract.range) {
+    case PixelRange::kUnit:
+      return "0..255 gives nothing, or confident nonsense; normalising before gives wrong scores";
+    case PixelRange::kByte: return "0..1 looks black to it: nothing is found";
+    case PixelRange::kUnitOrByte: return "";
+    case PixelRange::kUnknown: return "pixels that are not normalised give nothing, or nonsense";
+  }
+  return "";
+}
+
+std::string remedy_of(const InputContract& contract) {
+  const std::string layout = contract.channel_axis + 3 > contract.port->dims->size()
+                                 ? "height, width, channels"
+                                 : "planes (channels, height, width)";
+  switch (contract.range) {
+    case PixelRange::kUnit: return fmt::format("give {}, pixels / 255, nothing else", layout);
+    case PixelRange::kByte: return fmt::format("give {}, pixels 0..255 as they are", layout);
+    case PixelRange::kUnitOrByte: return fmt::format("give {}", layout);
+    case PixelRange::kUnknown:
+      return fmt::format(
+          "give {}, normalised as in its training (often (pixels / 255 - mean) / deviation); "
+          "--image PHOTO tries what fits",
+          layout);
+  }
+  return "";
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  const auto contract = find_input_contract(patient.view);
+  if (!contract) return {};
+  Finding finding{.code = "D11",
+                  .damage = Damage::kInformation,
+                  .what = fmt::format("input '{}': {}", contract->port->name, text_of(*contract)),
+                  .evidence = contract->evidence,
+                  .symptom = symptom_of(*contract),
+                  .since = "",
+                  .remedy = remedy_of(*contract)};
+  if (contract->mean != std::array<double, 3>{}) {
+    finding.what += fmt::format(" (mean {}, deviation {})", numbers(contract->mean),
+                                numbers(contract->deviation));
+  }
+  return {finding};
+}
+
+}  // namespace
+
+Rule input_contract() {
+  return {"D11", examine, nullptr};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,56 @@
+// D15, debris: nodes and weights that no output needs, identities, the same constant several times.
+//
+// Right, but larger than need be. Every repaired file is cleaned up; a file that has nothing else
+// is, if that saves a hundredth of it.
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "doctor/clean_up.h"
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+constexpr double kWorthwhile = 0.01;
+
+std::vector<Finding> examine(const Patient& patient) {
+  const OnnxModel& model = patient.view.model();
+  const Debris debris = find_debris(patient.view);
+  if (debris.size() == 0) return {};
+  const bool worthwhile =
+      static_cast<double>(debris.bytes) > kWorthwhile * static_cast<double>(model.file_size);
+  Finding finding{.code = "D15",
+                  .damage = worthwhile ? Damage::kWaste : Damage::kInformation,
+                  .what = fmt::format(
+                      "{} nodes and {} weights that no output needs, {} identities, {} repeated "
+                      "constants: {} of the file",
+                      debris.nodes.size(), debris.tensors.size(), debris.identities.size(),
+                      debris.copies.size(), size_text(debris.bytes)),
+                  .evidence = {},
+                  .symptom = "",
+                  .since = "",
+                  .remedy = "they are removed",
+                  .repairable = worthwhile};
+  for (const OnnxNode* node : debris.nodes) finding.evidence.push_back(node->label());
+  for (const OnnxTensor* tensor : debris.tensors) {
+    finding.evidence.push_back(printable(tensor->name));
+  }
+  for (const Debris::Copy& copy : debris.copies) {
+    finding.evidence.push_back(
+        fmt::format("{} = {}", printable(copy.tensor->name), printable(copy.first->name)));
+  }
+  return {finding};
+}
+
+void repair(Patient& patient) {
+  clean_up(patient.view.model());
+}
+
+}  // namespace
+
+Rule debris() {
+  return {"D15", examine, repair};
+}
+
+}  // namespace tv2onnx::doctor

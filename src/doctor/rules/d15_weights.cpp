@@ -1,0 +1,149 @@
+// D15, weights: numbers that no training leaves, and data that is not there.
+//
+// NaN is wrong wherever it is. Infinity is wrong in weights; masks of transformers have it. Weights
+// that are all zero were never loaded. Denormal numbers are right but slow on CPUs. External data
+// must be in the file that the model names, in full.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+
+#include "base/text.h"
+#include "doctor/numbers.h"
+#include "doctor/rules/rules.h"
+#include "onnx/schema.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kSmallest = 16;     // elements; fewer zeros may be meant
+constexpr double kManyDenormals = 0.001;  // of all numbers in the file
+
+/// Read by a layer as something that was trained.
+bool is_weight(const View& view, std::string_view value) {
+  static constexpr std::array<std::string_view, 8> kLayers{
+      "Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "LSTM", "GRU", "RNN"};
+  return std::ranges::any_of(view.uses(value), [](const View::Use& use) {
+    return use.input > 0 && std::ranges::count(kLayers, use.node->op) > 0;
+  });
+}
+
+Finding finding(Damage damage, std::string what, std::string symptom, std::string remedy) {
+  return {.code = "D15",
+          .damage = damage,
+          .what = std::move(what),
+          .evidence = {},
+          .symptom = std::move(symptom),
+          .since = "",
+          .remedy = std::move(remedy),
+          .repairable = false};
+}
+
+void keep_if_seen(std::vector<Finding>& findings, Finding found) {
+  if (!found.evidence.empty()) findings.push_back(std::move(found));
+}
+
+void examine_numbers(const View& view, std::vector<Finding>& findings) {
+  Finding broken = finding(Damage::kWrong, "weights have NaN or infinity",
+                           "results are NaN, or nothing is detected",
+                           "take a checkpoint from before the training diverged");
+  Finding zero =
+      finding(Damage::kWrong, "weights are all zero", "results do not depend on the image",
+              "export again after loading the weights");
+  std::size_t all = 0;
+  std::size_t denormal = 0;
+  for (const OnnxTensor& tensor : view.model().graph.initializers) {
+    const std::optional<Tensor> values = tensor.tensor();
+    if (!values || !is_floating(values->dtype)) continue;
+    const NumberCount count = count_numbers(*values);
+    const bool weight = is_weight(view, tensor.name);
+    const std::string name = printable(tensor.name);
+    if (count.nan > 0) broken.evidence.push_back(fmt::format("{}: {} NaN", name, count.nan));
+    if (weight && count.infinite > 0) {
+      broken.evidence.push_back(fmt::format("{}: {} infinite", name, count.infinite));
+    }
+    if (weight && values->shape.size() > 1 && count.all >= kSmallest && count.zero == count.all) {
+      zero.evidence.push_back(fmt::format("{}: {} zeros", name, count.all));
+    }
+    all += count.all;
+    denormal += count.denormal;
+  }
+  keep_if_seen(findings, std::move(broken));
+  keep_if_seen(findings, std::move(zero));
+  if (static_cast<double>(denormal) <= kManyDenormals * static_cast<double>(all)) return;
+  findings.push_back(finding(
+      Damage::kWaste,
+      fmt::format("{:.1f} % of the weights are denormal numbers",
+                  100.0 * static_cast<double>(denormal) / static_cast<double>(all)),
+      "runs several times slower on CPUs than it need",
+      "set session.set_denormal_as_zero of ONNX Runtime, or export with weights flushed to zero"));
+}
+
+std::uint64_t number_of(const OnnxTensor& tensor, const char* key) {
+  const auto found = tensor.external.find(key);
+  if (found == tensor.external.end()) return 0;
+  std::uint64_t value = 0;
+  const std::string& text = found->second;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// Why the tensor's data cannot be read; "" if it can.
+std::string missing(const OnnxTensor& tensor, const fs::path& folder) {
+  const auto location = tensor.external.find("location");
+  if (location == tensor.external.end()) return "no file is named";
+  const fs::path path = folder / location->second;
+  std::error_code problem;
+  const std::uint64_t size = fs::file_size(path, problem);
+  if (problem) return fmt::format("{} is missing", printable(location->second));
+  const std::uint64_t end = number_of(tensor, "offset") + number_of(tensor, "length");
+  if (end <= size) return "";
+  return fmt::format("{} has {} bytes, {} are needed", printable(location->second), size, end);
+}
+
+/// Of a type whose elements have whole bytes.
+bool has_known_size(const OnnxTensor& tensor) {
+  static constexpr std::array kTypes{DType::kFloat32, DType::kFloat64, DType::kFloat16,
+                                     DType::kInt64,   DType::kInt32,   DType::kInt8,
+                                     DType::kUInt8,   DType::kBool};
+  return std::ranges::any_of(
+      kTypes, [&](DType dtype) { return tensor.data_type == schema::data_type(dtype); });
+}
+
+void examine_data(const Patient& patient, std::vector<Finding>& findings) {
+  Finding lost = finding(Damage::kCrash, "weights are not there", "the model does not load",
+                         "put the file beside the model, or fetch it again");
+  Finding size = finding(Damage::kCrash, "weights have another size than their shape says",
+                         "the model does not load", "export or fetch the file again");
+  for (const OnnxTensor& tensor : patient.view.model().graph.initializers) {
+    if (!tensor.external.empty()) {
+      const std::string why = missing(tensor, patient.folder);
+      if (!why.empty()) lost.evidence.push_back(printable(tensor.name) + ": " + why);
+    } else if (has_known_size(tensor) && !tensor.tensor()) {
+      size.evidence.push_back(
+          fmt::format("{}: {} bytes", printable(tensor.name), tensor.bytes.size()));
+    }
+  }
+  keep_if_seen(findings, std::move(lost));
+  keep_if_seen(findings, std::move(size));
+}
+
+std::vector<Finding> examine(const Patient& patient) {
+  std::vector<Finding> findings;
+  examine_numbers(patient.view, findings);
+  examine_data(patient, findings);
+  return findings;
+}
+
+}  // namespace
+
+Rule bad_weights() {
+  return {"D15", examine, nullptr};
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,28 @@
+#include "doctor/rules/rules.h"
+
+namespace tv2onnx::doctor {
+
+std::span<const Rule> rules() {
+  static const std::vector<Rule> table{
+      zero_proposals_traced(),
+      zero_proposals_at_runtime(),
+      input_contract(),
+      settings(),
+      baked_image_size(),
+      batch_unrolled(),
+      resized_size_in_float32(),
+      control_flow(),
+      half_precision(),
+      stale_shapes(),
+      output_names(),
+      defaults_left(),
+      quantisation(),
+      bad_weights(),
+      bad_structure(),
+      debris(),
+      slow_parts(),
+  };
+  return table;
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "doctor/clean_up.h"
+#include "doctor/input_guard.h"
+#include "doctor/proof.h"
+#include "doctor/rule.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+using doctor::Patient;
+using doctor::Rule;
+
+std::set<std::string> repairable_codes(const Diagnosis& diagnosis) {
+  std::set<std::string> codes;
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.repairable) codes.insert(finding.code);
+  }
+  return codes;
+}
+
+/// External weights are found beside the model, so the repaired file must lie there too.
+void check_folder(const OnnxModel& model, const std::filesystem::path& from,
+                  const std::filesystem::path& to) {
+  const bool external = std::ranges::any_of(
+      model.graph.initializers, [](const OnnxTensor& t) { return !t.external.empty(); });
+  if (!external || std::filesystem::absolute(from).parent_path() ==
+                       std::filesystem::absolute(to).parent_path()) {
+    return;
+  }
+  throw Error({.code = "U003",
+               .found = "the model's weights are in files beside it",
+               .where = {.file = from.string()},
+               .hint = fmt::format("write the repaired file to the same folder, {}",
+                                   from.parent_path().string())});
+}
+
+}  // namespace
+
+std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis,
+                                     std::optional<TorchvisionVersion> torchvision) {
+  const std::set<std::string> codes = repairable_codes(diagnosis);
+  if (codes.empty()) return codes;
+  for (const Rule& rule : doctor::rules()) {
+    if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
+    Patient patient(model, torchvision);
+    rule.repair(patient);
+  }
+  doctor::clean_up(model);
+  return codes;
+}
+
+Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
+                const TreatmentOptions& options) {
+  OnnxModel model = read_onnx_model(path);
+  check_folder(model, path, out);
+  Treatment treatment;
+  treatment.before = doctor::examine(model, path.string(), options.torchvision);
+  const std::set<std::string> codes = doctor::repair(model, treatment.before, options.torchvision);
+  if (codes.empty() && options.input == InputMode::kFloat) {
+    throw Error({.code = "D101",
+                 .found = treatment.before.verdict,
+                 .where = {.file = path.string()},
+                 .hint = treatment.before.healthy() ? "" : treatment.before.findings[0].remedy});
+  }
+  doctor::add_input_guard(model, options.input);
+  treatment.repaired.assign(codes.begin(), codes.end());
+  treatment.after = doctor::examine(model, out.string(), options.torchvision);
+  for (const std::string& left : repairable_codes(treatment.after)) {
+    if (codes.contains(left)) {
+      throw Error({.code = "D102",
+                   .found = fmt::format("{} is still found after its repair", left),
+                   .where = {.file = path.string()}});
+    }
+  }
+  OutputFile file(out, options.overwrite);
+  write_onnx_model(model, file);
+  treatment.proof = doctor::prove(path, file.temporary(), codes, options);
+  file.commit();
+  return treatment;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,223 @@
+// Running a foreign file on images that show what such files trip over.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "doctor/subject.h"
+#include "tv2onnx/doctor.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+using doctor::Answer;
+using doctor::Preparation;
+using doctor::Subject;
+
+constexpr float kConfident = 0.5F;
+constexpr float kOutside = 2.0F;  // pixels that a box may leave the image by rounding
+constexpr ImageSize kVariantSize{480, 640};
+constexpr std::size_t kShownMessage = 160;
+
+LogExplanation explanation_of(const std::string& message) {
+  const std::vector<LogExplanation> found = explain_log(message);
+  if (!found.empty()) return found[0];
+  return {.line = 0,
+          .text = "",
+          .speaker = "ONNX Runtime",
+          .code = "-",
+          .harmless = false,
+          .cause = message.substr(0, kShownMessage),
+          .remedy = "",
+          .source = ""};
+}
+
+LogExplanation observed(std::string code, std::string cause, std::string remedy) {
+  return {.line = 0,
+          .text = "",
+          .speaker = "tv2onnx",
+          .code = std::move(code),
+          .harmless = false,
+          .cause = std::move(cause),
+          .remedy = std::move(remedy),
+          .source = ""};
+}
+
+/// Something in the results that no working detector gives; nullopt: nothing.
+std::optional<LogExplanation> nonsense(const Subject& subject, const Answer& answer,
+                                       const Tensor& images) {
+  for (const Tensor& output : answer.outputs) {
+    if (!is_floating(output.dtype)) continue;
+    const std::vector<float> values = to_float(output);
+    if (std::ranges::any_of(values, [](float value) { return !std::isfinite(value); })) {
+      return observed("D15", "results that are not numbers (NaN or infinite)",
+                      "tv2onnx doctor MODEL.onnx shows the weights that are damaged");
+    }
+  }
+  const std::vector<float> boxes = subject.boxes(answer);
+  const auto limit = [&](std::size_t k) {
+    return static_cast<float>(images.shape[k % 2 == 0 ? 2 : 1]) + kOutside;
+  };
+  std::size_t outside = 0;
+  for (std::size_t k = 0; k < boxes.size(); ++k) outside += boxes[k] > limit(k) ? 1 : 0;
+  if (outside == 0) return std::nullopt;
+  return observed("D03",
+                  fmt::format("{} box corners lie outside the image: the size that the model was "
+                              "traced with is in the file",
+                              outside),
+                  "tv2onnx doctor MODEL.onnx --fix FIXED.onnx");
+}
+
+Tensor image_at(const Tensor& images, std::int64_t index) {
+  const auto pixels = images.as<std::uint8_t>();
+  const std::size_t size = pixels.size() / static_cast<std::size_t>(images.shape[0]);
+  const auto begin = pixels.begin() + static_cast<std::ptrdiff_t>(size) * index;
+  return make_tensor({1, images.shape[1], images.shape[2], images.shape[3]},
+                     std::vector<std::uint8_t>(begin, begin + static_cast<std::ptrdiff_t>(size)));
+}
+
+/// Only the first image of a batch was answered: a flat list that is the first image's own.
+bool ignores_the_rest(const Subject& subject, const Answer& answer, const Tensor& images) {
+  const auto& outputs = subject.outputs();
+  if (images.shape[0] < 2 || !outputs || outputs->output != DetectorContract::Output::kFlat ||
+      outputs->batch_index) {
+    return false;
+  }
+  const auto boxes = [&](std::int64_t index) {
+    return subject.boxes(subject.run(image_at(images, index), subject.preparation()));
+  };
+  return subject.boxes(answer) == boxes(0) && !boxes(1).empty();
+}
+
+std::string outcome_text(const Subject& subject, const Answer& answer) {
+  if (!subject.outputs()) return fmt::format("runs, {} outputs", answer.outputs.size());
+  const std::vector<float> scores = subject.scores(answer);
+  if (scores.empty()) return "no detection";
+  return fmt::format("{} detection{}, best {:.2f}", scores.size(), scores.size() > 1 ? "s" : "",
+                     *std::ranges::max_element(scores));
+}
+
+TrialRun run_case(const Subject& subject, const InputCase& each) {
+  const Answer answer = subject.run(each.input, subject.preparation());
+  std::optional<LogExplanation> problem;
+  if (!answer.failure.empty()) {
+    problem = explanation_of(answer.failure);
+  } else if (ignores_the_rest(subject, answer, each.input)) {
+    problem = observed("D04", "only the first image of the batch was answered",
+                       "one image per run, or tv2onnx doctor MODEL.onnx --rebuild NEW.onnx");
+  } else {
+    problem = nonsense(subject, answer, each.input);
+  }
+  if (problem) return {each.name, problem->cause, false, *problem};
+  return {each.name, outcome_text(subject, answer), true, {}};
+}
+
+InputCase flat_case(const std::string& name, const ImageSize& size, std::uint8_t value) {
+  const auto count = static_cast<std::size_t>(size[0] * size[1] * 3);
+  return {name, make_tensor({1, size[0], size[1], 3}, std::vector<std::uint8_t>(count, value))};
+}
+
+std::vector<InputCase> cases_for(const Subject& subject, const std::vector<Tensor>& photos) {
+  const std::optional<ImageSize> fixed = subject.fixed_size();
+  std::vector<InputCase> cases;
+  for (const Tensor& photo : photos) {
+    if (fixed) break;
+    cases.push_back({fmt::format("photo {}x{}", photo.shape[1], photo.shape[2]), photo});
+  }
+  for (InputCase& each : standard_cases({.quick = true, .size = fixed, .photos = photos})) {
+    if (each.input.dtype != DType::kUInt8) continue;  // the variants try the other range
+    if (each.input.shape[0] > 1 && !subject.takes_batches()) continue;
+    cases.push_back(std::move(each));
+  }
+  const ImageSize size = fixed.value_or(ImageSize{120, 163});
+  cases.push_back(flat_case("white", size, 255));
+  if (fixed) cases.push_back(flat_case("other size", {size[0] * 3 / 4, size[1] * 3 / 4}, 128));
+  return cases;
+}
+
+/// The image that the variants are tried on.
+Tensor variant_image(const Subject& subject, const std::vector<Tensor>& photos) {
+  const std::optional<ImageSize> fixed = subject.fixed_size();
+  if (!photos.empty() && !fixed) return photos[0];
+  const CaseOptions options{.quick = true, .size = fixed.value_or(kVariantSize), .photos = photos};
+  return standard_cases(options)[0].input;
+}
+
+TrialVariant run_variant(const Subject& subject, const Tensor& image,
+                         const Preparation& preparation) {
+  const Answer answer = subject.run(image, preparation);
+  TrialVariant variant{.name = std::string(preparation.name)};
+  if (!answer.failure.empty()) {
+    const LogExplanation explanation = explanation_of(answer.failure);
+    variant.failure = fmt::format("{}: {}", explanation.code, explanation.cause);
+    return variant;
+  }
+  for (const float score : subject.scores(answer)) {
+    if (score < kConfident) continue;
+    ++variant.detections;
+    variant.mean_score += score;
+  }
+  if (variant.detections > 0) variant.mean_score /= static_cast<double>(variant.detections);
+  return variant;
+}
+
+double weight(const TrialVariant& variant) {
+  return static_cast<double>(variant.detections) * variant.mean_score;
+}
+
+std::string made_for(const Subject& subject, std::vector<TrialVariant> variants) {
+  const bool known = subject.contract().range != doctor::PixelRange::kUnknown;
+  const std::string_view wanted = subject.preparation().name;
+  const std::string graph = known ? fmt::format("made for {}, as the graph says ({})", wanted,
+                                                fmt::join(subject.contract().evidence, ", "))
+                                  : "the graph does not say what it was made for";
+  if (!subject.outputs()) return graph;
+  std::ranges::stable_sort(variants, std::ranges::greater(), weight);
+  const TrialVariant& best = variants[0];
+  if (best.detections == 0) {
+    return graph + "; nothing was found in any way: give --image PHOTO of what it was trained on";
+  }
+  const std::string evidence =
+      fmt::format("{} detections of mean score {:.2f}", best.detections, best.mean_score);
+  if (!known) return fmt::format("{}; most is found with {}: {}", graph, best.name, evidence);
+  if (best.name == wanted) return fmt::format("{}, and finds most so: {}", graph, evidence);
+  return fmt::format("{}; {} gives {}, which is nonsense, or an image unlike its training", graph,
+                     best.name, evidence);
+}
+
+}  // namespace
+
+bool Trial::passed() const {
+  return std::ranges::all_of(runs, &TrialRun::passed);
+}
+
+Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos) {
+  OnnxModel model = read_onnx_model(path);
+  const doctor::View view(model);
+  std::optional<Subject> subject;
+  Trial trial;
+  try {
+    subject.emplace(path, doctor::find_input_contract(view));
+  } catch (const Error& error) {
+    if (error.code() != "R002") throw;
+    const LogExplanation explanation =
+        explanation_of(fmt::format("{}", fmt::join(error.parts().details, "\n")));
+    trial.runs.push_back({"loading", explanation.cause, false, explanation});
+    return trial;
+  }
+  for (const InputCase& each : cases_for(*subject, photos)) {
+    trial.runs.push_back(run_case(*subject, each));
+  }
+  const Tensor image = variant_image(*subject, photos);
+  for (const Preparation& preparation : doctor::preparations_for(subject->port().dtype)) {
+    trial.variants.push_back(run_variant(*subject, image, preparation));
+  }
+  trial.made_for = made_for(*subject, trial.variants);
+  return trial;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,111 @@
+#pragma once
+// An ONNX file of any producer, complete and editable. What is not edited is written back byte for
+// byte, so a repair changes nothing but what it means to change, and weights are never copied.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/output_file.h"
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+struct OnnxGraph;
+
+/// A TensorProto: an initialiser or the value of an attribute.
+struct OnnxTensor {
+  std::string name;
+  std::int64_t data_type = 0;  ///< TensorProto.DataType
+  Shape dims;
+  std::span<const std::byte> bytes;  ///< elements, little-endian; empty if external
+  std::shared_ptr<const std::vector<std::byte>> owner =
+      nullptr;                                       ///< keeps `bytes`, if not the file
+  std::map<std::string, std::string> external = {};  ///< location, offset, length
+  std::span<const std::byte> source = {};            ///< the message in the file; empty: new
+
+  /// The elements, if they are in the file, of a type that Tensor has, and as many as `dims` say.
+  std::optional<Tensor> tensor() const;
+};
+
+struct OnnxAttribute {
+  std::string name;
+  std::int64_t type = 0;  ///< AttributeProto.AttributeType, 0 if the file does not say
+  std::int64_t i = 0;
+  float f = 0;
+  std::string s;
+  std::vector<std::int64_t> ints;
+  std::vector<float> floats;
+  std::optional<OnnxTensor> tensor;
+  std::vector<std::shared_ptr<OnnxGraph>> graphs;  ///< of `g` and `graphs`
+  std::span<const std::byte> source = {};  ///< the message in the file; clear it after an edit
+};
+
+struct OnnxNode {
+  std::string op;
+  std::string domain;  ///< "" for the standard one
+  std::string name;
+  std::vector<std::string> inputs;  ///< "": absent
+  std::vector<std::string> outputs;
+  std::vector<OnnxAttribute> attributes;
+  std::span<const std::byte> source;  ///< the message in the file; clear it after an edit
+
+  const OnnxAttribute* find(std::string_view attribute) const;
+  std::int64_t integer(std::string_view attribute, std::int64_t otherwise) const;
+  /// The name, or the operator and what it makes.
+  std::string label() const;
+};
+
+/// A ValueInfoProto of tensor type; others keep only their name.
+struct OnnxValueInfo {
+  std::string name;
+  std::int64_t data_type = 0;
+  struct Dim {
+    std::int64_t value = -1;  ///< -1: not a number
+    std::string symbol;
+  };
+  std::optional<std::vector<Dim>> dims;  ///< nullopt: rank unknown
+  std::span<const std::byte> source;     ///< the message in the file; clear it after an edit
+};
+
+struct OnnxGraph {
+  std::string name;
+  std::list<OnnxNode> nodes;  ///< a list: pointers survive insertion and removal
+  std::list<OnnxTensor> initializers;
+  std::vector<OnnxValueInfo> inputs;
+  std::vector<OnnxValueInfo> outputs;
+  std::vector<OnnxValueInfo> value_infos;
+  std::vector<std::span<const std::byte>> other;  ///< whole fields that are not understood
+};
+
+struct OnnxModel {
+  std::shared_ptr<const void> file;  ///< keeps the bytes
+  std::int64_t ir_version = 0;
+  std::string producer;
+  std::string producer_version;
+  std::map<std::string, std::int64_t> opsets;  ///< domain ("" is ai.onnx) to version
+  std::map<std::string, std::string> metadata;
+  OnnxGraph graph;
+  std::vector<std::span<const std::byte>> other;
+  std::uint64_t file_size = 0;
+
+  std::int64_t opset() const;  ///< of the standard domain, 0 if there is none
+};
+
+/// \throws Error C001, C002 (file), O001 (no ONNX file), O002 (damaged, with the offset).
+OnnxModel read_onnx_model(const std::filesystem::path& path);
+/// The same of bytes that outlive the model.
+OnnxModel parse_onnx_model(std::span<const std::byte> bytes);
+
+/// Writes the model; the caller commits. \throws Error O003.
+void write_onnx_model(const OnnxModel& model, OutputFile& file);
+
+}  // namespace tv2onnx

@@ -1,0 +1,133 @@
+// Files that torch.onnx.export has really broken, and what the doctor makes of them.
+// tests/gen/broken_detectors.py makes them and records what torchvision finds; CTest runs it first.
+
+#include "tv2onnx/doctor.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/onnx_checker.h"
+#include "tv2onnx/detector.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::TemporaryFolder;
+using Codes = std::set<std::string>;
+
+std::string broken(const std::string& file) {
+  return TV2ONNX_LIVE_DIR "/broken/" + file;
+}
+
+/// Codes of what is wrong; information is nothing wrong.
+Codes codes_of(const Diagnosis& diagnosis) {
+  Codes codes;
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.damage > Damage::kInformation) codes.insert(finding.code);
+  }
+  return codes;
+}
+
+struct Case {
+  std::string file;
+  std::string reference;
+  Codes codes;
+  Damage worst;
+  Codes left = {};  ///< what a repair leaves
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& one) {
+  return out << one.file;
+}
+
+class Doctor : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Doctor, SaysWhatIsWrong) {
+  const Diagnosis diagnosis = diagnose(broken(GetParam().file + ".onnx"));
+  EXPECT_EQ(codes_of(diagnosis), GetParam().codes);
+  ASSERT_FALSE(diagnosis.findings.empty());
+  EXPECT_EQ(diagnosis.findings[0].damage, GetParam().worst);
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.damage == Damage::kInformation) continue;
+    EXPECT_THAT(finding.evidence, ::testing::Not(IsEmpty())) << finding.code;
+    EXPECT_NE(finding.remedy, "") << finding.code;
+  }
+}
+
+TEST_P(Doctor, RepairsToWhatTorchvisionFinds) {
+  const TemporaryFolder folder;
+  const std::string fixed = folder / "fixed.onnx";
+  const Treatment treatment = treat(broken(GetParam().file + ".onnx"), fixed, {});
+  EXPECT_EQ(codes_of(treatment.after), GetParam().left);
+  EXPECT_THAT(treatment.proof, ::testing::Not(IsEmpty()));
+  EXPECT_EQ(testing::check_with_onnx(fixed), "");
+  if (!GetParam().left.empty()) return;
+  const Reference reference = read_reference(broken(GetParam().reference + ".safetensors"));
+  const VerifyReport report = verify(Detector(fixed), reference);
+  EXPECT_TRUE(report.equal()) << report.reason;
+  EXPECT_EQ(report.matched, report.expected);
+  EXPECT_GE(report.expected, 300U);
+  for (const ImageResult& image : report.images) EXPECT_EQ(image.skipped, "") << image.case_name;
+  fmt::print("{}: {} of {} detections, worst box {:.2g} px\n", GetParam().file, report.matched,
+             report.expected, report.worst_box);
+}
+
+TEST_P(Doctor, IsRightThatItWasWrong) {
+  if (GetParam().file == "static" || GetParam().file == "batch2") return;  // other inputs
+  if (GetParam().worst != Damage::kWrong) return;
+  const Reference reference = read_reference(broken(GetParam().reference + ".safetensors"));
+  const Detector original(broken(GetParam().file + ".onnx"));
+  EXPECT_FALSE(verify(original, reference).equal());
+}
+
+const Codes kEvery{"D02", "D04", "D05", "D06"};  // of a trace with a photo
+
+Codes with(Codes codes, const std::string& more) {
+  codes.insert(more);
+  return codes;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Broken, Doctor,
+    ::testing::Values(
+        Case{"photo", "faster_rcnn", kEvery, Damage::kWrong},
+        Case{"unfolded", "faster_rcnn", kEvery, Damage::kWrong},
+        Case{"zero_silent", "faster_rcnn", {"D01", "D04", "D05", "D06"}, Damage::kWrong},
+        Case{"zero_crash", "faster_rcnn_25", {"D01", "D04", "D05", "D06"}, Damage::kWrong},
+        Case{"static", "faster_rcnn", {"D02", "D03", "D05", "D06"}, Damage::kWrong},
+        Case{"static_edited", "faster_rcnn", {"D02", "D03", "D05", "D06"}, Damage::kWrong},
+        Case{"batch2", "faster_rcnn", kEvery, Damage::kWrong, {"D04"}},
+        Case{"misnamed", "faster_rcnn", with(kEvery, "D09"), Damage::kWrong},
+        Case{"one_name", "faster_rcnn", with(kEvery, "D09"), Damage::kWrong},
+        Case{"roialign16", "faster_rcnn", with(kEvery, "D10"), Damage::kWrong},
+        Case{"retinanet_edited", "retinanet", {"D03", "D05", "D06"}, Damage::kWrong},
+        Case{"ssdlite_edited", "ssdlite", {"D03", "D06"}, Damage::kWrong}),
+    [](const auto& test) { return test.param.file; });
+
+TEST(DoctorControl, FindsNothingInOtherNetworks) {
+  for (const char* name : {"classifier", "classifier_static", "shufflenet", "mnasnet",
+                           "segmentation", "vit", "swin", "transformer", "recurrent", "masked"}) {
+    const Diagnosis diagnosis = diagnose(broken(std::string(name) + ".onnx"));
+    EXPECT_TRUE(diagnosis.healthy()) << name << ": " << diagnosis.verdict;
+  }
+}
+
+TEST(DoctorControl, LeavesHealthyFilesAlone) {
+  const TemporaryFolder folder;
+  const auto treated = [&] { treat(broken("classifier.onnx"), folder / "fixed.onnx", {}); };
+  EXPECT_EQ(testing::code_of(treated), "D101");
+  EXPECT_THAT(folder.names(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace tv2onnx
