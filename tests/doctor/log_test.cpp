@@ -192,7 +192,7 @@ const std::vector<Message> kMessages{
      "D03", "[1,3,640,640] and got (1.3.480.640)"},
     {"OpenVINO does not support the following ONNX operations: org.openvinotoolkit.Foo", "D13",
      "org.openvinotoolkit.Foo"},
-    {"Unknown Layer Type ROIAlign", "D10", "RoiAlign"},
+    {"Unknown Layer Type ROIAlign", "D13", "RoiAlign"},
     {"what():  get_shape was called on a descriptor::Tensor with dynamic shape", "D13",
      "data-dependent"},
     {"(-2:Unspecified error) Can't create layer \"onnx_node!NonMaxSuppression_683\" of type "
