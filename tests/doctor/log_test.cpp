@@ -52,6 +52,10 @@ const std::vector<Message> kMessages{
      "NumOutputs=1 Num entries in 'split' (must equal number of outputs) was 1 Sum of sizes in "
      "'split' (must equal size of selected axis) was 1",
      "D04", "takes 1 image(s) and got 2"},
+    {"Non-zero status code returned while running Split node. Name:'/Split' Status Message: "
+     "Invalid "
+     "value in 'split'. Split size 1 exceeds the remaining size of the selected axis, 0.",
+     "D04", "more images than it got"},
     {"Non-zero status code returned while running Squeeze node. Name:'Squeeze_3' Status Message: "
      "/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/squeeze.h:52 input_shape[i] == 1 was "
      "false. Dimension of input 0 must be 1 instead of 2",
@@ -325,8 +329,9 @@ LogExplanation explained(const Graph& graph, const std::vector<Tensor>& inputs) 
   const Session session = session_of(graph);
   const std::string message = message_of([&] { session.run(inputs); });
   const std::vector<LogExplanation> found = explain_log(message);
-  if (found.empty()) return {.line = 0, .cause = message};
-  return found[0];
+  LogExplanation unknown;
+  unknown.cause = message;
+  return found.empty() ? unknown : found[0];
 }
 
 TEST(Log, ExplainsWhatTheInstalledRuntimeSays) {
