@@ -303,7 +303,7 @@ TEST(Log, ShowsTheMostTellingLineFirstAndNothingTwice) {
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].code, "D02");
   EXPECT_EQ(found[0].line, 3U);
-  EXPECT_THAT(found[1].cause, HasSubstr("stops at a Reshape"));
+  EXPECT_THAT(found[1].cause, HasSubstr("of type Reshape"));
   EXPECT_TRUE(found[2].harmless);
   EXPECT_EQ(found[2].line, 1U);
 }
