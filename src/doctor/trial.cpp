@@ -204,7 +204,7 @@ std::string made_for(const Subject& subject, std::vector<TrialVariant> variants)
   if (!known) return fmt::format("{}; most is found with {}: {}", graph, best.name, evidence);
   const auto meant = std::ranges::find(variants, wanted, &TrialVariant::name);
   if (meant != variants.end() && weight(*meant) >= kAsMuch * weight(best)) {
-    return fmt::format("{}, and finds most so: {} detections of mean score {:.2f}", graph,
+    return fmt::format("{}, and the trial agrees: {} detections of mean score {:.2f}", graph,
                        meant->detections, meant->mean_score);
   }
   return fmt::format("{}; {} gives {}, which is nonsense, or an image unlike its training", graph,
