@@ -79,7 +79,7 @@ TEST_P(Doctor, RepairsToWhatTorchvisionFinds) {
   EXPECT_GE(report.expected, 300U);
   for (const ImageResult& image : report.images) EXPECT_EQ(image.skipped, "") << image.case_name;
   fmt::print("{}: {} of {} detections, worst box {:.2g} px\n", GetParam().file, report.matched,
-             report.expected, report.worst_box);
+             report.expected, report.worst.box);
 }
 
 TEST_P(Doctor, IsRightThatItWasWrong) {
