@@ -35,7 +35,8 @@ test-asan:
 	@scripts/setup build test
 	cmake --preset asan-ubsan
 	cmake --build build/asan-ubsan --parallel $(JOBS)
-	ctest --test-dir build/asan-ubsan -LE full --output-on-failure --parallel $(JOBS)
+	LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
+	  ctest --test-dir build/asan-ubsan -LE full --output-on-failure --parallel $(JOBS)
 
 bench: build
 	@scripts/setup bench
