@@ -15,6 +15,11 @@ WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net"
 PREFIXES = ["module.", "model.", "_orig_mod."]
 
 
+DENSE_HEADS = [(f"head.classification_head.{logits}.weight", f"head.regression_head.{sides}.weight")
+               for logits, sides in (("cls_logits", "bbox_reg"), ("module_list.0", "module_list.0"),
+                                     ("module_list.0.1", "module_list.0.1"))]
+
+
 class Unusable(Exception):
     """The checkpoint or the arguments do not give a model; the text says why and what to do."""
 
@@ -103,9 +108,12 @@ def class_count(state, given):
     if given:
         return given
     scores = state.get("roi_heads.box_predictor.cls_score.weight")
-    if scores is None:
-        raise Unusable("the weights do not say how many classes there are; give --num-classes")
-    return scores.shape[0]
+    if scores is not None:
+        return scores.shape[0]
+    for logits, sides in DENSE_HEADS:  # a row per anchor and class, and per anchor and side
+        if logits in state and sides in state:
+            return state[logits].shape[0] * 4 // state[sides].shape[0]
+    raise Unusable("the weights do not say how many classes there are; give --num-classes")
 
 
 def build(builder, classes, keywords):
@@ -153,9 +161,23 @@ def set_anchors(model, settings):
         model.rpn.head = RPNHead(model.backbone.out_channels, count)
 
 
+def set_dense_anchors(model, settings):
+    """Reference boxes of a one-stage model; their number per cell stays the builder's."""
+    prefix = "anchor_generator."
+    given = {name[len(prefix):]: settings.pop(name) for name in list(settings)
+             if name.startswith(prefix)}
+    if given:
+        old = model.anchor_generator
+        known = [name for name in ("sizes", "aspect_ratios", "scales", "steps", "clip")
+                 if hasattr(old, name)]
+        model.anchor_generator = type(old)(**{**{name: getattr(old, name) for name in known},
+                                              **given})
+
+
 def set_special(model, settings):
     """Settings that builders have no plain keyword for, under tv2onnx's names."""
     set_anchors(model, settings)
+    set_dense_anchors(model, settings)
     names = settings.pop("box_roi_pool.featmap_names", None)
     size = settings.pop("box_roi_pool.output_size", None)
     ratio = settings.pop("box_roi_pool.sampling_ratio", None)
@@ -195,7 +217,14 @@ def load_state(model, state):
         raise Unusable(f"the weights do not fit the model: {problem}")
 
 
-SPECIAL = ("rpn_anchor_generator.", "box_roi_pool.", "size_divisible", "fixed_size", "norm_eps")
+SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "box_roi_pool.", "size_divisible",
+           "fixed_size", "norm_eps")
+
+
+def without_sizes_of_ssd(settings):
+    """With a fixed size, the other two mean nothing, and SSD's builders do not take them."""
+    unused = ("min_size", "max_size") if settings.get("fixed_size") else ()
+    return {name: value for name, value in settings.items() if name not in unused}
 
 
 def load_detector(path, builder=None, num_classes=None, settings=None, trust=False):
@@ -204,7 +233,7 @@ def load_detector(path, builder=None, num_classes=None, settings=None, trust=Fal
     model = find_state(content)
     about = {}
     if not isinstance(model, torch.nn.Module):
-        state, settings = model, dict(settings or {})
+        state, settings = model, without_sizes_of_ssd(settings or {})
         special = {name: settings.pop(name) for name in list(settings) if name.startswith(SPECIAL)}
         make = builder_named(builder)
         classes = class_count(state, num_classes)

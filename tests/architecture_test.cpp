@@ -47,8 +47,9 @@ const std::map<std::string, std::string>& layer_of_header() {
       {"graph.h", "graph"},     {"nn.h", "nn"},
       {"zoo.h", "zoo"},         {"export.h", "export"},
       {"onnx.h", "onnx"},       {"runtime.h", "runtime"},
-      {"detector.h", "detect"}, {"masks.h", "detect"},  {"image.h", "image"},
-      {"verify.h", "verify"},   {"doctor.h", "doctor"},
+      {"detector.h", "detect"}, {"masks.h", "detect"},
+      {"image.h", "image"},     {"verify.h", "verify"},
+      {"doctor.h", "doctor"},
   };
   return layers;
 }

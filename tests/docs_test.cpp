@@ -208,6 +208,16 @@ TEST(Docs, MakeTargetsExist) {
   }
 }
 
+TEST(Docs, EveryCodeOfTheDoctorHasASectionAndAPicture) {
+  const std::string page = document("docs/doctor.md");
+  for (int number = 1; number <= 16; ++number) {
+    const std::string digits = (number < 10 ? "0" : "") + std::to_string(number);
+    EXPECT_THAT(page, HasSubstr("\n## D" + digits + ": "));
+    EXPECT_THAT(page, HasSubstr("(images/doctor/d" + digits + ".svg)"));
+    EXPECT_THAT(page, HasSubstr("| [D" + digits + "](#d" + digits + "-"));
+  }
+}
+
 std::vector<std::string> blocks_in(const Parts& parts, const std::string& language) {
   std::vector<std::string> texts;
   for (const Block& block : parts.blocks) {

@@ -72,7 +72,7 @@ Diagnosis diagnose(const std::filesystem::path& model, const DiagnosisOptions& o
 /// How the file did on one input.
 struct TrialRun {
   std::string input;    ///< "photo_480x640", "blank", "batch_2"
-  std::string outcome;  ///< "19 detections, best 0.98"; or what is wrong
+  std::string outcome;  ///< "19 detections, best 0.98", "fails", "wrong"
   bool passed = true;
   LogExplanation explanation = {};  ///< of what is wrong
 };

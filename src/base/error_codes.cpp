@@ -44,23 +44,6 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "model.state_dict()."},
     {"C011", kInput, "a tensor does not fit its storage",
      "Shape, stride and offset reach outside the bytes of the storage. The file is damaged."},
-    {"G001", kInternal, "the graph breaks an invariant",
-     "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
-    {"I001", kInput, "not an image of a known format",
-     "JPEG, PNG, WebP and BMP are read, told apart by their content, not by the file name. Convert "
-     "other formats first."},
-    {"I002", kInput, "the image is damaged",
-     "The file ends too early or its data contradict themselves, for example after an interrupted "
-     "download. Viewers may still show a part of it."},
-    {"I003", kInput, "the image is too large",
-     "Images of more than 178 million pixels are refused, as PIL does: small files may announce "
-     "sizes that fill the memory. Scale the image down."},
-    {"I004", kInput, "unsupported kind of image",
-     "A rare variant of a known format, such as an animation, 12-bit JPEG or run-length coded BMP. "
-     "Convert it to an ordinary JPEG or PNG."},
-    {"I005", kInput, "no image was found",
-     "The folder holds no file named *.jpg, *.jpeg, *.png, *.webp or *.bmp. Folders inside it are "
-     "searched with --recursive."},
     {"D101", kUsage, "there is nothing to repair",
      "The doctor found nothing that a local repair mends. What it found says what to do instead."},
     {"D102", kInput, "a repair did not hold",
@@ -80,6 +63,23 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"D113", kUsage, "the input cannot be guarded",
      "Only a file that takes float images, RGB 0..1, channels first, can be given another input. "
      "tv2onnx doctor shows what the file takes."},
+    {"G001", kInternal, "the graph breaks an invariant",
+     "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
+    {"I001", kInput, "not an image of a known format",
+     "JPEG, PNG, WebP and BMP are read, told apart by their content, not by the file name. Convert "
+     "other formats first."},
+    {"I002", kInput, "the image is damaged",
+     "The file ends too early or its data contradict themselves, for example after an interrupted "
+     "download. Viewers may still show a part of it."},
+    {"I003", kInput, "the image is too large",
+     "Images of more than 178 million pixels are refused, as PIL does: small files may announce "
+     "sizes that fill the memory. Scale the image down."},
+    {"I004", kInput, "unsupported kind of image",
+     "A rare variant of a known format, such as an animation, 12-bit JPEG or run-length coded BMP. "
+     "Convert it to an ordinary JPEG or PNG."},
+    {"I005", kInput, "no image was found",
+     "The folder holds no file named *.jpg, *.jpeg, *.png, *.webp or *.bmp. Folders inside it are "
+     "searched with --recursive."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, or data is missing."},

@@ -1,6 +1,7 @@
 #pragma once
 // The text forms of protocol 0: Python literals.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "tv2onnx/image.h"
@@ -11,19 +12,33 @@ namespace tv2onnx::cli {
 namespace {
 
 std::string runs_text(const Trial& trial) {
-  std::vector<std::vector<std::string>> rows{{"INPUT", "CODE", "OUTCOME"}};
+  std::vector<std::vector<std::string>> rows{{"INPUT", "VERDICT", "OUTCOME"}};
   for (const TrialRun& run : trial.runs) {
     rows.push_back({run.input, run.passed ? "ok" : run.explanation.code, run.outcome});
   }
   return table_text(rows);
 }
 
+/// What went wrong, each code once.
+std::string problems_text(const Trial& trial) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const TrialRun& run : trial.runs) {
+    const LogExplanation& problem = run.explanation;
+    if (run.passed || !seen.insert(problem.code).second) continue;
+    text += fmt::format("\n{:<4} {}\n", problem.code, problem.cause);
+    if (!problem.remedy.empty()) text += fmt::format("     remedy   {}\n", problem.remedy);
+  }
+  return text;
+}
+
 std::string variants_text(const Trial& trial) {
-  std::vector<std::vector<std::string>> rows{{"PREPARED AS", "DETECTIONS", "MEAN SCORE", ""}};
+  std::vector<std::vector<std::string>> rows{{"PREPARED AS", "DETECTIONS", "MEAN SCORE"}};
   for (const TrialVariant& variant : trial.variants) {
-    rows.push_back({variant.name, std::to_string(variant.detections),
-                    variant.detections > 0 ? fmt::format("{:.2f}", variant.mean_score) : "-",
-                    variant.failure});
+    const bool any = variant.detections > 0;
+    rows.push_back({variant.name,
+                    variant.failure.empty() ? std::to_string(variant.detections) : variant.failure,
+                    any ? fmt::format("{:.2f}", variant.mean_score) : "-"});
   }
   return table_text(rows);
 }
@@ -37,7 +52,8 @@ Trial run_trial(const std::string& model, const std::vector<std::string>& photos
 }
 
 std::string trial_text(const Trial& trial) {
-  return fmt::format("{}\n{}{}\n", runs_text(trial), variants_text(trial), trial.made_for);
+  return fmt::format("{}{}\n{}{}\n", runs_text(trial), problems_text(trial), variants_text(trial),
+                     trial.made_for);
 }
 
 nlohmann::ordered_json trial_json(const Trial& trial) {
@@ -47,6 +63,7 @@ nlohmann::ordered_json trial_json(const Trial& trial) {
                     {"passed", run.passed},
                     {"outcome", run.outcome},
                     {"code", run.explanation.code},
+                    {"cause", run.explanation.cause},
                     {"remedy", run.explanation.remedy}});
   }
   nlohmann::ordered_json variants = nlohmann::ordered_json::array();

@@ -52,7 +52,7 @@ Facts facts_of(const Checkpoint& checkpoint) {
 /// A value in one short line.
 std::string brief(const Setting& value) {
   constexpr std::size_t kLength = 60;
-  const std::string text = printable(to_json(value), kLength);
+  std::string text = printable(to_json(value), kLength);
   if (!text.ends_with("...")) return text;
   if (value.list() != nullptr) return fmt::format("a list of {} values", value.list()->size());
   if (value.dict() != nullptr) return fmt::format("a dict of {} members", value.dict()->size());

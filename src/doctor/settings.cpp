@@ -85,7 +85,7 @@ class Finder {
     const auto json = nlohmann::ordered_json::parse(config->second, nullptr, false);
     if (!json.is_object()) return false;
     for (const auto& [name, value] : json.items()) {
-      settings_.push_back({name, value.dump(), "metadata of tv2onnx"});
+      if (!value.is_null()) settings_.push_back({name, value.dump(), ""});
     }
     return true;
   }

@@ -11,7 +11,7 @@ namespace tv2onnx::doctor {
 struct GraphSetting {
   std::string name;   ///< "box_score_thresh"
   std::string value;  ///< "0.05"
-  std::string where;  ///< node, or "metadata of tv2onnx"
+  std::string where;  ///< node; "": the metadata of tv2onnx
 };
 
 /// By structure, or for files of tv2onnx from their metadata.

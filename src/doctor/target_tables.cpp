@@ -16,7 +16,7 @@ constexpr std::string_view kNewer = "a newer release, or run this part elsewhere
 
 // ---- conditions
 
-bool is_custom(const View& /*view*/, const OnnxNode& node) {
+bool is_custom(const Patient& /*patient*/, const OnnxNode& node) {
   return !node.domain.empty() && node.domain != "ai.onnx";
 }
 
@@ -24,47 +24,46 @@ bool has(const OnnxNode& node, std::size_t input) {
   return input < node.inputs.size() && !node.inputs[input].empty();
 }
 
-/// Branches that make values of different ranks: Squeeze in one and nothing in the other.
-bool branches_differ(const View& /*view*/, const OnnxNode& node) {
-  std::set<bool> squeezes;
+/// Squeeze in one branch, the value itself in the other: different ranks.
+bool branches_differ(const Patient& /*patient*/, const OnnxNode& node) {
+  std::set<std::string> ends;
   for (const OnnxAttribute& attribute : node.attributes) {
     for (const auto& branch : attribute.graphs) {
-      squeezes.insert(std::ranges::any_of(
-          branch->nodes, [](const OnnxNode& each) { return each.op == "Squeeze"; }));
+      if (branch->nodes.size() == 1) ends.insert(branch->nodes.front().op);
+      if (branch->nodes.empty()) ends.insert("Identity");
     }
   }
-  return squeezes.size() > 1;
+  return ends.contains("Squeeze") && ends.contains("Identity");
 }
 
-/// A dimension from data beside -1; an image without proposals makes it 0.
-bool infers_beside_data(const View& view, const OnnxNode& node) {
-  if (!has(node, 1)) return false;
-  const OnnxNode* concat = view.producer(node.inputs[1], "Concat");
-  if (concat == nullptr || concat->inputs.size() != 2) return false;
-  return !view.integers(concat->inputs[0]) &&
-         view.integers(concat->inputs[1]) == std::vector<std::int64_t>{-1};
+/// reshape(n, -1) of the box layer; an image without proposals makes n 0.
+bool infers_beside_proposals(const Patient& patient, const OnnxNode& node) {
+  if (!has(node, 1) || patient.view.integers(node.inputs[1])) return false;
+  return std::ranges::any_of(patient.box_heads,
+                             [&](const BoxHead& head) { return head.reshape == &node; });
 }
 
-bool lacks_sampling_ratio(const View& /*view*/, const OnnxNode& node) {
+bool lacks_sampling_ratio(const Patient& /*patient*/, const OnnxNode& node) {
   return node.find("sampling_ratio") == nullptr;
 }
 
-bool resizes_cubic(const View& /*view*/, const OnnxNode& node) {
+bool resizes_cubic(const Patient& /*patient*/, const OnnxNode& node) {
   const OnnxAttribute* mode = node.find("mode");
   const bool cubic = mode != nullptr && mode->s == "cubic";
   return cubic || node.integer("antialias", 0) != 0;
 }
 
-bool makes_double(const View& /*view*/, const OnnxNode& node) {
+bool makes_double(const Patient& /*patient*/, const OnnxNode& node) {
   return node.integer("to", 0) == schema::data_type(DType::kFloat64);
 }
 
-bool shape_is_computed(const View& view, const OnnxNode& node) {
-  return has(node, 1) && !view.integers(node.inputs[1]);
+/// The last input is the shape of Reshape and the sizes of Resize.
+bool shape_is_computed(const Patient& patient, const OnnxNode& node) {
+  return has(node, 1) && !patient.view.integers(node.inputs.back());
 }
 
 /// Operators of OpenCV's dispatch table.
-bool unknown_to_opencv(const View& /*view*/, const OnnxNode& node) {
+bool unknown_to_opencv(const Patient& /*patient*/, const OnnxNode& node) {
   static const std::set<std::string_view> known{"Abs",
                                                 "Acos",
                                                 "Acosh",
@@ -205,8 +204,8 @@ constexpr auto kTensorRt = std::to_array<Refusal>({
      "shape'",
      "tv2onnx doctor MODEL.onnx --fix FIXED.onnx (D06)",
      "https://github.com/NVIDIA/TensorRT/issues/3034"},
-    {"Reshape", infers_beside_data, Damage::kLimit,
-     "a dimension from data beside -1: 'reshape wildcard -1 has infinite number of solutions'",
+    {"Reshape", infers_beside_proposals, Damage::kLimit,
+     "the number of proposals beside -1: 'reshape wildcard -1 has infinite number of solutions'",
      "tv2onnx doctor MODEL.onnx --fix FIXED.onnx (D02)",
      "https://github.com/NVIDIA/TensorRT/issues/2796"},
     {"ConvInteger", nullptr, Damage::kLimit, kNotInTensorRt,
@@ -232,7 +231,7 @@ constexpr auto kTensorRt = std::to_array<Refusal>({
     {"Cast", makes_double, Damage::kInformation,
      "double precision is computed in float32: image sizes may differ by a pixel (D05)",
      "none: an image of the model's own size is not resized", kTensorRtOperators},
-    {"*", is_custom, Damage::kLimit, "an operator of another domain needs a plugin of that name",
+    {"*", is_custom, Damage::kLimit, "operators of other domains need a plugin of that name",
      kExport, kTensorRtOperators},
 });
 
@@ -267,12 +266,12 @@ constexpr std::string_view kOpenCvRemedy =
     "ONNX Runtime takes the same pixels; OpenCV runs backbones and one-stage heads";
 
 constexpr auto kOpenCv = std::to_array<Refusal>({
-    {"NonMaxSuppression", nullptr, Damage::kLimit, "not in OpenCV 4's importer",
+    {"NonMaxSuppression", nullptr, Damage::kLimit, "not in the importer",
      "cut the file in front of it and call cv::dnn::NMSBoxes, or use ONNX Runtime",
      "https://github.com/opencv/opencv/issues/23298"},
-    {"RoiAlign", nullptr, Damage::kLimit, "not in OpenCV 4's importer", kOpenCvRemedy,
+    {"RoiAlign", nullptr, Damage::kLimit, "not in the importer", kOpenCvRemedy,
      "https://github.com/opencv/opencv/issues/21634"},
-    {"*", unknown_to_opencv, Damage::kLimit, "not in OpenCV 4's importer", kOpenCvRemedy,
+    {"*", unknown_to_opencv, Damage::kLimit, "operators that the importer has not", kOpenCvRemedy,
      kOpenCvImporter},
     {"Reshape", shape_is_computed, Damage::kLimit,
      "the shape is computed, OpenCV 4 needs fixed ones", kOpenCvRemedy,
@@ -287,7 +286,7 @@ constexpr std::string_view kOnCpu =
     "has no WebGPU implementation: right, but every one costs a copy from and to the GPU";
 
 constexpr auto kOrtWeb = std::to_array<Refusal>({
-    {"*", is_custom, Damage::kLimit, "an operator of another domain", kExport,
+    {"*", is_custom, Damage::kLimit, "operators of other domains", kExport,
      "https://onnxruntime.ai/docs/reference/compatibility.html"},
     {"NonMaxSuppression", nullptr, Damage::kInformation, kOnCpu,
      "executionProviders: ['wasm'] for detectors", kWebGpu},

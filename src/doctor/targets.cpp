@@ -61,7 +61,7 @@ std::vector<Finding> examine_for(const Patient& patient, std::string_view target
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Refusal& row = table.refusals[k];
       if (!names(row.op, node->op)) continue;
-      if (row.applies != nullptr && !row.applies(patient.view, *node)) continue;
+      if (row.applies != nullptr && !row.applies(patient, *node)) continue;
       rows[k].evidence.push_back(node->label());
       break;
     }
@@ -71,8 +71,8 @@ std::vector<Finding> examine_for(const Patient& patient, std::string_view target
     if (rows[k].evidence.empty()) continue;
     rows[k].code = "D13";
     rows[k].damage = row.damage;
-    rows[k].what =
-        fmt::format("{}: {}: {}", table.release, row.op == "*" ? "operators" : row.op, row.why);
+    rows[k].what = row.op == "*" ? fmt::format("{}: {}", table.release, row.why)
+                                 : fmt::format("{}: {}: {}", table.release, row.op, row.why);
     rows[k].remedy = row.remedy;
     rows[k].source = row.source;
     findings.push_back(std::move(rows[k]));

@@ -14,7 +14,7 @@ namespace tv2onnx::doctor {
 struct Refusal {
   std::string_view op;  ///< operator; "*": any; "Sequence*": any whose name starts so
   /// Which of them; null: all.
-  bool (*applies)(const View& view, const OnnxNode& node);
+  bool (*applies)(const Patient& patient, const OnnxNode& node);
   Damage damage = Damage::kLimit;
   std::string_view why;
   std::string_view remedy;

@@ -111,7 +111,7 @@ cv::Mat allocate_pixels(std::int64_t width, std::int64_t height) {
          .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
          .hint = "scale it down; detectors shrink images to about 1 million pixels anyway"});
   }
-  return {static_cast<int>(height), static_cast<int>(width), CV_8UC3};
+  return cv::Mat(static_cast<int>(height), static_cast<int>(width), CV_8UC3);
 }
 
 void throw_damaged(const std::string& reason) {

@@ -18,9 +18,19 @@ using wire::Field;
 using wire::Reader;
 
 constexpr int kMaxDepth = 32;  // of graphs inside graphs
+// Nodes, values and names. A string takes 16 times the bytes that it takes in a hostile file; real
+// models have some thousands.
+constexpr std::size_t kMaxEntries = 1U << 22U;
 
 [[noreturn]] void damaged(std::string found, std::uint64_t offset) {
   throw Error({.code = "O002", .found = std::move(found), .where = {.offset = offset}});
+}
+
+void count_entry(std::size_t& entries, const Reader& reader) {
+  if (++entries > kMaxEntries) {
+    damaged(fmt::format("the model has more than {} nodes and names", kMaxEntries),
+            reader.offset());
+  }
 }
 
 // ---- numbers, packed or not
@@ -108,13 +118,20 @@ OnnxTensor read_tensor(const Reader& outer, const Field& message) {
 
 // ---- graphs
 
-OnnxGraph read_graph(Reader reader, int depth);
+/// Depth of nesting, and how much has been read.
+struct Progress {
+  int depth = 0;
+  std::size_t& entries;
+};
 
-OnnxAttribute read_attribute(const Reader& outer, const Field& message, int depth) {
+OnnxGraph read_graph(Reader reader, Progress progress);
+
+OnnxAttribute read_attribute(const Reader& outer, const Field& message, Progress progress) {
   OnnxAttribute attribute;
   attribute.source = message.bytes;
   Reader reader = outer.inside(message);
   Field field;
+  count_entry(progress.entries, reader);
   while (reader.next(field)) {
     if (field.is_bytes(schema::attribute::kName)) attribute.name = field.text();
     if (field.is_integer(schema::attribute::kType)) attribute.type = field.integer();
@@ -127,26 +144,27 @@ OnnxAttribute read_attribute(const Reader& outer, const Field& message, int dept
     if (field.number == schema::attribute::kFloats) take_floats(field, attribute.floats);
     if (field.is_bytes(schema::attribute::kTensor)) attribute.tensor = read_tensor(reader, field);
     if (field.is_bytes(schema::attribute::kGraph) || field.is_bytes(schema::attribute::kGraphs)) {
-      attribute.graphs.push_back(
-          std::make_shared<OnnxGraph>(read_graph(reader.inside(field), depth + 1)));
+      attribute.graphs.push_back(std::make_shared<OnnxGraph>(
+          read_graph(reader.inside(field), {progress.depth + 1, progress.entries})));
     }
   }
   return attribute;
 }
 
-OnnxNode read_node(const Reader& outer, const Field& message, int depth) {
+OnnxNode read_node(const Reader& outer, const Field& message, Progress progress) {
   OnnxNode node;
   node.source = message.bytes;
   Reader reader = outer.inside(message);
   Field field;
   while (reader.next(field)) {
+    count_entry(progress.entries, reader);
     if (field.is_bytes(schema::node::kInput)) node.inputs.emplace_back(field.text());
     if (field.is_bytes(schema::node::kOutput)) node.outputs.emplace_back(field.text());
     if (field.is_bytes(schema::node::kName)) node.name = field.text();
     if (field.is_bytes(schema::node::kOpType)) node.op = field.text();
     if (field.is_bytes(schema::node::kDomain)) node.domain = field.text();
     if (field.is_bytes(schema::node::kAttribute)) {
-      node.attributes.push_back(read_attribute(reader, field, depth));
+      node.attributes.push_back(read_attribute(reader, field, progress));
     }
   }
   if (node.domain == "ai.onnx") node.domain.clear();
@@ -194,16 +212,17 @@ OnnxValueInfo read_value_info(const Reader& outer, const Field& message) {
   return value;
 }
 
-OnnxGraph read_graph(Reader reader, int depth) {
-  if (depth > kMaxDepth) {
+OnnxGraph read_graph(Reader reader, Progress progress) {
+  if (progress.depth > kMaxDepth) {
     damaged(fmt::format("graphs are nested deeper than {}", kMaxDepth), reader.offset());
   }
   OnnxGraph graph;
   Reader whole = reader;
   Field field;
   while (reader.next(field)) {
+    count_entry(progress.entries, reader);
     if (field.is_bytes(schema::graph::kNode)) {
-      graph.nodes.push_back(read_node(reader, field, depth));
+      graph.nodes.push_back(read_node(reader, field, progress));
     } else if (field.is_bytes(schema::graph::kInitializer)) {
       graph.initializers.push_back(read_tensor(reader, field));
     } else if (field.is_bytes(schema::graph::kInput)) {
@@ -245,6 +264,7 @@ void read_metadata(Reader reader, OnnxModel& model) {
 }
 
 void read_model(Reader reader, OnnxModel& model) {
+  std::size_t entries = 0;
   Reader whole = reader;
   Field field;
   while (reader.next(field)) {
@@ -255,7 +275,7 @@ void read_model(Reader reader, OnnxModel& model) {
     } else if (field.is_bytes(schema::model::kProducerVersion)) {
       model.producer_version = field.text();
     } else if (field.is_bytes(schema::model::kGraph)) {
-      model.graph = read_graph(reader.inside(field), 0);
+      model.graph = read_graph(reader.inside(field), {0, entries});
     } else if (field.is_bytes(schema::model::kOpsetImport)) {
       read_opset(reader.inside(field), model);
     } else if (field.is_bytes(schema::model::kMetadata)) {

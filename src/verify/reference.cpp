@@ -27,12 +27,11 @@ ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
   const Shape& shape = result.input.shape;
   const bool images = result.input.dtype == DType::kUInt8 || result.input.dtype == DType::kFloat32;
   if (!images || shape.size() != 4 || result.input.size() == 0) {
-    refuse_array(
-        file,
-        fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
-                    shape_text(shape)),
-        input,
-        "uint8 [n,height,width,channels] or float32 [n,channels,height,width], not empty");
+    refuse_array(file,
+                 fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
+                             shape_text(shape)),
+                 input,
+                 "uint8 [n,height,width,channels] or float32 [n,channels,height,width], not empty");
   }
   for (std::int64_t k = 0; k < shape[0]; ++k) {
     const std::string image = fmt::format("{}/{}", name, k);

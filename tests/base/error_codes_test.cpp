@@ -18,13 +18,16 @@ namespace fs = std::filesystem;
 /// Every code that the sources name, with one file that does.
 std::map<std::string, std::string> codes_in_sources() {
   std::map<std::string, std::string> codes;
-  const std::regex literal(R"re(\.code = "([^"]*)"|error\[([A-Z][0-9]{3})\]|"([A-Z][0-9]{3})")re");
+  const std::regex literal(
+      R"re(\.code = "([A-Z][^"]*)"|error\[([A-Z][0-9]{3})\]|"([A-Z][0-9]{3})")re");
   for (const auto& entry : fs::recursive_directory_iterator(TV2ONNX_SOURCE_DIR "/src")) {
     const fs::path& path = entry.path();
     if (!entry.is_regular_file() || path.filename() == "error_codes.cpp") continue;
     const std::string text = testing::read_file(path);
     for (std::sregex_iterator at(text.begin(), text.end(), literal), end; at != end; ++at) {
       for (std::size_t group = 1; group < at->size(); ++group) {
+        // Two digits are a finding of the doctor.
+        if ((*at)[group].length() == 3) continue;
         if ((*at)[group].matched) codes.emplace((*at)[group].str(), path.string());
       }
     }

@@ -12,8 +12,8 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using testing::run_tool;
+using ::testing::StartsWith;
 using testing::ToolResult;
 
 TEST(Models, ListsEveryModel) {

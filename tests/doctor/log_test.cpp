@@ -52,6 +52,10 @@ const std::vector<Message> kMessages{
      "NumOutputs=1 Num entries in 'split' (must equal number of outputs) was 1 Sum of sizes in "
      "'split' (must equal size of selected axis) was 1",
      "D04", "takes 1 image(s) and got 2"},
+    {"Non-zero status code returned while running Split node. Name:'/Split' Status Message: "
+     "Invalid "
+     "value in 'split'. Split size 1 exceeds the remaining size of the selected axis, 0.",
+     "D04", "more images than it got"},
     {"Non-zero status code returned while running Squeeze node. Name:'Squeeze_3' Status Message: "
      "/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/squeeze.h:52 input_shape[i] == 1 was "
      "false. Dimension of input 0 must be 1 instead of 2",
@@ -192,7 +196,7 @@ const std::vector<Message> kMessages{
      "D03", "[1,3,640,640] and got (1.3.480.640)"},
     {"OpenVINO does not support the following ONNX operations: org.openvinotoolkit.Foo", "D13",
      "org.openvinotoolkit.Foo"},
-    {"Unknown Layer Type ROIAlign", "D10", "RoiAlign"},
+    {"Unknown Layer Type ROIAlign", "D13", "RoiAlign"},
     {"what():  get_shape was called on a descriptor::Tensor with dynamic shape", "D13",
      "data-dependent"},
     {"(-2:Unspecified error) Can't create layer \"onnx_node!NonMaxSuppression_683\" of type "
@@ -299,7 +303,7 @@ TEST(Log, ShowsTheMostTellingLineFirstAndNothingTwice) {
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].code, "D02");
   EXPECT_EQ(found[0].line, 3U);
-  EXPECT_THAT(found[1].cause, HasSubstr("stops at a Reshape"));
+  EXPECT_THAT(found[1].cause, HasSubstr("of type Reshape"));
   EXPECT_TRUE(found[2].harmless);
   EXPECT_EQ(found[2].line, 1U);
 }
@@ -325,8 +329,9 @@ LogExplanation explained(const Graph& graph, const std::vector<Tensor>& inputs) 
   const Session session = session_of(graph);
   const std::string message = message_of([&] { session.run(inputs); });
   const std::vector<LogExplanation> found = explain_log(message);
-  if (found.empty()) return {.line = 0, .cause = message};
-  return found[0];
+  LogExplanation unknown;
+  unknown.cause = message;
+  return found.empty() ? unknown : found[0];
 }
 
 TEST(Log, ExplainsWhatTheInstalledRuntimeSays) {
@@ -370,7 +375,6 @@ TEST(Log, AnswersOnTheCommandLine) {
   EXPECT_EQ(json.exit_code, 0) << json.err;
   EXPECT_THAT(json.out, HasSubstr("\"line\": 3"));
   EXPECT_THAT(json.out, HasSubstr("\"speaker\": \"TensorRT\""));
-  EXPECT_EQ(run_tool("doctor --log - < " + file).exit_code, 0);
 
   const auto unknown = run_tool("doctor --log 'all is well'");
   EXPECT_EQ(unknown.exit_code, 1);

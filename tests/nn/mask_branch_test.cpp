@@ -30,9 +30,8 @@ void build(Graph& graph, const Golden& golden, const std::string& kind) {
   const DetectionList list = list_detections(testing::table_input(graph, kLimit));
   const WeightSource source = golden.weights(kind + ".");
   LoadReport report;
-  const Value masks =
-      detect_masks(Scope(graph, source, report), maps, list,
-                   {.output_height = 4, .output_width = 4, .sampling_ratio = 2});
+  const Value masks = detect_masks(Scope(graph, source, report), maps, list,
+                                   {.output_height = 4, .output_width = 4, .sampling_ratio = 2});
   EXPECT_THAT(report.problems, IsEmpty());
   graph.add_output(real(masks, list), "masks", {"detections", 1, 8, 8});
 }

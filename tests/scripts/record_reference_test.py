@@ -12,7 +12,8 @@ try:
     import numpy as np
     import torch
     from PIL import Image
-    from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
+    from torchvision.models.detection import (fasterrcnn_mobilenet_v3_large_320_fpn,
+                                              ssdlite320_mobilenet_v3_large)
     from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -126,7 +127,7 @@ class Record(Folder):
         self.assertTrue(model.training)
 
     def test_images_of_wrong_kind_are_named(self):
-        for wrong in (np.zeros((4, 4, 3), np.float32), np.zeros((3, 4, 4), np.uint8),
+        for wrong in (np.zeros((3, 4, 4), np.float64), np.zeros((4, 4, 3), np.int16),
                       np.zeros((4, 4), np.uint8), np.zeros((0, 4, 4, 3), np.uint8)):
             with self.assertRaisesRegex(ValueError, "case 'a'"):
                 record(FakeDetector(), self.file("r"), cases={"a": wrong})
@@ -195,6 +196,22 @@ class Load(Folder):
         settings["norm_eps"] = 0.5
         with self.assertRaises(AssertionError):
             self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=settings)[0])
+
+    def test_one_stage_settings_of_tv2onnx(self):
+        made = ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=3,
+                                             score_thresh=0.4).eval()
+        torch.save(made.state_dict(), self.file("m.pth"))
+        boxes = made.anchor_generator
+        settings = {"min_size": 320, "max_size": 320, "fixed_size": [320, 320],
+                    "size_divisible": 1, "norm_eps": 1e-3, "score_thresh": 0.4, "nms_thresh": 0.55,
+                    "anchor_generator.aspect_ratios": boxes.aspect_ratios,
+                    "anchor_generator.scales": boxes.scales, "anchor_generator.steps": None,
+                    "anchor_generator.clip": True}
+        load = lambda: load_detector(self.file("m.pth"), "ssdlite320_mobilenet_v3_large",
+                                     settings=settings)[0]
+        self.assert_same(load(), made)
+        settings["anchor_generator.scales"] = [scale / 2 for scale in boxes.scales]
+        self.assertEqual(load().anchor_generator.scales[0], boxes.scales[0] / 2)
 
     def test_box_head_of_another_width(self):
         other = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None,

@@ -88,6 +88,12 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      R"(nput shape=\{(\d+)[^}]*\} NumOutputs=(\d+))",
      "the batch was unrolled when the model was traced: it takes {2} image(s) and got {1}",
      "tv2onnx doctor MODEL.onnx --rebuild NEW.onnx, or feed {2} image(s) per run", kSplitSource},
+    {Detail::kExact, "D04", "exceeds the remaining size of the selected axis",
+     R"(Split size (\d+) exceeds the remaining size of the selected axis, (\d+))",
+     "the batch was unrolled when the model was traced, with more images than it got now",
+     "tv2onnx doctor MODEL.onnx --rebuild NEW.onnx, or feed as many images as there are boxes_0, "
+     "boxes_1, ...",
+     kSplitSource},
     {Detail::kExact, "D04", "must be 1 instead of", R"(input (\d+) must be 1 instead of (\d+))",
      "axis {1} is removed because it was 1 when the model was traced, and is {2} now: one image "
      "only",

@@ -87,7 +87,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kGeneric, "D13", "Invalid Node - ", R"(Invalid Node - (\S+))",
      "TensorRT refuses node {1}", kTarget, kOperators},
     {Detail::kGeneric, "D13", "While parsing node number", R"(parsing node number \d+ \[(\w+))",
-     "TensorRT stops at a {1}", kTarget, kOperators},
+     "TensorRT stops at a node of type {1}", kTarget, kOperators},
 });
 
 }  // namespace

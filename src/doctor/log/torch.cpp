@@ -7,7 +7,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::string_view kTracing = "https://pytorch.org/docs/stable/onnx_torchscript.html";
+constexpr std::string_view kTracing = "https://docs.pytorch.org/docs/2.5/onnx_torchscript.html";
 constexpr std::string_view kNotTraced =
     "tv2onnx export MODEL.pth -o NEW.onnx builds the graph from the checkpoint; nothing is traced";
 constexpr std::string_view kProtobuf = "https://protobuf.dev/programming-guides/proto-limits/";
@@ -86,7 +86,7 @@ constexpr auto kTorch = std::to_array<LogPattern>({
      "a constant stays a computation", "nothing", kTracing},
     {Detail::kExact, "", "No module named 'onnxscript'", "",
      "the new exporter (default since torch 2.9) needs another package",
-     "pip install onnxscript, or dynamo=False", "https://pytorch.org/docs/stable/onnx.html"},
+     "pip install onnxscript, or dynamo=False", "https://docs.pytorch.org/docs/stable/onnx.html"},
 });
 
 constexpr auto kOnnx = std::to_array<LogPattern>({

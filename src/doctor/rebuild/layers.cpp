@@ -12,12 +12,20 @@ constexpr std::string_view kWeightLeaf = ".weight";
 constexpr double kDefaultEps = 1e-5;  // of ONNX where the attribute is missing
 
 /// "backbone.body.conv1" of "backbone.body.conv1.weight"; "" of names that exporters make up.
+/// ONNX Runtime puts words before a name when it fuses, "ConvMulFusion_W_backbone.body...".
 std::string module_of(std::string_view parameter) {
   const std::size_t dot = parameter.rfind('.');
-  const bool kept = dot != std::string_view::npos &&
-                    parameter.find(':') == std::string_view::npos &&
-                    parameter.find('/') == std::string_view::npos;
-  return kept ? std::string(parameter.substr(0, dot)) : "";
+  if (dot == std::string_view::npos || parameter.find_first_of(":/") != std::string_view::npos) {
+    return "";
+  }
+  std::size_t begin = 0;
+  for (const std::string_view root : {"_backbone.", "_roi_heads.", "_rpn.", "_head."}) {
+    const std::size_t at = parameter.find(root);
+    const bool inside =
+        at != std::string_view::npos && parameter.substr(0, at).find('.') == std::string_view::npos;
+    if (inside) begin = std::max(begin, at + 1);
+  }
+  return std::string(parameter.substr(begin, dot - begin));
 }
 
 Tensor transposed(Tensor matrix) {

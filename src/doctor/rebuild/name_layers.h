@@ -1,9 +1,8 @@
 #pragma once
 // Names for layers that lost theirs. An exporter that folds batch normalisation into convolutions
 // calls the new weights "onnx::Conv_1823"; which module they belong to is told by their place in
-// the graph. Layers without normalisation keep their names and mark where the parts begin.
+// the graph. Layers without normalisation keep their names.
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +18,16 @@ void name_layers(const View& view, std::vector<Layer>& layers);
 /// "downsample.0" and all other numbered ones the next number.
 std::string norm_module(std::string_view conv_module);
 
-/// Bodies, in order of execution; each returns how many of the layers it has named. The first layer
-/// is the stem.
-std::size_t name_resnet(const View& view, std::span<Layer* const> layers, const std::string& body);
-std::size_t name_mobilenet_v3(std::span<Layer* const> layers, const std::string& body);
-/// The same network as cut up for SSDlite, with the blocks behind it.
-std::size_t name_ssdlite_body(std::span<Layer* const> layers, const std::string& backbone);
+// ---- parts
+
+using LayerList = std::vector<Layer*>;
+
+/// ResNet; the first layer is its stem. Layers that are not part of it stay as they are.
+void name_resnet(const View& view, const LayerList& layers, const std::string& body);
+/// MobileNetV3 and, with `cut`, as SSDlite has it, with the blocks behind it.
+void name_mobilenet_v3(const LayerList& layers, const std::string& body);
+void name_ssdlite_body(const LayerList& layers, const std::string& backbone);
+/// FeaturePyramidNetwork with normalisation.
+void name_pyramid(const View& view, const LayerList& layers, const std::string& pyramid);
 
 }  // namespace tv2onnx::doctor

@@ -1,5 +1,6 @@
 // torchvision/models/resnet.py by its residual connections: a block begins at a value that its
 // first convolution reads and that is added again at its end, as it is or through a convolution.
+// The order of the nodes is the exporter's or a simplifier's and says nothing.
 
 #include <fmt/format.h>
 
@@ -10,41 +11,77 @@
 namespace tv2onnx::doctor {
 namespace {
 
-bool feeds(const View& view, const Layer& layer, std::string_view op) {
-  return !view.readers(layer.output, op).empty();
+constexpr std::size_t kLongestPath = 3;  // convolutions of a bottleneck
+
+/// What the only operator `op` that reads the value makes of it, or "".
+std::string behind(const View& view, const std::string& value, std::string_view op) {
+  const std::vector<OnnxNode*> readers = view.readers(value, op);
+  return readers.empty() ? "" : readers[0]->outputs[0];
 }
 
-/// Number of layers of the main path of the block that begins the list; 0 if none begins there.
-std::size_t main_path(const View& view, std::span<Layer* const> layers) {
-  for (std::size_t k = 0; k < std::min<std::size_t>(3, layers.size()); ++k) {
-    if (feeds(view, *layers[k], "Add")) return k > 0 ? k + 1 : 0;
-    if (!feeds(view, *layers[k], "Relu")) return 0;
+Layer* reader_of(const LayerList& layers, const std::string& value) {
+  const auto found =
+      std::ranges::find_if(layers, [&](const Layer* layer) { return layer->input() == value; });
+  return !value.empty() && found != layers.end() ? *found : nullptr;
+}
+
+struct Block {
+  LayerList path;               ///< conv1, conv2(, conv3); empty: there is no block
+  Layer* projection = nullptr;  ///< downsample
+  std::string sum;
+};
+
+/// From its first convolution to the sum.
+Block block_from(const View& view, const LayerList& layers, Layer* first) {
+  Block block;
+  for (Layer* layer = first; layer != nullptr && block.path.size() < kLongestPath;
+       layer = reader_of(layers, behind(view, layer->output, "Relu"))) {
+    block.path.push_back(layer);
+    block.sum = behind(view, layer->output, "Add");
+    if (!block.sum.empty()) break;
   }
-  return 0;
+  if (block.sum.empty() || block.path.size() < 2) return {};
+  for (Layer* layer : layers) {
+    const bool parallel = layer != first && layer->input() == first->input();
+    if (parallel && behind(view, layer->output, "Add") == block.sum) block.projection = layer;
+  }
+  return block;
+}
+
+/// The block that begins at a value.
+Block block_at(const View& view, const LayerList& layers, const std::string& value) {
+  for (Layer* layer : layers) {
+    if (layer->input() != value || behind(view, layer->output, "Relu").empty()) continue;
+    Block block = block_from(view, layers, layer);
+    if (!block.path.empty()) return block;
+  }
+  return {};
+}
+
+void name_block(const Block& block, const std::string& prefix) {
+  for (std::size_t k = 0; k < block.path.size(); ++k) {
+    block.path[k]->module = fmt::format("{}.conv{}", prefix, k + 1);
+  }
+  if (block.projection != nullptr) block.projection->module = prefix + ".downsample.0";
 }
 
 }  // namespace
 
-std::size_t name_resnet(const View& view, std::span<Layer* const> layers, const std::string& body) {
+void name_resnet(const View& view, const LayerList& layers, const std::string& body) {
   layers[0]->module = body + ".conv1";
-  std::size_t next = 1;
+  std::string value = behind(view, behind(view, layers[0]->output, "Relu"), "MaxPool");
   int stage = 1;
-  for (int block = 0;; ++block) {
-    const std::size_t length = main_path(view, layers.subspan(next));
-    if (length == 0) return next;
-    const std::size_t end = next + length;
-    const bool projects = end < layers.size() && layers[end]->input() == layers[next]->input() &&
-                          feeds(view, *layers[end], "Add");
-    if (projects && next > 1) {
+  int index = 0;
+  for (bool first = true;; first = false) {
+    const Block block = block_at(view, layers, value);
+    if (block.path.empty()) return;
+    // Every stage but perhaps the first begins with a projection.
+    if (block.projection != nullptr && !first) {
       ++stage;
-      block = 0;
+      index = 0;
     }
-    const std::string prefix = fmt::format("{}.layer{}.{}", body, stage, block);
-    for (std::size_t k = 0; k < length; ++k) {
-      layers[next + k]->module = fmt::format("{}.conv{}", prefix, k + 1);
-    }
-    if (projects) layers[end]->module = prefix + ".downsample.0";
-    next = end + (projects ? 1 : 0);
+    name_block(block, fmt::format("{}.layer{}.{}", body, stage, index++));
+    value = behind(view, block.sum, "Relu");
   }
 }
 

@@ -12,7 +12,6 @@
 // above zero means that an image can be without proposals, the case that D01 and D02 are about.
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -46,14 +45,16 @@ std::vector<Finding> examine(const Patient& patient) {
   if (settings.size() < kFewest) return {};
   Finding finding{.code = "D12",
                   .damage = Damage::kInformation,
-                  .what = fmt::format("{} settings of a detector are in the file", settings.size()),
+                  .what = fmt::format("{} settings of a detector are in the {}", settings.size(),
+                                      settings[0].where.empty() ? "metadata" : "graph"),
                   .evidence = {},
                   .symptom = zero_proposals(settings),
                   .since = "",
                   .remedy = ""};
   for (const GraphSetting& setting : settings) {
+    const std::string gap = setting.where.empty() ? "" : "   ";
     finding.evidence.push_back(
-        fmt::format("{} = {}   {}", setting.name, setting.value, setting.where));
+        fmt::format("{} = {}{}{}", setting.name, setting.value, gap, setting.where));
   }
   return {finding};
 }
