@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
+
+#include "doctor/rebuild/flow.h"
 
 namespace tv2onnx::doctor {
 namespace {
 
 constexpr std::int64_t kResNetStem = 7;  // kernel of the first convolution
-
-bool is_head(const Layer& layer) {
-  return layer.module.starts_with("rpn.") || layer.module.starts_with("roi_heads.") ||
-         layer.module.starts_with("head.");
-}
 
 /// A folded convolution as one with a normalisation that does nothing but add the bias.
 void unfold(Layer& layer) {
@@ -31,54 +30,79 @@ std::string parent(std::string_view module) {
   return std::string(module.substr(0, module.rfind('.')));
 }
 
-/// FeaturePyramidNetwork runs from the coarsest level down: inner block, layer block.
-void name_pyramid(std::span<Layer* const> layers) {
-  const std::size_t levels = layers.size() / 2;
-  for (std::size_t k = 0; k < levels; ++k) {
-    const std::size_t level = levels - 1 - k;
-    layers[2 * k]->module = fmt::format("backbone.fpn.inner_blocks.{}.0", level);
-    layers[2 * k + 1]->module = fmt::format("backbone.fpn.layer_blocks.{}.0", level);
+bool is_numbered(std::string_view module) {
+  const std::string_view leaf = module.substr(module.rfind('.') + 1);
+  return !leaf.empty() && std::ranges::all_of(leaf, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// The nameless convolutions that the layer works on, the first that runs first.
+LayerList chain_before(const View& view, std::vector<Layer>& layers, const Layer& last) {
+  constexpr auto kBetween =
+      std::to_array<std::string_view>({"Relu", "Clip", "Flatten", "Reshape", "Cast", "Identity"});
+  LayerList chain;
+  const Layer* layer = &last;
+  while (layer != nullptr && chain.size() < layers.size()) {
+    const OnnxNode* node = producer_behind(view, layer->input(), kBetween);
+    const auto before = std::ranges::find_if(layers, [&](const Layer& other) {
+      return node != nullptr && other.module.empty() && other.output == node->outputs[0];
+    });
+    layer = before != layers.end() ? &*before : nullptr;
+    if (layer != nullptr) chain.insert(chain.begin(), &*before);
+  }
+  return chain;
+}
+
+/// Heads: convolutions with normalisation before a layer that has kept its name.
+void name_head(const View& view, std::vector<Layer>& layers, const std::string& module) {
+  const auto last = std::ranges::find(layers, module, &Layer::module);
+  const LayerList chain = chain_before(view, layers, *last);
+  const bool masks = module.starts_with("roi_heads.mask_predictor");
+  const std::string head = masks ? "roi_heads.mask_head" : parent(module);
+  for (std::size_t k = 0; k < chain.size(); ++k) {
+    // SSDlite has one, which is part 0 of a predictor.
+    chain[k]->module = head.starts_with("head.") ? head + ".0.0" : fmt::format("{}.{}.0", head, k);
   }
 }
 
-void name_backbone(const View& view, const std::vector<Layer*>& layers, bool one_stage) {
-  const bool depthwise = layers.size() > 1 && layers[1]->depthwise();
-  const bool pyramid = std::ranges::any_of(
-      layers, [](const Layer* layer) { return layer->module.starts_with("backbone.fpn."); });
-  std::size_t named = 0;
-  if (layers[0]->kernel() == kResNetStem) {
-    named = name_resnet(view, layers, "backbone.body");
+void name_heads(const View& view, std::vector<Layer>& layers) {
+  std::vector<std::string> last;
+  for (const Layer& layer : layers) {
+    const std::string& module = layer.module;
+    const bool box_head = module.starts_with("roi_heads.box_head.") && is_numbered(module);
+    const bool predictor = module.find(".module_list.") != std::string::npos && is_numbered(module);
+    if (box_head || predictor || module == "roi_heads.mask_predictor.conv5_mask") {
+      last.push_back(module);
+    }
+  }
+  for (const std::string& module : last) name_head(view, layers, module);
+}
+
+void name_backbone(const View& view, std::vector<Layer>& layers) {
+  LayerList body;  // and what else has no name
+  bool one_stage = false;
+  bool pyramid = false;
+  for (Layer& layer : layers) {
+    const bool in_pyramid = layer.module.starts_with("backbone.fpn.");
+    one_stage = one_stage || layer.module.starts_with("head.");
+    pyramid = pyramid || in_pyramid;
+    const bool in_body = layer.module.starts_with("backbone.") && !in_pyramid;
+    if (layer.module.empty() || in_body) body.push_back(&layer);
+  }
+  if (body.empty() || !body[0]->module.empty()) return;
+  const bool depthwise = body.size() > 1 && body[1]->depthwise();
+  if (body[0]->kernel() == kResNetStem) {
+    name_resnet(view, body, "backbone.body");
   } else if (depthwise && one_stage && !pyramid) {
-    named = name_ssdlite_body(layers, "backbone");
+    name_ssdlite_body(body, "backbone");
   } else if (depthwise) {
-    named = name_mobilenet_v3(layers, "backbone.body");
+    name_mobilenet_v3(body, "backbone.body");
+  } else {
+    return;
   }
-  std::vector<Layer*> rest;
-  for (std::size_t k = named; k < layers.size(); ++k) {
-    if (layers[k]->module.empty()) rest.push_back(layers[k]);
-  }
-  if (named > 0 && !one_stage) name_pyramid(rest);
-}
-
-/// Of a head, the convolutions with normalisation. What follows them has kept its name.
-void name_head_layers(std::span<Layer> heads) {
-  for (std::size_t k = 0; k < heads.size(); ++k) {
-    if (!heads[k].module.empty()) continue;
-    std::size_t end = k;
-    while (end < heads.size() && heads[end].module.empty()) ++end;
-    if (end == heads.size()) return;
-    const std::string& next = heads[end].module;
-    if (next.starts_with("head.") && next.ends_with(".1")) {  // SSDlite
-      heads[k].module = parent(next) + ".0.0";
-      continue;
-    }
-    std::string head = parent(next);
-    if (head == "roi_heads.mask_predictor") head = "roi_heads.mask_head";
-    for (std::size_t index = 0; k + index < end; ++index) {
-      heads[k + index].module = fmt::format("{}.{}.0", head, index);
-    }
-    k = end;
-  }
+  LayerList rest;
+  std::ranges::copy_if(body, std::back_inserter(rest),
+                       [](const Layer* layer) { return layer->module.empty(); });
+  if (!pyramid) name_pyramid(view, rest, "backbone.fpn");
 }
 
 }  // namespace
@@ -97,15 +121,8 @@ void name_layers(const View& view, std::vector<Layer>& layers) {
   for (Layer& layer : layers) {
     if (!layer.bias_kept && layer.node->op == "Conv") unfold(layer);
   }
-  auto heads = std::ranges::find_if(layers, is_head);
-  const bool one_stage = heads != layers.end() && heads->module.starts_with("head.");
-  std::vector<Layer*> backbone;
-  for (auto layer = layers.begin(); layer != heads; ++layer) backbone.push_back(&*layer);
-  if (!backbone.empty() && backbone[0]->module.empty()) name_backbone(view, backbone, one_stage);
-  // The first layer of SSDlite's head has lost its name.
-  const bool headless = heads != layers.begin() && std::prev(heads)->module.empty();
-  if (one_stage && headless && std::prev(heads)->depthwise()) --heads;
-  name_head_layers({heads, layers.end()});
+  name_heads(view, layers);
+  name_backbone(view, layers);
 }
 
 }  // namespace tv2onnx::doctor

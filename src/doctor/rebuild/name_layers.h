@@ -24,7 +24,7 @@ using LayerList = std::vector<Layer*>;
 
 /// ResNet; the first layer is its stem. Layers that are not part of it stay as they are.
 void name_resnet(const View& view, const LayerList& layers, const std::string& body);
-/// MobileNetV3 and, with `cut`, as SSDlite has it, with the blocks behind it.
+/// MobileNetV3, and the same as SSDlite has it, with the blocks behind it.
 void name_mobilenet_v3(const LayerList& layers, const std::string& body);
 void name_ssdlite_body(const LayerList& layers, const std::string& backbone);
 /// FeaturePyramidNetwork with normalisation.
