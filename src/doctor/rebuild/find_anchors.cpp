@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
-#include "doctor/rebuild/constants.h"
+#include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/settings.h"
 #include "nn/anchors.h"
 #include "tv2onnx/zoo.h"
@@ -145,16 +146,28 @@ std::optional<Cell> cell_of(const Tensor& tensor) {
   return cell.empty() ? std::nullopt : std::optional(cell);
 }
 
+struct Level {
+  Cell cell;
+  std::string shifted;  ///< the anchors of all cells
+};
+
+/// By feature map, in the order in which their anchors are joined.
 std::vector<Cell> cells_of(const View& view) {
-  std::vector<Cell> cells;
+  std::vector<Level> levels;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Add") continue;
     for (const std::string& input : node->inputs) {
       const std::optional<Tensor> tensor = view.constant(input);
       if (!tensor || !is_floating(tensor->dtype)) continue;
-      if (auto cell = cell_of(*tensor)) cells.push_back(*std::move(cell));
+      if (auto cell = cell_of(*tensor)) levels.push_back({*std::move(cell), node->outputs[0]});
     }
   }
+  // Simplifiers change the order of nodes.
+  std::ranges::stable_sort(levels, std::less(), [&](const Level& level) {
+    return place_in_concat(view, level.shifted, levels.size()).value_or(0);
+  });
+  std::vector<Cell> cells;
+  for (Level& level : levels) cells.push_back(std::move(level.cell));
   return cells;
 }
 

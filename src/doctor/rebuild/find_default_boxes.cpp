@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "doctor/rebuild/constants.h"
 #include "doctor/rebuild/flow.h"
@@ -23,8 +24,14 @@ double rounded(double value) {
   return std::round(value * kDigits) / kDigits;
 }
 
+struct Map {
+  Sizes sizes;
+  std::string repeated;  ///< the sizes for all cells
+};
+
+/// In the order in which their boxes are joined.
 std::vector<Sizes> sizes_of_maps(const View& view) {
-  std::vector<Sizes> maps;
+  std::vector<Map> maps;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Tile" || node->inputs.empty()) continue;
     const OnnxNode* expand = view.producer(node->inputs[0], "Expand");
@@ -34,10 +41,18 @@ std::vector<Sizes> sizes_of_maps(const View& view) {
       continue;
     }
     const std::vector<float> values = to_float(*tensor);
-    Sizes& sizes = maps.emplace_back();
-    for (std::size_t k = 0; k < values.size(); k += 2) sizes.push_back({values[k], values[k + 1]});
+    Map& map = maps.emplace_back();
+    map.repeated = node->outputs[0];
+    for (std::size_t k = 0; k < values.size(); k += 2)
+      map.sizes.push_back({values[k], values[k + 1]});
   }
-  return maps;
+  // Simplifiers change the order of nodes.
+  std::ranges::stable_sort(maps, std::less(), [&](const Map& map) {
+    return place_in_concat(view, map.repeated, maps.size()).value_or(0);
+  });
+  std::vector<Sizes> all;
+  for (Map& map : maps) all.push_back(std::move(map.sizes));
+  return all;
 }
 
 /// Of a pair (s sqrt(r), s / sqrt(r)); the side that is not cut off tells r.
@@ -46,10 +61,10 @@ double ratio_of(const std::array<float, 2>& sides, double scale) {
   return rounded(root * root);
 }
 
-/// The constants that x and y of the image's size are divided by, once for each map.
+/// The constants that height and width of the image are divided by, for each map. They grow from
+/// map to map.
 SettingList steps_of(const View& view) {
-  SettingList steps;
-  std::size_t count = 0;
+  std::vector<double> found;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Div") continue;
     const auto step = float_number(view, node->inputs[1]);
@@ -58,9 +73,11 @@ SettingList steps_of(const View& view) {
     const bool divides = std::ranges::any_of(readers, [&](const OnnxNode* reader) {
       return reader->op == "Div" && view.producer(reader->inputs[0], "Add") != nullptr;
     });
-    if (!step || size == nullptr || size->op != "Gather" || !divides) continue;
-    if (count++ % 2 == 0) steps.push_back({*step});
+    if (step && size != nullptr && size->op == "Gather" && divides) found.push_back(*step);
   }
+  std::ranges::sort(found);
+  SettingList steps;
+  for (std::size_t k = 0; k < found.size(); k += 2) steps.push_back({found[k]});
   return steps;
 }
 

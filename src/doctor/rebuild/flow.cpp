@@ -7,6 +7,7 @@ namespace tv2onnx::doctor {
 namespace {
 
 constexpr int kMaxDepth = 32;  // of chains; also against cycles in damaged files
+constexpr std::size_t kMostVisited = 64;
 
 bool contains(Operators operators, std::string_view op) {
   return std::ranges::find(operators, op) != operators.end();
@@ -81,6 +82,21 @@ std::vector<std::int64_t> integer_bounds(const View& view, const std::string& va
   std::vector<std::int64_t> bounds;
   collect_bounds(view, value, 0, bounds);
   return bounds;
+}
+
+std::optional<std::size_t> place_in_concat(const View& view, const std::string& value,
+                                           std::size_t count) {
+  std::vector<std::string> open{value};
+  std::unordered_set<std::string> seen{value};
+  for (std::size_t k = 0; k < open.size() && k < kMostVisited; ++k) {
+    for (const View::Use& use : view.uses(open[k])) {
+      const bool joins = use.node->op == "Concat";
+      if (joins && use.node->inputs.size() == count) return use.input;
+      if (!joins && !contains(kShapeChanges, use.node->op)) continue;
+      if (seen.insert(use.node->outputs[0]).second) open.push_back(use.node->outputs[0]);
+    }
+  }
+  return std::nullopt;
 }
 
 std::size_t position(const View& view, const OnnxNode* node) {

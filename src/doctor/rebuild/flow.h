@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ OnnxNode* producer_behind(const View& view, std::string value, Operators through
 /// The integer constants that the value depends on through shape changes, Concat, ReduceMin and
 /// Min: of `min(1000, n)` it is 1000.
 std::vector<std::int64_t> integer_bounds(const View& view, const std::string& value);
+
+/// Which input of the Concat of `count` inputs it becomes, that joins it with the same of other
+/// feature maps; nullopt if there is none.
+std::optional<std::size_t> place_in_concat(const View& view, const std::string& value,
+                                           std::size_t count);
 
 /// Position in the order of execution.
 std::size_t position(const View& view, const OnnxNode* node);

@@ -11,21 +11,13 @@ namespace {
 constexpr std::string_view kWeightLeaf = ".weight";
 constexpr double kDefaultEps = 1e-5;  // of ONNX where the attribute is missing
 
-/// "backbone.body.conv1" of "backbone.body.conv1.weight"; "" of names that exporters make up.
-/// ONNX Runtime puts words before a name when it fuses, "ConvMulFusion_W_backbone.body...".
 std::string module_of(std::string_view parameter) {
-  const std::size_t dot = parameter.rfind('.');
-  if (dot == std::string_view::npos || parameter.find_first_of(":/") != std::string_view::npos) {
-    return "";
-  }
-  std::size_t begin = 0;
-  for (const std::string_view root : {"_backbone.", "_roi_heads.", "_rpn.", "_head."}) {
-    const std::size_t at = parameter.find(root);
-    const bool inside =
-        at != std::string_view::npos && parameter.substr(0, at).find('.') == std::string_view::npos;
-    if (inside) begin = std::max(begin, at + 1);
-  }
-  return std::string(parameter.substr(begin, dot - begin));
+  return kept_name(parameter).module;
+}
+
+bool is_kept(std::string_view parameter) {
+  const KeptName name = kept_name(parameter);
+  return !name.module.empty() && !name.fused;
 }
 
 Tensor transposed(Tensor matrix) {
@@ -72,7 +64,7 @@ std::optional<ChannelOperand> channel_operand(const View& view, const std::strin
 void take_bias(const View& view, Layer& layer) {
   if (layer.node->inputs.size() > 2 && !layer.node->inputs[2].empty()) {
     layer.bias = view.constant(layer.node->inputs[2]);
-    layer.bias_kept = !module_of(layer.node->inputs[2]).empty();
+    layer.bias_kept = is_kept(layer.node->inputs[2]);
   } else if (layer.node->op == "MatMul") {
     const auto sum = channel_operand(view, layer.output, "Add", 1);
     if (!sum) return;
@@ -181,6 +173,19 @@ void strip(std::string& module, const std::string& prefix) {
 }
 
 }  // namespace
+
+KeptName kept_name(std::string_view parameter) {
+  const std::size_t dot = parameter.rfind('.');
+  if (dot == std::string_view::npos || parameter.find_first_of(":/") != std::string_view::npos) {
+    return {};
+  }
+  std::size_t begin = 0;
+  for (const std::string_view root : {"_backbone.", "_roi_heads.", "_rpn.", "_head."}) {
+    const std::size_t at = parameter.find(root);
+    if (at < parameter.find('.')) begin = at + 1;
+  }
+  return {std::string(parameter.substr(begin, dot - begin)), begin > 0};
+}
 
 bool Layer::depthwise() const {
   const std::int64_t groups = node->integer("group", 1);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "doctor/view.h"
@@ -26,13 +27,22 @@ struct LayerNorm {
   std::int64_t groups = 0;  ///< of group normalisation, which has no statistics
 };
 
+/// What the name of a parameter tells.
+struct KeptName {
+  std::string module;  ///< "backbone.body.conv1" of "backbone.body.conv1.weight"; "": made up
+  /// A simplifier has made new numbers out of it and put words before the name, such as
+  /// "ConvMulFusion_W_backbone.body.conv1.weight".
+  bool fused = false;
+};
+KeptName kept_name(std::string_view parameter);
+
 struct Layer {
   OnnxNode* node = nullptr;  ///< Conv, ConvTranspose, Gemm or MatMul; the first that runs, if
                              ///< several have the same weights
   std::string module;        ///< dotted path, "" if the file does not name it
   Tensor weight;             ///< in torch's layout
   std::optional<Tensor> bias;
-  bool bias_kept = false;  ///< the bias has a name of torchvision's
+  bool bias_kept = false;  ///< the bias has a name of torchvision's, and its numbers
   std::optional<LayerNorm> norm;
   std::string output;  ///< behind bias and norm
 

@@ -56,11 +56,15 @@ LayerList chain_before(const View& view, std::vector<Layer>& layers, const Layer
 void name_head(const View& view, std::vector<Layer>& layers, const std::string& module) {
   const auto last = std::ranges::find(layers, module, &Layer::module);
   const LayerList chain = chain_before(view, layers, *last);
+  if (chain.empty()) return;
+  if (module.starts_with("head.")) {  // of SSDlite; what comes before it belongs to the backbone
+    chain.back()->module = parent(module) + ".0.0";
+    return;
+  }
   const bool masks = module.starts_with("roi_heads.mask_predictor");
   const std::string head = masks ? "roi_heads.mask_head" : parent(module);
   for (std::size_t k = 0; k < chain.size(); ++k) {
-    // SSDlite has one, which is part 0 of a predictor.
-    chain[k]->module = head.starts_with("head.") ? head + ".0.0" : fmt::format("{}.{}.0", head, k);
+    chain[k]->module = fmt::format("{}.{}.0", head, k);
   }
 }
 

@@ -80,8 +80,9 @@ class Collector {
 
 /// Keys of parameters that belong to no layer. An Identity stands for one that equals another.
 bool is_parameter(std::string_view name) {
-  const bool leaf = name.ends_with(".weight") || name.ends_with(".bias");
-  return leaf && name.find_first_of("/:") == std::string_view::npos;
+  const KeptName kept = kept_name(name);
+  return !kept.module.empty() && !kept.fused &&
+         (name.ends_with(".weight") || name.ends_with(".bias"));
 }
 
 std::vector<std::string> kept_names(const View& view) {
