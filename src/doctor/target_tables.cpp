@@ -59,7 +59,8 @@ bool makes_double(const Patient& /*patient*/, const OnnxNode& node) {
 
 /// The last input is the shape of Reshape and the sizes of Resize.
 bool shape_is_computed(const Patient& patient, const OnnxNode& node) {
-  return has(node, 1) && !patient.view.integers(node.inputs.back());
+  // Sizes are integers, scales are not.
+  return has(node, 1) && !patient.view.constant(node.inputs.back());
 }
 
 /// Operators of OpenCV's dispatch table.
