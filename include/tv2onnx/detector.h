@@ -35,7 +35,8 @@ struct Keypoint {
 /// One detected object.
 struct Detection {
   std::array<float, 4> box{};  ///< x1, y1, x2, y2 in pixels of the input image
-  std::int64_t label = 0;      ///< index of the class; 0 is the background and never detected
+  std::int64_t label = 0;      ///< index of the class; 0 is the background and never detected,
+                               ///< except by RetinaNet and FCOS, which have no background
   float score = 0;             ///< 0..1
   std::optional<InstanceMask> mask = {};  ///< models with masks
   std::vector<Keypoint> keypoints = {};   ///< models with keypoints

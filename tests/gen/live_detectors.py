@@ -3,9 +3,10 @@
 
     live_detectors.py OUT [NAME... | K/N]
 
-K/N makes every Nth row from the Kth on, so that several runs share the work. For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py),
-and for FEATURES also what the backbone gave, so that the rest of a graph can be tested alone. Rows
-whose name says "double" run torchvision's transform with the rule of later releases.
+K/N makes every Nth row from the Kth on, so that several runs share the work. For each row of
+VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py), and for FEATURES also what the backbone
+gave, so that the rest of a graph can be tested alone. Rows whose name says "double" run torchvision's
+transform with the rule of later releases.
 """
 import pathlib
 import sys
@@ -41,16 +42,15 @@ def as_bytes(image):
     return np.rint(image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
 
 
-def cases(sizes, batches, channels=3, blank=True):
+def cases(sizes, batches, channels=3):
     """Photos at the sizes, a blank image, noise, and batches of different images."""
-    dark = lambda image: image * 0 if blank else image // 16
     photo = lambda index, height, width: as_bytes(detectors.photo(index, height, width))
     made = {f"{h}x{w}": photo(k, h, w)[None] for k, (h, w) in enumerate(sizes)}
-    made["blank"] = dark(photo(0, 300, 400))[None]
+    made["blank"] = np.zeros((1, 300, 400, 3), np.uint8)
     made["noise"] = np.random.RandomState(0).randint(0, 256, (1, 320, 320, 3)).astype(np.uint8)
     for count in batches:
         images = [photo(k, 240, 320) for k in range(count)]
-        images[-1] = dark(images[-1])  # proposals for some images of a batch, none for another
+        images[-1] = images[-1] * 0  # proposals for some images of a batch, none for another
         made[f"batch{count}"] = np.stack(images)
     return {name: np.stack([as_channels(image, channels) for image in images])
             for name, images in made.items()}
@@ -256,8 +256,7 @@ def make(name, folder):
         transform._resize_image_and_masks = resize_in_double
     model = builder()
     torch.save(content_of(model, whole), folder / f"{name}.pth")
-    images = cases(sizes, batches, detectors.channels_of(model),
-                   name not in live_faster_rcnn.NO_BLANK)
+    images = cases(sizes, batches, detectors.channels_of(model))
     record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
     if name in FEATURES:
         record_features(model, images, folder / f"{name}_features.safetensors")

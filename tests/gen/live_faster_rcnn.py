@@ -163,9 +163,6 @@ def four_channels():
     return with_channels(4, 24, [0.4, 0.5, 0.45, 0.3], [0.3, 0.2, 0.25, 0.4])
 
 
-# On a blank image these find hundreds of boxes of equal score at a border, and which of them counts
-# is chance; they get a dark photo instead.
-NO_BLANK = {"resnext_p6p7", "wide_gap"}
 # As in live_detectors.py; TRAINING: a dict of a training loop, with the prefix of DataParallel.
 VARIANTS = {
     "resnet50": (resnet50, False, SIZES[:2], ()),

@@ -1,0 +1,50 @@
+#include "verify/undecided.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace tv2onnx {
+namespace {
+
+constexpr double kMany = 0.05;   // fewer differences must be explained one by one
+constexpr double kTied = 0.25;   // share of tied detections from which ties decide the rest
+constexpr double kCounts = 0.1;  // ties hardly change how many boxes survive
+constexpr float kEqual = 2e-6F;  // of scores: what float32 rounds a sum over a window differently
+
+/// Detections with a score that another one has, too.
+std::size_t tied(const Detections& list) {
+  std::vector<float> scores;
+  for (const Detection& one : list) scores.push_back(one.score);
+  std::ranges::sort(scores);
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < scores.size(); ++k) {
+    const bool below = k > 0 && scores[k] - scores[k - 1] <= kEqual;
+    const bool above = k + 1 < scores.size() && scores[k + 1] - scores[k] <= kEqual;
+    count += below || above ? 1 : 0;
+  }
+  return count;
+}
+
+bool often_tied(const Detections& list) {
+  return !list.empty() &&
+         static_cast<double>(tied(list)) >= kTied * static_cast<double>(list.size());
+}
+
+}  // namespace
+
+std::string undecided(const DetectionComparison& result, const Detections& expected,
+                      const Detections& found) {
+  const auto count = static_cast<double>(expected.size());
+  const auto apart = static_cast<double>(std::max(expected.size(), found.size()) - result.matched);
+  if (result.equal() && apart <= kMany * count) return "";
+  const double more = static_cast<double>(found.size()) - count;
+  if (std::abs(more) > kCounts * count || !often_tied(expected) || !often_tied(found)) return "";
+  return fmt::format(
+      "chance decides: {} of {} scores of PyTorch are equal to another one; {} detections agree",
+      tied(expected), expected.size(), result.matched);
+}
+
+}  // namespace tv2onnx
