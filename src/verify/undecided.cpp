@@ -9,7 +9,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr double kMany = 0.05;   // fewer differences must be explained one by one
+constexpr double kMany = 0.01;   // fewer differences are flips, explained one by one
 constexpr double kTied = 0.25;   // share of tied detections from which ties decide the rest
 constexpr double kCounts = 0.1;  // ties hardly change how many boxes survive
 constexpr float kEqual = 2e-6F;  // of scores: what float32 rounds a sum over a window differently
