@@ -62,10 +62,11 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
   const Value grouped =
       instance_normalization(reshape(x, {0, groups, -1}), filled(groups, 1), filled(groups, 0),
                              static_cast<float>(s.attribute("eps", 1e-5)));
-  // Scale and shift in one pass over the map, which a product and a sum would be two of.
-  return batch_normalization(reshape_like(grouped, x), s.weight("weight", {channels}),
-                             s.weight("bias", {channels}), filled(channels, 0), filled(channels, 1),
-                             0);
+  // Not BatchNormalization, although that is one pass: ONNX Runtime does it in one thread.
+  const auto per_channel = [&](const char* name) {
+    return reshape(s.weight(name, {channels}), {channels, 1, 1});
+  };
+  return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
 }
 
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
