@@ -25,10 +25,12 @@ test:
 	scripts/lint
 	ctest --test-dir $(BUILD) -LE full --output-on-failure --parallel $(JOBS)
 
-# Also the doctor on files of torch.onnx.export, and every detector at its own size against
-# torchvision; takes two hours on two cores.
+# Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, and every
+# builder's model at its own size; takes two hours on two cores.
 test-full: test
 	ctest --test-dir $(BUILD) -L full --output-on-failure
+	/usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
+	$(BUILD)/tests/tv2onnx_live_tests
 	scripts/full_parity
 
 test-asan:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes detectors in the installed torchvision and records what they find.
 
-    live_detectors.py OUT [NAME... | K/N]
+    live_detectors.py OUT [--full] [NAME... | K/N]
 
-K/N makes every Nth row from the Kth on, so that several runs share the work. For each row of
-VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py), and for FEATURES also what the backbone
+K/N makes every Nth row from the Kth on, so that several runs share the work. With --full, every row
+gets eight sizes and batches of 2 and 3, and not just its own. For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py), and for FEATURES also what the backbone
 gave, so that the rest of a graph can be tested alone. Rows whose name says "double" run torchvision's
 transform with the rule of later releases.
 """
@@ -250,8 +250,10 @@ def content_of(model, whole):
     return model if whole else model.state_dict()
 
 
-def make(name, folder):
+def make(name, folder, full):
     builder, whole, sizes, batches = VARIANTS[name]
+    if full:
+        sizes, batches = SIZES, (2, 3)
     if name.endswith("double"):
         transform._resize_image_and_masks = resize_in_double
     model = builder()
@@ -264,19 +266,24 @@ def make(name, folder):
         record_full_masks(model, images, folder / f"{name}_full.safetensors")
 
 
-def chosen(arguments):
-    if len(arguments) == 1 and "/" in arguments[0]:
-        part, parts = map(int, arguments[0].split("/"))
+def chosen(names):
+    if len(names) == 1 and "/" in names[0]:
+        part, parts = map(int, names[0].split("/"))
         return list(VARIANTS)[part::parts]
-    return arguments or list(VARIANTS)
+    return names or list(VARIANTS)
+
+
+def main():
+    torch.set_flush_denormal(True)
+    arguments = [each for each in sys.argv[1:] if each != "--full"]
+    out = pathlib.Path(arguments[0])
+    out.mkdir(parents=True, exist_ok=True)
+    plain_resize = transform._resize_image_and_masks
+    for variant in chosen(arguments[1:]):
+        transform._resize_image_and_masks = plain_resize
+        make(variant, out, "--full" in sys.argv)
+        print(variant, flush=True)
 
 
 if __name__ == "__main__":
-    torch.set_flush_denormal(True)
-    out = pathlib.Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
-    plain_resize = transform._resize_image_and_masks
-    for variant in chosen(sys.argv[2:]):
-        transform._resize_image_and_masks = plain_resize
-        make(variant, out)
-        print(variant, flush=True)
+    main()
