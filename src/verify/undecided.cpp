@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 namespace tv2onnx {
@@ -13,6 +14,8 @@ constexpr double kMany = 0.01;   // fewer differences are flips, explained one b
 constexpr double kTied = 0.25;   // share of tied detections from which ties decide the rest
 constexpr double kCounts = 0.1;  // ties hardly change how many boxes survive
 constexpr float kEqual = 2e-6F;  // of scores: what float32 rounds a sum over a window differently
+
+constexpr double kProposals = 0.1;  // what a few other proposals change
 
 /// Detections with a score that another one has, too.
 std::size_t tied(const Detections& list) {
@@ -36,15 +39,38 @@ bool often_tied(const Detections& list) {
 }  // namespace
 
 std::string undecided(const DetectionComparison& result, const Detections& expected,
-                      const Detections& found) {
+                      const Detections& found, bool one_colour) {
   const auto count = static_cast<double>(expected.size());
   const auto apart = static_cast<double>(std::max(expected.size(), found.size()) - result.matched);
   if (result.equal() && apart <= kMany * count) return "";
   const double more = static_cast<double>(found.size()) - count;
-  if (std::abs(more) > kCounts * count || !often_tied(expected) || !often_tied(found)) return "";
+  if (std::abs(more) > kCounts * count) return "";
+  if (often_tied(expected) && often_tied(found)) {
+    return fmt::format(
+        "chance decides: {} of {} scores of PyTorch are equal to another one; {} detections agree",
+        tied(expected), expected.size(), result.matched);
+  }
+  if (!one_colour || apart > kProposals * count) return "";
   return fmt::format(
-      "chance decides: {} of {} scores of PyTorch are equal to another one; {} detections agree",
-      tied(expected), expected.size(), result.matched);
+      "chance decides: in one colour all places look the same, so that proposals tie; {} of {} "
+      "detections agree",
+      result.matched, expected.size());
+}
+
+bool is_one_colour(const Tensor& images, std::size_t k) {
+  const auto size =
+      static_cast<std::size_t>(images.size() / images.shape[0]) * dtype_size(images.dtype);
+  const std::span image(images.data + k * size, size);
+  const bool bytes = images.dtype == DType::kUInt8;
+  // Pixel after pixel, or one plane for each channel.
+  const auto channels = static_cast<std::size_t>(images.shape[bytes ? 3 : 1]);
+  const std::size_t unit = bytes ? channels : dtype_size(images.dtype);
+  const std::size_t plane = bytes ? size : size / channels;
+  for (std::size_t begin = 0; begin < size; begin += plane) {
+    const std::span values = image.subspan(begin, plane);
+    if (!std::ranges::equal(values.first(plane - unit), values.subspan(unit))) return false;
+  }
+  return true;
 }
 
 }  // namespace tv2onnx

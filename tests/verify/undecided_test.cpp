@@ -19,8 +19,8 @@ Detections row(std::size_t tied, float moved = 0) {
   return all;
 }
 
-std::string verdict(const Detections& expected, const Detections& found) {
-  return undecided(compare(expected, found, {}), expected, found);
+std::string verdict(const Detections& expected, const Detections& found, bool one_colour = false) {
+  return undecided(compare(expected, found, {}), expected, found, one_colour);
 }
 
 TEST(Undecided, WhereScoresTie) {
@@ -48,6 +48,29 @@ TEST(Undecided, NotWhereTheCountsDiffer) {
   fewer.resize(8);
   EXPECT_EQ(verdict(row(6), fewer), "");
   EXPECT_EQ(verdict(row(6), {}), "");
+}
+
+TEST(Undecided, WhereProposalsTie) {
+  Detections other = row(0);
+  other[9].box = {0, 900, 90, 950};
+  EXPECT_THAT(verdict(row(0), other, true), HasSubstr("9 of 10 detections agree"));
+  EXPECT_EQ(verdict(row(0), other, false), "");
+  other[8].box = {500, 900, 590, 950};
+  EXPECT_EQ(verdict(row(0), other, true), "") << "more than a few proposals explain";
+}
+
+TEST(OneColour, OfBytesIsOfPixels) {
+  std::vector<std::uint8_t> pixels{9, 9, 9, 9, 9, 8, 1, 2, 3, 1, 2, 3};
+  const Tensor images = make_tensor({2, 1, 2, 3}, pixels);
+  EXPECT_FALSE(is_one_colour(images, 0));
+  EXPECT_TRUE(is_one_colour(images, 1));
+}
+
+TEST(OneColour, OfFloatsIsOfPlanes) {
+  const Tensor images =
+      make_tensor({2, 2, 1, 2}, std::vector<float>{0.5F, 0.5F, 1, 1, 0.5F, 1, 0.5F, 1});
+  EXPECT_TRUE(is_one_colour(images, 0));
+  EXPECT_FALSE(is_one_colour(images, 1));
 }
 
 }  // namespace
