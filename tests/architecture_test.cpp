@@ -31,8 +31,8 @@ const std::map<std::string, Layers>& direct_uses() {
       {"export", {"zoo", "passes", "onnx"}},
       {"runtime", {"onnx"}},
       {"image", {"runtime"}},
-      {"detect", {"image"}},
-      {"verify", {"detect", "zoo"}},
+      {"detect", {"image", "zoo"}},
+      {"verify", {"detect"}},
       {"doctor", {"image"}},
       {"cli", {"export", "verify", "doctor"}},
   };
@@ -47,8 +47,8 @@ const std::map<std::string, std::string>& layer_of_header() {
       {"graph.h", "graph"},     {"nn.h", "nn"},
       {"zoo.h", "zoo"},         {"export.h", "export"},
       {"onnx.h", "onnx"},       {"runtime.h", "runtime"},
-      {"detector.h", "detect"}, {"masks.h", "detect"},  {"image.h", "image"},
-      {"verify.h", "verify"},
+      {"detector.h", "detect"}, {"masks.h", "detect"},
+      {"image.h", "image"},     {"verify.h", "verify"},
   };
   return layers;
 }

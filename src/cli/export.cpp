@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/class_names.h"
 #include "cli/command.h"
+#include "cli/image_size.h"
 #include "cli/model_options.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
@@ -24,6 +25,7 @@ struct Options {
   std::string class_names_file;
   std::string config;
   std::string torchvision = to_text(TorchvisionVersion{});
+  std::string size;
   std::map<std::string, std::string> model_values;
   ExportOptions core;
   bool json = false;
@@ -50,10 +52,12 @@ void print_json(const Options& options, const ExportReport& report, double secon
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
-  fmt::print(
-      "{}  {}  opset {}  {} nodes  {}/{} weights  batch x height x width dynamic  {:.2f} s\n",
-      options.output, size_text(report.written.model_bytes + report.written.data_bytes),
-      options.core.opset, report.nodes, report.weights_used, report.weights_total, seconds);
+  fmt::print("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", options.output,
+             size_text(report.written.model_bytes + report.written.data_bytes), options.core.opset,
+             report.nodes, report.weights_used, report.weights_total,
+             options.core.build.outputs == OutputMode::kRaw ? "all shapes fixed"
+                                                            : "batch x height x width dynamic",
+             seconds);
   fmt::print("{}, {} classes with background\n", report.arch, report.classes);
   for (const auto& [name, value, origin] : report.settings) {
     fmt::print("  {} = {}  ({})\n", name, value, origin);
@@ -70,6 +74,7 @@ void print_log(const Options& options, const ExportReport& report, bool verbose)
 int run_export(Options options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   options.core.build.torchvision = parse_torchvision_version(options.torchvision);
+  if (!options.size.empty()) options.core.build.size = parse_size(options.size);
   if (!options.class_names_file.empty()) {
     options.core.class_names = read_class_names(options.class_names_file);
   }
@@ -106,11 +111,14 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command
       ->add_option("--outputs", core.build.outputs,
                    "batched: padded to the largest count; fixed: to box_detections_per_img; "
-                   "flat: all in one list")
+                   "flat: all in one list; raw: what the heads give, with fixed shapes")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, OutputMode>{{"batched", OutputMode::kBatched},
                                             {"fixed", OutputMode::kFixed},
-                                            {"flat", OutputMode::kFlat}}));
+                                            {"flat", OutputMode::kFlat},
+                                            {"raw", OutputMode::kRaw}}));
+  command->add_option("--size", options->size,
+                      "with --outputs raw: HEIGHTxWIDTH of the input, such as 800x1344");
   command
       ->add_option("--masks", core.build.masks,
                    "roi: probabilities over each box; full: pasted into the image, hundreds of MB "
