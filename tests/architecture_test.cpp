@@ -31,8 +31,8 @@ const std::map<std::string, Layers>& direct_uses() {
       {"export", {"zoo", "passes", "onnx"}},
       {"runtime", {"onnx"}},
       {"image", {"runtime"}},
-      {"detect", {"image"}},
-      {"verify", {"detect", "zoo"}},
+      {"detect", {"image", "zoo"}},
+      {"verify", {"detect"}},
       {"doctor", {"export", "verify"}},
       {"cli", {"doctor"}},
   };

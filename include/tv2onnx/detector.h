@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,9 +50,10 @@ struct DetectorContract {
   Input input = Input::kFloatUnit;     ///< float NCHW 0..1, or uint8 NHWC 0..255
   bool bgr = false;                    ///< channel order
   std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
-  enum class Output { kBatched, kFlat };
-  Output output = Output::kBatched;             ///< [batch, n, ...] and num_detections, or one list
-  std::size_t boxes = 0;                        ///< index of the output
+  /// [batch, n, ...] and num_detections; one list; what the heads give
+  enum class Output { kBatched, kFlat, kRaw };
+  Output output = Output::kBatched;
+  std::size_t boxes = 0;                        ///< index of the output; not kRaw
   std::size_t labels = 0;                       ///< likewise
   std::size_t scores = 0;                       ///< likewise
   std::optional<std::size_t> num_detections;    ///< kBatched only
@@ -72,6 +74,8 @@ struct DetectorContract {
 /// \throws Error R007: not a detector, or ambiguous; says what it has and what is needed.
 DetectorContract detector_contract(const Session& session);
 
+struct RawModel;
+
 /// A detector file, loaded.
 class Detector {
  public:
@@ -87,13 +91,17 @@ class Detector {
   /// uint8 RGB becomes grey where it takes one): conversion to what the file wants
   /// (range, channel order, layout) is done here. uint8 / 255 is computed in float32, as
   /// torchvision.transforms.functional.to_tensor does; the other way values are rounded. A file
-  /// without batch dimension or with a fixed batch of 1 gets the images one by one.
+  /// without batch dimension or with a fixed batch of 1 gets the images one by one. For a file with
+  /// raw outputs, images are resized and its outputs decoded and selected as torchvision does it.
   /// \throws Error R003 (the run failed), R006 (the file cannot take this size).
   std::vector<Detections> run(const Tensor& images) const;
+  /// What run() gives to the session for one image [1, ...].
+  Tensor session_input(const Tensor& image) const;
 
  private:
   Session session_;
   DetectorContract contract_;
+  std::shared_ptr<const RawModel> raw_;  ///< of files with raw outputs
 };
 
 }  // namespace tv2onnx

@@ -2,8 +2,10 @@
 /// \file
 /// The models that can be exported: one table, and what is found out about a checkpoint.
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,6 +90,8 @@ struct BuildOptions {
   OutputMode outputs = OutputMode::kBatched;
   MaskOutput masks = MaskOutput::kAuto;
   bool bgr = false;  ///< the input's channels are BGR
+  /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
+  std::optional<std::array<std::int64_t, 2>> size = {};
   TorchvisionVersion torchvision;
 };
 

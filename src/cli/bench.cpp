@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "detect/prepare.h"
+#include "cli/image_size.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
@@ -46,20 +45,6 @@ struct Row {
   double ratio() const { return timings[1].median / timings[0].median; }
 };
 
-ImageSize parse_size(const std::string& text) {
-  ImageSize size{};
-  const char* end = text.data() + text.size();
-  const auto height = std::from_chars(text.data(), end, size[0]);
-  if (height.ec == std::errc() && height.ptr != end && *height.ptr == 'x') {
-    const auto width = std::from_chars(height.ptr + 1, end, size[1]);
-    if (width.ec == std::errc() && width.ptr == end && size[0] > 0 && size[1] > 0) return size;
-  }
-  throw Error({.code = "U002",
-               .found = fmt::format("'{}' is no size", printable(text)),
-               .where = {.item = "--size"},
-               .expected = "height and width, such as 480x640"});
-}
-
 /// One image of the size: the photo, or a drawn scene.
 Tensor image_of(const Options& options, const std::string& size) {
   CaseOptions cases{.size = parse_size(size), .photos = {}};
@@ -82,8 +67,7 @@ Row measure(const std::vector<Detector>& detectors, const Tensor& image, int run
   for (const Detector& detector : detectors) {
     row.timings.push_back({.file = detector.session().file()});
     row.timings.back().detections = detector.run(image)[0].size();  // also warms up
-    const DetectorContract& contract = detector.contract();
-    inputs.push_back(prepare(in_channels(image, contract.size[1]), contract));
+    inputs.push_back(detector.session_input(image));
   }
   for (int run = 0; run < runs; ++run) {
     for (std::size_t k = 0; k < detectors.size(); ++k) {

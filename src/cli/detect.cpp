@@ -90,6 +90,10 @@ void print_contract(const Detector& detector, const std::string& library) {
       stderr, "  input   {} {}; {}\n",
       contract.input == DetectorContract::Input::kUint8 ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
       contract.bgr ? "BGR" : "RGB", size_of(contract));
+  if (contract.output == DetectorContract::Output::kRaw) {
+    fmt::print(stderr, "  output  what the heads give; images are resized, boxes decoded here\n");
+    return;
+  }
   fmt::print(stderr, "  output  boxes '{}', labels '{}', scores '{}'; {}\n",
              printable(outputs[contract.boxes].name), printable(outputs[contract.labels].name),
              printable(outputs[contract.scores].name),

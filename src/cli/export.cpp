@@ -44,10 +44,13 @@ void print_json(const Options& options, const ExportReport& report, double secon
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
-  fmt::print(
-      "{}  {}  opset {}  {} nodes  {}/{} weights  batch x height x width dynamic  {:.2f} s\n",
-      options.output, size_text(report.written.model_bytes + report.written.data_bytes),
-      options.flags.core.opset, report.nodes, report.weights_used, report.weights_total, seconds);
+  fmt::print("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", options.output,
+             size_text(report.written.model_bytes + report.written.data_bytes),
+             options.flags.core.opset, report.nodes, report.weights_used, report.weights_total,
+             options.flags.core.build.outputs == OutputMode::kRaw
+                 ? "all shapes fixed"
+                 : "batch x height x width dynamic",
+             seconds);
   fmt::print("{}, {} classes with background\n", report.arch, report.classes);
   for (const auto& [name, value, origin] : report.settings) {
     fmt::print("  {} = {}  ({})\n", name, value, origin);

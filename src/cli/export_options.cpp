@@ -1,6 +1,7 @@
 #include "cli/export_options.h"
 
 #include "cli/class_names.h"
+#include "cli/image_size.h"
 #include "cli/model_options.h"
 
 namespace tv2onnx::cli {
@@ -18,7 +19,8 @@ CLI::CheckedTransformer input_modes() {
 CLI::CheckedTransformer output_modes() {
   return CLI::CheckedTransformer(OutputModes{{"batched", OutputMode::kBatched},
                                              {"fixed", OutputMode::kFixed},
-                                             {"flat", OutputMode::kFlat}});
+                                             {"flat", OutputMode::kFlat},
+                                             {"raw", OutputMode::kRaw}});
 }
 
 CLI::CheckedTransformer mask_outputs() {
@@ -42,8 +44,10 @@ std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& fla
       command
           .add_option("--outputs", core.build.outputs,
                       "batched: padded to the largest count; fixed: to box_detections_per_img; "
-                      "flat: all in one list")
+                      "flat: all in one list; raw: what the heads give, with fixed shapes")
           ->transform(output_modes()),
+      command.add_option("--size", flags.size,
+                         "with --outputs raw: HEIGHTxWIDTH of the input, such as 800x1344"),
       command
           .add_option("--masks", core.build.masks,
                       "roi: probabilities over each box; full: pasted into the image, hundreds of "
@@ -67,6 +71,7 @@ ExportOptions export_options(const ExportFlags& flags) {
   if (!flags.torchvision.empty()) {
     options.build.torchvision = parse_torchvision_version(flags.torchvision);
   }
+  if (!flags.size.empty()) options.build.size = parse_size(flags.size);
   if (!flags.class_names_file.empty()) {
     options.class_names = read_class_names(flags.class_names_file);
   }

@@ -15,6 +15,7 @@ struct ExportFlags {
   std::string torchvision;  ///< "" if not given
   std::string class_names_file;
   std::string config;
+  std::string size;  ///< "" if not given
   std::map<std::string, std::string> model_values;
 };
 

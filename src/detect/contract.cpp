@@ -136,6 +136,11 @@ DetectorContract from_metadata(const Session& session) {
          fmt::format("the metadata promises input '{}'", printable(value("tv2onnx.input"), 30)),
          "the file was edited after tv2onnx export; export it again");
   }
+  if (value("tv2onnx.outputs") == "raw") {
+    contract.output = Output::kRaw;
+    contract.size[2] = contract.size[3] = -1;  // images are resized before
+    return contract;
+  }
   contract.boxes = named_output(session, "boxes");
   contract.labels = named_output(session, "labels");
   contract.scores = named_output(session, "scores");

@@ -7,6 +7,9 @@
 
 #include "detect/outputs.h"
 #include "detect/prepare.h"
+#include "detect/raw_image.h"
+#include "detect/raw_model.h"
+#include "detect/raw_selection.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -70,10 +73,32 @@ Tensor contiguous(const Tensor& images) {
   return {images.dtype, images.shape, {}, bytes->data(), bytes};
 }
 
+/// `image`: float32 [1, channels, height, width]
+Detections run_raw(const Session& session, const RawModel& model, const Tensor& image) {
+  const RawImage input = raw_image(image, model);
+  const std::vector<Tensor> results = session.run({input.x});
+  RawOutputs outputs{results[model.logits].as<float>(), results[model.deltas].as<float>(), {}};
+  if (model.family == RawFamily::kFcos) {
+    outputs.centerness = results[model.centerness].as<float>();
+  }
+  return select_detections(outputs, model, input.size, {image.shape[2], image.shape[3]});
+}
+
 }  // namespace
 
 Detector::Detector(const std::filesystem::path& model, const SessionOptions& options)
-    : session_(model, options), contract_(detector_contract(session_)) {}
+    : session_(model, options), contract_(detector_contract(session_)) {
+  if (contract_.output == DetectorContract::Output::kRaw) {
+    raw_ = std::make_shared<RawModel>(raw_model(session_));
+  }
+}
+
+Tensor Detector::session_input(const Tensor& image) const {
+  const Tensor one = in_channels(contiguous(image), contract_.size[1]);
+  require_images(one, contract_.size[1], session_.file());
+  Tensor input = prepare(one, contract_);
+  return raw_ ? raw_image(input, *raw_).x : input;
+}
 
 std::vector<Detections> Detector::run(const Tensor& images) const {
   const std::string& file = session_.file();
@@ -88,6 +113,10 @@ std::vector<Detections> Detector::run(const Tensor& images) const {
   for (std::int64_t first = 0; first < extent.batch; first += step) {
     const Extent part{step, extent.channels, extent.height, extent.width};
     Tensor input = prepare(slice(all, first, step), contract_);
+    if (raw_) {
+      detections.push_back(run_raw(session_, *raw_, input));
+      continue;
+    }
     if (session_.inputs()[0].shape.size() == 3) input.shape.erase(input.shape.begin());
     append_detections(session_.run({input}), contract_, part, file, detections);
   }

@@ -79,6 +79,15 @@ std::string fingerprint(const Checkpoint& checkpoint) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+void require_raw_for_size(const BuildOptions& build) {
+  if (!build.size || build.outputs == OutputMode::kRaw) return;
+  throw Error({.code = "U002",
+               .found = "a size of the input",
+               .where = {.item = "--size"},
+               .expected = "no --size: only raw files have one, all others take images of any size",
+               .hint = "--min-size and --max-size are the sizes that images are resized to"});
+}
+
 void require_masks(const Model& model, const BuildOptions& build) {
   if (build.masks == MaskOutput::kAuto || model.masks) return;
   throw Error({.code = "U002",
@@ -91,6 +100,7 @@ std::string_view text_of(InputMode mode) {
   return mode == InputMode::kFloat ? "float" : mode == InputMode::kUint8 ? "uint8" : "auto";
 }
 std::string_view text_of(OutputMode mode) {
+  if (mode == OutputMode::kRaw) return "raw";
   return mode == OutputMode::kBatched ? "batched" : mode == OutputMode::kFixed ? "fixed" : "flat";
 }
 
@@ -121,6 +131,7 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
+  require_raw_for_size(options.build);
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   LoadReport load;

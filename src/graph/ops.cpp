@@ -294,6 +294,8 @@ Value reshape(Value x, Ints shape) {
     dim = 1;
     if (all_numbers(*known)) dim = product(*dims(x)) / std::max<std::int64_t>(product(*known), 1);
   }
+  // A shape that is known is written out: not all runtimes know 0 and -1.
+  if (all_numbers(*known)) std::ranges::transform(*known, shape.begin(), &Dim::number);
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
 Value reshape_to(Value x, Value shape) {

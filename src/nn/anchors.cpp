@@ -42,18 +42,6 @@ float centre(std::int64_t k, double cells) {
   return (static_cast<float>(k) + 0.5F) / static_cast<float>(cells);
 }
 
-void check_default_boxes(const DefaultBoxSpec& spec, std::size_t levels) {
-  const std::size_t steps = spec.steps ? spec.steps->size() : levels;
-  if (spec.aspect_ratios.size() == levels && spec.scales.size() > levels && steps == levels) return;
-  throw Error({.code = "W002",
-               .found = fmt::format("{} lists of aspect ratios, {} scales and {} steps for {} "
-                                    "feature maps",
-                                    spec.aspect_ratios.size(), spec.scales.size(), steps, levels),
-               .where = {.item = "anchor_generator"},
-               .hint = "give one list of aspect ratios and one step (or steps = None) for each "
-                       "feature map, and one scale more than that"});
-}
-
 }  // namespace
 
 Tensor cell_anchors(const std::vector<double>& sizes, const std::vector<double>& ratios) {
@@ -96,6 +84,18 @@ Value anchors_at(Value index, Value base, Value feature, Value padded_size) {
   const Value x = unsqueeze(cast(column, DType::kFloat32), {2});
   const Value y = unsqueeze(cast(row, DType::kFloat32), {2});
   return gather(base, anchor, 0) + concat({x, y, x, y}, 2);
+}
+
+void check_default_boxes(const DefaultBoxSpec& spec, std::size_t levels) {
+  const std::size_t steps = spec.steps ? spec.steps->size() : levels;
+  if (spec.aspect_ratios.size() == levels && spec.scales.size() > levels && steps == levels) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("{} lists of aspect ratios, {} scales and {} steps for {} "
+                                    "feature maps",
+                                    spec.aspect_ratios.size(), spec.scales.size(), steps, levels),
+               .where = {.item = "anchor_generator"},
+               .hint = "give one list of aspect ratios and one step (or steps = None) for each "
+                       "feature map, and one scale more than that"});
 }
 
 std::vector<std::int64_t> default_boxes_per_cell(const DefaultBoxSpec& spec) {

@@ -39,6 +39,9 @@ struct GridSize {
   std::int64_t width = 0;
 };
 
+/// \throws Error W002 if the spec is not for as many levels.
+void check_default_boxes(const DefaultBoxSpec& spec, std::size_t levels);
+
 /// Boxes per cell of each level.
 std::vector<std::int64_t> default_boxes_per_cell(const DefaultBoxSpec& spec);
 

@@ -14,6 +14,15 @@ NmsSpec nms_spec(const DenseSpec& spec) {
           .score_threshold = static_cast<float>(kNoScore / 2)};
 }
 
+Value rows_of(const std::vector<DensePrediction>& levels, Value DensePrediction::*map,
+              std::int64_t columns) {
+  std::vector<Value> rows;
+  for (const DensePrediction& level : levels) {
+    rows.push_back(reshape(transpose(level.*map, {0, 2, 3, 1}), {0, -1, columns}));
+  }
+  return concat(rows, 1);
+}
+
 DetectionTable best_detections(const Candidates& c, Value places, const DenseSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const std::int64_t limit = spec.detections_per_img;

@@ -26,6 +26,10 @@ Value is_candidate(Value scores);
 /// Settings of non-maximum suppression that leave out what is no candidate.
 NmsSpec nms_spec(const DenseSpec& spec);
 
+/// [batch, anchors * columns, h, w] of each map -> [batch, anchors of all maps, columns]
+Value rows_of(const std::vector<DensePrediction>& levels, Value DensePrediction::*map,
+              std::int64_t columns);
+
 /// The best of the candidates at `places` [n, 2] (image, candidate), which survived.
 DetectionTable best_detections(const Candidates& c, Value places, const DenseSpec& spec);
 

@@ -1,6 +1,7 @@
 #include "nn/fpn.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nn/layers.h"
 
@@ -14,9 +15,25 @@ Value block(Scope s, Value x, Conv2d options, double norm_eps) {
   return batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
 }
 
+/// The same where both sizes are numbers.
+Value interpolate_axis(Value x, std::int64_t axis, std::int64_t from, std::int64_t to) {
+  const float scale = static_cast<float>(from) / static_cast<float>(to);
+  std::vector<std::int64_t> cells;
+  for (std::int64_t k = 0; k < to; ++k) {
+    const auto cell = static_cast<std::int64_t>(std::floor(static_cast<float>(k) * scale));
+    cells.push_back(std::min(cell, from - 1));
+  }
+  return pick(x, std::move(cells), axis);
+}
+
 /// F.interpolate(mode="nearest") to `size` along an axis: cell k reads floor(k * scale), all in
 /// float32.
 Value interpolate_axis(Value x, std::int64_t axis, Value size) {
+  const Dim known = x.dim(static_cast<std::size_t>(axis));
+  const Tensor* wanted = x.graph->initializer(size.id);
+  if (known.is_number() && wanted != nullptr) {
+    return interpolate_axis(x, axis, known.number(), to_int64(*wanted)[0]);
+  }
   const Value from = size_of(x, axis);
   const Value scale = cast(from, DType::kFloat32) / cast(size, DType::kFloat32);
   const Value cell = cast(floor(cast(range(size), DType::kFloat32) * scale), DType::kInt64);
@@ -27,10 +44,8 @@ Value interpolate_axis(Value x, std::int64_t axis, Value size) {
 /// many cells as halving, rounded up, leaves: n and 2 n or 2 n - 1 have no common factor that could
 /// bring k * scale near an integer other than by being exact. For larger steps rounding decides.
 Value enlarged(Value above, Value finer, std::int64_t step) {
-  const Value shape = shape_of(finer);
-  if (step == 2) return resize_nearest(above, shape);
-  const Value rows = interpolate_axis(above, 2, pick(shape, {2}, 0));
-  return interpolate_axis(rows, 3, pick(shape, {3}, 0));
+  if (step == 2) return resize_nearest(above, shape_of(finer));
+  return interpolate_axis(interpolate_axis(above, 2, size_of(finer, 2)), 3, size_of(finer, 3));
 }
 
 void add_p6_p7(Scope s, const FeatureMap& coarsest_input, std::vector<FeatureMap>& levels) {

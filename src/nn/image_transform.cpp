@@ -56,7 +56,23 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   return above + (below - above) * unsqueeze(weight, {1});
 }
 
+Value centred(Value images, const TransformSpec& spec) {
+  return images - per_channel(*images.graph, {spec.mean.begin(), spec.mean.end()});
+}
+
+/// The division by std comes last, so that a pass can move it into the first convolution.
+Value scaled(Value images, const TransformSpec& spec) {
+  std::vector<float> inverse_std;
+  for (const double value : spec.std) inverse_std.push_back(static_cast<float>(1.0 / value));
+  return images * per_channel(*images.graph, std::move(inverse_std));
+}
+
 }  // namespace
+
+Value normalised(Value images, const TransformSpec& spec) {
+  const NameScope names(*images.graph, "transform");
+  return scaled(centred(images, spec), spec);
+}
 
 Value input_pixels(const TransformedImages& images) {
   // In float32, as torchvision computes it.
@@ -73,14 +89,10 @@ std::pair<std::int64_t, std::int64_t> padded_fixed_size(const TransformSpec& spe
 TransformedImages transform_images(Value images, const TransformSpec& spec) {
   Graph& graph = *images.graph;
   const NameScope names(graph, "transform");
-  std::vector<float> inverse_std;
-  for (const double value : spec.std) inverse_std.push_back(static_cast<float>(1.0 / value));
-
   const Value shape = shape_of(images);
   const Value original = pick(shape, {2, 3}, 0);
   const Value size = resized_size(original, spec);
-  // The division by std comes last, so that a pass can move it into the first convolution.
-  Value x = images - per_channel(graph, {spec.mean.begin(), spec.mean.end()});
+  Value x = centred(images, spec);
   const Value padded_size = rounded_up(size, spec.size_divisible);
   const auto axis = [](Value sizes, std::int64_t k) { return pick(sizes, {k}, 0); };
   x = transpose(x, {0, 1, 3, 2});
@@ -92,7 +104,7 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
     const auto [height, width] = padded_fixed_size(spec);
     x = reshape(x, {0, static_cast<std::int64_t>(spec.mean.size()), height, width});
   }
-  x = x * per_channel(graph, std::move(inverse_std));
+  x = scaled(x, spec);
   return {x, size, padded_size, original};
 }
 

@@ -39,6 +39,9 @@ struct TransformedImages {
 /// Input pixels per resized pixel, float32 [2] (height, width).
 Value input_pixels(const TransformedImages& images);
 
+/// Images that have the right size already; 0 is where an image had its mean.
+Value normalised(Value images, const TransformSpec& spec);
+
 /// images: float32 [batch, 3, height, width], RGB, 0..1
 TransformedImages transform_images(Value images, const TransformSpec& spec);
 

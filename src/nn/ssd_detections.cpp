@@ -12,16 +12,6 @@ namespace {
 
 constexpr BoxWeights kWeights{10, 10, 5, 5};
 
-/// [batch, anchors * columns, h, w] of each map -> [batch, anchors of all maps, columns]
-Value rows_of(const std::vector<DensePrediction>& levels, Value DensePrediction::*map,
-              std::int64_t columns) {
-  std::vector<Value> rows;
-  for (const DensePrediction& level : levels) {
-    rows.push_back(reshape(transpose(level.*map, {0, 2, 3, 1}), {0, -1, columns}));
-  }
-  return concat(rows, 1);
-}
-
 /// The class of each candidate: [1, groups * top_n].
 Value labels(Graph& graph, std::int64_t groups, std::int64_t top_n) {
   std::vector<std::int64_t> numbers;

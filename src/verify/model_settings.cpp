@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "verify/resized_size.h"
+#include "detect/resized_size.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx {

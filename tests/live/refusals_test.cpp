@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "support/errors.h"
 #include "support/files.h"
+#include "tv2onnx/detector.h"
 #include "tv2onnx/export.h"
 
 namespace tv2onnx {
@@ -108,6 +110,42 @@ TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
   };
   EXPECT_THAT(notes({}), Contains(HasSubstr("norm_eps is 0 if torchvision's COCO_V1 weights")));
   EXPECT_THAT(notes({.weights = "COCO_V1"}), Not(Contains(HasSubstr("norm_eps"))));
+}
+
+ExportOptions raw(std::optional<ImageSize> size = {}) {
+  ExportOptions options;
+  options.build.outputs = OutputMode::kRaw;
+  options.build.size = size;
+  return options;
+}
+
+TEST(LiveRefusals, RawOutputsOfTwoStages) {
+  EXPECT_THAT(refusal(open_checkpoint(live("large")), raw(ImageSize{800, 1344})),
+              AllOf(HasSubstr("error[U002]"), HasSubstr("a model with two stages"),
+                    HasSubstr("RetinaNet, FCOS, SSD or SSDlite"), HasSubstr("--outputs fixed")));
+}
+
+TEST(LiveRefusals, SizesOfRawFiles) {
+  const Checkpoint retinanet = open_checkpoint(live("retinanet"));
+  EXPECT_THAT(refusal(retinanet, raw()), HasSubstr("--size HEIGHTxWIDTH, both multiples of 32"));
+  EXPECT_THAT(refusal(retinanet, raw(ImageSize{320, 300})),
+              AllOf(HasSubstr("320x300"), HasSubstr("multiples of 32")));
+  const Checkpoint ssd = open_checkpoint(live("ssd"));
+  EXPECT_EQ(refusal(ssd, raw(ImageSize{300, 300})), "");
+  EXPECT_THAT(refusal(ssd, raw(ImageSize{320, 320})), HasSubstr("300x300, or no --size"));
+  ExportOptions batched;
+  batched.build.size = {300, 300};
+  EXPECT_THAT(refusal(ssd, batched), HasSubstr("only raw files have one"));
+}
+
+TEST(LiveRefusals, OtherInputsOfRawFiles) {
+  const Checkpoint ssd = open_checkpoint(live("ssd"));
+  ExportOptions options = raw();
+  options.build.input = InputMode::kUint8;
+  EXPECT_THAT(refusal(ssd, options), HasSubstr("uint8 or auto input of a raw file"));
+  options = raw();
+  options.build.bgr = true;
+  EXPECT_THAT(refusal(ssd, options), HasSubstr("BGR input of a raw file"));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "nn/dense_heads.h"
-#include "nn/detections.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
 
@@ -25,9 +24,7 @@ AnchorSpec standard_anchors() {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
-  const OneStage found = one_stage(s, config, options);
-  const DetectionTable table = detect_with(fcos_head, s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+  build_with(fcos_head, "fcos", s, config, options);
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "nn/detections.h"
+#include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
 #include "zoo/detection/options.h"
+#include "zoo/detection/raw_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -25,6 +27,15 @@ std::int64_t anchors_per_cell(const std::vector<Tensor>& base) {
                          "ratios as the others"});
   }
   return first;
+}
+
+std::vector<Tensor> bases(const AnchorSpec& anchors, std::size_t levels) {
+  check_anchors(anchors, levels, "anchor_generator");
+  std::vector<Tensor> base;
+  for (std::size_t k = 0; k < levels; ++k) {
+    base.push_back(cell_anchors(anchors.sizes[k], anchors.aspect_ratios[k]));
+  }
+  return base;
 }
 
 }  // namespace
@@ -110,22 +121,33 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options.torchvision, channels);
-  const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
-  const TransformedImages images = transform_images(input, transform);
+  TransformedImages images;
+  if (options.outputs == OutputMode::kRaw) {
+    images.x = normalised(raw_input(s.graph(), transform, options), transform);
+  } else {
+    const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
+    images = transform_images(input, transform);
+  }
   return {images, backbone_maps(s / "backbone", images.x, config)};
 }
 
 DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config) {
-  const AnchorSpec anchors = anchor_spec(config);
-  check_anchors(anchors, found.maps.size(), "anchor_generator");
-  std::vector<Tensor> base;
-  for (std::size_t k = 0; k < found.maps.size(); ++k) {
-    base.push_back(cell_anchors(anchors.sizes[k], anchors.aspect_ratios[k]));
-  }
+  const std::vector<Tensor> base = bases(anchor_spec(config), found.maps.size());
   const std::vector<DensePrediction> predictions =
       head(s / "head", found.maps, anchors_per_cell(base));
   const NameScope names(s.graph(), "detections");
   return detect_on_anchors(predictions, base, found.images, dense_spec(config));
+}
+
+void build_with(AnchorHead head, std::string_view family, Scope s, const Config& config,
+                const BuildOptions& options) {
+  const OneStage found = one_stage(s, config, options);
+  if (options.outputs == OutputMode::kRaw) {
+    const std::vector<Tensor> base = bases(anchor_spec(config), found.maps.size());
+    return raw_outputs(head(s / "head", found.maps, anchors_per_cell(base)), family);
+  }
+  const DetectionTable table = detect_with(head, s, found, config);
+  detector_outputs(in_input_pixels(table, found.images), options.outputs);
 }
 
 }  // namespace tv2onnx

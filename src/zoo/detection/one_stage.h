@@ -28,7 +28,8 @@ struct OneStage {
   std::vector<FeatureMap> maps;
 };
 
-/// Input, transform and backbone.
+/// Input, transform and backbone. Of OutputMode::kRaw only the maps, from images that have the
+/// right size already. \throws Error U002 for a size or an input that does not go with the outputs.
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options);
 
 /// The heads of RetinaNet and FCOS.
@@ -36,5 +37,9 @@ using AnchorHead = std::vector<DensePrediction> (*)(Scope, const std::vector<Fea
                                                     std::int64_t anchors);
 /// What RetinaNet or FCOS finds in the maps, in resized pixels.
 DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config);
+
+/// A whole RetinaNet or FCOS; `family` is its name in the metadata of raw files.
+void build_with(AnchorHead head, std::string_view family, Scope s, const Config& config,
+                const BuildOptions& options);
 
 }  // namespace tv2onnx

@@ -3,10 +3,24 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx {
+namespace {
+
+[[noreturn]] void refuse_raw() {
+  throw Error({.code = "U002",
+               .found = "raw outputs of a model with two stages",
+               .where = {.item = "--outputs raw"},
+               .expected = "a model with one stage: RetinaNet, FCOS, SSD or SSDlite. The second "
+                           "stage of an R-CNN works on boxes that are only known when the first "
+                           "one is decoded and selected, so no graph with fixed shapes has both",
+               .hint = "--outputs fixed gives R-CNNs a fixed number of rows in ONNX Runtime"});
+}
+
+}  // namespace
 
 std::vector<Option> rcnn_options(std::vector<Option> transform, std::vector<Option> rpn) {
   std::vector<Option> all = std::move(transform);
@@ -24,6 +38,7 @@ std::vector<Option> resnet_rcnn_options() {
 }
 
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
+  if (options.outputs == OutputMode::kRaw) refuse_raw();
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options.torchvision, channels);
   const Value input = detector_input(s.graph(), options.input, options.bgr, channels);

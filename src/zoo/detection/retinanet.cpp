@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "nn/dense_heads.h"
-#include "nn/detections.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
 
@@ -35,9 +34,7 @@ std::vector<Option> options() {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
-  const OneStage found = one_stage(s, config, options);
-  const DetectionTable table = detect_with(retinanet_head, s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+  build_with(retinanet_head, "retinanet", s, config, options);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "nn/dense_heads.h"
+#include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
-#include "zoo/detection/backbone.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
 
@@ -13,7 +13,7 @@ namespace tv2onnx {
 namespace {
 
 /// Default boxes are constants in the file, so the size of the images must be one.
-GridSize fixed_size(const Config& config, std::int64_t channels) {
+GridSize fixed_size(const Config& config) {
   if (config["fixed_size"].is_none()) {
     throw Error(
         {.code = "U002",
@@ -21,7 +21,7 @@ GridSize fixed_size(const Config& config, std::int64_t channels) {
          .where = {.item = "fixed_size"},
          .expected = "width and height, such as 300,300: SSD resizes all images to one size"});
   }
-  const auto [height, width] = padded_fixed_size(transform_spec(config, {}, channels));
+  const auto [height, width] = padded_fixed_size(transform_spec(config, {}));
   return {height, width};
 }
 
@@ -31,6 +31,12 @@ GridSize size_of_map(const FeatureMap& map) {
   throw Error({.code = "X001",
                .found = "the size of a feature map is not known",
                .where = {.item = map.x.name()}});
+}
+
+std::vector<DensePrediction> predict(Scope s, const OneStage& found, const Config& config) {
+  const DefaultBoxSpec spec = default_box_spec(config);
+  check_default_boxes(spec, found.maps.size());
+  return ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), config.number("norm_eps"));
 }
 
 void set_default(std::vector<Option>& options, std::string_view name, Setting value) {
@@ -52,20 +58,19 @@ std::vector<Option> ssd_options(const SsdStandard& standard) {
 }
 
 DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
-  const GridSize image = fixed_size(config, image_channels(s / "backbone"));
-  const DefaultBoxSpec spec = default_box_spec(config);
+  const GridSize image = fixed_size(config);
   std::vector<GridSize> grids;
   for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
-  Tensor boxes = default_boxes(spec, grids, image);
-  const std::vector<DensePrediction> predictions =
-      ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), config.number("norm_eps"));
+  Tensor boxes = default_boxes(default_box_spec(config), grids, image);
+  const std::vector<DensePrediction> predictions = predict(s, found, config);
   const NameScope names(s.graph(), "detections");
   return detect_on_default_boxes(predictions, std::move(boxes), found.images, dense_spec(config));
 }
 
 void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
-  fixed_size(config, image_channels(s / "backbone"));  // a clear message comes first
+  fixed_size(config);  // a clear message comes first
   const OneStage found = one_stage(s, config, options);
+  if (options.outputs == OutputMode::kRaw) return raw_outputs(predict(s, found, config), "ssd");
   const DetectionTable table = ssd_detections(s, found, config);
   detector_outputs(in_input_pixels(table, found.images), options.outputs);
 }

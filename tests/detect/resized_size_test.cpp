@@ -1,4 +1,4 @@
-#include "verify/resized_size.h"
+#include "detect/resized_size.h"
 
 #include <gtest/gtest.h>
 

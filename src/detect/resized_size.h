@@ -3,7 +3,7 @@
 // operators (nn/image_transform.cpp).
 
 #include "nn/image_transform.h"
-#include "tv2onnx/verify.h"
+#include "tv2onnx/detector.h"
 
 namespace tv2onnx {
 

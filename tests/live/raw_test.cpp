@@ -1,0 +1,147 @@
+// Raw files of detectors that the installed torchvision has just made: fixed shapes in the file,
+// and in the library the rest of what torchvision does.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "detect/resized_size.h"
+#include "support/onnx_checker.h"
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/detector.h"
+#include "tv2onnx/export.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx {
+namespace {
+
+struct Variant {
+  std::string name;
+  double min_size = 0;  ///< 0: the images have the model's fixed size
+  double max_size = 0;
+  std::string score_thresh = {};  ///< that a state dict does not say
+};
+
+const std::vector<Variant> kVariants{{"retinanet", 224, 320},
+                                     {"retinanet_v2", 200, 300},
+                                     {"fcos", 224, 320},
+                                     {"fcos_assembled", 160, 240},
+                                     {"ssd", 0, 0, "0.5"},
+                                     {"ssd_assembled"},
+                                     {"ssdlite"}};
+
+void PrintTo(const Variant& variant, std::ostream* out) {
+  *out << variant.name;
+}
+
+std::string live(const std::string& file) {
+  return TV2ONNX_LIVE_DIR "/" + file;
+}
+
+/// The size that torchvision pads an image of the case to; nothing if the model has one size.
+std::optional<ImageSize> padded_size(const Variant& variant, const ReferenceCase& one,
+                                     TorchvisionVersion version) {
+  if (variant.min_size == 0) return std::nullopt;
+  TransformSpec spec;
+  spec.min_size = variant.min_size;
+  spec.max_size = variant.max_size;
+  spec.rule = version < TorchvisionVersion{0, 16} ? ResizeRule::kFloat32 : ResizeRule::kDouble;
+  ImageSize size = resized_size({one.input.shape[1], one.input.shape[2]}, spec);
+  for (std::int64_t& side : size) side = (side + 31) / 32 * 32;
+  return size;
+}
+
+ExportOptions options_of(const Variant& variant, const std::optional<ImageSize>& size,
+                         TorchvisionVersion version) {
+  ExportOptions options;
+  options.write.overwrite = true;
+  options.build.outputs = OutputMode::kRaw;
+  options.build.torchvision = version;
+  options.build.size = size;
+  if (variant.min_size > 0) {
+    options.overrides.push_back({"min_size", {variant.min_size}, "test"});
+    options.overrides.push_back({"max_size", {variant.max_size}, "test"});
+  }
+  if (!variant.score_thresh.empty()) {
+    options.overrides.push_back({"score_thresh", parse_json(variant.score_thresh), "test"});
+  }
+  return options;
+}
+
+class Raw : public ::testing::TestWithParam<Variant> {};
+
+TEST_P(Raw, FindsWhatTorchvisionFinds) {
+  const Variant& variant = GetParam();
+  const Checkpoint checkpoint = open_checkpoint(live(variant.name + ".pth"));
+  Reference reference = read_reference(live(variant.name + ".safetensors"));
+  const TorchvisionVersion version =
+      parse_torchvision_version(reference.metadata.at("torchvision"));
+  std::map<std::optional<ImageSize>, std::vector<ReferenceCase>> by_size;
+  for (ReferenceCase& one : reference.cases) {
+    by_size[padded_size(variant, one, version)].push_back(std::move(one));
+  }
+  std::size_t detections = 0;
+  std::size_t flips = 0;
+  for (auto& [size, cases] : by_size) {
+    const std::string onnx = live(variant.name + "_raw.onnx");
+    export_onnx(checkpoint, onnx, options_of(variant, size, version));
+    EXPECT_EQ(testing::check_with_onnx(onnx), "");
+    reference.cases = std::move(cases);
+    const VerifyReport report =
+        verify(Detector(onnx), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
+    EXPECT_TRUE(report.equal()) << report.reason;
+    fmt::print("{} {}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
+               variant.name, size ? fmt::format("{}x{}", (*size)[0], (*size)[1]) : "",
+               report.expected, report.flips, report.worst.box, report.worst.score);
+    detections += report.expected;
+    flips += report.flips;
+  }
+  EXPECT_GE(detections, 50U);
+  EXPECT_LE(static_cast<double>(flips), 0.01 * static_cast<double>(detections));
+}
+
+TEST_P(Raw, HasPlainOperatorsAndFixedShapesOnly) {
+  const Variant& variant = GetParam();
+  const std::set<std::string> allowed{"Add",
+                                      "BatchNormalization",
+                                      "Clip",
+                                      "Concat",
+                                      "Conv",
+                                      "Div",
+                                      "GlobalAveragePool",
+                                      "HardSwish",
+                                      "HardSigmoid",
+                                      "InstanceNormalization",
+                                      "Max",
+                                      "MaxPool",
+                                      "Mul",
+                                      "ReduceL2",
+                                      "Relu",
+                                      "Reshape",
+                                      "Resize",
+                                      "Sub",
+                                      "Transpose",
+                                      "Unsqueeze"};
+  const std::optional<ImageSize> size =
+      variant.min_size > 0 ? std::optional(ImageSize{224, 320}) : std::nullopt;
+  Graph graph(kDefaultOpset);
+  build_graph(open_checkpoint(live(variant.name + ".pth")), options_of(variant, size, {}), graph);
+  for (const Node& node : graph.nodes()) {
+    EXPECT_TRUE(allowed.contains(node.op)) << node.op << " " << node.name;
+    for (const std::uint32_t id : node.outputs) {
+      const std::optional<Dims>& dims = graph.info(id).dims;
+      ASSERT_TRUE(dims.has_value()) << node.name;
+      for (const Dim& dim : *dims) EXPECT_TRUE(dim.is_number()) << node.name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Torchvision, Raw, ::testing::ValuesIn(kVariants),
+                         [](const auto& one) { return one.param.name; });
+
+}  // namespace
+}  // namespace tv2onnx
