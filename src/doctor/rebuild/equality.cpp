@@ -6,8 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "detect/resized_size.h"
 #include "tv2onnx/error.h"
-#include "verify/resized_size.h"
 
 namespace tv2onnx::doctor {
 namespace {
