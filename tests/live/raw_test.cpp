@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -14,7 +17,12 @@
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/export.h"
+#include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
+
+#ifdef TV2ONNX_HAVE_OPENCV_DNN
+#include <opencv2/dnn.hpp>
+#endif
 
 namespace tv2onnx {
 namespace {
@@ -101,6 +109,7 @@ TEST_P(Raw, FindsWhatTorchvisionFinds) {
     flips += report.flips;
   }
   EXPECT_GE(detections, 50U);
+  // RetinaNet's has one among 158.
   EXPECT_LE(static_cast<double>(flips), 0.01 * static_cast<double>(detections));
 }
 
@@ -139,6 +148,44 @@ TEST_P(Raw, HasPlainOperatorsAndFixedShapesOnly) {
     }
   }
 }
+
+#ifdef TV2ONNX_HAVE_OPENCV_DNN
+TEST_P(Raw, RunsInOpenCv) {
+  const Variant& variant = GetParam();
+  // Older importers have Clip, which ReLU6 is, only as it was before opset 11.
+  const bool has_relu6 = CV_VERSION_MAJOR > 4 || CV_VERSION_MINOR > 6;
+  if (variant.name == "ssdlite" && !has_relu6) GTEST_SKIP() << "OpenCV " CV_VERSION;
+  const std::string onnx = live(variant.name + "_opencv.onnx");
+  const std::optional<ImageSize> size =
+      variant.min_size > 0 ? std::optional(ImageSize{224, 320}) : std::nullopt;
+  export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options_of(variant, size, {}));
+  const Detector detector(onnx);
+  const Session& session = detector.session();
+  const Tensor input =
+      detector.session_input(read_image(TV2ONNX_SOURCE_DIR "/examples/shapes/images/002.jpg"));
+  const std::vector<Tensor> expected = session.run({input});
+
+  cv::dnn::Net net = cv::dnn::readNetFromONNX(onnx);
+  std::vector<int> shape(input.shape.begin(), input.shape.end());
+  net.setInput(cv::Mat(shape, CV_32F, const_cast<std::byte*>(input.data)));
+  std::vector<std::string> names;
+  for (const PortInfo& port : session.outputs()) names.push_back(port.name);
+  std::vector<cv::Mat> found;
+  net.forward(found, names);
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const auto want = expected[k].as<float>();
+    ASSERT_EQ(found[k].total(), want.size()) << names[k];
+    const float* values = found[k].ptr<float>();
+    double worst = 0;
+    for (std::size_t e = 0; e < want.size(); ++e) {
+      worst = std::max(worst, std::abs(double{values[e]} - want[e]));
+    }
+    EXPECT_LT(worst, 1e-3) << names[k];
+    fmt::print("{} {}: worst {:.2g}\n", variant.name, names[k], worst);
+  }
+  std::filesystem::remove(onnx);
+}
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Torchvision, Raw, ::testing::ValuesIn(kVariants),
                          [](const auto& one) { return one.param.name; });

@@ -15,7 +15,9 @@ Value rescaled(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
   const Value length = reduce_l2(x, {1}, true);
   const Value weight = s.weight("scale_weight", {x.dim(1).number()});
-  return x / maximum(length, scalar_like(length, kSmallestNorm)) * unsqueeze(weight, {1, 2});
+  // max(length, kSmallestNorm), in operators that OpenCV's dnn has.
+  const Value divisor = relu(length - kSmallestNorm) + kSmallestNorm;
+  return x / divisor * unsqueeze(weight, {1, 2});
 }
 
 Value conv_relu(Scope s, Value x, const Conv2d& options) {
