@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
+#include <span>
 
+#include "base/text.h"
 #include "detect/prepare.h"
 #include "doctor/baked_size.h"
 #include "tv2onnx/error.h"
@@ -15,39 +18,107 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr double kTolerance = 1e-4;  // of what should not change; reordering of sums
+// Of what should not change: the order of sums may. In proportion to the largest number of an
+// output, since a box at the border is as exact as any other one.
+constexpr float kTolerance = 1e-4F;
 
 struct Outcome {
   std::vector<Tensor> outputs;
   std::string failure;  ///< of the runtime; "" if it ran
 };
 
+/// What ONNX Runtime says behind the place in its source.
+std::string cause_of(const Error& error) {
+  const ErrorParts& parts = error.parts();
+  const std::string& text = parts.details.empty() ? parts.found : parts.details.back();
+  for (const std::string_view before : {"was false. ", "Status Message: "}) {
+    const std::size_t at = text.find(before);
+    if (at != std::string::npos) return text.substr(at + before.size());
+  }
+  return text;
+}
+
 Outcome run(const Session& session, const Tensor& input) {
   try {
     return {session.run({input}), ""};
   } catch (const Error& error) {
-    return {{}, error.parts().found};
+    return {{}, cause_of(error)};
   }
 }
 
 std::string text(const Outcome& outcome) {
-  if (!outcome.failure.empty()) return "fails: " + outcome.failure.substr(0, 90);
+  if (!outcome.failure.empty()) return "fails: " + printable(outcome.failure, 100);
   const Tensor& first = outcome.outputs.front();
   return fmt::format("{} {}", first.shape.empty() ? 0 : first.shape[0],
                      first.shape.size() == 2 ? "detections" : "rows");
 }
 
-bool same(const Tensor& a, const Tensor& b) {
-  if (a.dtype != b.dtype || a.shape != b.shape) return false;
-  if (!is_floating(a.dtype)) return to_int64(a) == to_int64(b);
-  return std::ranges::equal(to_float(a), to_float(b), [](float x, float y) {
-    return std::abs(x - y) <= kTolerance * std::max(1.0F, std::abs(x));
-  });
+/// An output as floats, in which all integers of a detector are exact.
+struct Values {
+  std::vector<float> numbers;
+  float tolerance = 0;
+};
+
+Values values_of(const Tensor& output) {
+  Values values{to_float(output), 0};
+  if (!is_floating(output.dtype)) return values;
+  float largest = 1;
+  for (const float number : values.numbers) largest = std::max(largest, std::abs(number));
+  values.tolerance = kTolerance * largest;
+  return values;
+}
+
+bool same(std::span<const float> a, std::span<const float> b, float tolerance) {
+  return std::ranges::equal(a, b, [&](float x, float y) { return std::abs(x - y) <= tolerance; });
+}
+
+/// The common first dimension of results that are detections, one of them boxes; else nothing.
+std::optional<std::size_t> detections(const std::vector<Tensor>& outputs) {
+  const auto is_boxes = [](const Tensor& one) {
+    return one.shape.size() == 2 && one.shape[1] == 4;
+  };
+  if (outputs.size() < 2 || std::ranges::none_of(outputs, is_boxes)) return std::nullopt;
+  const std::int64_t count = outputs[0].shape.empty() ? -1 : outputs[0].shape[0];
+  const bool common = count >= 0 && std::ranges::all_of(outputs, [&](const Tensor& one) {
+                        return !one.shape.empty() && one.shape[0] == count;
+                      });
+  return common ? std::optional(static_cast<std::size_t>(count)) : std::nullopt;
+}
+
+/// Whether the lists have the same detections. Those of about equal score may change places.
+bool same_rows(const std::vector<Values>& a, const std::vector<Values>& b, std::size_t count) {
+  const auto row = [&](const Values& values, std::size_t k) {
+    const std::size_t length = values.numbers.size() / count;
+    return std::span(values.numbers).subspan(k * length, length);
+  };
+  std::vector<bool> taken(count, false);
+  for (std::size_t k = 0; k < count; ++k) {
+    std::size_t other = 0;
+    const auto differs = [&] {
+      return taken[other] || !std::ranges::equal(a, b, [&](const Values& x, const Values& y) {
+               return same(row(x, k), row(y, other), x.tolerance);
+             });
+    };
+    while (other < count && differs()) ++other;
+    if (other == count) return false;
+    taken[other] = true;
+  }
+  return true;
 }
 
 bool same(const Outcome& a, const Outcome& b) {
-  return std::ranges::equal(a.outputs, b.outputs,
-                            [](const Tensor& x, const Tensor& y) { return same(x, y); });
+  const bool alike = std::ranges::equal(a.outputs, b.outputs, [](const Tensor& x, const Tensor& y) {
+    return x.dtype == y.dtype && x.shape == y.shape;
+  });
+  if (!alike) return false;
+  std::vector<Values> before;
+  std::vector<Values> after;
+  std::ranges::transform(a.outputs, std::back_inserter(before), values_of);
+  std::ranges::transform(b.outputs, std::back_inserter(after), values_of);
+  if (const auto count = detections(a.outputs)) return same_rows(before, after, *count);
+  return std::ranges::equal(before, after, [](const Values& x, const Values& y) {
+    return same(x.numbers, y.numbers, x.tolerance);
+  });
 }
 
 /// The image as the file wants it: floats of 0..`highest`, or bytes with channels last, with or

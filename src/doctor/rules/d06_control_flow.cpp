@@ -33,9 +33,12 @@ OnnxGraph* branch_of(const OnnxNode& node, std::string_view name) {
                                                                : nullptr;
 }
 
+/// The last node if it is of that kind and all before it are constants.
 const OnnxNode* only_node(const OnnxGraph* graph, std::string_view op) {
-  if (graph == nullptr || graph->nodes.size() != 1 || graph->nodes.front().op != op) return nullptr;
-  return &graph->nodes.front();
+  if (graph == nullptr || graph->nodes.empty() || graph->nodes.back().op != op) return nullptr;
+  const auto constants = std::ranges::count(graph->nodes, "Constant", &OnnxNode::op);
+  const std::size_t others = graph->nodes.size() - static_cast<std::size_t>(constants);
+  return others == (op == "Constant" ? 0U : 1U) ? &graph->nodes.back() : nullptr;
 }
 
 bool is_number(const View& view, std::string_view value, double number) {
@@ -120,17 +123,19 @@ bool returns_kept_boxes(const View& view, const OnnxGraph& branch) {
 
 /// Whether every node gives a result for no boxes too, if ReduceMax does.
 bool bears_no_boxes(const View& view, const OnnxGraph& branch, const std::string& boxes) {
-  constexpr std::array<std::string_view, 11> kHarmless{
-      "Cast",     "Constant", "Add",       "Sub",   "Mul", "Unsqueeze", "NonMaxSuppression",
-      "Identity", "Squeeze",  "ReduceMax", "Gather"};
+  constexpr std::array<std::string_view, 13> kHarmless{
+      "Cast",     "Constant", "Add",       "Sub",    "Mul",   "Unsqueeze", "NonMaxSuppression",
+      "Identity", "Squeeze",  "ReduceMax", "Gather", "Shape", "Equal"};
   return std::ranges::all_of(branch.nodes, [&](const OnnxNode& node) {
     if (std::ranges::count(kHarmless, node.op) == 0) return false;
     if (node.op == "ReduceMax") {
       return node.inputs.size() == 1 && node.find("axes") == nullptr && node.inputs[0] == boxes;
     }
-    // Gather from an empty table would be an error; from the columns of the result it is none.
-    return node.op != "Gather" || (node.integer("axis", 0) == 1 &&
-                                   view.producer(node.inputs[0], "NonMaxSuppression") != nullptr);
+    // Gather from an empty table would be an error; from a shape or the columns of the result it is
+    // none.
+    return node.op != "Gather" || view.producer(node.inputs[0], "Shape") != nullptr ||
+           (node.integer("axis", 0) == 1 &&
+            view.producer(node.inputs[0], "NonMaxSuppression") != nullptr);
   });
 }
 
