@@ -111,12 +111,12 @@ TEST(LiveRebuild, TakesOptionsOfTheNewFile) {
   options.core.build.outputs = OutputMode::kFlat;
   options.core.overrides = {{"box_score_thresh", {0.3}, "--box-score-thresh"}};
   const std::string file = live("foreign/options.onnx");
-  const Rebuilt result = rebuild(live("foreign/frozen.onnx"), file, options);
+  const Rebuilt result = rebuild(live("foreign/resnet18.onnx"), file, options);
   EXPECT_THAT(result.proof, Not(IsEmpty()));
   const Detector detector(file);
   EXPECT_EQ(detector.contract().input, DetectorContract::Input::kUint8);
   EXPECT_EQ(detector.contract().output, DetectorContract::Output::kFlat);
-  const Reference reference = read_reference(live("foreign/frozen.safetensors"));
+  const Reference reference = read_reference(live("foreign/resnet18.safetensors"));
   std::size_t found = 0;
   for (const ReferenceCase& each : reference.cases) {
     const std::vector<Detections> all = detector.run(each.input);

@@ -103,7 +103,11 @@ ForeignDetector::ForeignDetector(const std::filesystem::path& path) : session_(p
 
 std::int64_t ForeignDetector::batch() const {
   const Shape& shape = input().shape;
-  return shape.size() == 4 && shape[0] > 0 ? shape[0] : 1;
+  if (shape.size() == 4 && shape[0] > 0) return shape[0];
+  const auto labels = std::ranges::count_if(session_.outputs(), [](const PortInfo& output) {
+    return output.dtype == DType::kInt64 && output.shape.size() == 1;
+  });
+  return std::max<std::int64_t>(1, labels);
 }
 
 std::optional<ImageSize> ForeignDetector::size() const {
