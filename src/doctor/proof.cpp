@@ -6,21 +6,18 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
-#include <span>
 
 #include "base/text.h"
 #include "detect/prepare.h"
 #include "doctor/baked_size.h"
+#include "doctor/same_results.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/verify.h"
+#include "verify/undecided.h"
 
 namespace tv2onnx::doctor {
 namespace {
-
-// Of what should not change: the order of sums may. In proportion to the largest number of an
-// output, since a box at the border is as exact as any other one.
-constexpr float kTolerance = 1e-4F;
 
 struct Outcome {
   std::vector<Tensor> outputs;
@@ -51,74 +48,6 @@ std::string text(const Outcome& outcome) {
   const Tensor& first = outcome.outputs.front();
   return fmt::format("{} {}", first.shape.empty() ? 0 : first.shape[0],
                      first.shape.size() == 2 ? "detections" : "rows");
-}
-
-/// An output as floats, in which all integers of a detector are exact.
-struct Values {
-  std::vector<float> numbers;
-  float tolerance = 0;
-};
-
-Values values_of(const Tensor& output) {
-  Values values{to_float(output), 0};
-  if (!is_floating(output.dtype)) return values;
-  float largest = 1;
-  for (const float number : values.numbers) largest = std::max(largest, std::abs(number));
-  values.tolerance = kTolerance * largest;
-  return values;
-}
-
-bool same(std::span<const float> a, std::span<const float> b, float tolerance) {
-  return std::ranges::equal(a, b, [&](float x, float y) { return std::abs(x - y) <= tolerance; });
-}
-
-/// The common first dimension of results that are detections, one of them boxes; else nothing.
-std::optional<std::size_t> detections(const std::vector<Tensor>& outputs) {
-  const auto is_boxes = [](const Tensor& one) {
-    return one.shape.size() == 2 && one.shape[1] == 4;
-  };
-  if (outputs.size() < 2 || std::ranges::none_of(outputs, is_boxes)) return std::nullopt;
-  const std::int64_t count = outputs[0].shape.empty() ? -1 : outputs[0].shape[0];
-  const bool common = count >= 0 && std::ranges::all_of(outputs, [&](const Tensor& one) {
-                        return !one.shape.empty() && one.shape[0] == count;
-                      });
-  return common ? std::optional(static_cast<std::size_t>(count)) : std::nullopt;
-}
-
-/// Whether the lists have the same detections. Those of about equal score may change places.
-bool same_rows(const std::vector<Values>& a, const std::vector<Values>& b, std::size_t count) {
-  const auto row = [&](const Values& values, std::size_t k) {
-    const std::size_t length = values.numbers.size() / count;
-    return std::span(values.numbers).subspan(k * length, length);
-  };
-  std::vector<bool> taken(count, false);
-  for (std::size_t k = 0; k < count; ++k) {
-    std::size_t other = 0;
-    const auto differs = [&] {
-      return taken[other] || !std::ranges::equal(a, b, [&](const Values& x, const Values& y) {
-               return same(row(x, k), row(y, other), x.tolerance);
-             });
-    };
-    while (other < count && differs()) ++other;
-    if (other == count) return false;
-    taken[other] = true;
-  }
-  return true;
-}
-
-bool same(const Outcome& a, const Outcome& b) {
-  const bool alike = std::ranges::equal(a.outputs, b.outputs, [](const Tensor& x, const Tensor& y) {
-    return x.dtype == y.dtype && x.shape == y.shape;
-  });
-  if (!alike) return false;
-  std::vector<Values> before;
-  std::vector<Values> after;
-  std::ranges::transform(a.outputs, std::back_inserter(before), values_of);
-  std::ranges::transform(b.outputs, std::back_inserter(after), values_of);
-  if (const auto count = detections(a.outputs)) return same_rows(before, after, *count);
-  return std::ranges::equal(before, after, [](const Values& x, const Values& y) {
-    return same(x.numbers, y.numbers, x.tolerance);
-  });
 }
 
 /// The image as the file wants it: floats of 0..`highest`, or bytes with channels last, with or
@@ -218,13 +147,17 @@ std::vector<ProofRow> prove(const std::filesystem::path& original,
     if (!input) continue;
     const Outcome was = old_input ? run(before, *old_input) : Outcome{{}, "cannot take this size"};
     const Outcome is = run(after, *input);
-    ProofRow row{each.name, text(was), text(is), "same"};
+    ProofRow row{each.name, text(was), text(is), ""};
     if (!is.failure.empty() && was.failure.empty()) does_not_hold(each.name, is.failure);
     if (!is.failure.empty()) {
       row.verdict = "fails as before";
     } else if (!was.failure.empty()) {
       row.verdict = "mended";
-    } else if (!same(was, is)) {
+    } else if (same_results(was.outputs, is.outputs)) {
+      row.verdict = "same";
+    } else if (is_one_colour(each.input, 0) && same_but_for_ties(was.outputs, is.outputs)) {
+      row.verdict = "same scores, which tie";
+    } else {
       if (!corrections.concern(size_of(each.input))) {
         does_not_hold(each.name, "the results are not those of the original");
       }

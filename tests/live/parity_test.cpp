@@ -10,6 +10,7 @@
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/verify.h"
 #include "zoo/detection/options.h"
@@ -116,6 +117,8 @@ VerifyReport verified(const Variant& variant) {
       export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(report.arch, variant.arch);
   EXPECT_EQ(testing::check_with_onnx(onnx), "");
+  const Diagnosis diagnosis = diagnose(onnx);
+  EXPECT_TRUE(diagnosis.healthy()) << diagnosis.verdict;
   // Flips are counted over all variants: one would be too many for a small one.
   return verify(Detector(onnx), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
 }
