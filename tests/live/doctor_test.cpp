@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <set>
 #include <string>
@@ -21,7 +22,10 @@
 namespace tv2onnx {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using testing::TemporaryFolder;
 using Codes = std::set<std::string>;
 
@@ -113,6 +117,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"retinanet_edited", "retinanet", {"D03", "D05", "D06"}, Damage::kWrong},
         Case{"ssdlite_edited", "ssdlite", {"D03", "D06"}, Damage::kWrong}),
     [](const auto& test) { return test.param.file; });
+
+TEST(DoctorSettings, AreThoseOfTheModel) {
+  const Diagnosis diagnosis = diagnose(broken("photo.onnx"));
+  const auto found = std::ranges::find(diagnosis.findings, "D12", &Finding::code);
+  ASSERT_NE(found, diagnosis.findings.end());
+  for (const char* setting :
+       {"num_classes = 5 ", "min_size = 320 ", "max_size = 533 ", "rpn_pre_nms_top_n_test = 150 ",
+        "rpn_post_nms_top_n_test = 24 ", "rpn_nms_thresh = 0.7 ", "box_score_thresh = 0.05 ",
+        "box_nms_thresh = 0.5 ", "box_detections_per_img = 100 "}) {
+    EXPECT_THAT(found->evidence, Contains(StartsWith(setting)));
+  }
+  EXPECT_THAT(found->symptom, HasSubstr("no proposals"));
+}
 
 TEST(DoctorControl, FindsNothingInOtherNetworks) {
   for (const char* name : {"classifier", "classifier_static", "shufflenet", "mnasnet",

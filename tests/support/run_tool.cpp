@@ -8,11 +8,11 @@
 
 namespace tv2onnx::testing {
 
-ToolResult run_tool(const std::string& arguments) {
+ToolResult run_tool(const std::string& arguments, const std::string& input) {
   const TemporaryFolder folder;
   const std::string command = std::string("'" TV2ONNX_BINARY "' ") + arguments + " >'" +
                               (folder / "out").string() + "' 2>'" + (folder / "err").string() +
-                              "' </dev/null";
+                              "' <'" + input + "'";
   const int status = std::system(command.c_str());
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
           .out = read_file(folder / "out"),

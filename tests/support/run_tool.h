@@ -11,7 +11,7 @@ struct ToolResult {
   std::string err;
 };
 
-/// `arguments` go through the shell: quote what needs it.
-ToolResult run_tool(const std::string& arguments);
+/// `arguments` go through the shell: quote what needs it. `input` is the file that it reads from.
+ToolResult run_tool(const std::string& arguments, const std::string& input = "/dev/null");
 
 }  // namespace tv2onnx::testing
