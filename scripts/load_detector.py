@@ -12,6 +12,7 @@ from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
 WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
+ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
 PREFIXES = ["module.", "model.", "_orig_mod."]
 
 
@@ -174,19 +175,22 @@ def set_dense_anchors(model, settings):
                                               **given})
 
 
+def set_roi_pool(model, settings, name):
+    """The settings of roi_heads.box_roi_pool and its siblings."""
+    given = {key: settings.pop(f"{name}.{key}", None)
+             for key in ("featmap_names", "output_size", "sampling_ratio")}
+    old = getattr(getattr(model, "roi_heads", None), name, None)
+    if old is not None and any(value is not None for value in given.values()):
+        setattr(model.roi_heads, name, MultiScaleRoIAlign(
+            *(getattr(old, key) if value is None else value for key, value in given.items())))
+
+
 def set_special(model, settings):
     """Settings that builders have no plain keyword for, under tv2onnx's names."""
     set_anchors(model, settings)
     set_dense_anchors(model, settings)
-    names = settings.pop("box_roi_pool.featmap_names", None)
-    size = settings.pop("box_roi_pool.output_size", None)
-    ratio = settings.pop("box_roi_pool.sampling_ratio", None)
-    if not (names is None and size is None and ratio is None):
-        old = model.roi_heads.box_roi_pool
-        model.roi_heads.box_roi_pool = MultiScaleRoIAlign(
-            old.featmap_names if names is None else names,
-            old.output_size if size is None else size,
-            old.sampling_ratio if ratio is None else ratio)
+    for branch in ROI_POOLS:
+        set_roi_pool(model, settings, branch)
     if "size_divisible" in settings:
         model.transform.size_divisible = settings.pop("size_divisible")
     fixed = settings.pop("fixed_size", None)
@@ -217,8 +221,8 @@ def load_state(model, state):
         raise Unusable(f"the weights do not fit the model: {problem}")
 
 
-SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "box_roi_pool.", "size_divisible",
-           "fixed_size", "norm_eps")
+SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "size_divisible", "fixed_size", "norm_eps",
+           *(f"{name}." for name in ROI_POOLS))
 
 
 def without_sizes_of_ssd(settings):

@@ -154,8 +154,8 @@ VARIANTS = {
     "keypoint": (keypoint, KEYPOINTS, {}),
     "version2": (version2, R_CNN, {"opset": 13}),
     "retinanet_v2": (lambda: dense("retinanet_resnet50_fpn_v2"), ONE_STAGE, {}),
-    "fcos": (lambda: dense("fcos_resnet50_fpn"), ONE_STAGE, {"opset": 13}),
-    "ssd": (lambda: sized("ssd300_vgg16"), ONE_STAGE, {}),
+    "fcos": (lambda: dense("fcos_resnet50_fpn"), ONE_STAGE, {"opset": 17}),
+    "ssd": (lambda: sized("ssd300_vgg16"), ONE_STAGE, {"opset": 15}),
     "ssdlite": (lambda: sized("ssdlite320_mobilenet_v3_large"), ONE_STAGE, {"opset": 12}),
 }
 
