@@ -45,7 +45,8 @@ TEST(RawImage, IsResizedAndPaddedAsByTorchvision) {
     const RawImage found = raw_image(golden[name + ".images"], model);
     const std::vector<std::int64_t> size = to_int64(golden[name + ".size"]);
     EXPECT_EQ(found.size, (ImageSize{size[0], size[1]}));
-    // torch has its positions in float32, here they are in double (tests/nn/image_transform_test.cpp).
+    // torch has its positions in float32, here they are in double
+    // (tests/nn/image_transform_test.cpp).
     expect_near(normalised(found.x, model.transform), expected, 1.8e-5F);
   }
 }
