@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "nn/anchors.h"
 #include "tv2onnx/error.h"
@@ -14,6 +13,8 @@
 
 namespace tv2onnx {
 namespace {
+
+constexpr std::int64_t kLongestSide = 1 << 20;  // pixels; the product of two is a number yet
 
 [[noreturn]] void fail(const Session& session, std::string found) {
   throw Error({.code = "R007",
@@ -48,16 +49,29 @@ RawFamily family_of(const Session& session, const Setting& raw) {
   fail(session, fmt::format("tv2onnx.raw names no family known here: {}", name));
 }
 
-std::vector<GridSize> grids_of(const Session& session, const Setting& raw) {
+/// \throws Error R007 if it is no image of one size.
+ImageSize input_size(const Session& session) {
+  const Shape& shape = session.inputs()[0].shape;
+  const bool fixed = shape.size() == 4 && shape[0] == 1 &&
+                     std::ranges::all_of(
+                         shape, [](std::int64_t side) { return side > 0 && side <= kLongestSide; });
+  if (!fixed) fail(session, fmt::format("an input {}, which is no image", shape_text(shape)));
+  return {shape[2], shape[3]};
+}
+
+std::vector<GridSize> grids_of(const Session& session, const Setting& raw, const ImageSize& input) {
   std::vector<GridSize> grids;
   const Setting* list = raw.find("grids");
   if (list == nullptr || list->list() == nullptr) fail(session, "tv2onnx.raw has no grids");
   for (const Setting& grid : *list->list()) {
     const SettingList* sides = grid.list();
-    const bool fits = sides != nullptr && sides->size() == 2 && (*sides)[0].integer() != nullptr &&
-                      (*sides)[1].integer() != nullptr && *(*sides)[0].integer() > 0 &&
-                      *(*sides)[1].integer() > 0;
-    if (!fits) fail(session, "a grid of tv2onnx.raw is no pair of sizes");
+    const auto fits = [&](std::size_t k) {
+      const std::int64_t* side = (*sides)[k].integer();
+      return side != nullptr && *side > 0 && *side <= input[k];
+    };
+    if (sides == nullptr || sides->size() != 2 || !fits(0) || !fits(1)) {
+      fail(session, "a grid of tv2onnx.raw is no size of a feature map");
+    }
     grids.push_back({*(*sides)[0].integer(), *(*sides)[1].integer()});
   }
   return grids;
@@ -80,29 +94,63 @@ void append_anchors(const Tensor& base, const GridSize& grid, const ImageSize& i
   }
 }
 
-void add_references(const Config& config, const std::vector<GridSize>& grids, RawModel& model) {
-  if (model.family == RawFamily::kSsd) {
+/// Anchors or default boxes per cell of each map.
+std::vector<std::int64_t> per_cell(const Config& config, RawFamily family, std::size_t maps) {
+  if (family == RawFamily::kSsd) {
     const DefaultBoxSpec spec = default_box_spec(config);
+    check_default_boxes(spec, maps);
+    return default_boxes_per_cell(spec);
+  }
+  const AnchorSpec spec = anchor_spec(config);
+  check_anchors(spec, maps, "anchor_generator");
+  std::vector<std::int64_t> counts;
+  for (std::size_t k = 0; k < maps; ++k) {
+    counts.push_back(
+        static_cast<std::int64_t>(spec.sizes[k].size() * spec.aspect_ratios[k].size()));
+  }
+  return counts;
+}
+
+const PortInfo& logits_of(const Session& session) {
+  const auto logits = std::ranges::find(session.outputs(), "cls_logits", &PortInfo::name);
+  if (logits != session.outputs().end() && logits->shape.size() == 3) return *logits;
+  fail(session, "no output 'cls_logits' [1, anchors, classes]");
+}
+
+/// How many references each map has. The file must have as many rows, so that metadata that were
+/// edited cannot ask for more memory than running the file takes.
+std::vector<std::size_t> levels_of(const Session& session, const std::vector<std::int64_t>& counts,
+                                   const std::vector<GridSize>& grids) {
+  std::vector<std::size_t> levels;
+  std::int64_t left = logits_of(session).shape[1];
+  for (std::size_t k = 0; k < grids.size() && left > 0; ++k) {
+    const std::int64_t cells = grids[k].height * grids[k].width;
+    const bool fits = counts[k] > 0 && cells <= left / counts[k];
+    left = fits ? left - cells * counts[k] : -1;
+    levels.push_back(static_cast<std::size_t>(cells * counts[k]));
+  }
+  if (left != 0 || levels.size() != grids.size()) {
+    fail(session, "tv2onnx.raw tells of another number of anchors than cls_logits has");
+  }
+  return levels;
+}
+
+std::vector<Corners> references_of(const Config& config, RawFamily family,
+                                   const std::vector<GridSize>& grids, const ImageSize& input) {
+  std::vector<Corners> all;
+  if (family == RawFamily::kSsd) {
     const std::vector<float> corners =
-        to_float(default_boxes(spec, grids, {model.input[0], model.input[1]}));
+        to_float(default_boxes(default_box_spec(config), grids, {input[0], input[1]}));
     for (std::size_t k = 0; k < corners.size(); k += 4) {
-      model.references.push_back({corners[k], corners[k + 1], corners[k + 2], corners[k + 3]});
+      all.push_back({corners[k], corners[k + 1], corners[k + 2], corners[k + 3]});
     }
-    const std::vector<std::int64_t> per_cell = default_boxes_per_cell(spec);
-    for (std::size_t k = 0; k < grids.size(); ++k) {
-      model.levels.push_back(
-          static_cast<std::size_t>(grids[k].height * grids[k].width * per_cell[k]));
-    }
-    return;
+    return all;
   }
   const AnchorSpec anchors = anchor_spec(config);
-  check_anchors(anchors, grids.size(), "anchor_generator");
   for (std::size_t k = 0; k < grids.size(); ++k) {
-    const std::size_t before = model.references.size();
-    append_anchors(cell_anchors(anchors.sizes[k], anchors.aspect_ratios[k]), grids[k], model.input,
-                   model.references);
-    model.levels.push_back(model.references.size() - before);
+    append_anchors(cell_anchors(anchors.sizes[k], anchors.aspect_ratios[k]), grids[k], input, all);
   }
+  return all;
 }
 
 /// The output [1, references, columns].
@@ -124,10 +172,10 @@ std::size_t output_named(const Session& session, std::string_view name, const Ra
 RawModel raw_model(const Session& session) {
   const Config config = config_of(session);
   const Setting raw = parse_json(metadata_of(session, "tv2onnx.raw"));
-  const Shape& input = session.inputs()[0].shape;
+  const ImageSize input = input_size(session);
   RawModel model{.family = family_of(session, raw),
-                 .input = {input[2], input[3]},
-                 .channels = input[1],
+                 .input = input,
+                 .channels = session.inputs()[0].shape[1],
                  .transform = {},
                  .selection = dense_spec(config),
                  .references = {},
@@ -135,11 +183,10 @@ RawModel raw_model(const Session& session) {
   model.transform =
       transform_spec(config, parse_torchvision_version(metadata_of(session, "tv2onnx.torchvision")),
                      model.channels);
-  add_references(config, grids_of(session, raw), model);
-  const auto logits = std::ranges::find(session.outputs(), "cls_logits", &PortInfo::name);
-  model.classes = logits != session.outputs().end() && logits->shape.size() == 3
-                      ? std::max<std::int64_t>(1, logits->shape[2])
-                      : 1;
+  const std::vector<GridSize> grids = grids_of(session, raw, input);
+  model.levels = levels_of(session, per_cell(config, model.family, grids.size()), grids);
+  model.references = references_of(config, model.family, grids, input);
+  model.classes = std::max<std::int64_t>(1, logits_of(session).shape[2]);
   model.logits = output_named(session, "cls_logits", model, model.classes);
   model.deltas = output_named(session, "bbox_regression", model, 4);
   if (model.family == RawFamily::kFcos) {

@@ -13,12 +13,15 @@ bool within(const KeypointGap& gap, const Tolerance& allowed) {
   return gap.place <= allowed.keypoint && gap.score <= allowed.keypoint_score;
 }
 
-/// Why a keypoint is elsewhere, if it is. `precise` is the one of PyTorch's float64, or null.
+/// Why a keypoint or its score is another one, if it is; a NaN has no excuse. `precise` is the one
+/// of PyTorch's float64, or null.
 Flip explain(const Keypoint& expected, const Keypoint& found, const Tolerance& allowed,
              const Keypoint* precise) {
   const KeypointGap gap = gap_of(expected, found);
-  if (!(gap.place > allowed.keypoint)) return Flip::kNone;
-  if (gap.score <= allowed.keypoint_score) return Flip::kKeypointTie;
+  if (within(gap, allowed)) return Flip::kNone;
+  if (gap.place > allowed.keypoint && gap.score <= allowed.keypoint_score) {
+    return Flip::kKeypointTie;
+  }
   const bool imprecise = precise != nullptr && !within(gap_of(expected, *precise), allowed) &&
                          within(gap_of(found, *precise), allowed);
   return imprecise ? Flip::kPrecision : Flip::kNone;

@@ -14,7 +14,6 @@ constexpr double kMany = 0.01;   // fewer differences are flips, explained one b
 constexpr double kTied = 0.25;   // share of tied detections from which ties decide the rest
 constexpr double kCounts = 0.1;  // ties hardly change how many boxes survive
 constexpr float kEqual = 2e-6F;  // of scores: what float32 rounds a sum over a window differently
-
 constexpr double kProposals = 0.1;  // what a few other proposals change
 
 /// Detections with a score that another one has, too.
@@ -47,7 +46,7 @@ std::string undecided(const DetectionComparison& result, const Detections& expec
   if (std::abs(more) > kCounts * count) return "";
   if (often_tied(expected) && often_tied(found)) {
     return fmt::format(
-        "chance decides: {} of {} scores of PyTorch are equal to another one; {} detections agree",
+        "chance decides: {} of {} scores of the reference equal another one; {} detections agree",
         tied(expected), expected.size(), result.matched);
   }
   if (!one_colour || apart > kProposals * count) return "";

@@ -4,16 +4,19 @@
 #include <gtest/gtest.h>
 
 #include "nn/anchors.h"
+#include "support/dense_golden.h"
 #include "support/golden.h"
 
 namespace tv2onnx {
 namespace {
 
 using testing::Golden;
+using testing::dense::Case;
+using testing::dense::kCases;
+using testing::dense::kClasses;
+using testing::dense::kGrids;
 
-constexpr std::int64_t kClasses = 4;
 constexpr ImageSize kSize{92, 121};
-const std::vector<GridSize> kGrids{{12, 16}, {6, 8}, {3, 4}};
 
 struct Family {
   std::string name;
@@ -29,17 +32,6 @@ const Family kSsd{"ssd", RawFamily::kSsd, {4, 6, 2}, 0.45};
 void PrintTo(const Family& family, std::ostream* out) {
   *out << family.name;
 }
-
-struct Case {
-  std::string name;
-  std::int64_t top_n;
-  std::int64_t limit;
-};
-const std::vector<Case> kCases{{"few", 1000, 100},
-                               {"many", 1000, 300},
-                               {"cut", 40, 30},
-                               {"one_empty", 1000, 300},
-                               {"empty", 1000, 300}};
 
 std::vector<Corners> corners_of(const Tensor& tensor) {
   std::vector<Corners> all;

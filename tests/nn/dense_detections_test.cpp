@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
+#include "support/dense_golden.h"
 #include "support/golden.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
@@ -16,20 +17,10 @@ using testing::Golden;
 using testing::kOpsets;
 using testing::Optimise;
 using testing::session_of;
-
-constexpr std::int64_t kClasses = 4;
-const std::vector<GridSize> kGrids{{12, 16}, {6, 8}, {3, 4}};
-
-struct Case {
-  std::string name;
-  std::int64_t top_n;
-  std::int64_t limit;
-};
-const std::vector<Case> kCases{{"few", 1000, 100},
-                               {"many", 1000, 300},
-                               {"cut", 40, 30},
-                               {"one_empty", 1000, 300},
-                               {"empty", 1000, 300}};
+using testing::dense::Case;
+using testing::dense::kCases;
+using testing::dense::kClasses;
+using testing::dense::kGrids;
 
 TransformedImages image_sizes(Graph& graph) {
   return {.x = {},

@@ -13,6 +13,7 @@ try:
     import torch
     from PIL import Image
     from torchvision.models.detection import (fasterrcnn_mobilenet_v3_large_320_fpn,
+                                              maskrcnn_resnet50_fpn,
                                               ssdlite320_mobilenet_v3_large)
     from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 except ImportError as missing:
@@ -212,6 +213,17 @@ class Load(Folder):
         self.assert_same(load(), made)
         settings["anchor_generator.scales"] = [scale / 2 for scale in boxes.scales]
         self.assertEqual(load().anchor_generator.scales[0], boxes.scales[0] / 2)
+
+    def test_roi_pooling_of_every_branch(self):
+        made = maskrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=3)
+        torch.save(made.state_dict(), self.file("m.pth"))
+        settings = {"mask_roi_pool.output_size": 12, "mask_roi_pool.sampling_ratio": 1,
+                    "box_roi_pool.featmap_names": ["0", "1"]}
+        model, _ = load_detector(self.file("m.pth"), "maskrcnn_resnet50_fpn", settings=settings)
+        mask, box = model.roi_heads.mask_roi_pool, model.roi_heads.box_roi_pool
+        self.assertEqual((mask.output_size, mask.sampling_ratio), ((12, 12), 1))
+        self.assertEqual(mask.featmap_names, ["0", "1", "2", "3"])
+        self.assertEqual((box.output_size, box.featmap_names), ((7, 7), ["0", "1"]))
 
     def test_box_head_of_another_width(self):
         other = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None,

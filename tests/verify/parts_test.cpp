@@ -203,6 +203,21 @@ TEST(Keypoints, WhereFloat64FindsThemAreAFlip) {
   EXPECT_EQ(result.allowed.keypoint, Tolerance{}.keypoint) << "another place is not rounding";
 }
 
+TEST(Keypoints, ScoresAreWhereFloat64HasThemToo) {
+  // A heatmap that was enlarged to one pixel more: the same places, other scores.
+  Detection enlarged = with_keypoints(object());
+  enlarged.keypoints[2].score += 0.2F;
+  EXPECT_FALSE(compare({with_keypoints(object())}, {enlarged}, {}).equal());
+  const Detections precise{enlarged};
+  const DetectionComparison result =
+      compare({with_keypoints(object())}, {enlarged}, {}, {}, &precise);
+  EXPECT_TRUE(result.equal()) << result.reason();
+  EXPECT_EQ(result.keypoint_flips(), 1U);
+  Detection other = with_keypoints(object());
+  other.keypoints[2].score -= 0.2F;
+  EXPECT_FALSE(compare({with_keypoints(object())}, {other}, {}, {}, &precise).equal());
+}
+
 TEST(Keypoints, AreAllowedThreeTimesTheRoundingOfPyTorch) {
   Detection rounded = with_keypoints(object());
   rounded.keypoints[1].x += 0.03F;
