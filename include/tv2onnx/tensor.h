@@ -63,6 +63,8 @@ Tensor make_tensor(Shape shape, std::vector<double> values);
 Tensor make_tensor(Shape shape, std::vector<std::int64_t> values);
 Tensor make_tensor(Shape shape, std::vector<std::int32_t> values);
 Tensor make_tensor(Shape shape, std::vector<std::uint8_t> values);
+/// float16, rounded to nearest even; beyond 65504 infinite.
+Tensor make_half_tensor(Shape shape, const std::vector<float>& values);
 Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values);
 
 /// The k-th part along the first axis of a contiguous tensor, in place.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -48,6 +49,25 @@ float half_to_float(std::uint16_t half) {
   }
   const std::uint32_t widened = exponent == 31 ? 255 : exponent + 112;
   return std::bit_cast<float>(sign | (widened << 23) | (mantissa << 13));
+}
+
+std::uint16_t float_to_half(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = bits >> 16 & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  std::uint32_t half = 0;
+  if (magnitude > 0x7F800000U) {
+    half = 0x7E00U;  // NaN
+  } else if (magnitude >= 0x477FF000U) {
+    half = 0x7C00U;  // 65520 and above are infinite
+  } else if (magnitude < 0x38800000U) {
+    // Subnormals: the last bit of a float next to 0.5 is their step, so the addition rounds.
+    const float rounded = std::bit_cast<float>(magnitude) + 0.5F;
+    half = std::bit_cast<std::uint32_t>(rounded) - std::bit_cast<std::uint32_t>(0.5F);
+  } else {
+    half = (magnitude - (112U << 23) + 0xFFFU + (magnitude >> 13 & 1U)) >> 13;
+  }
+  return static_cast<std::uint16_t>(sign | half);
 }
 
 float element_as_float(DType dtype, const std::byte* at) {
@@ -167,6 +187,11 @@ Tensor make_tensor(Shape shape, std::vector<std::int32_t> values) {
 }
 Tensor make_tensor(Shape shape, std::vector<std::uint8_t> values) {
   return own(DType::kUInt8, std::move(shape), std::move(values));
+}
+Tensor make_half_tensor(Shape shape, const std::vector<float>& values) {
+  std::vector<std::uint16_t> halves(values.size());
+  std::ranges::transform(values, halves.begin(), float_to_half);
+  return own(DType::kFloat16, std::move(shape), std::move(halves));
 }
 Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values) {
   return own(DType::kBool, std::move(shape), std::move(values));

@@ -111,7 +111,7 @@ class TarCheckpoint {
     }
     stored.storage.offset = reader.file_offset();
     stored.storage.bytes = reader.take(count * stored.type.width, "a storage");
-    add(key_text(tree, key), std::move(stored), offset);
+    add(key_text(tree, key), stored, offset);
   }
 
   void add_view(const PickleTree& views, NodeId view, std::uint64_t offset) {
@@ -132,14 +132,14 @@ class TarCheckpoint {
     part.storage.offset += begin * part.type.width;
     part.storage.bytes =
         part.storage.bytes.subspan(begin * part.type.width, size * part.type.width);
-    add(key_text(views, key), std::move(part), offset);
+    add(key_text(views, key), part, offset);
   }
 
-  void add(std::string key, Stored stored, std::uint64_t offset) {
+  void add(std::string key, const Stored& stored, std::uint64_t offset) {
     if (storages_.size() >= static_cast<std::size_t>(kMostObjects)) {
       damaged("too many storages", offset);
     }
-    if (!storages_.try_emplace(std::move(key), std::move(stored)).second) {
+    if (!storages_.try_emplace(std::move(key), stored).second) {
       damaged("two storages have the same key", offset);
     }
   }

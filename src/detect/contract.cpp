@@ -84,7 +84,7 @@ void read_input(const Session& session, DetectorContract& contract, bool any_cha
   const std::int64_t batch = rank == 4 ? port.shape[0] : 1;
   const std::int64_t channels =
       ranked ? channels_of(port, bytes ? first + 2 : first, any_channels) : 0;
-  if (channels > 0 && port.dtype == DType::kFloat32) {
+  if (channels > 0 && (port.dtype == DType::kFloat32 || port.dtype == DType::kFloat16)) {
     contract.input = Input::kFloatUnit;
     contract.size = {batch, channels, size(1), size(2)};
   } else if (channels > 0 && bytes) {

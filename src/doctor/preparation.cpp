@@ -61,14 +61,16 @@ Tensor prepared(const Tensor& images, const PortInfo& port, std::size_t channel_
   }
   Shape shape = planes ? Shape{images.shape[0], 3, images.shape[1], images.shape[2]} : images.shape;
   if (rank == 3 && shape[0] == 1) shape.erase(shape.begin());
-  if (port.dtype == DType::kFloat32) return make_tensor(shape, std::move(values));
+  if (port.dtype == DType::kFloat32 || port.dtype == DType::kFloat16) {
+    return make_tensor(shape, std::move(values));
+  }
   if (port.dtype == DType::kUInt8) {
     return make_tensor(shape, std::vector<std::uint8_t>(values.begin(), values.end()));
   }
   throw Error({.code = "R006",
                .found = fmt::format("images of {} cannot be made here", onnx_name(port.dtype)),
                .where = {.item = fmt::format("input '{}'", port.name)},
-               .expected = "float or uint8"});
+               .expected = "float, float16 or uint8"});
 }
 
 }  // namespace tv2onnx::doctor

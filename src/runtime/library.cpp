@@ -63,8 +63,8 @@ struct Candidates {
 };
 
 void add_system(Candidates& candidates) {
-  for (const char* name : {"libonnxruntime.so.1", kFileName}) candidates.paths.push_back(name);
-  candidates.looked.push_back("asked the dynamic linker for libonnxruntime.so.1");
+  for (const char* name : {"libonnxruntime.so.1", kFileName}) candidates.paths.emplace_back(name);
+  candidates.looked.emplace_back("asked the dynamic linker for libonnxruntime.so.1");
   std::vector<fs::path> folders{"/usr/local/lib", "/usr/lib", "/usr/lib64"};
   std::error_code ignored;
   for (fs::directory_iterator entry("/usr/lib", ignored), end; entry != end;

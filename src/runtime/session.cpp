@@ -195,6 +195,9 @@ void Session::State::read_metadata() {
 Handle<OrtValue> Session::State::bind(const Tensor& tensor, const PortInfo& port,
                                       Tensor& kept) const {
   const std::string what = fmt::format("input '{}'", printable(port.name));
+  if (tensor.dtype == DType::kFloat32 && port.dtype == DType::kFloat16) {
+    return bind(make_half_tensor(tensor.shape, to_float(tensor)), port, kept);
+  }
   if (tensor.dtype != port.dtype) {
     throw Error({.code = "R006",
                  .found = fmt::format("{} of the model got {}", what, dtype_name(tensor.dtype)),
@@ -273,21 +276,21 @@ const std::string& Session::file() const {
   return state_->file;
 }
 
-std::vector<Tensor> Session::run(const std::vector<Tensor>& tensors) const {
+std::vector<Tensor> Session::run(const std::vector<Tensor>& inputs) const {
   const State& state = *state_;
   const OrtApi& api = *state.runtime.api;
-  if (tensors.size() != state.inputs.size()) {
+  if (inputs.size() != state.inputs.size()) {
     throw Error({.code = "R006",
-                 .found = fmt::format("{} inputs given to a model that has {}", tensors.size(),
+                 .found = fmt::format("{} inputs given to a model that has {}", inputs.size(),
                                       state.inputs.size()),
                  .where = {.file = state.file, .offset = {}, .item = {}}});
   }
-  std::vector<Tensor> kept(tensors.size());
+  std::vector<Tensor> kept(inputs.size());
   std::vector<Handle<OrtValue>> values;
   std::vector<const OrtValue*> fed;
   std::vector<const char*> input_names;
-  for (std::size_t k = 0; k < tensors.size(); ++k) {
-    values.push_back(state.bind(tensors[k], state.inputs[k], kept[k]));
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    values.push_back(state.bind(inputs[k], state.inputs[k], kept[k]));
     fed.push_back(values.back().get());
     input_names.push_back(state.inputs[k].name.c_str());
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace tv2onnx {
@@ -28,6 +29,28 @@ TEST(Tensor, ConvertsEveryHalfClass) {
   const std::vector<float> expected{
       1.0F, -2.0F, 0x1p-24F, -0x3FFp-24F, 65504.0F, std::numeric_limits<float>::infinity(), -0.0F};
   EXPECT_EQ(to_float(tensor), expected);
+}
+
+TEST(Tensor, EveryHalfSurvivesFloat) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const Tensor one{DType::kFloat16, {1}, {}, reinterpret_cast<const std::byte*>(&half), nullptr};
+    const float value = to_float(one)[0];
+    if (std::isnan(value)) continue;
+    EXPECT_EQ(make_half_tensor({1}, {value}).as<std::uint16_t>()[0], half);
+  }
+}
+
+TEST(Tensor, HalvesAreRoundedToNearestEven) {
+  const std::vector<float> values{1 + 0x1p-11F, 1 + 0x3p-11F, 65519,  65520,  0x1p-25F,
+                                  0x1.8p-24F,   -0x1.01p-25F, 1e-30F, -1e30F, 0.1F};
+  const Tensor halves = make_half_tensor({10}, values);
+  const std::vector<float> expected{
+      1,        1 + 0x1p-9F, 65504, std::numeric_limits<float>::infinity(),  0,
+      0x1p-23F, -0x1p-24F,   0,     -std::numeric_limits<float>::infinity(), 0x1.998p-4F};
+  EXPECT_EQ(to_float(halves), expected);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(to_float(make_half_tensor({1}, {nan}))[0]));
 }
 
 TEST(Tensor, BroadcastViewHasZeroStride) {

@@ -20,8 +20,8 @@ using testing::run_tool;
 
 const Dims kAnySize{Dim("batch"), Dim(3), Dim("height"), Dim("width")};
 
-/// A "detector" that finds one box of score 0.9 where the mean of the first channel is above 0.3,
-/// and two rows of score 0.2 elsewhere.
+/// A "detector" that finds one box, of score 0.9 where the mean of the first channel is above 0.3
+/// and of 0.2 elsewhere.
 void add_outputs(Graph& graph, Value x, double far_corner) {
   const Value mean =
       reshape(global_average_pool(slice(x, {.axis = 1, .start = 0, .end = 1})), {-1});
@@ -58,6 +58,15 @@ TEST(Trial, PassesWhatWorks) {
   EXPECT_EQ(run_named(trial, "white").outcome, "1 detection, best 0.90");
   EXPECT_EQ(trial.variants.size(), 5U);
   EXPECT_TRUE(trial.passed());
+}
+
+TEST(Trial, RunsModelsOfHalfPrecision) {
+  Graph graph(17);
+  add_outputs(graph, cast(graph.add_input("x", DType::kFloat16, kAnySize), DType::kFloat32), 5);
+  const Trial trial = trial_of(graph);
+  for (const TrialRun& run : trial.runs) EXPECT_TRUE(run.passed) << run.input << run.outcome;
+  EXPECT_EQ(run_named(trial, "white").outcome, "1 detection, best 0.90");
+  EXPECT_EQ(run_named(trial, "blank").outcome, "1 detection, best 0.20");
 }
 
 TEST(Trial, NamesAFixedSizeAndBatch) {

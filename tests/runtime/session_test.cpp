@@ -8,8 +8,11 @@
 #include <limits>
 #include <thread>
 
+#include "graph/ops.h"
 #include "runtime/denormals.h"
+#include "support/files.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/onnx.h"
 #include "tv2onnx/runtime.h"
 
 namespace tv2onnx {
@@ -149,6 +152,18 @@ TEST(Session, WrongInputsSayWhatTheModelWants) {
               HasSubstr("'input' of the model got uint8"));
   const Tensor flat = make_tensor({3}, std::vector<float>(3));
   EXPECT_THAT(message_of([&] { session.run({flat}); }), HasSubstr("error[R003]"));
+}
+
+TEST(Session, RoundsFloatsForInputsOfHalfPrecision) {
+  const testing::TemporaryFolder folder;
+  Graph graph(17);
+  const Value x = graph.add_input("x", DType::kFloat16, {Dim("n")});
+  graph.add_output(cast(x, DType::kFloat32), "y", {Dim("n")});
+  write_onnx(graph, folder / "half.onnx", {});
+  const Session session(folder / "half.onnx", {});
+  const Tensor numbers = make_tensor({3}, std::vector<float>{0.5F, 0.1F, 1e6F});
+  EXPECT_THAT(to_float(session.run({numbers})[0]),
+              ElementsAre(0.5F, 0x1.998p-4F, std::numeric_limits<float>::infinity()));
 }
 
 TEST(Session, RefusedModelKeepsTheRuntimesMessage) {
