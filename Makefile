@@ -47,7 +47,7 @@ bench: build
 fuzz:
 	@scripts/setup build fuzz
 	cmake --preset fuzz
-	cmake --build build/fuzz --parallel $(JOBS)
+	cmake --build build/fuzz --parallel $(JOBS) --target fuzzers
 	fuzz/run
 
 lint:

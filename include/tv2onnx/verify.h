@@ -33,6 +33,8 @@ struct DetectionRules {
   std::optional<double> score_threshold;      ///< box_score_thresh
   std::optional<double> nms_threshold;        ///< box_nms_thresh
   std::optional<std::size_t> max_detections;  ///< box_detections_per_img
+  /// Height and width of what the network sees, as multiples of the image's.
+  std::optional<std::array<double, 2>> scale = {};
 };
 
 /// Why a detection may be in one list and not in the other, or a part of it be different, although
@@ -47,6 +49,7 @@ enum class Flip {
   kPrecision,       ///< float32 and float64 of PyTorch itself disagree about it
   kPasteBox,        ///< the box that a mask is pasted into was rounded to other whole numbers
   kKeypointTie,     ///< two places of a keypoint's heatmap have the same score
+  kHeatmapSize,     ///< the heatmap of a keypoint was enlarged to another whole number of pixels
 };
 std::string_view flip_text(Flip flip);
 

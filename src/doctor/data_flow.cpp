@@ -16,12 +16,16 @@ std::string_view length_from(const View& view, const OnnxNode& node) {
   static constexpr std::array<std::string_view, 12> kKeep{
       "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity", "Transpose",
       "Split", "Mul",     "Add",       "Sub",  "Clip",     "Div"};
-  if (node.op == "Gather") return node.inputs[node.integer("axis", 0) == 0 ? 1 : 0];
-  if (node.op == "Concat") return node.integer("axis", 0) != 0 ? node.inputs[0] : "";
-  if (std::ranges::count(kKeep, node.op) > 0) return node.inputs[0];
+  const auto input = [&](std::size_t k) {
+    return k < node.inputs.size() ? std::string_view(node.inputs[k]) : std::string_view();
+  };
+  if (node.op == "Gather") return input(node.integer("axis", 0) == 0 ? 1 : 0);
+  if (node.op == "Concat") return node.integer("axis", 0) != 0 ? input(0) : "";
+  if (std::ranges::count(kKeep, node.op) > 0) return input(0);
   if (node.op != "If") return "";
   for (const OnnxAttribute& attribute : node.attributes) {
     for (const auto& branch : attribute.graphs) {
+      if (branch->outputs.empty()) continue;
       const std::string& output = branch->outputs[0].name;
       if (view.producer(output, "Constant") == nullptr) return output;
     }

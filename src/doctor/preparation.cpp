@@ -21,7 +21,8 @@ constexpr Preparation kNormalised{"RGB normalised (mean, deviation)", false, tru
 
 /// A channel of the input, 0 to 2, as the number that the caller gives.
 float value_of(std::uint8_t pixel, std::size_t channel, const Preparation& preparation) {
-  const float value = preparation.divided ? static_cast<float>(pixel) / 255 : pixel;
+  const auto number = static_cast<float>(pixel);
+  const float value = preparation.divided ? number / 255 : number;
   return preparation.normalised ? (value - kMean[channel]) / kDeviation[channel] : value;
 }
 

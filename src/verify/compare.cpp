@@ -18,8 +18,8 @@ constexpr double kSameObject = 0.5;  // IoU from which two boxes show the same o
 
 /// Enters a pair that agrees in box and score: it is equal if masks and keypoints agree, too.
 void add_pair(DetectionComparison& result, const Detection& expected, const Detection& found,
-              const Gap& gap, const Detection* precise) {
-  PartComparison parts = compare_parts(expected, found, result.allowed, precise);
+              const Gap& gap, const Detection* precise, const DetectionRules& rules) {
+  PartComparison parts = compare_parts(expected, found, result.allowed, precise, rules);
   const Difference difference{gap.box, gap.score, parts.mask, parts.keypoint, parts.keypoint_score};
   note_worst(result.worst, difference);
   result.masks += parts.masks ? 1 : 0;
@@ -106,8 +106,8 @@ DetectionComparison compare(const Detections& expected, const Detections& found,
 
   Pairing pairing(expected, found);
   for (const Pair& pair : pairing.take([&](const Gap& gap) { return distance(gap, allowed); })) {
-    add_pair(result, expected[pair.left], found[pair.right], pair.gap,
-             precision.partner(pair.left));
+    add_pair(result, expected[pair.left], found[pair.right], pair.gap, precision.partner(pair.left),
+             rules);
   }
   precision.take_imprecise(result, pairing);
   take_ties(result, pairing, rules);

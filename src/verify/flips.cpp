@@ -75,14 +75,15 @@ class Explainer {
 }  // namespace
 
 std::string_view flip_text(Flip flip) {
-  constexpr std::array<std::string_view, 8> kTexts{"not explained",
+  constexpr std::array<std::string_view, 9> kTexts{"not explained",
                                                    "score at the threshold",
                                                    "limit of detections",
                                                    "overlap at the limit",
                                                    "tie of two boxes",
                                                    "PyTorch's float64 decides otherwise",
                                                    "box of the mask rounded otherwise",
-                                                   "tie of two places"};
+                                                   "tie of two places",
+                                                   "heatmap enlarged to another size"};
   return kTexts[static_cast<std::size_t>(flip)];
 }
 

@@ -1,5 +1,7 @@
 #include "verify/parts.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -13,15 +15,38 @@ bool within(const KeypointGap& gap, const Tolerance& allowed) {
   return gap.place <= allowed.keypoint && gap.score <= allowed.keypoint_score;
 }
 
+/// Pixels of the image by which keypoints may move because torchvision enlarges the heatmap to the
+/// box in pixels of the network, rounded up (heatmaps_to_keypoints): two boxes that are nearly the
+/// same may have heatmaps that are not. 0 if they have the same.
+double heatmap_shift(const Detection& expected, const Detection& found,
+                     const std::optional<std::array<double, 2>>& scale) {
+  constexpr double kPixels = 2;  // of the heatmap: the same maximum, sampled elsewhere
+  constexpr double kUlps = 4;    // that scaling a box in float32 takes or adds
+  if (!scale) return 0;
+  for (const std::size_t low : {0U, 1U}) {
+    const double factor = (*scale)[1 - low];
+    const auto side = [&](const Detection& one, double ulps) {
+      const double end = one.box[low + 2];
+      const double reach = ulps * std::abs(end) * std::numeric_limits<float>::epsilon();
+      return std::ceil(std::max(1.0, (end - one.box[low] + reach) * factor));
+    };
+    const bool same = side(expected, kUlps) == side(found, -kUlps) &&
+                      side(expected, -kUlps) == side(found, kUlps);
+    if (!same) return kPixels / factor;
+  }
+  return 0;
+}
+
 /// Why a keypoint or its score is another one, if it is; a NaN has no excuse. `precise` is the one
 /// of PyTorch's float64, or null.
 Flip explain(const Keypoint& expected, const Keypoint& found, const Tolerance& allowed,
-             const Keypoint* precise) {
+             const Keypoint* precise, double shift) {
   const KeypointGap gap = gap_of(expected, found);
   if (within(gap, allowed)) return Flip::kNone;
   if (gap.place > allowed.keypoint && gap.score <= allowed.keypoint_score) {
     return Flip::kKeypointTie;
   }
+  if (shift > 0 && gap.place <= shift && std::isfinite(gap.score)) return Flip::kHeatmapSize;
   const bool imprecise = precise != nullptr && !within(gap_of(expected, *precise), allowed) &&
                          within(gap_of(found, *precise), allowed);
   return imprecise ? Flip::kPrecision : Flip::kNone;
@@ -40,18 +65,21 @@ void compare_masks(const Detection& expected, const Detection& found, const Tole
 }
 
 void compare_keypoints(const Detection& expected, const Detection& found, const Tolerance& allowed,
-                       const Detection* precise, PartComparison& result) {
+                       const Detection* precise, const DetectionRules& rules,
+                       PartComparison& result) {
   result.keypoints = expected.keypoints.size();
   if (found.keypoints.size() != result.keypoints) {
     result.keypoint = std::numeric_limits<double>::infinity();
     return;
   }
   const bool known = precise != nullptr && precise->keypoints.size() == result.keypoints;
+  const double shift = heatmap_shift(expected, found, rules.scale);
   for (std::size_t k = 0; k < result.keypoints; ++k) {
     const Keypoint& left = expected.keypoints[k];
     const Keypoint& right = found.keypoints[k];
     const KeypointGap gap = gap_of(left, right);
-    const Flip flip = explain(left, right, allowed, known ? &precise->keypoints[k] : nullptr);
+    const Flip flip =
+        explain(left, right, allowed, known ? &precise->keypoints[k] : nullptr, shift);
     if (flip != Flip::kNone) {
       result.flips.push_back({without_mask(expected), without_mask(found), flip, k, gap.place});
       continue;
@@ -69,11 +97,12 @@ bool PartComparison::within(const Tolerance& allowed) const {
 }
 
 PartComparison compare_parts(const Detection& expected, const Detection& found,
-                             const Tolerance& allowed, const Detection* precise) {
+                             const Tolerance& allowed, const Detection* precise,
+                             const DetectionRules& rules) {
   PartComparison result;
   if (expected.mask && found.mask) compare_masks(expected, found, allowed, result);
   if (!expected.keypoints.empty() && !found.keypoints.empty()) {
-    compare_keypoints(expected, found, allowed, precise, result);
+    compare_keypoints(expected, found, allowed, precise, rules, result);
   }
   return result;
 }

@@ -21,7 +21,8 @@ struct PartComparison {
 /// Compares what both detections have. `precise` is what PyTorch finds for `expected` in float64,
 /// or null.
 PartComparison compare_parts(const Detection& expected, const Detection& found,
-                             const Tolerance& allowed, const Detection* precise);
+                             const Tolerance& allowed, const Detection* precise,
+                             const DetectionRules& rules);
 
 /// Worst pixel's probability; 0 if one of them has no mask.
 double mask_gap(const Detection& a, const Detection& b);

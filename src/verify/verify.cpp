@@ -48,6 +48,18 @@ std::vector<ImageResult> rows_of(const ReferenceCase& one, const ModelSettings& 
   return rows;
 }
 
+/// The settings' rules for this image.
+DetectionRules rules_for(const ImageResult& row, const ModelSettings& settings) {
+  DetectionRules rules = settings.rules();
+  if (row.resized) {
+    const auto scale = [&](std::size_t axis) {
+      return static_cast<double>((*row.resized)[axis]) / static_cast<double>(row.size[axis]);
+    };
+    rules.scale = {scale(0), scale(1)};
+  }
+  return rules;
+}
+
 void set_all(std::vector<ImageResult>& rows, std::string ImageResult::*member,
              const std::string& text) {
   for (ImageResult& row : rows) row.*member = text;
@@ -67,8 +79,9 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
     const std::vector<Detections> found = detector.run(one.input);
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const ReferenceImage& expected = one.images[k];
-      rows[k].comparison = compare(expected.detections, found[k], tolerance, settings.rules(),
-                                   expected.precise ? &*expected.precise : nullptr);
+      rows[k].comparison =
+          compare(expected.detections, found[k], tolerance, rules_for(rows[k], settings),
+                  expected.precise ? &*expected.precise : nullptr);
       rows[k].skipped =
           undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
       if (!rows[k].skipped.empty()) rows[k].comparison = {};

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <chrono>
 
 #include "checkpoint/files.h"
@@ -37,7 +38,7 @@ Outcome inspect(const std::string& path, std::size_t heap) {
   // OpenCV may bring OpenBLAS, whose threads take 128 MiB each and try for ever.
   std::string command = fmt::format("ulimit -d {}; OPENBLAS_NUM_THREADS=1 exec {} inspect '{}'",
                                     heap >> 10, TV2ONNX_BINARY, path);
-  char* arguments[] = {shell.data(), flag.data(), command.data(), nullptr};
+  const std::array<char*, 4> arguments{shell.data(), flag.data(), command.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -45,7 +46,7 @@ Outcome inspect(const std::string& path, std::size_t heap) {
   const auto start = std::chrono::steady_clock::now();
   pid_t child = 0;
   Outcome outcome;
-  if (::posix_spawn(&child, shell.c_str(), &actions, nullptr, arguments, environ) != 0) {
+  if (::posix_spawn(&child, shell.c_str(), &actions, nullptr, arguments.data(), environ) != 0) {
     return outcome;
   }
   posix_spawn_file_actions_destroy(&actions);

@@ -93,7 +93,7 @@ TEST(VerifyTool, FilesThatAreNotThere) {
 ToolResult verify_shapes(const std::string& options) {
   const TemporaryFolder folder;
   const std::string model = "'" + (folder / "shapes.onnx").string() + "'";
-  const ToolResult exported =
+  ToolResult exported =
       run_tool("export '" TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth' -o " +
                model + " " + options);
   if (exported.exit_code != 0) return exported;

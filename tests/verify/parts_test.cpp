@@ -218,6 +218,31 @@ TEST(Keypoints, ScoresAreWhereFloat64HasThemToo) {
   EXPECT_FALSE(compare({with_keypoints(object())}, {other}, {}, {}, &precise).equal());
 }
 
+TEST(Keypoints, OfAHeatmapOfAnotherSizeAreAFlip) {
+  // 59.99 and 60.01 pixels wide for a network that sees twice the size: heatmaps of 60 and 61.
+  const Detection expected = with_keypoints(object({10, 10, 39.995F, 50.2F}));
+  Detection found = with_keypoints(object({10, 10, 40.005F, 50.2F}));
+  found.keypoints[2].x += 0.4F;
+  found.keypoints[2].score += 0.1F;
+  DetectionRules rules;
+  EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal()) << "nothing is known of the size";
+  rules.scale = {2, 2};
+  const DetectionComparison result = compare({expected}, {found}, {}, rules);
+  EXPECT_TRUE(result.equal()) << result.reason();
+  ASSERT_THAT(result.part_flips, SizeIs(1));
+  EXPECT_EQ(result.part_flips[0].flip, Flip::kHeatmapSize);
+  rules.scale = {2, 1.55};
+  EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal()) << "47 pixels both";
+  rules.scale = {1.55, 2};
+  EXPECT_TRUE(compare({expected}, {found}, {}, rules).equal()) << "height, width";
+  rules.scale = {2, 2};
+  found.keypoints[2].x += 1;
+  EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal()) << "further than sampling explains";
+  found.keypoints[2] = expected.keypoints[2];
+  found.keypoints[2].score = kNan;
+  EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal());
+}
+
 TEST(Keypoints, AreAllowedThreeTimesTheRoundingOfPyTorch) {
   Detection rounded = with_keypoints(object());
   rounded.keypoints[1].x += 0.03F;
