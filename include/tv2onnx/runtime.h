@@ -54,8 +54,8 @@ class Session {
   const std::string& file() const;
 
   /// Runs the model on one tensor per input, in the order of inputs(). Results are in the order of
-  /// outputs() and own their bytes. Contiguous aligned inputs are used in place, not copied; float32
-  /// for a float16 input is rounded. \throws Error R003 (the runtime's message), R006 (number, types).
+  /// outputs() and own their bytes. Contiguous aligned inputs are used in place; float32 for a
+  /// float16 input is rounded. \throws Error R003 (the runtime's message), R006 (number, types).
   std::vector<Tensor> run(const std::vector<Tensor>& inputs) const;
 
  private:
