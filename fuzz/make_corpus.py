@@ -2,7 +2,8 @@
 """Makes the seeds of the fuzz targets: make_corpus.py FOLDER writes FOLDER/zip, FOLDER/pickle, ...
 
 The seeds are the golden and hostile checkpoints and ONNX files of the tests. In zip files the checksum of data.pkl
-is set to 0, which the reader takes as "none", so that a changed pickle is still read.
+is set to 0, which the reader takes as "none", so that a changed pickle is still read. The doctor also gets the files
+that `make test` let torch.onnx.export make, where it has run, without their weights.
 """
 import pathlib
 import struct
@@ -10,7 +11,10 @@ import sys
 import zipfile
 import zlib
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+EXPORTED = ROOT / "build" / "release" / "live" / "broken"
+GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # fields of ModelProto, GraphProto, TensorProto
 PREFIXES = {"zip": "zip", "legacy": "legacy", "tar": "tar", "pickle": "pickle",
             "safe": "safetensors"}
 
@@ -42,6 +46,59 @@ def pickles_of(path):
         return []
 
 
+def varint(data, place):
+    number = shift = 0
+    while True:
+        number |= (data[place] & 127) << shift
+        shift += 7
+        place += 1
+        if data[place - 1] < 128:
+            return number, place
+
+
+def as_varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes(out) + bytes([number])
+
+
+def changed(message, field, change):
+    """A protobuf message with all its fields of this number and of bytes put through `change`."""
+    out, place = bytearray(), 0
+    while place < len(message):
+        start = place
+        key, place = varint(message, place)
+        if key & 7 != 2:
+            place = varint(message, place)[1] if key & 7 == 0 else place + (8 if key & 7 == 1 else 4)
+            out += message[start:place]
+            continue
+        size, place = varint(message, place)
+        content = message[place:place + size]
+        place += size
+        if key >> 3 == field:
+            content = change(content)
+        out += as_varint(key) + as_varint(len(content)) + content
+    return bytes(out)
+
+
+def without_weights(model, most=64):
+    shorten = lambda data: data if len(data) <= most else b""
+    strip = lambda tensor: changed(tensor, RAW_DATA, shorten)
+    return changed(model, GRAPH, lambda graph: changed(graph, INITIALIZER, strip))
+
+
+def onnx_seeds(out):
+    goldens = sorted(TESTS.glob("golden/runtime/*.onnx")) + sorted(TESTS.glob("golden/detect/*.onnx"))
+    for target in ("onnx", "doctor"):
+        (out / target).mkdir(exist_ok=True)
+        for path in goldens:
+            (out / target / path.name).write_bytes(path.read_bytes())
+    for path in sorted(EXPORTED.glob("*.onnx")):
+        (out / "doctor" / path.name).write_bytes(without_weights(path.read_bytes()))
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target in PREFIXES.values():
@@ -54,9 +111,7 @@ def main():
         (out / target / path.name).write_bytes(content)
         for k, content in enumerate(pickles_of(path) if target == "zip" else []):
             (out / "pickle" / f"{path.stem}_{k}.pkl").write_bytes(content)
-    (out / "onnx").mkdir(exist_ok=True)
-    for path in sorted(TESTS.glob("golden/runtime/*.onnx")):
-        (out / "onnx" / path.name).write_bytes(path.read_bytes())
+    onnx_seeds(out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // The documents: links lead somewhere, commands and options exist, quoted code is the code, and the
 // two languages of the README say the same.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -211,10 +212,9 @@ TEST(Docs, MakeTargetsExist) {
 TEST(Docs, EveryCodeOfTheDoctorHasASectionAndAPicture) {
   const std::string page = document("docs/doctor.md");
   for (int number = 1; number <= 16; ++number) {
-    const std::string digits = (number < 10 ? "0" : "") + std::to_string(number);
-    EXPECT_THAT(page, HasSubstr("\n## D" + digits + ": "));
-    EXPECT_THAT(page, HasSubstr("(images/doctor/d" + digits + ".svg)"));
-    EXPECT_THAT(page, HasSubstr("| [D" + digits + "](#d" + digits + "-"));
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n## D{:02}: ", number)));
+    EXPECT_THAT(page, HasSubstr(fmt::format("(images/doctor/d{:02}.svg)", number)));
+    EXPECT_THAT(page, HasSubstr(fmt::format("| [D{0:02}](#d{0:02}-", number)));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -28,8 +28,8 @@ std::string add_tensor(const View& view, std::string_view base, DType dtype, Sha
   tensor.name = fresh_name(view, base);
   tensor.data_type = schema::data_type(dtype);
   tensor.dims = std::move(dims);
-  auto bytes = std::make_shared<std::vector<std::byte>>(values.size() * sizeof(T));
-  std::memcpy(bytes->data(), values.data(), bytes->size());
+  const auto raw = std::as_bytes(std::span(values));
+  auto bytes = std::make_shared<std::vector<std::byte>>(raw.begin(), raw.end());
   tensor.bytes = *bytes;
   tensor.owner = std::move(bytes);
   view.model().graph.initializers.push_back(std::move(tensor));

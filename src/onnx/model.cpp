@@ -47,9 +47,10 @@ void take_floats(const Field& field, std::vector<float>& values) {
   if (field.type == wire::Type::kFixed32) {
     values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(field.value)));
   } else if (field.type == wire::Type::kBytes) {
-    const std::size_t old = values.size();
-    values.resize(old + field.bytes.size() / sizeof(float));
-    std::memcpy(values.data() + old, field.bytes.data(), (values.size() - old) * sizeof(float));
+    const std::size_t count = field.bytes.size() / sizeof(float);
+    if (count == 0) return;  // there may be no address to copy from
+    values.resize(values.size() + count);
+    std::memcpy(&values[values.size() - count], field.bytes.data(), count * sizeof(float));
   }
 }
 

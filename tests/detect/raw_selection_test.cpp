@@ -49,8 +49,11 @@ std::vector<Corners> anchors_on_grids(const AnchorSpec& spec) {
     const std::vector<Corners> cell =
         corners_of(cell_anchors(spec.sizes[k], spec.aspect_ratios[k]));
     for (std::int64_t place = 0; place < kGrids[k].height * kGrids[k].width; ++place) {
-      const auto y = static_cast<float>(place / kGrids[k].width * (96 / kGrids[k].height));
-      const auto x = static_cast<float>(place % kGrids[k].width * (128 / kGrids[k].width));
+      const auto [height, width] = kGrids[k];
+      const std::int64_t top = place / width * (96 / height);
+      const std::int64_t left = place % width * (128 / width);
+      const auto y = static_cast<float>(top);
+      const auto x = static_cast<float>(left);
       for (const Corners& box : cell) {
         all.push_back({box[0] + x, box[1] + y, box[2] + x, box[3] + y});
       }

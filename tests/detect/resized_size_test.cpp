@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace tv2onnx {
 namespace {
 
@@ -12,7 +14,7 @@ struct Row {
 };
 
 TEST(ResizedSize, IsTorchvisions) {
-  const Row rows[] = {
+  const std::vector<Row> rows{
       {{100, 100}, {319, 319}, {320, 320}}, {{375, 500}, {320, 426}, {320, 426}},
       {{427, 640}, {319, 479}, {320, 479}}, {{333, 999}, {213, 639}, {213, 640}},
       {{480, 640}, {320, 426}, {320, 426}}, {{375, 1242}, {193, 639}, {193, 640}},

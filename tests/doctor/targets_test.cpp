@@ -45,9 +45,8 @@ std::filesystem::path detector_like(const testing::TemporaryFolder& folder) {
   graph.add_output(first, "first", {Dim("a"), Dim(3)});
   graph.add_output(second, "second", {Dim("b"), Dim(3)});
   graph.add_output(non_zero(scores), "third", {Dim(3), Dim("c")});
-  const std::filesystem::path path = folder / "model.onnx";
-  write_onnx(graph, path, {});
-  return path;
+  write_onnx(graph, folder / "model.onnx", {});
+  return folder / "model.onnx";
 }
 
 TEST(Targets, NameEveryOffendingNode) {

@@ -14,7 +14,6 @@
 namespace tv2onnx {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using testing::run_tool;
 

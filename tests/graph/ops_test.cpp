@@ -21,10 +21,10 @@ using Ints = std::vector<std::int64_t>;
 using Floats = std::vector<float>;
 
 Tensor floats_of(Shape shape, Floats values) {
-  return make_tensor(std::move(shape), values);
+  return make_tensor(std::move(shape), std::move(values));
 }
 Tensor ints_of(Shape shape, Ints values) {
-  return make_tensor(std::move(shape), values);
+  return make_tensor(std::move(shape), std::move(values));
 }
 Tensor bools_of(Shape shape, std::vector<std::uint8_t> values) {
   return make_bool_tensor(std::move(shape), std::move(values));

@@ -130,6 +130,20 @@ TEST(OnnxModel, ReadsNumbersInEveryEncoding) {
   EXPECT_THAT(to_float(*parse(by_float).graph.initializers.front().tensor()), ElementsAre(1, 2));
 }
 
+TEST(OnnxModel, ReadsEmptyListsOfNumbers) {
+  std::string attribute;
+  put_bytes(attribute, schema::attribute::kName, "scales");
+  put_bytes(attribute, schema::attribute::kFloats, "");
+  std::string node;
+  put_bytes(node, schema::node::kOpType, "Upsample");
+  put_bytes(node, schema::node::kAttribute, attribute);
+  std::string graph;
+  put_bytes(graph, schema::graph::kNode, node);
+  const OnnxNode read = parse(model_of(graph)).graph.nodes.front();
+  EXPECT_EQ(read.attributes.front().name, "scales");
+  EXPECT_TRUE(read.attributes.front().floats.empty());
+}
+
 TEST(OnnxModel, HasNoTensorWhereBytesAndShapeDisagree) {
   std::string tensor;
   put_int(tensor, schema::tensor::kDims, 1'000'000'000'000);

@@ -18,7 +18,8 @@ TEST(FloatConstant, EvaluatesWhatTheExporterLeftToTheGraph) {
   ForeignModel m;
   const auto variance = m.weight("running_var", {2}, {3, 8});
   const auto root =
-      m.node("Sqrt", {m.node("Add", {variance, m.weight("eps", {}, {1})}, "sum")}, "root");
+      m.node("Sqrt", {m.node("Add", {variance, m.weight("eps", {}, std::vector<float>{1})}, "sum")},
+             "root");
   const auto scale = m.node(
       "Mul", {m.weight("weight", {2}, {4, 6}), m.node("Reciprocal", {root}, "inverse")}, "scale");
   m.node("Unsqueeze", {scale}, "column", {integers_attribute("axes", {1, 2})});

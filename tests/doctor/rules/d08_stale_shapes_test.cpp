@@ -14,7 +14,7 @@ using testing::Sketch;
 
 const OnnxValueInfo::Dim kOpen{-1, "open"};
 
-Sketch network(OnnxValueInfo::Dim side) {
+Sketch network(const OnnxValueInfo::Dim& side) {
   Sketch sketch;
   sketch.input("image", {{1, ""}, {3, ""}, side, side})
       .node("Relu", {"image"}, {"inner"})
