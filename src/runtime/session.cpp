@@ -96,6 +96,8 @@ void Session::State::open(const std::filesystem::path& model, const SessionOptio
   check(api.AddSessionConfigEntry(raw, "session.set_denormal_as_zero",
                                   options.denormals_as_zero ? "1" : "0"),
         "R004", found);
+  // Idle threads would take the processor from what comes between two runs.
+  check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1"), "R004", found);
   const DenormalScope restore(false);
   OrtSession* created = nullptr;
   check(api.CreateSession(runtime.env, model.c_str(), raw, &created), "R002",

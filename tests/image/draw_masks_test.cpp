@@ -38,7 +38,8 @@ TEST(DrawMasks, TheInsideIsTranslucentAndTheOutlineInTheColourOfTheClass) {
     const auto channel = [shift](std::uint32_t rgb) {
       return static_cast<int>(rgb >> shift & 0xFF);
     };
-    EXPECT_NEAR(channel(inside), (128 * 140 + channel(colour) * 115) / 255, 1);
+    const int blended = (128 * 140 + channel(colour) * 115) / 255;
+    EXPECT_NEAR(channel(inside), blended, 1);
   }
   EXPECT_EQ(drawn_in(drawn, 185, 110, 315, 190), 0) << "the hole";
   EXPECT_EQ(drawn_in(drawn, 0, 0, 97, 400) + drawn_in(drawn, 403, 0, 600, 400), 0);

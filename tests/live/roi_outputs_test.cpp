@@ -22,7 +22,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 struct Variant {
   std::string name;

@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
 using testing::kOpsets;
 using testing::run_graph;
 

@@ -12,7 +12,6 @@
 namespace tv2onnx {
 namespace {
 
-using ::testing::ElementsAreArray;
 using ::testing::FloatNear;
 using testing::Golden;
 using testing::kOpsets;
