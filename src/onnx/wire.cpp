@@ -49,7 +49,9 @@ std::span<const std::byte> Reader::take(std::uint64_t count) {
   if (count > rest_.size()) {
     throw Error({.code = "O002",
                  .found = fmt::format("a field of {} bytes where {} are left", count, rest_.size()),
-                 .where = {.offset = offset_}});
+                 .where = {.offset = offset_},
+                 .hint = "the file was cut off or changed: compare its size with the original's, "
+                         "and copy, download or export it again"});
   }
   const auto taken = rest_.first(count);
   rest_ = rest_.subspan(count);

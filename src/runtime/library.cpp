@@ -173,10 +173,13 @@ void Runtime::check(OrtStatus* status, const char* code, const std::string& foun
   if (status == nullptr) return;
   std::string message = api->GetErrorMessage(status);
   api->ReleaseStatus(status);
-  throw Error({.code = code,
-               .found = found,
-               .where = {.file = file, .offset = {}, .item = {}},
-               .details = {"runtime   " + printable(message, 2000)}});
+  const bool refused = std::string_view(code) == "R002";
+  throw Error(
+      {.code = code,
+       .found = found,
+       .where = {.file = file, .offset = {}, .item = {}},
+       .details = {"runtime   " + printable(message, 2000)},
+       .hint = refused ? "tv2onnx doctor MODEL.onnx says what is wrong with the file" : ""});
 }
 
 const Runtime& load_runtime(const std::string& library) {
