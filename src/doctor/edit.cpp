@@ -65,7 +65,7 @@ std::string fresh_name(const View& view, std::string_view base) {
 }
 
 std::string add_integers(const View& view, std::string_view base,
-                         std::vector<std::int64_t> values) {
+                         const std::vector<std::int64_t>& values) {
   return add_tensor(view, base, DType::kInt64, {static_cast<std::int64_t>(values.size())}, values);
 }
 
@@ -73,7 +73,7 @@ std::string add_integer(const View& view, std::string_view base, std::int64_t va
   return add_tensor<std::int64_t>(view, base, DType::kInt64, {}, {value});
 }
 
-std::string add_numbers(const View& view, std::string_view base, std::vector<float> values) {
+std::string add_numbers(const View& view, std::string_view base, const std::vector<float>& values) {
   return add_tensor(view, base, DType::kFloat32, {static_cast<std::int64_t>(values.size())},
                     values);
 }

@@ -17,11 +17,12 @@ namespace tv2onnx::doctor {
 std::string fresh_name(const View& view, std::string_view base);
 
 /// Adds an int64 initialiser of rank 1 to the outer graph and returns its name.
-std::string add_integers(const View& view, std::string_view base, std::vector<std::int64_t> values);
+std::string add_integers(const View& view, std::string_view base,
+                         const std::vector<std::int64_t>& values);
 
 /// The same of rank 0 and of other types.
 std::string add_integer(const View& view, std::string_view base, std::int64_t value);
-std::string add_numbers(const View& view, std::string_view base, std::vector<float> values);
+std::string add_numbers(const View& view, std::string_view base, const std::vector<float>& values);
 std::string add_number(const View& view, std::string_view base, float value);
 std::string add_double(const View& view, std::string_view base, double value);
 

@@ -19,7 +19,6 @@ using testing::code_of;
 using ::testing::ElementsAre;
 using testing::error_of;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::message_of;
 using ::testing::Pair;
 using testing::read_file;

@@ -20,11 +20,9 @@ namespace {
 using testing::check_with_onnx;
 using testing::code_of;
 using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
 using testing::error_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::kOpsets;
 using testing::read_file;
 using testing::run_graph;
 using testing::TemporaryFolder;

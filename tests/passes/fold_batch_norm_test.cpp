@@ -52,12 +52,12 @@ void build(Graph& graph, const Variant& variant) {
 }
 
 /// Runs the pass and expects that the results stay.
-PassReport folded(const Variant& variant, std::vector<std::string> expected_operators) {
+PassReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
   Graph before(17);
   build(before, variant);
   Graph after(17);
   build(after, variant);
-  const PassReport report = fold_batch_norm(after);
+  PassReport report = fold_batch_norm(after);
   EXPECT_THAT(check(after), IsEmpty());
   EXPECT_EQ(operators(after), expected_operators);
   const Tensor image = random_tensor({2, 3, 9, 7}, -2, 2, 7);

@@ -41,12 +41,12 @@ void build(Graph& graph, const Variant& variant) {
   if (variant.scaled_is_output) graph.add_output(scaled, "scaled", {"n", 4, "h", "w"});
 }
 
-PassReport folded(const Variant& variant, std::vector<std::string> expected_operators) {
+PassReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
   Graph before(17);
   build(before, variant);
   Graph after(17);
   build(after, variant);
-  const PassReport report = fold_channel_scale(after);
+  PassReport report = fold_channel_scale(after);
   EXPECT_THAT(check(after), IsEmpty());
   EXPECT_EQ(operators(after), expected_operators);
   const Tensor image = random_tensor({2, 4, 6, 5}, -2, 2, 7);

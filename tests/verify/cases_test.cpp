@@ -9,7 +9,6 @@
 namespace tv2onnx {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsSupersetOf;
 

@@ -11,7 +11,6 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr DetectionRules kRules{

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/errors.h"
 #include "support/files.h"
 #include "tv2onnx/verify.h"
@@ -17,7 +19,6 @@ using ::testing::HasSubstr;
 using testing::message_of;
 using ::testing::SizeIs;
 using testing::TemporaryFolder;
-using testing::write_file;
 using testing::write_safetensors;
 
 const std::string kGolden = TV2ONNX_SOURCE_DIR "/tests/golden/verify/fake.safetensors";
@@ -25,9 +26,8 @@ const std::string kGolden = TV2ONNX_SOURCE_DIR "/tests/golden/verify/fake.safete
 /// An array of a good case replaced by another one.
 Arrays with(const std::string& name, Tensor tensor) {
   Arrays arrays = empty_case("a");
-  for (auto& [key, value] : arrays) {
-    if (key == name) value = std::move(tensor);
-  }
+  const auto found = std::ranges::find(arrays, name, &Arrays::value_type::first);
+  if (found != arrays.end()) found->second = std::move(tensor);
   return arrays;
 }
 
@@ -65,9 +65,9 @@ TEST_F(ReadReference, OfTheRecordingScript) {
 
 TEST_F(ReadReference, WithResultsInDoublePrecision) {
   Arrays arrays = empty_case("a");
-  arrays.push_back({"a/0/boxes64", make_tensor({1, 4}, std::vector<double>{1, 2, 3, 4})});
-  arrays.push_back({"a/0/labels64", make_tensor({1}, std::vector<std::int64_t>{7})});
-  arrays.push_back({"a/0/scores64", make_tensor({1}, std::vector<double>{0.25})});
+  arrays.emplace_back("a/0/boxes64", make_tensor({1, 4}, std::vector<double>{1, 2, 3, 4}));
+  arrays.emplace_back("a/0/labels64", make_tensor({1}, std::vector<std::int64_t>{7}));
+  arrays.emplace_back("a/0/scores64", make_tensor({1}, std::vector<double>{0.25}));
   const Reference reference = read(arrays);
   const auto& precise = reference.cases[0].images[0].precise;
   ASSERT_TRUE(precise.has_value());

@@ -21,7 +21,6 @@ namespace {
 
 using testing::check_with_onnx;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
 const Checkpoint& shapes() {
