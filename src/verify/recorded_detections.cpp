@@ -23,7 +23,8 @@ class Arrays {
   bool has(const char* array) const { return file_.find(name(array)) != nullptr; }
   /// An array of this shape, where -1 means any number.
   const Tensor& get(const char* array, DType dtype, Shape shape) const {
-    const Tensor& tensor = recorded_array(file_, name(array));
+    const std::string full_name = name(array);
+    const Tensor& tensor = recorded_array(file_, full_name);
     const bool fits = tensor.dtype == dtype &&
                       std::ranges::equal(shape, tensor.shape, [](auto wanted, auto found) {
                         return wanted < 0 || wanted == found;
@@ -33,7 +34,7 @@ class Arrays {
     refuse_array(file_,
                  fmt::format("an array of type {} and shape {}", dtype_name(tensor.dtype),
                              shape_text(tensor.shape)),
-                 name(array), std::move(expected));
+                 full_name, std::move(expected));
   }
   const Tensor& reals(const char* array, Shape shape) const {
     return get(array, precision_, std::move(shape));

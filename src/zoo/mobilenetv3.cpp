@@ -114,7 +114,8 @@ std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps) 
   y = activation(body / 0, y, true);
   std::vector<FeatureMap> maps{{y, 2, "0"}};
   std::size_t index = 1;
-  for (const Block& block : blocks_of(body)) {
+  const std::span<const Block> blocks = blocks_of(body);
+  for (const Block& block : blocks) {
     const Scope scope = body / index;
     if (!scope.has("block.0.0.weight")) return maps;
     y = inverted_residual(scope, y, block, norm_eps);

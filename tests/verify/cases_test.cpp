@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsSupersetOf;
 
-const Tensor& input_of(const std::vector<InputCase>& cases, const std::string& name) {
+const Tensor& input_of(const std::vector<InputCase>& cases, std::string_view name) {
   return std::ranges::find(cases, name, &InputCase::name)->input;
 }
 
