@@ -46,7 +46,7 @@ bench: build
 
 fuzz:
 	@scripts/setup build fuzz
-	cmake --preset fuzz
+	cmake --preset fuzz -DCMAKE_CXX_COMPILER=clang++-$$(scripts/clang-version)
 	cmake --build build/fuzz --parallel $(JOBS) --target fuzzers
 	fuzz/run
 

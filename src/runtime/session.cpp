@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iostream>
+#include <mutex>
 #include <optional>
 
 #include "base/text.h"
@@ -56,6 +58,26 @@ void require_readable(const std::filesystem::path& model) {
                .where = {.file = model.string(), .offset = {}, .item = {}}});
 }
 
+/// CreateSession(), in silence until it has worked once: then ONNX Runtime registers the operators,
+/// and where it shares libonnx with the system (Debian 13) each is there already, which libonnx
+/// complains about on std::cerr.
+OrtStatus* create_session(const Runtime& runtime, const char* model,
+                          const OrtSessionOptions* options, OrtSession** session) {
+  static std::mutex mutex;
+  static bool registered = false;
+  const OrtApi& api = *runtime.api;
+  std::unique_lock lock(mutex);
+  if (registered) {
+    lock.unlock();
+    return api.CreateSession(runtime.env, model, options, session);
+  }
+  std::streambuf* const loud = std::cerr.rdbuf(nullptr);
+  OrtStatus* const status = api.CreateSession(runtime.env, model, options, session);
+  std::cerr.rdbuf(loud);
+  registered = status == nullptr;
+  return status;
+}
+
 }  // namespace
 
 struct Session::State {
@@ -100,7 +122,7 @@ void Session::State::open(const std::filesystem::path& model, const SessionOptio
   check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1"), "R004", found);
   const DenormalScope restore(false);
   OrtSession* created = nullptr;
-  check(api.CreateSession(runtime.env, model.c_str(), raw, &created), "R002",
+  check(create_session(runtime, model.c_str(), raw, &created), "R002",
         "ONNX Runtime refuses the model");
   session = {created, api.ReleaseSession};
   OrtMemoryInfo* info = nullptr;
