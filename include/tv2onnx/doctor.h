@@ -67,7 +67,7 @@ struct DiagnosisOptions {
 
 /// Reads the file and applies every rule; nothing is run.
 /// \throws Error C001, C002, O001, O002, U001 (no such target).
-Diagnosis diagnose(const std::filesystem::path& model, const DiagnosisOptions& options = {});
+Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options = {});
 
 /// How the file did on one input.
 struct TrialRun {
@@ -97,7 +97,7 @@ struct Trial {
 /// noise, and images prepared in several ways. `photos` are uint8 [1, height, width, 3] RGB; none:
 /// drawn scenes.
 /// \throws Error C001 to O002 as diagnose, R001, R002, R005, R007 (no image as input).
-Trial try_out(const std::filesystem::path& model, const std::vector<Tensor>& photos);
+Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos);
 
 /// How the repaired file did on one input, beside the original.
 struct ProofRow {
@@ -127,7 +127,7 @@ struct TreatmentOptions {
 /// Nothing is written if there is nothing to repair or the proof fails.
 /// \throws Error as diagnose; D101, D102 (nothing to repair, or a
 /// repair did not hold), D113 (the input cannot be guarded), O003, O004, R001.
-Treatment treat(const std::filesystem::path& model, const std::filesystem::path& out,
+Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
                 const TreatmentOptions& options);
 
 struct RebuildOptions {
@@ -152,7 +152,7 @@ struct Rebuilt {
 /// the new one gets its name.
 /// \throws Error as diagnose and export_onnx; D110 (no such detector, or quantised), D111 (weights
 /// that fit nowhere), D112 (the results differ, or nothing could be compared).
-Rebuilt rebuild(const std::filesystem::path& model, const std::filesystem::path& out,
+Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& out,
                 const RebuildOptions& options);
 
 }  // namespace tv2onnx

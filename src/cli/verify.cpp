@@ -54,11 +54,11 @@ std::string metadata_of(const Detector& detector, const char* key) {
 
 /// record_reference.py of the source tree, or as installed beside the binary.
 std::filesystem::path script() {
-  const std::filesystem::path in_source = TV2ONNX_SCRIPTS "/record_reference.py";
+  std::filesystem::path in_source = TV2ONNX_SCRIPTS "/record_reference.py";
   if (std::filesystem::exists(in_source)) return in_source;
   std::error_code ignored;
   const auto binary = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const auto installed = binary.parent_path() / "../share/tv2onnx/record_reference.py";
+  auto installed = binary.parent_path() / "../share/tv2onnx/record_reference.py";
   if (std::filesystem::exists(installed)) return installed;
   throw Error({.code = "V003",
                .found = "record_reference.py, which runs PyTorch, is not installed",

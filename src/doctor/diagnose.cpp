@@ -8,9 +8,6 @@
 namespace tv2onnx {
 namespace {
 
-using doctor::Patient;
-using doctor::Rule;
-
 std::string verdict_of(const Diagnosis& diagnosis) {
   if (diagnosis.healthy()) return "healthy: nothing wrong was found";
   const Finding& worst = diagnosis.findings.front();

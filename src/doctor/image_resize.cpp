@@ -1,6 +1,7 @@
 #include "doctor/image_resize.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 namespace tv2onnx::doctor {
@@ -42,8 +43,8 @@ struct Element {
 /// False: what comes before is not known.
 bool collect_from_back(const View& view, std::string_view value, std::vector<Element>& elements) {
   if (const auto numbers = view.integers(value)) {
-    for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
-      elements.push_back({*number, {}});
+    for (const std::int64_t number : std::views::reverse(*numbers)) {
+      elements.push_back({number, {}});
     }
     return true;
   }
@@ -57,8 +58,8 @@ bool collect_from_back(const View& view, std::string_view value, std::vector<Ele
     return true;
   }
   if (node->op != "Concat") return false;
-  for (auto input = node->inputs.rbegin(); input != node->inputs.rend(); ++input) {
-    if (!collect_from_back(view, *input, elements)) return false;
+  for (const std::string& input : std::views::reverse(node->inputs)) {
+    if (!collect_from_back(view, input, elements)) return false;
   }
   return true;
 }

@@ -13,9 +13,6 @@
 namespace tv2onnx {
 namespace {
 
-using doctor::Patient;
-using doctor::Rule;
-
 std::set<std::string> repairable_codes(const Diagnosis& diagnosis) {
   std::set<std::string> codes;
   for (const Finding& finding : diagnosis.findings) {
@@ -44,7 +41,7 @@ void check_folder(const OnnxModel& model, const std::filesystem::path& from,
 
 std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis,
                                      std::optional<TorchvisionVersion> torchvision) {
-  const std::set<std::string> codes = repairable_codes(diagnosis);
+  std::set<std::string> codes = repairable_codes(diagnosis);
   if (codes.empty()) return codes;
   for (const Rule& rule : doctor::rules()) {
     if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;

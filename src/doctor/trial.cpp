@@ -190,9 +190,9 @@ double weight(const TrialVariant& variant) {
 std::string made_for(const Subject& subject, std::vector<TrialVariant> variants) {
   const bool known = subject.contract().range != doctor::PixelRange::kUnknown;
   const std::string_view wanted = subject.preparation().name;
-  const std::string graph = known ? fmt::format("made for {}, as the graph says ({})", wanted,
-                                                fmt::join(subject.contract().evidence, ", "))
-                                  : "the graph does not say what it was made for";
+  std::string graph = known ? fmt::format("made for {}, as the graph says ({})", wanted,
+                                          fmt::join(subject.contract().evidence, ", "))
+                            : "the graph does not say what it was made for";
   if (!subject.outputs()) return graph;
   std::ranges::stable_sort(variants, std::ranges::greater(), weight);
   const TrialVariant& best = variants[0];

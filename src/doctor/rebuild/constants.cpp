@@ -120,7 +120,7 @@ std::optional<Tensor> evaluated(const View& view, std::string_view value, int de
 
 std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int depth) {
   if (node.inputs.empty()) return std::nullopt;
-  const std::optional<Tensor> x = evaluated(view, node.inputs[0], depth + 1);
+  std::optional<Tensor> x = evaluated(view, node.inputs[0], depth + 1);
   if (!x) return std::nullopt;
   if (node.op == "Identity" || node.op == "Cast") return x;
   if (node.op == "Sqrt") return mapped(*x, [](float a) { return std::sqrt(a); });

@@ -51,9 +51,10 @@ std::vector<double> candidates(Interval interval) {
   constexpr std::size_t kEnough = 200;
   std::vector<double> numbers;
   for (const double unit : {1.0, 10.0, 100.0, 1000.0}) {
-    for (double k = std::ceil(interval.low * unit); k <= interval.high * unit; ++k) {
+    const double first = std::ceil(interval.low * unit);
+    for (int k = 0; first + k <= interval.high * unit; ++k) {
       if (numbers.size() >= kEnough) return numbers;
-      const double number = k / unit;
+      const double number = (first + k) / unit;
       if (number > 0 && std::ranges::find(numbers, number) == numbers.end()) {
         numbers.push_back(number);
       }
@@ -94,12 +95,12 @@ class Search {
     if (i == ratios_) return true;
     Interval interval{0, 1e9};
     for (std::size_t j = 0; j < sizes_; ++j) interval = common(interval, ratio_interval(at(i, j)));
-    for (const double ratio : candidates(interval)) {
+    return std::ranges::any_of(candidates(interval), [&](double ratio) {
       solution_.ratios.push_back(ratio);
       if (choose_sizes() && choose_ratios(i + 1)) return true;
       solution_.ratios.pop_back();
-    }
-    return false;
+      return false;
+    });
   }
 
   /// Sizes that fit all ratios chosen so far.

@@ -123,8 +123,8 @@ std::string map_name(const View& view, const std::vector<Layer>& layers, const O
 }
 
 /// MultiScaleRoIAlign called `pool`, from the RoiAlign nodes of a part.
-void find_pooling(const View& view, const std::vector<Layer>& layers, Part part, std::string pool,
-                  FoundSettings& found) {
+void find_pooling(const View& view, const std::vector<Layer>& layers, Part part,
+                  const std::string& pool, FoundSettings& found) {
   SettingList names;
   const OnnxNode* last = nullptr;
   for_each(view, part, "RoiAlign", [&](const OnnxNode& node) {

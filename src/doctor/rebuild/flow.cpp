@@ -52,12 +52,14 @@ std::vector<OnnxNode*> readers_behind(const View& view, const std::string& value
   std::vector<OnnxNode*> found;
   std::vector<std::string> open{value};
   std::unordered_set<std::string> seen{value};
-  const auto visit = [&](const std::string& next) {
-    if (seen.insert(next).second) open.push_back(next);
+  const auto visit = [&](const std::string& name) {
+    if (seen.insert(name).second) open.push_back(name);
   };
-  for (std::size_t k = 0; k < open.size(); ++k) {
-    for (const std::string& outer : outside(view, open[k])) visit(outer);
-    for (const View::Use& use : view.uses(open[k])) {
+  std::size_t next = 0;
+  while (next < open.size()) {
+    const std::string reached = open[next++];
+    for (const std::string& outer : outside(view, reached)) visit(outer);
+    for (const View::Use& use : view.uses(reached)) {
       if (contains(through, use.node->op)) {
         for (const std::string& output : use.node->outputs) visit(output);
       } else if (std::ranges::find(found, use.node) == found.end()) {

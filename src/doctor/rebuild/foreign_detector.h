@@ -16,7 +16,7 @@ namespace tv2onnx::doctor {
 class ForeignDetector {
  public:
   /// \throws Error R001, R002, R007 (its input is no image).
-  explicit ForeignDetector(const std::filesystem::path& model);
+  explicit ForeignDetector(const std::filesystem::path& path);
 
   /// Images that one run takes.
   std::int64_t batch() const;

@@ -25,8 +25,8 @@ using LayerList = std::vector<Layer*>;
 /// ResNet; the first layer is its stem. Layers that are not part of it stay as they are.
 void name_resnet(const View& view, const LayerList& layers, const std::string& body);
 /// MobileNetV3, and the same as SSDlite has it, with the blocks behind it.
-void name_mobilenet_v3(const LayerList& layers, const std::string& body);
-void name_ssdlite_body(const LayerList& layers, const std::string& backbone);
+void name_mobilenet_v3(const LayerList& all, const std::string& body);
+void name_ssdlite_body(const LayerList& all, const std::string& backbone);
 /// FeaturePyramidNetwork with normalisation.
 void name_pyramid(const View& view, const LayerList& layers, const std::string& pyramid);
 

@@ -59,11 +59,11 @@ std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint
 /// Compares files made from the checkpoint with the foreign one that it was recovered from.
 class Comparison {
  public:
-  Comparison(const Checkpoint& checkpoint, const Model& model, const ExportOptions& options,
+  Comparison(const Checkpoint& checkpoint, const Model& model, ExportOptions options,
              const RebuildOptions& wanted, std::filesystem::path scratch)
       : checkpoint_(checkpoint),
         model_(model),
-        options_(options),
+        options_(std::move(options)),
         photos_(wanted.photos),
         scratch_(std::move(scratch)) {
     // The file should find the same: without what the user wants otherwise than it was.

@@ -51,7 +51,7 @@ const BoxHead* head_of(const Patient& patient, const Mixed& mixed) {
   }
   const auto last = patient.view.integers(mixed.parts.back());
   const bool boxes = mixed.parts.size() == 3 && last && last->size() == 1 && (*last)[0] == 4;
-  return boxes && patient.box_heads.size() == 1 ? &patient.box_heads[0] : nullptr;
+  return boxes && patient.box_heads.size() == 1 ? patient.box_heads.data() : nullptr;
 }
 
 std::vector<Finding> examine(const Patient& patient) {

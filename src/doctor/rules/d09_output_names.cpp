@@ -47,7 +47,7 @@ std::string_view role_of(const OnnxValueInfo& output) {
 
 /// What the name says it is; "" if nothing.
 std::string_view role_in_name(std::string_view name) {
-  static const std::array<std::pair<std::string_view, std::string_view>, 10> kWords{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{
       {{"mask", kMasks},
        {"score", kScores},
        {"conf", kScores},
