@@ -27,9 +27,8 @@ def export(model, path):
         names = list(model(photo)[0])
     axes = {"input": {0: "batch", 2: "height", 3: "width"}}
     axes.update({name: {0: "detections"} for name in names})
-    extra = {"dynamo": False} if torch.__version__ >= "2.5" else {}
     torch.onnx.export(model, photo, str(path), opset_version=11, input_names=["input"],
-                      output_names=names, dynamic_axes=axes, **extra)
+                      output_names=names, dynamic_axes=axes, **detectors.TRACING)
 
 
 def make_builders(out, names):

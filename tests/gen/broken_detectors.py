@@ -83,10 +83,9 @@ def ssdlite():
 
 def export(model, path, images, names=NAMES, dynamic=True, opset=11, fold=True):
     axes = {"input": {0: "batch", 2: "height", 3: "width"}, **{n: {0: "found"} for n in names}}
-    newer = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
     torch.onnx.export(model, images, path, opset_version=opset, do_constant_folding=fold,
                       input_names=["input"], output_names=list(names),
-                      dynamic_axes=axes if dynamic else None, **newer)
+                      dynamic_axes=axes if dynamic else None, **detectors.TRACING)
 
 
 def export_without_proposals(model, path, images):
@@ -202,8 +201,8 @@ def make_healthy(name, path):
     build, shape, open_axes = HEALTHY[name]
     torch.manual_seed(3)
     axes = {"input": {axis: f"axis{axis}" for axis in open_axes}} if open_axes else None
-    torch.onnx.export(build().eval(), torch.rand(shape), path, opset_version=13,
-                      input_names=["input"], dynamic_axes=axes)
+    torch.onnx.export(build().eval(), torch.rand(shape), path, opset_version=14,
+                      input_names=["input"], dynamic_axes=axes, **detectors.TRACING)
 
 
 def main(out, kinds):

@@ -55,11 +55,9 @@ def frozen(model, eps=1e-5):
 def export(model, path, names=R_CNN, opset=11, **options):
     axes = {"input": {0: "batch", 2: "height", 3: "width"}}
     axes.update({name: {0: "detections"} for name in names})
-    if "dynamo" in torch.onnx.export.__code__.co_varnames:
-        options["dynamo"] = False
     torch.onnx.export(model, detectors.photo(0, 240, 320)[None], str(path), opset_version=opset,
                       input_names=["input"], output_names=list(names), dynamic_axes=axes,
-                      **options)
+                      **options, **detectors.TRACING)
 
 
 def small_head(model, classes):

@@ -6,6 +6,7 @@ boxes are spread as in a trained network. Deterministic for one build of torch.
 
 Needs Debian's python3-torch and python3-torchvision (0.14), or later ones.
 """
+import inspect
 import pathlib
 
 import numpy as np
@@ -16,6 +17,10 @@ from torch import nn
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOS = sorted((ROOT / "examples" / "shapes" / "images").glob("*.jpg"))
+
+# Arguments of torch.onnx.export for the exporter that traces, the only one that takes detectors:
+# since torch 2.5 there is another one, since 2.9 it is the default.
+TRACING = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 
 
 def photo(index, height, width):
