@@ -169,6 +169,15 @@ class Recurrent(torch.nn.Module):
         return self.lstm(x)[0]
 
 
+class Attention(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = torch.nn.MultiheadAttention(16, 2)
+
+    def forward(self, x):
+        return x + self.attention(x, x, x)[0]
+
+
 zoo = torchvision.models
 
 
@@ -191,7 +200,7 @@ HEALTHY = {
     "vit": (vit, (1, 3, 32, 32), (0,)),
     "swin": (lambda: zoo.SwinTransformer([4, 4], 16, [1, 1], [1, 2], [4, 4], num_classes=5), IMAGE,
              (0,)),
-    "transformer": (lambda: torch.nn.TransformerEncoderLayer(16, 2, 32), (7, 1, 16), (0, 1)),
+    "attention": (Attention, (7, 1, 16), (0, 1)),
     "recurrent": (Recurrent, (1, 5, 8), (0, 1)),
     "masked": (Masked, IMAGE, (0, 2, 3)),
 }

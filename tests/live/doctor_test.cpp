@@ -133,7 +133,7 @@ TEST(DoctorSettings, AreThoseOfTheModel) {
 
 TEST(DoctorControl, FindsNothingInOtherNetworks) {
   for (const char* name : {"classifier", "classifier_static", "shufflenet", "mnasnet",
-                           "segmentation", "vit", "swin", "transformer", "recurrent", "masked"}) {
+                           "segmentation", "vit", "swin", "attention", "recurrent", "masked"}) {
     const Diagnosis diagnosis = diagnose(broken(std::string(name) + ".onnx"));
     EXPECT_TRUE(diagnosis.healthy()) << name << ": " << diagnosis.verdict;
   }

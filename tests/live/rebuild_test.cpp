@@ -143,7 +143,7 @@ TEST(LiveRebuild, NoticesAnotherModel) {
 
 TEST(LiveRebuild, RefusesWhatIsNoDetector) {
   const testing::TemporaryFolder folder;
-  for (const char* name : {"classifier", "segmentation", "transformer"}) {
+  for (const char* name : {"classifier", "segmentation", "attention"}) {
     const std::string file = live("broken/" + std::string(name) + ".onnx");
     const std::string code = testing::code_of([&] { rebuild(file, folder / "out.onnx", {}); });
     EXPECT_TRUE(code == "D110" || code == "D111") << name << ": " << code;
