@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "onnx/model.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/onnx_checker.h"
@@ -56,9 +57,18 @@ std::ostream& operator<<(std::ostream& out, const Case& one) {
 
 class Doctor : public ::testing::TestWithParam<Case> {};
 
+/// What is wrong with the file as the exporter that is installed here writes it.
+Codes expected_codes(const Case& one) {
+  Codes codes = one.codes;
+  // torch 2 writes all attributes of RoiAlign.
+  const std::string torch = read_onnx_model(broken(one.file + ".onnx")).producer_version;
+  if (!torch.starts_with("1.")) codes.erase("D10");
+  return codes;
+}
+
 TEST_P(Doctor, SaysWhatIsWrong) {
   const Diagnosis diagnosis = diagnose(broken(GetParam().file + ".onnx"));
-  EXPECT_EQ(codes_of(diagnosis), GetParam().codes);
+  EXPECT_EQ(codes_of(diagnosis), expected_codes(GetParam()));
   ASSERT_FALSE(diagnosis.findings.empty());
   EXPECT_EQ(diagnosis.findings[0].damage, GetParam().worst);
   for (const Finding& finding : diagnosis.findings) {

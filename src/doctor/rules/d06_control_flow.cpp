@@ -123,9 +123,9 @@ bool returns_kept_boxes(const View& view, const OnnxGraph& branch) {
 
 /// Whether every node gives a result for no boxes too, if ReduceMax does.
 bool bears_no_boxes(const View& view, const OnnxGraph& branch, const std::string& boxes) {
-  constexpr std::array<std::string_view, 13> kHarmless{
+  constexpr std::array<std::string_view, 14> kHarmless{
       "Cast",     "Constant", "Add",       "Sub",    "Mul",   "Unsqueeze", "NonMaxSuppression",
-      "Identity", "Squeeze",  "ReduceMax", "Gather", "Shape", "Equal"};
+      "Identity", "Squeeze",  "ReduceMax", "Gather", "Shape", "Equal",     "Slice"};
   return std::ranges::all_of(branch.nodes, [&](const OnnxNode& node) {
     if (std::ranges::count(kHarmless, node.op) == 0) return false;
     if (node.op == "ReduceMax") {
