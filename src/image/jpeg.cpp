@@ -1,5 +1,6 @@
 // JPEG by libjpeg, which PIL and torchvision use too: the same pixels.
 
+#include <array>
 #include <csetjmp>
 #include <cstdio>  // jpeglib.h needs it before
 #include <vector>
@@ -60,14 +61,14 @@ class Reader {
   std::int64_t height() const { return info_.image_height; }
   bool ended_early() const { return ended_early_; }
   bool unsupported() const { return unsupported_; }
-  const char* message() const { return message_; }
+  const char* message() const { return message_.data(); }
 
  private:
   static Reader& self(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
 
   static void on_error(j_common_ptr info) {
     Reader& reader = self(info);
-    info->err->format_message(info, reader.message_);
+    info->err->format_message(info, reader.message_.data());
     const int code = info->err->msg_code;
     reader.unsupported_ = code == JERR_SOF_UNSUPPORTED || code == JERR_BAD_PRECISION ||
                           code == JERR_CONVERSION_NOTIMPL || code == JERR_ARITH_NOTIMPL;
@@ -82,7 +83,7 @@ class Reader {
   static void on_progress(j_common_ptr info) {
     Reader& reader = self(info);
     if (reader.info_.input_scan_number <= kMaxScans) return;
-    std::snprintf(reader.message_, sizeof reader.message_, "more than %d scans", kMaxScans);
+    std::snprintf(reader.message_.data(), reader.message_.size(), "more than %d scans", kMaxScans);
     std::longjmp(reader.jump_, 1);
   }
 
@@ -91,7 +92,7 @@ class Reader {
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
   std::jmp_buf jump_{};
-  char message_[JMSG_LENGTH_MAX] = "";
+  std::array<char, JMSG_LENGTH_MAX> message_{};
   bool ended_early_ = false;
   bool unsupported_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <png.h>
 
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -45,12 +46,12 @@ class Reader {
     return true;
   }
 
-  const char* message() const { return message_; }
+  const char* message() const { return message_.data(); }
 
  private:
   static void on_error(png_structp png, png_const_charp message) {
     auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
-    std::snprintf(reader.message_, sizeof reader.message_, "%s", message);
+    std::snprintf(reader.message_.data(), reader.message_.size(), "%s", message);
     png_longjmp(png, 1);
   }
 
@@ -64,7 +65,7 @@ class Reader {
   Bytes file_;  ///< what was not read yet
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
-  char message_[200] = "";
+  std::array<char, 200> message_{};
 };
 
 }  // namespace
