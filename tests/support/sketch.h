@@ -43,15 +43,16 @@ class Sketch {
     return *this;
   }
   Sketch& constant(std::string name, const Tensor& tensor) {
-    OnnxTensor stored;
-    stored.name = std::move(name);
-    stored.data_type = schema::data_type(tensor.dtype);
-    stored.dims = tensor.shape;
-    stored.owner = std::make_shared<const std::vector<std::byte>>(tensor.data,
-                                                                  tensor.data + tensor.byte_size());
-    stored.bytes = *stored.owner;
-    model.graph.initializers.push_back(std::move(stored));
+    model.graph.initializers.push_back(stored(std::move(name), tensor));
     return *this;
+  }
+  /// The attribute `value` of Constant.
+  static OnnxAttribute constant_value(const Tensor& tensor) {
+    OnnxAttribute attribute;
+    attribute.name = "value";
+    attribute.type = schema::attribute::kTypeTensor;
+    attribute.tensor = stored("", tensor);
+    return attribute;
   }
   /// The attribute with the sketch's graph as a branch.
   static OnnxAttribute branch(std::string name, const Sketch& sketch) {
@@ -63,6 +64,18 @@ class Sketch {
   }
 
   OnnxModel model;
+
+ private:
+  static OnnxTensor stored(std::string name, const Tensor& tensor) {
+    OnnxTensor stored;
+    stored.name = std::move(name);
+    stored.data_type = schema::data_type(tensor.dtype);
+    stored.dims = tensor.shape;
+    stored.owner = std::make_shared<const std::vector<std::byte>>(tensor.data,
+                                                                  tensor.data + tensor.byte_size());
+    stored.bytes = *stored.owner;
+    return stored;
+  }
 };
 
 }  // namespace tv2onnx::testing
