@@ -70,7 +70,7 @@ FeatureMap single_map(Scope s, const Network& network, const FeatureMap& last) {
 std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
   const Network network = known_network(s);
   const double eps = config.number("norm_eps");
-  const std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
+  std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
   if (network.whole) return maps;
   if (!has_pyramid(s)) return {single_map(s, network, maps.back())};
   return feature_pyramid(s / "fpn", returned_layers(network.body, s / "fpn", maps), eps);
