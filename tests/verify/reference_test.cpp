@@ -90,7 +90,7 @@ TEST_F(ReadReference, WithMasks) {
   Arrays arrays = two_detections();
   std::vector<float> values(18);
   values[9] = 0.75F;
-  arrays.push_back({"a/0/masks", make_tensor({2, 3, 3}, std::move(values))});
+  arrays.emplace_back("a/0/masks", make_tensor({2, 3, 3}, std::move(values)));
   const Reference reference = read(arrays);
   const Detections& detections = reference.cases[0].images[0].detections;
   ASSERT_TRUE(detections[1].mask.has_value());
@@ -103,10 +103,10 @@ TEST_F(ReadReference, WithMasks) {
 
 TEST_F(ReadReference, WithKeypoints) {
   Arrays arrays = two_detections();
-  arrays.push_back({"a/0/keypoints", make_tensor({2, 2, 3}, std::vector<float>{1, 2, 1, 3, 4, 1,  //
-                                                                               5, 6, 1, 7, 8, 1})});
+  const std::vector<float> values{1, 2, 1, 3, 4, 1, 5, 6, 1, 7, 8, 1};
+  arrays.emplace_back("a/0/keypoints", make_tensor({2, 2, 3}, values));
   EXPECT_THAT(problem(arrays), HasSubstr("a/0/keypoints_scores"));
-  arrays.push_back({"a/0/keypoints_scores", make_tensor({2, 2}, std::vector<float>{9, 8, 7, 6})});
+  arrays.emplace_back("a/0/keypoints_scores", make_tensor({2, 2}, std::vector<float>{9, 8, 7, 6}));
   const Reference reference = read(arrays);
   const std::vector<Keypoint>& points = reference.cases[0].images[0].detections[1].keypoints;
   ASSERT_THAT(points, SizeIs(2));
