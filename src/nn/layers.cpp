@@ -91,7 +91,7 @@ Value linear(Scope s, Value x, std::int64_t out) {
 Value squeeze_excitation(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
   const Value squeezed = relu(conv2d(s / "fc1", global_average_pool(x), {}));
-  // OpenCV 4.7 and later take this HardSigmoid with its Mul for a HardSwish of the convolution.
+  // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.
   const Value scale = hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
   return x * scale;
 }

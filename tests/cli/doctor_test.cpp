@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/output_file.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "support/sketch.h"
@@ -35,9 +34,7 @@ std::string stale(const TemporaryFolder& folder) {
       .output("most", {{1, ""}, {1, ""}, {1, ""}, {1, ""}});
   sketch.model.graph.value_infos = {
       Sketch::value("inner", DType::kFloat32, {{1, ""}, {3, ""}, {480, ""}, {640, ""}})};
-  OutputFile file(folder / "stale.onnx", false);
-  write_onnx_model(sketch.model, file);
-  file.commit();
+  testing::save(sketch.model, folder / "stale.onnx");
   return (folder / "stale.onnx").string();
 }
 

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/output_file.h"
 #include "doctor/edit.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/foreign_model.h"
+#include "support/sketch.h"
 #include "tv2onnx/runtime.h"
 
 namespace tv2onnx::doctor {
@@ -39,9 +39,7 @@ Dims batch_dims() {
 class RunInputGuard : public ::testing::Test {
  protected:
   std::vector<float> run(const OnnxModel& model, const Tensor& input) {
-    OutputFile file(folder_ / "model.onnx", true);
-    write_onnx_model(model, file);
-    file.commit();
+    testing::save(model, folder_ / "model.onnx");
     return to_float(Session(folder_ / "model.onnx", {}).run({input})[0]);
   }
   testing::TemporaryFolder folder_;

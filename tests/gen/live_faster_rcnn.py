@@ -175,7 +175,7 @@ VARIANTS = {
     "mobilenet_v2": (mobilenet_v2, False, SIZES, (2,)),
     "without_fpn": (without_fpn, False, SIZES, (2,)),
     "tutorial": (tutorial, False, SIZES, (2,)),
-    "tutorial_v3": (tutorial_v3, False, SIZES[:2], ()),
+    "tutorial_v3": (tutorial_v3, False, SIZES, (2,)),
     "tutorial_resnet": (tutorial_resnet, TRAINING, SIZES[:2], ()),
     "grey": (grey, False, SIZES[:2], (2,)),
     "four_channels": (four_channels, True, SIZES[:2], (2,)),

@@ -161,8 +161,8 @@ TEST_P(Raw, HasPlainOperatorsAndFixedShapesOnly) {
 #ifdef TV2ONNX_HAVE_OPENCV_DNN
 TEST_P(Raw, RunsInOpenCv) {
   const Variant& variant = GetParam();
-  // To 4.6 the importer has Clip, which ReLU6 is, only as it was before opset 11; since then it
-  // takes squeeze-excitation for a HardSwish.
+  // 4.6 has Clip, which ReLU6 is, only as it was before opset 11; 4.10 takes squeeze-excitation for
+  // a HardSwish.
   if (variant.name == "ssdlite") GTEST_SKIP() << "OpenCV " CV_VERSION;
   const std::string onnx = live(variant.name + "_opencv.onnx");
   const std::optional<ImageSize> size =

@@ -135,12 +135,12 @@ TEST(RoiOutputs, FullMasksAreThoseOfTorchvision) {
 
 TEST(RoiOutputs, FullMasksOfABatchAreThoseOfTorchvision) {
   exported(kMasks, MaskOutput::kFull, OutputMode::kBatched);
-  // Flips are counted over all live detectors: one would be too many for these few detections.
+  // One flip would be more than the share that is allowed; the least number of masks bounds them.
   const VerifyReport report =
       verify(Detector(live("masks_modes.onnx")), read_reference(live("masks.safetensors")),
              {.tolerance = {}, .max_flips = 1, .progress = {}});
   EXPECT_TRUE(report.equal()) << report.reason;
-  EXPECT_GE(report.masks, 40U);
+  EXPECT_GE(report.masks, 80U);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "onnx/wire.h"
 #include "support/errors.h"
 #include "support/files.h"
+#include "support/sketch.h"
 #include "tv2onnx/onnx.h"
 
 namespace tv2onnx {
@@ -26,9 +27,7 @@ OnnxModel parse(std::string_view bytes) {
 
 std::string written(const OnnxModel& model) {
   const TemporaryFolder folder;
-  OutputFile file(folder / "m.onnx", false);
-  write_onnx_model(model, file);
-  file.commit();
+  testing::save(model, folder / "m.onnx");
   return read_file(folder / "m.onnx");
 }
 

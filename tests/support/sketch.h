@@ -1,15 +1,23 @@
 #pragma once
 // Small ONNX models for tests, written down node by node.
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/output_file.h"
 #include "onnx/model.h"
 #include "onnx/schema.h"
 
 namespace tv2onnx::testing {
+
+inline void save(const OnnxModel& model, const std::filesystem::path& path) {
+  OutputFile file(path, true);
+  write_onnx_model(model, file);
+  file.commit();
+}
 
 class Sketch {
  public:

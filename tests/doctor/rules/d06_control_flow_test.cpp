@@ -5,7 +5,6 @@
 
 #include <limits>
 
-#include "base/output_file.h"
 #include "doctor/edit.h"
 #include "doctor/rules/rules.h"
 #include "support/files.h"
@@ -17,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::save;
 using testing::Sketch;
 
 /// If(columns of x == 1) {Squeeze(x, 1) | Identity(x)}, x with one column or as many as the input.
@@ -48,14 +48,19 @@ bool has_if(const OnnxModel& model) {
   return std::ranges::count(model.graph.nodes, "If", &OnnxNode::op) > 0;
 }
 
-TEST(ControlFlow, OneColumnIsSqueezed) {
-  Sketch sketch = squeezing_if(true);
-  Patient patient(sketch.model);
+/// The one thing that is wrong is found, and mended.
+void expect_mended(OnnxModel& model) {
+  Patient patient(model);
   const std::vector<Finding> findings = control_flow().examine(patient);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_TRUE(findings[0].repairable);
   control_flow().repair(patient);
-  EXPECT_FALSE(has_if(sketch.model));
+  EXPECT_FALSE(has_if(model));
+}
+
+TEST(ControlFlow, OneColumnIsSqueezed) {
+  Sketch sketch = squeezing_if(true);
+  expect_mended(sketch.model);
   EXPECT_EQ(sketch.model.graph.nodes.back().op, "Squeeze");
   EXPECT_EQ(sketch.model.graph.nodes.back().outputs[0], "y");
 }
@@ -116,9 +121,7 @@ class SuppressingIf : public ::testing::Test {
  protected:
   /// Indices kept of boxes that overlap in pairs, the first `count`.
   std::vector<std::int64_t> kept(const OnnxModel& model, std::int64_t count) {
-    OutputFile file(folder_ / "model.onnx", true);
-    write_onnx_model(model, file);
-    file.commit();
+    save(model, folder_ / "model.onnx");
     const auto n = static_cast<std::size_t>(count);
     std::vector<float> boxes{0, 0, 10, 10, 1, 1, 11, 11, 0, 0, 10, 10, 50, 50, 60, 60};
     std::vector<float> scores{0.5F, 0.9F, 0.8F, 0.7F};
@@ -140,12 +143,7 @@ TEST_F(SuppressingIf, IsNotNeededForNoBoxes) {
   Sketch sketch = batched_nms();
   EXPECT_THAT(kept(sketch.model, 4), ElementsAre(1, 2, 3));
   EXPECT_THAT(kept(sketch.model, 0), IsEmpty());
-  Patient patient(sketch.model);
-  const std::vector<Finding> findings = control_flow().examine(patient);
-  ASSERT_EQ(findings.size(), 1U);
-  EXPECT_TRUE(findings[0].repairable);
-  control_flow().repair(patient);
-  EXPECT_FALSE(has_if(sketch.model));
+  expect_mended(sketch.model);
   EXPECT_THAT(kept(sketch.model, 4), ElementsAre(1, 2, 3));
   EXPECT_THAT(kept(sketch.model, 1), ElementsAre(0));
   EXPECT_THAT(kept(sketch.model, 0), IsEmpty());
