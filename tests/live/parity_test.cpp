@@ -82,7 +82,7 @@ const std::vector<Variant> kVariants{
     {"mobilenet_v2", kResNet, 100, small_settings(kFourMaps)},
     {"without_fpn", kResNet, 100, small_settings(kOneMap)},
     {"tutorial", kResNet, 100, small_settings(kOneMap)},
-    {"tutorial_v3", kResNet, 50, small_settings(kOneMap)},
+    {"tutorial_v3", kResNet, 100, small_settings(kOneMap)},
     {"tutorial_resnet", kResNet, 100, small_settings(kOneMap)},
     {"grey", kResNet, 100, small_settings({{"image_mean", "[0.45]"}, {"image_std", "[0.22]"}})},
     {"four_channels", kResNet, 100},
