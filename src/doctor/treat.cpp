@@ -63,7 +63,9 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
     throw Error({.code = "D101",
                  .found = treatment.before.verdict,
                  .where = {.file = path.string()},
-                 .hint = treatment.before.healthy() ? "" : treatment.before.findings[0].remedy});
+                 .hint = treatment.before.healthy()
+                             ? "there is nothing to repair: use the file as it is"
+                             : treatment.before.findings[0].remedy});
   }
   doctor::add_input_guard(model, options.input);
   treatment.repaired.assign(codes.begin(), codes.end());

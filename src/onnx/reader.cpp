@@ -252,7 +252,7 @@ std::string hint_for(std::span<const std::byte> bytes) {
   if (text.starts_with("version https://git-lfs")) {
     return "it is a Git LFS pointer: git lfs pull fetches the file itself";
   }
-  return "";
+  return "give the .onnx file that the exporter wrote; if this is it, copy or download it again";
 }
 
 [[noreturn]] void not_onnx(std::span<const std::byte> bytes, std::string reason) {

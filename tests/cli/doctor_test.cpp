@@ -82,6 +82,7 @@ TEST(DoctorTool, WritesNothingWhereNothingIsToBeDone) {
   const ToolResult result = run_tool("doctor " + kHealthy + " --fix " + fixed);
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, StartsWith("error[D101]"));
+  EXPECT_THAT(result.err, HasSubstr("there is nothing to repair"));
   EXPECT_THAT(folder.names(), ElementsAre());
 }
 

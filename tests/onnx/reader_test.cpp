@@ -175,6 +175,8 @@ TEST(Reader, UnknownFieldsAndForeignTypesAreSkipped) {
 TEST(Reader, OtherFilesAreToldApartFromDamagedOnes) {
   EXPECT_THAT(message_of([] { summarize(""); }), HasSubstr("error[O001]"));
   EXPECT_EQ(code_for("this is no protobuf"), "O001");
+  EXPECT_THAT(message_of([] { summarize("this is no protobuf"); }),
+              HasSubstr("give the .onnx file"));
   EXPECT_EQ(code_for("{\"json\": true}"), "O001");
   EXPECT_EQ(code_for(std::string(1000, '\0')), "O001");
   EXPECT_THAT(message_of([] { summarize("PK\x03\x04 archive/data.pkl"); }),
