@@ -20,7 +20,8 @@ Needs Python 3.8, torch 1.10 and torchvision or newer, nothing else.
 # models that have them also CASE/K/masks float32 [m,28,28], the probabilities over the box before
 # they are pasted into the image, CASE/K/keypoints float32 [m,k,3] (x, y, visibility) and
 # CASE/K/keypoints_scores float32 [m,k]. With --with-float64 also CASE/K/boxes64, labels64 and so on,
-# computed in double precision.
+# computed in double precision. Of R-CNNs also CASE/K/unsettled/boxes, labels and scores: what comes
+# and goes with a tie among proposals (see proposal_ties.py).
 import argparse
 import copy
 import json
@@ -39,6 +40,8 @@ except ImportError as missing:
           "and torchvision (pip install torch torchvision, or apt install python3-torchvision)",
           file=sys.stderr)
     sys.exit(4)
+
+from proposal_ties import watched
 
 FULL_SIZES = [(100, 100), (300, 500), (375, 500), (427, 640), (480, 640), (640, 480), (375, 1242),
               (1080, 1920)]
@@ -225,14 +228,29 @@ def run_with_roi_masks(model, inputs):
     return [{**result, "masks": masks[k]} if masks else result for k, result in enumerate(results)]
 
 
-def results_of(model, inputs, suffix):
-    """[{"boxes": array, ...}] for each image, as recorded."""
-    real = np.float64 if suffix else np.float32
+def as_arrays(result, real=np.float32):
+    """The tensors of one image as they are recorded."""
     kinds = {"boxes": real, "labels": np.int64, "scores": real, "masks": real, "keypoints": real,
              "keypoints_scores": real}
-    return [{key + suffix: np.ascontiguousarray(result[key].cpu().numpy(), dtype=kind)
-             for key, kind in kinds.items() if key in result}
-            for result in run_with_roi_masks(model, inputs)]
+    return {key: np.ascontiguousarray(result[key].cpu().numpy(), dtype=kind)
+            for key, kind in kinds.items() if key in result}
+
+
+def results_of(model, inputs):
+    """[{"boxes": array, ...}] for each image, and what hangs on ties among proposals."""
+    with watched(model) as unsettled:
+        results = run_with_roi_masks(model, inputs)
+        ties = unsettled(inputs) or [{} for _ in inputs]
+    return [{**as_arrays(result), **{f"unsettled/{key}": array
+                                     for key, array in as_arrays(tie).items()}}
+            for result, tie in zip(results, ties)]
+
+
+def results_in_double(model, inputs):
+    """[{"boxes64": array, ...}] for each image."""
+    results = run_with_roi_masks(model, [image.double() for image in inputs])
+    return [{f"{key}64": array for key, array in as_arrays(result, np.float64).items()}
+            for result in results]
 
 
 def record(model, path, cases=None, photos=(), quick=False, with_float64=False, metadata=None,
@@ -247,17 +265,17 @@ def record(model, path, cases=None, photos=(), quick=False, with_float64=False, 
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
-    runs = [(model, torch.float32, "")]
-    if with_float64:
-        runs.append((copy.deepcopy(model).double(), torch.float64, "64"))
+    in_double = copy.deepcopy(model).double() if with_float64 else None
     arrays = {}
     for number, (name, images) in enumerate(cases.items(), 1):
         arrays[f"{name}/input"] = images
         inputs = model_input(images, device)
-        for detector, dtype, suffix in runs:
-            results = results_of(detector, [image.to(dtype) for image in inputs], suffix)
-            for k, result in enumerate(results):
-                arrays.update({f"{name}/{k}/{key}": value for key, value in result.items()})
+        results = results_of(model, inputs)
+        if with_float64:
+            results = [{**single, **double}
+                       for single, double in zip(results, results_in_double(in_double, inputs))]
+        for k, result in enumerate(results):
+            arrays.update({f"{name}/{k}/{key}": value for key, value in result.items()})
         counts = ", ".join(str(len(arrays[f"{name}/{k}/scores"])) for k in range(len(images)))
         say(f"[{number}/{len(cases)}] {name}: {counts} detections")
     model.train(was_training)

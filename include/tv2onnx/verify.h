@@ -47,6 +47,7 @@ enum class Flip {
                     ///< is itself there because of a flip
   kTie,             ///< it and another box of equal score suppress each other
   kPrecision,       ///< float32 and float64 of PyTorch itself disagree about it
+  kProposal,        ///< its proposal stands at a limit of the proposal network
   kPasteBox,        ///< the box that a mask is pasted into was rounded to other whole numbers
   kKeypointTie,     ///< two places of a keypoint's heatmap have the same score
   kHeatmapSize,     ///< the heatmap of a keypoint was enlarged to another whole number of pixels
@@ -104,6 +105,13 @@ struct DetectionComparison {
   std::string reason() const;          ///< the first thing that is wrong, one line; "" if equal()
 };
 
+/// What PyTorch itself says about the rounding in its detections of an image. Either may be null:
+/// nothing is known then.
+struct Doubts {
+  const Detections* precise = nullptr;    ///< what it finds in float64
+  const Detections* unsettled = nullptr;  ///< what comes and goes with a tie among proposals
+};
+
 /// Compares two sets of detections. The order of neither matters.
 ///
 /// Two detections of the same label that agree within the tolerance are a pair; of several
@@ -115,11 +123,11 @@ struct DetectionComparison {
 /// box are compared as they are; if one mask is pasted, the other one is pasted into its own box
 /// first. A pair whose parts are too far apart is a different pair.
 ///
-/// `precise`, if given, is what PyTorch computes for the image in float64. It widens the tolerance
-/// to three times the distance of `expected` from it, where that is more.
+/// What is known in float64 widens the tolerance to three times the distance of `expected` from it,
+/// where that is more.
 DetectionComparison compare(const Detections& expected, const Detections& found,
                             const Tolerance& tolerance, const DetectionRules& rules = {},
-                            const Detections* precise = nullptr);
+                            const Doubts& doubts = {});
 
 /// Intersection over union; 0 for boxes without area.
 double box_iou(const std::array<float, 4>& a, const std::array<float, 4>& b);
@@ -127,7 +135,12 @@ double box_iou(const std::array<float, 4>& a, const std::array<float, 4>& b);
 /// What a detector gave for one image of a case.
 struct ReferenceImage {
   Detections detections;
-  std::optional<Detections> precise;  ///< the same in float64, if recorded
+  std::optional<Detections> precise = {};    ///< the same in float64, if recorded
+  std::optional<Detections> unsettled = {};  ///< what hangs on a tie among proposals, if recorded
+
+  Doubts doubts() const {
+    return {precise ? &*precise : nullptr, unsettled ? &*unsettled : nullptr};
+  }
 };
 
 /// Images of one size that go through the model together.
@@ -154,7 +167,8 @@ ReferenceKind reference_kind(const std::filesystem::path& path);
 
 /// Reads a file of scripts/record_reference.py: for every case `CASE/input`, and for image K of it
 /// `CASE/K/boxes` float32 [m,4], `CASE/K/labels` int64 [m], `CASE/K/scores` float32 [m], optionally
-/// the same with `64` appended in float64. Of models that have them also `CASE/K/masks` float32
+/// the same with `64` appended in float64, and of R-CNNs `CASE/K/unsettled/boxes` and so on, what
+/// their proposals at a limit become. Of models that have them also `CASE/K/masks` float32
 /// [m,s,s], probabilities over the box, or `CASE/K/keypoints` float32 [m,k,3] and
 /// `CASE/K/keypoints_scores` float32 [m,k], with the same suffix.
 /// \throws Error V001 (no reference), V002 (arrays missing or of wrong shape), C001.. (container).

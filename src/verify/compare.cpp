@@ -96,11 +96,11 @@ std::string DetectionComparison::reason() const {
 
 DetectionComparison compare(const Detections& expected, const Detections& found,
                             const Tolerance& tolerance, const DetectionRules& rules,
-                            const Detections* precise) {
+                            const Doubts& doubts) {
   DetectionComparison result;
   result.expected = expected.size();
   result.found = found.size();
-  const Precision precision(expected, precise, tolerance);
+  const Precision precision(expected, doubts.precise, tolerance);
   result.allowed = precision.allowed();
   const Tolerance& allowed = result.allowed;
 
@@ -110,6 +110,7 @@ DetectionComparison compare(const Detections& expected, const Detections& found,
              rules);
   }
   precision.take_imprecise(result, pairing);
+  if (doubts.unsettled != nullptr) take_unsettled(result, pairing, *doubts.unsettled);
   take_ties(result, pairing, rules);
   // What agrees in box or in score is one detection that came out wrong, whatever its score is
   // near to; only after that is it asked what a threshold explains.

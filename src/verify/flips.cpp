@@ -75,16 +75,28 @@ class Explainer {
 }  // namespace
 
 std::string_view flip_text(Flip flip) {
-  constexpr std::array<std::string_view, 9> kTexts{"not explained",
-                                                   "score at the threshold",
-                                                   "limit of detections",
-                                                   "overlap at the limit",
-                                                   "tie of two boxes",
-                                                   "PyTorch's float64 decides otherwise",
-                                                   "box of the mask rounded otherwise",
-                                                   "tie of two places",
-                                                   "heatmap enlarged to another size"};
+  constexpr std::array<std::string_view, 10> kTexts{
+      "not explained",       "score at the threshold",
+      "limit of detections", "overlap at the limit",
+      "tie of two boxes",    "PyTorch's float64 decides otherwise",
+      "tie among proposals", "box of the mask rounded otherwise",
+      "tie of two places",   "heatmap enlarged to another size"};
   return kTexts[static_cast<std::size_t>(flip)];
+}
+
+void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled) {
+  for (const std::size_t k : pairing.rest_of_left()) {
+    const Detection& detection = pairing.left()[k];
+    if (!has(unsettled, detection, result.allowed)) continue;
+    result.missing.push_back({without_mask(detection), Flip::kProposal});
+    pairing.drop_left(k);
+  }
+  for (const std::size_t k : pairing.rest_of_right()) {
+    const Detection& detection = pairing.right()[k];
+    if (!has(unsettled, detection, result.allowed)) continue;
+    result.extra.push_back({without_mask(detection), Flip::kProposal});
+    pairing.drop_right(k);
+  }
 }
 
 void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules) {

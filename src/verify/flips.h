@@ -7,6 +7,9 @@
 
 namespace tv2onnx {
 
+/// Takes out what the model itself finds only by a tie among its proposals.
+void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled);
+
 /// Takes out pairs of boxes that suppress each other and have the same score (to a tenth of the
 /// tolerance), so that rounding decides which one stays. A tie is an exception: where most boxes
 /// differ, nothing counts as one.

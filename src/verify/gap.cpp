@@ -46,6 +46,12 @@ double distance(const Gap& gap, const Tolerance& allowed) {
   return worse(in_units(gap.box, allowed.box), in_units(gap.score, allowed.score));
 }
 
+bool has(const Detections& list, const Detection& detection, const Tolerance& allowed) {
+  return std::ranges::any_of(list, [&](const Detection& other) {
+    return other.label == detection.label && distance(gap_of(detection, other), allowed) <= 1;
+  });
+}
+
 double worse(double a, double b) {
   return std::isnan(a) || a > b ? a : b;
 }

@@ -27,6 +27,9 @@ double in_units(double difference, double allowed);
 /// The larger of box and score difference in units of what is allowed; NaN if one of them is.
 double distance(const Gap& gap, const Tolerance& allowed);
 
+/// Whether `list` has `detection` within `allowed`, masks and keypoints aside.
+bool has(const Detections& list, const Detection& detection, const Tolerance& allowed);
+
 /// The worse of two differences; NaN is the worst.
 double worse(double a, double b);
 /// Makes every member of `worst` the worse one.

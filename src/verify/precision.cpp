@@ -12,13 +12,6 @@ namespace {
 constexpr Tolerance kRounding{
     .box = 1, .score = 0.01, .mask = 0.1, .keypoint = 0.1, .keypoint_score = 0.1};
 
-/// Whether `list` has `detection` within `allowed`.
-bool has(const Detections& list, const Detection& detection, const Tolerance& allowed) {
-  return std::ranges::any_of(list, [&](const Detection& other) {
-    return other.label == detection.label && distance(gap_of(detection, other), allowed) <= 1;
-  });
-}
-
 /// Three times what is rounding.
 void widen(double& allowed, double difference, double rounding) {
   if (difference <= rounding) allowed = std::max(allowed, 3 * difference);

@@ -40,6 +40,10 @@ ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
     if (file.find(image + "/boxes64") != nullptr) {
       entry.precise = recorded_detections(file, image, DType::kFloat64);
     }
+    const std::string unsettled = image + "/unsettled";
+    if (file.find(unsettled + "/boxes") != nullptr) {
+      entry.unsettled = recorded_detections(file, unsettled, DType::kFloat32);
+    }
   }
   return result;
 }

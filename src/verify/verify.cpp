@@ -79,9 +79,8 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
     const std::vector<Detections> found = detector.run(one.input);
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const ReferenceImage& expected = one.images[k];
-      rows[k].comparison =
-          compare(expected.detections, found[k], tolerance, rules_for(rows[k], settings),
-                  expected.precise ? &*expected.precise : nullptr);
+      rows[k].comparison = compare(expected.detections, found[k], tolerance,
+                                   rules_for(rows[k], settings), expected.doubts());
       rows[k].skipped =
           undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
       if (!rows[k].skipped.empty()) rows[k].comparison = {};
@@ -123,7 +122,7 @@ Reference reference_from(const Detector& detector, const std::vector<InputCase>&
     one.skipped = not_applicable(detector, input);
     if (!one.skipped.empty()) continue;
     try {
-      for (Detections& found : detector.run(input)) one.images.push_back({std::move(found), {}});
+      for (Detections& found : detector.run(input)) one.images.push_back({std::move(found)});
     } catch (const Error& error) {
       if (!concerns_one_run(error)) throw;
       one.failure = fmt::format("{} fails: {}", reference.source, one_line(error));

@@ -247,12 +247,12 @@ TEST(Precision, WidensTheToleranceToThreeTimesTheRounding) {
   Detections found = scene();
   found[2].box[0] -= 0.28F;
   EXPECT_FALSE(compared(scene(), found).equal());
-  const DetectionComparison result = compare(scene(), found, {}, kRules, &precise);
+  const DetectionComparison result = compare(scene(), found, {}, kRules, {.precise = &precise});
   EXPECT_TRUE(result.equal());
   EXPECT_NEAR(result.allowed.box, 0.3, 1e-4);
   EXPECT_EQ(result.allowed.score, Tolerance{}.score);
   found[2].box[0] -= 0.04F;
-  EXPECT_FALSE(compare(scene(), found, {}, kRules, &precise).equal());
+  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.precise = &precise}).equal());
 }
 
 TEST(Precision, AnotherBoxIsNotRounding) {
@@ -261,7 +261,7 @@ TEST(Precision, AnotherBoxIsNotRounding) {
   Detections found = scene();
   found[1].box[0] += 3;
   found[1].score += 5e-5F;
-  const DetectionComparison result = compare(scene(), found, {}, kRules, &precise);
+  const DetectionComparison result = compare(scene(), found, {}, kRules, {.precise = &precise});
   EXPECT_FALSE(result.equal());
   EXPECT_EQ(result.allowed.box, Tolerance{}.box);
 }
@@ -269,14 +269,55 @@ TEST(Precision, AnotherBoxIsNotRounding) {
 TEST(Precision, WhatFloat64DecidesOtherwiseIsAFlip) {
   Detections precise = scene();
   precise[3] = at(600, 600, 2, 0.4F);
-  const DetectionComparison result = compare(scene(), precise, {}, kRules, &precise);
+  const DetectionComparison result = compare(scene(), precise, {}, kRules, {.precise = &precise});
   EXPECT_TRUE(result.equal());
   EXPECT_EQ(result.flips(), 2U);
   EXPECT_EQ(result.missing[0].flip, Flip::kPrecision);
   EXPECT_EQ(result.extra[0].flip, Flip::kPrecision);
   Detections neither = scene();
   neither[3] = at(700, 700, 2, 0.4F);
-  EXPECT_FALSE(compare(scene(), neither, {}, kRules, &precise).equal());
+  EXPECT_FALSE(compare(scene(), neither, {}, kRules, {.precise = &precise}).equal());
+}
+
+TEST(Proposals, WhatHangsOnATieIsAFlip) {
+  const Detections unsettled{at(10, 200, 1, 0.8F), at(400, 400, 2, 0.6F)};
+  Detections found = scene();
+  found.erase(found.begin() + 2);
+  EXPECT_FALSE(compared(scene(), found).equal());
+  const DetectionComparison one = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  EXPECT_TRUE(one.equal());
+  ASSERT_THAT(one.missing, SizeIs(1));
+  EXPECT_EQ(one.missing[0].flip, Flip::kProposal);
+  found.push_back(at(400, 400, 2, 0.6F));
+  const DetectionComparison two = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  EXPECT_TRUE(two.equal());
+  ASSERT_THAT(two.extra, SizeIs(1));
+  EXPECT_EQ(two.extra[0].flip, Flip::kProposal);
+}
+
+TEST(Proposals, WhatOneOfATieSuppressedIsAFlip) {
+  const Detections unsettled{at(10, 200, 1, 0.8F)};
+  Detections found = scene();
+  found[2] = at(15, 203, 1, 0.6F);
+  const DetectionComparison result = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  EXPECT_TRUE(result.equal()) << result.reason();
+  EXPECT_EQ(result.extra[0].flip, Flip::kOverlap);
+  // What it would not have suppressed, it does not explain.
+  found[2] = at(15, 203, 2, 0.6F);
+  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
+}
+
+TEST(Proposals, ATieExplainsNothingElse) {
+  const Detections unsettled{at(400, 400, 2, 0.6F)};
+  for (const Detection& other :
+       {at(400.1F, 400, 2, 0.6F), at(400, 400, 1, 0.6F), at(400, 400, 2, 0.601F)}) {
+    Detections found = scene();
+    found.push_back(other);
+    EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
+  }
+  Detections found = scene();
+  found.pop_back();
+  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
 }
 
 TEST(Iou, OfTouchingAndNestedBoxes) {

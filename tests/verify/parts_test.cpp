@@ -141,7 +141,8 @@ TEST(Masks, AreAllowedThreeTimesTheRoundingOfPyTorch) {
   const Detections precise{with_mask(object(), 5e-4F)};
   const Detections found{with_mask(object(), -1.4e-3F)};
   EXPECT_FALSE(compare({with_mask(object())}, found, {}).equal());
-  const DetectionComparison result = compare({with_mask(object())}, found, {}, {}, &precise);
+  const DetectionComparison result =
+      compare({with_mask(object())}, found, {}, {}, {.precise = &precise});
   EXPECT_TRUE(result.equal());
   EXPECT_NEAR(result.allowed.mask, 1.5e-3, 1e-6);
 }
@@ -196,7 +197,7 @@ TEST(Keypoints, WhereFloat64FindsThemAreAFlip) {
   elsewhere.keypoints[2].score += 2e-3F;
   const Detections precise{elsewhere};
   const DetectionComparison result =
-      compare({with_keypoints(object())}, {elsewhere}, {}, {}, &precise);
+      compare({with_keypoints(object())}, {elsewhere}, {}, {}, {.precise = &precise});
   EXPECT_TRUE(result.equal()) << result.reason();
   ASSERT_THAT(result.part_flips, SizeIs(1));
   EXPECT_EQ(result.part_flips[0].flip, Flip::kPrecision);
@@ -210,12 +211,12 @@ TEST(Keypoints, ScoresAreWhereFloat64HasThemToo) {
   EXPECT_FALSE(compare({with_keypoints(object())}, {enlarged}, {}).equal());
   const Detections precise{enlarged};
   const DetectionComparison result =
-      compare({with_keypoints(object())}, {enlarged}, {}, {}, &precise);
+      compare({with_keypoints(object())}, {enlarged}, {}, {}, {.precise = &precise});
   EXPECT_TRUE(result.equal()) << result.reason();
   EXPECT_EQ(result.keypoint_flips(), 1U);
   Detection other = with_keypoints(object());
   other.keypoints[2].score -= 0.2F;
-  EXPECT_FALSE(compare({with_keypoints(object())}, {other}, {}, {}, &precise).equal());
+  EXPECT_FALSE(compare({with_keypoints(object())}, {other}, {}, {}, {.precise = &precise}).equal());
 }
 
 TEST(Keypoints, OfAHeatmapOfAnotherSizeAreAFlip) {
@@ -252,7 +253,7 @@ TEST(Keypoints, AreAllowedThreeTimesTheRoundingOfPyTorch) {
   found.keypoints[4].x -= 0.08F;
   found.keypoints[4].score -= 5e-3F;
   EXPECT_FALSE(compare({with_keypoints(object())}, {found}, {}).equal());
-  EXPECT_TRUE(compare({with_keypoints(object())}, {found}, {}, {}, &precise).equal());
+  EXPECT_TRUE(compare({with_keypoints(object())}, {found}, {}, {}, {.precise = &precise}).equal());
 }
 
 TEST(Keypoints, OfAnotherNumberAndNotANumberAreDifferent) {

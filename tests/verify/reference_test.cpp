@@ -78,6 +78,23 @@ TEST_F(ReadReference, WithResultsInDoublePrecision) {
   EXPECT_THAT(problem(arrays), HasSubstr("a/0/scores64"));
 }
 
+TEST_F(ReadReference, WithWhatHangsOnATie) {
+  Arrays arrays = empty_case("a");
+  EXPECT_FALSE(read(arrays).cases[0].images[0].unsettled.has_value());
+  arrays.emplace_back("a/0/unsettled/boxes", make_tensor({1, 4}, std::vector<float>{1, 2, 3, 4}));
+  arrays.emplace_back("a/0/unsettled/labels", make_tensor({1}, std::vector<std::int64_t>{7}));
+  arrays.emplace_back("a/0/unsettled/scores", make_tensor({1}, std::vector<float>{0.25F}));
+  const Reference reference = read(arrays);
+  EXPECT_THAT(reference.cases[0].images[0].detections, SizeIs(0));
+  const Doubts doubts = reference.cases[0].images[0].doubts();
+  EXPECT_EQ(doubts.precise, nullptr);
+  ASSERT_NE(doubts.unsettled, nullptr);
+  ASSERT_THAT(*doubts.unsettled, SizeIs(1));
+  EXPECT_EQ(doubts.unsettled->front().label, 7);
+  arrays.pop_back();
+  EXPECT_THAT(problem(arrays), HasSubstr("a/0/unsettled/scores"));
+}
+
 /// A case of one image with two detections.
 Arrays two_detections() {
   return {{"a/input", make_tensor({1, 4, 5, 3}, std::vector<std::uint8_t>(60))},
