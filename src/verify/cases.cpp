@@ -75,8 +75,10 @@ Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
   }
   Pixels pixels;
   pixels.reserve(byte_count(size));
-  for (double y = 0; y < height; ++y) {
-    for (double x = 0; x < width; ++x) {
+  for (std::int64_t row = 0; row < size[0]; ++row) {
+    for (std::int64_t column = 0; column < size[1]; ++column) {
+      const auto x = static_cast<double>(column);
+      const auto y = static_cast<double>(row);
       std::array<double, 3> colour{};
       for (std::size_t c = 0; c < 3; ++c) {
         colour[c] = corners[0][c] + (corners[1][c] - corners[0][c]) * x / width +

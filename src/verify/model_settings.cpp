@@ -92,8 +92,8 @@ std::optional<TransformSpec> ModelSettings::transform(
   spec.rule = resize_rule(*version);
   const Setting* fixed = setting("fixed_size");
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
-    const auto width = number_in(&(*fixed->list())[0]);
-    const auto height = number_in(&(*fixed->list())[1]);
+    const auto width = number_in(&fixed->list()->front());
+    const auto height = number_in(&fixed->list()->back());
     if (width && height) {
       spec.fixed_size = {static_cast<std::int64_t>(*width), static_cast<std::int64_t>(*height)};
     }

@@ -40,8 +40,10 @@ void add(VerifyReport& report, const DetectionComparison& result) {
 /// "3 of 500 keypoints ..." if these are too many, else "".
 std::string too_many(std::size_t flips, std::size_t all, std::string_view what, double limit) {
   if (static_cast<double>(flips) <= limit * static_cast<double>(all)) return "";
-  return fmt::format("{} of {} {} ({:.2g} %), more than {:.2g} % in all", flips, all, what,
-                     100 * static_cast<double>(flips) / static_cast<double>(all), 100 * limit);
+  return fmt::format(
+      "{} of {} {} ({:.2g} %), more than {:.2g} % in all; more images (--image PHOTO) tell whether "
+      "that is chance, --max-flips allows it",
+      flips, all, what, 100 * static_cast<double>(flips) / static_cast<double>(all), 100 * limit);
 }
 
 /// The first thing that is wrong, or "".

@@ -105,6 +105,7 @@ TEST(Verify, FlipsAreCountedAgainstAllDetections) {
   EXPECT_EQ(report.flips, 1U);
   EXPECT_FALSE(report.equal());
   EXPECT_THAT(report.reason, HasSubstr("1 of 28 detections differ at a threshold"));
+  EXPECT_THAT(report.reason, HasSubstr("--max-flips"));
   VerifyOptions generous;
   generous.max_flips = 0.05;
   EXPECT_TRUE(verified("batched", reference, generous).equal());
