@@ -73,6 +73,16 @@ Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channe
   return bgr ? pick(image, {2, 1, 0}, 1) : image;
 }
 
+std::int64_t foreground_classes(std::int64_t classes, const std::string& weight) {
+  if (classes > 1) return classes - 1;
+  throw Error(
+      {.code = "W003",
+       .found = "the only class is the background, so this model finds nothing in any image",
+       .where = {.item = weight},
+       .expected = "at least two classes",
+       .hint = "train with num_classes = your classes + 1, as the background counts"});
+}
+
 DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images) {
   table.boxes = table.boxes * pick(input_pixels(images), {1, 0, 1, 0}, 0);
   return table;

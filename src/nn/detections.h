@@ -26,6 +26,11 @@ struct DetectionTable {
   bool scores_first = false;  ///< torchvision's order is boxes, scores, labels: one-stage models
 };
 
+/// How many of the classes are not the background.
+/// \param weight where their number is from, for the message
+/// \throws Error W003 if there is none, so that nothing could ever be found.
+std::int64_t foreground_classes(std::int64_t classes, const std::string& weight);
+
 /// The table with boxes in pixels of the input instead of the resized image.
 DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images);
 

@@ -9,11 +9,32 @@ namespace {
 constexpr double kMinSide = 1e-2;
 constexpr double kNone = -1;  // score of what is no candidate; scores are probabilities
 
+/// What the box head says of the proposals that can become detections: those with a score above the
+/// threshold, few of a thousand. The others cost nothing from there on.
 struct Prediction {
-  Value logits;  ///< [batch * proposals, classes]
-  Value deltas;  ///< [batch * proposals, classes * 4]
-  std::int64_t classes = 0;
+  Proposals proposals;
+  Value scores;  ///< [batch, proposals, foreground]
+  Value deltas;  ///< [batch, proposals, classes, 4]
+  std::int64_t foreground = 0;
 };
+
+/// Some rows of a batch, the same number for each image.
+struct Selection {
+  Value rows;   ///< int64 [batch * count], of all images one after another
+  Value valid;  ///< bool [batch, count]; the others are there because another image has more
+  Value count;  ///< int64 [1], at least 1
+};
+
+/// The rows for which `wanted` [batch, n] holds, in their order.
+Selection select(Value wanted, Value n) {
+  Graph& graph = *wanted.graph;
+  const Value counts = reduce_sum(cast(wanted, DType::kInt64), {1}, false);
+  const Value count = maximum(reduce_max(counts, {0}, true), ints(graph, {1}));
+  const Value rank = cast(n - range(n), DType::kFloat32);
+  const TopK first = top_k(where(wanted, rank, scalar_like(rank, 0)), count, 1);
+  return {reshape(flat_rows(first.indices, n), {-1}),
+          greater(first.values, scalar_like(first.values, 0)), count};
+}
 
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
                    const BoxHeadSpec& spec) {
@@ -27,9 +48,27 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const Scope predictor = s / "box_predictor";
   const Value logits = linear(predictor / "cls_score", x, kAny);
   const std::int64_t classes = logits.dim(1).number();
-  const Value deltas = linear(predictor / "bbox_pred", x, classes * 4);
+  const std::int64_t foreground =
+      foreground_classes(classes, (predictor / "cls_score").prefix() + ".weight");
   const NameScope names(graph, s.prefix());
-  return {in_proposal_order(logits, pooled), in_proposal_order(deltas, pooled), classes};
+  const Value batch = size_of(proposals.boxes, 0);
+  const auto per_image = [&](Value rows, Value count, std::vector<std::int64_t> rest) {
+    return reshape_to(rows, concat({batch, count, ints(graph, std::move(rest))}, 0));
+  };
+
+  const Value scores =
+      slice(softmax(in_proposal_order(logits, pooled), 1), {.axis = 1, .start = 1});
+  const Value best = per_image(reduce_max(scores, {1}, false), proposals.count, {});
+  const Value above = greater(best, scalar_like(best, spec.score_thresh));
+  const Selection chosen = select(logical_and(above, proposals.valid), proposals.count);
+  const auto kept = [&](Value rows) { return gather(rows, chosen.rows, 0); };
+  const Value boxes = kept(reshape(proposals.boxes, {-1, 4}));
+  const Value pooled_rows = pooled.position ? kept(pooled.position) : chosen.rows;
+  const Value deltas = linear(predictor / "bbox_pred", gather(x, pooled_rows, 0), classes * 4);
+  return {{per_image(boxes, chosen.count, {4}), chosen.valid, chosen.count},
+          per_image(kept(scores), chosen.count, {foreground}),
+          per_image(deltas, chosen.count, {classes, 4}),
+          foreground};
 }
 
 /// Every (class, proposal) pair of an image, background left out.
@@ -40,18 +79,11 @@ struct Candidates {
   std::int64_t foreground = 0;
 };
 
-Candidates candidates_of(const Prediction& prediction, const Proposals& proposals,
-                         const TransformedImages& images, const BoxHeadSpec& spec) {
-  Graph& graph = *prediction.logits.graph;
-  const Value batch = size_of(proposals.boxes, 0);
-  const auto per_image = [&](Value x, std::vector<std::int64_t> rest) {
-    return reshape_to(x, concat({batch, proposals.count, ints(graph, std::move(rest))}, 0));
-  };
-  // One slice and transposition for all of it: background off, classes before proposals.
-  const Value probabilities = per_image(softmax(prediction.logits, 1), {prediction.classes});
-  const Value scores = transpose(slice(probabilities, {.axis = 2, .start = 1}), {0, 2, 1});
-  const Value rows = per_image(prediction.deltas, {prediction.classes, 4});
-  const Value deltas = transpose(slice(rows, {.axis = 2, .start = 1}), {0, 2, 1, 3});
+Candidates candidates_of(const Prediction& prediction, const TransformedImages& images,
+                         const BoxHeadSpec& spec) {
+  const Proposals& proposals = prediction.proposals;
+  const Value scores = transpose(prediction.scores, {0, 2, 1});
+  const Value deltas = transpose(slice(prediction.deltas, {.axis = 2, .start = 1}), {0, 2, 1, 3});
   const Value boxes = clip_boxes(
       decode_boxes(unsqueeze(proposals.boxes, {1}), deltas, spec.weights, 4), images.size);
 
@@ -59,7 +91,7 @@ Candidates candidates_of(const Prediction& prediction, const Proposals& proposal
   const Value real =
       logical_and(is_large_enough(boxes, kMinSide, 4), unsqueeze(proposals.valid, {1}));
   const Value valid = logical_and(above, real);
-  return {boxes, where(valid, scores, scalar_like(scores, kNone)), valid, prediction.classes - 1};
+  return {boxes, where(valid, scores, scalar_like(scores, kNone)), valid, prediction.foreground};
 }
 
 /// Scores [batch, proposals * foreground + limit] after non-maximum suppression, in torchvision's
@@ -105,9 +137,9 @@ DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
                             const BoxHeadSpec& spec) {
   const Prediction prediction = predict(s, maps, proposals, spec);
   const NameScope names(s.graph(), s.prefix());
-  const Candidates candidates = candidates_of(prediction, proposals, images, spec);
-  const Value kept = suppressed(candidates, proposals.count, spec);
-  return best_detections(candidates, proposals.count, kept, spec);
+  const Candidates candidates = candidates_of(prediction, images, spec);
+  const Value count = prediction.proposals.count;
+  return best_detections(candidates, count, suppressed(candidates, count, spec), spec);
 }
 
 }  // namespace tv2onnx

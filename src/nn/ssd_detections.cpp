@@ -33,7 +33,7 @@ DetectionTable detect_on_default_boxes(const std::vector<DensePrediction>& level
                                        const TransformedImages& images, const DenseSpec& spec) {
   Graph& graph = *levels.front().logits.graph;
   const std::int64_t classes = levels.front().classes;
-  const std::int64_t groups = classes - 1;  // without the background
+  const std::int64_t groups = foreground_classes(classes, "head.classification_head");
   const std::int64_t count = boxes.shape[0];
   const std::int64_t top_n = std::min(spec.topk_candidates, count);
   const Value deltas = rows_of(levels, &DensePrediction::deltas, 4);

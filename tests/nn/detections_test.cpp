@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
+#include "support/errors.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
 
@@ -12,7 +13,9 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::kOpsets;
+using testing::message_of;
 using testing::run_graph;
 
 /// What detector_input makes of `image`.
@@ -164,6 +167,15 @@ TEST(DetectorOutputs, NoDetectionsAreAnOrdinaryResult) {
     EXPECT_THAT(to_float(outputs(OutputMode::kFixed, 0, 0, opset)[0]), Each(0.0F));
     EXPECT_THAT(outputs(OutputMode::kFlat, 0, 0, opset)[0].shape, ElementsAre(0, 4));
     EXPECT_THAT(outputs(OutputMode::kFlat, 0, 0, opset)[3].shape, ElementsAre(0));
+  }
+}
+
+TEST(ForegroundClasses, OfTheBackgroundAloneAreRefused) {
+  EXPECT_EQ(foreground_classes(2, "w"), 1);
+  for (const std::int64_t classes : {0, 1}) {
+    const std::string message = message_of([&] { foreground_classes(classes, "w"); });
+    EXPECT_THAT(message, HasSubstr("error[W003]"));
+    EXPECT_THAT(message, HasSubstr("num_classes"));
   }
 }
 
