@@ -135,7 +135,13 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   LoadReport load;
-  model.build(Scope(graph, source, load), config, options.build);
+  try {
+    model.build(Scope(graph, source, load), config, options.build);
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    if (parts.where.file.empty()) parts.where.file = checkpoint.file;
+    throw Error(std::move(parts));
+  }
   require_clean(load, source, checkpoint, model, report.guess);
   require_same_layers(load, checkpoint);
 

@@ -84,19 +84,31 @@ std::string_view flip_text(Flip flip) {
   return kTexts[static_cast<std::size_t>(flip)];
 }
 
-void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled) {
+bool take_explained(DetectionComparison& result, Pairing& pairing, const Why& missing,
+                    const Why& extra) {
+  bool any = false;
   for (const std::size_t k : pairing.rest_of_left()) {
-    const Detection& detection = pairing.left()[k];
-    if (!has(unsettled, detection, result.allowed)) continue;
-    result.missing.push_back({without_mask(detection), Flip::kProposal});
+    const Flip flip = missing(pairing.left()[k]);
+    if (flip == Flip::kNone) continue;
+    result.missing.push_back({without_mask(pairing.left()[k]), flip});
     pairing.drop_left(k);
+    any = true;
   }
   for (const std::size_t k : pairing.rest_of_right()) {
-    const Detection& detection = pairing.right()[k];
-    if (!has(unsettled, detection, result.allowed)) continue;
-    result.extra.push_back({without_mask(detection), Flip::kProposal});
+    const Flip flip = extra(pairing.right()[k]);
+    if (flip == Flip::kNone) continue;
+    result.extra.push_back({without_mask(pairing.right()[k]), flip});
     pairing.drop_right(k);
+    any = true;
   }
+  return any;
+}
+
+void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled) {
+  const auto why = [&](const Detection& detection) {
+    return has(unsettled, detection, result.allowed) ? Flip::kProposal : Flip::kNone;
+  };
+  take_explained(result, pairing, why, why);
 }
 
 void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules) {
@@ -116,25 +128,14 @@ void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRul
 
 void take_flips(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules) {
   const Explainer explainer(rules, result.allowed);
+  const auto missing = [&](const Detection& detection) {
+    return explainer.explain(detection, {pairing.right(), result.extra});
+  };
+  const auto extra = [&](const Detection& detection) {
+    return explainer.explain(detection, {pairing.left(), result.missing});
+  };
   // A flip may explain the next one, so until nothing changes.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const std::size_t k : pairing.rest_of_left()) {
-      const Detection& detection = pairing.left()[k];
-      const Flip flip = explainer.explain(detection, {pairing.right(), result.extra});
-      if (flip == Flip::kNone) continue;
-      result.missing.push_back({without_mask(detection), flip});
-      pairing.drop_left(k);
-      changed = true;
-    }
-    for (const std::size_t k : pairing.rest_of_right()) {
-      const Detection& detection = pairing.right()[k];
-      const Flip flip = explainer.explain(detection, {pairing.left(), result.missing});
-      if (flip == Flip::kNone) continue;
-      result.extra.push_back({without_mask(detection), flip});
-      pairing.drop_right(k);
-      changed = true;
-    }
+  while (take_explained(result, pairing, missing, extra)) {
   }
 }
 

@@ -2,10 +2,19 @@
 // Detections that one list has and the other has not, although both are right: rounding moved a
 // number across a threshold, or decided between two that are equal.
 
+#include <functional>
+
 #include "tv2onnx/verify.h"
 #include "verify/pairing.h"
 
 namespace tv2onnx {
+
+/// Why a detection may be in one list only; Flip::kNone: for no reason.
+using Why = std::function<Flip(const Detection&)>;
+
+/// Takes out single detections that `missing` or `extra` explains. Whether there were any.
+bool take_explained(DetectionComparison& result, Pairing& pairing, const Why& missing,
+                    const Why& extra);
 
 /// Takes out what the model itself finds only by a tie among its proposals.
 void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled);

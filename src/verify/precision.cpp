@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "verify/flips.h"
 #include "verify/gap.h"
 #include "verify/parts.h"
 
@@ -46,18 +47,13 @@ Precision::Precision(const Detections& single, const Detections* precise,
 
 void Precision::take_imprecise(DetectionComparison& result, Pairing& pairing) const {
   if (precise_ == nullptr) return;
-  for (const std::size_t k : pairing.rest_of_left()) {
-    const Detection& detection = pairing.left()[k];
-    if (has(*precise_, detection, kRounding)) continue;
-    result.missing.push_back({without_mask(detection), Flip::kPrecision});
-    pairing.drop_left(k);
-  }
-  for (const std::size_t k : pairing.rest_of_right()) {
-    const Detection& detection = pairing.right()[k];
-    if (!has(*precise_, detection, allowed_)) continue;
-    result.extra.push_back({without_mask(detection), Flip::kPrecision});
-    pairing.drop_right(k);
-  }
+  const auto missing = [&](const Detection& detection) {
+    return has(*precise_, detection, kRounding) ? Flip::kNone : Flip::kPrecision;
+  };
+  const auto extra = [&](const Detection& detection) {
+    return has(*precise_, detection, allowed_) ? Flip::kPrecision : Flip::kNone;
+  };
+  take_explained(result, pairing, missing, extra);
 }
 
 }  // namespace tv2onnx

@@ -41,8 +41,9 @@ void add(VerifyReport& report, const DetectionComparison& result) {
 std::string too_many(std::size_t flips, std::size_t all, std::string_view what, double limit) {
   if (static_cast<double>(flips) <= limit * static_cast<double>(all)) return "";
   return fmt::format(
-      "{} of {} {} ({:.2g} %), more than {:.2g} % in all; more images (--image PHOTO) tell whether "
-      "that is chance, --max-flips allows it",
+      "{} of {} {} ({:.2g} %), more than {:.2g} % in all; a reference of more photos (--image "
+      "PHOTO "
+      "where it is made) tells whether that is chance, --max-flips allows it",
       flips, all, what, 100 * static_cast<double>(flips) / static_cast<double>(all), 100 * limit);
 }
 
@@ -90,7 +91,9 @@ void sum_up(VerifyReport& report, double max_flips) {
   for (const ImageResult& row : report.images) add(report, row.comparison);
   report.reason = reason_of(report, max_flips);
   if (report.expected == 0 && report.found == 0) {
-    report.notes.emplace_back("no image had a detection, so this says little; give --image PHOTO");
+    report.notes.emplace_back(
+        "no image had a detection, so this says little; photos say more (--image PHOTO where the "
+        "reference is made)");
   }
 }
 
