@@ -158,6 +158,8 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine has not enough memory."},
+    {"X003", kEnvironment, "the call was cancelled",
+     "A program that uses the library asked for it. Nothing was left behind."},
 });
 
 }  // namespace
