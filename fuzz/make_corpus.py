@@ -90,7 +90,7 @@ def without_weights(model, most=64):
 
 
 def onnx_seeds(out):
-    goldens = sorted(TESTS.glob("golden/runtime/*.onnx")) + sorted(TESTS.glob("golden/detect/*.onnx"))
+    goldens = sorted(TESTS.glob("golden/runtime/*.onnx")) + sorted(TESTS.glob("golden/run/*.onnx"))
     for target in ("onnx", "doctor"):
         (out / target).mkdir(exist_ok=True)
         for path in goldens:

@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "base/text.h"
-#include "detect/prepare.h"
 #include "doctor/baked_size.h"
 #include "doctor/same_results.h"
+#include "run/prepare.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/verify.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "detect/resized_size.h"
+#include "run/resized_size.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes tests/golden/detect/masks.safetensors: masks pasted by torchvision's own function, and
+"""Writes tests/golden/run/masks.safetensors: masks pasted by torchvision's own function, and
 COCO's run lengths of masks, computed here pixel by pixel.
 
 For each paste NAME: NAME.mask float32 [m, m], NAME.box [4], NAME.pasted [height, width], and
@@ -16,7 +16,7 @@ from torchvision.models.detection.roi_heads import expand_boxes, expand_masks, p
 
 from plain_safetensors import write_safetensors
 
-OUT = pathlib.Path(__file__).resolve().parent.parent / "golden" / "detect" / "masks.safetensors"
+OUT = pathlib.Path(__file__).resolve().parent.parent / "golden" / "run" / "masks.safetensors"
 
 # name -> side of the mask, box, height, width of the image
 PASTES = {

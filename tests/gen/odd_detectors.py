@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/detect/*.onnx: variations of the files of fake_detectors.py that test how
+"""Writes tests/golden/run/*.onnx: variations of the files of fake_detectors.py that test how
 the meaning of inputs and outputs is found out.
 
 Needs Debian's python3-onnx. Run without arguments after fake_detectors.py; the products are
@@ -18,9 +18,9 @@ def load(name):
 
 
 def save(name, model):
-    (GOLDEN / "detect").mkdir(exist_ok=True)
+    (GOLDEN / "run").mkdir(exist_ok=True)
     onnx.checker.check_model(model)
-    (GOLDEN / "detect" / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+    (GOLDEN / "run" / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
 def rename(graph, old, new):

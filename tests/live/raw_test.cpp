@@ -12,7 +12,7 @@
 #include <set>
 #include <string>
 
-#include "detect/resized_size.h"
+#include "run/resized_size.h"
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "detect/resized_size.h"
+#include "run/resized_size.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {

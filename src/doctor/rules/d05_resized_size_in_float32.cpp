@@ -14,13 +14,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detect/resized_size.h"
 #include "doctor/edit.h"
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
 #include "doctor/torch_release.h"
 #include "nn/image_transform.h"
 #include "onnx/schema.h"
+#include "run/resized_size.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx::doctor {

@@ -18,7 +18,7 @@ using testing::message_of;
 
 const Checkpoint& golden() {
   static const Checkpoint file =
-      open_checkpoint(TV2ONNX_SOURCE_DIR "/tests/golden/detect/masks.safetensors");
+      open_checkpoint(TV2ONNX_SOURCE_DIR "/tests/golden/run/masks.safetensors");
   return file;
 }
 

@@ -1,4 +1,4 @@
-#include "detect/prepare.h"
+#include "run/prepare.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -101,7 +101,7 @@ std::vector<std::uint8_t> decoded(const CocoRle& rle) {
 // Goldens of tests/gen/masks.py.
 TEST(CocoRle, IsTheStringOfCoco) {
   const Checkpoint golden =
-      open_checkpoint(TV2ONNX_SOURCE_DIR "/tests/golden/detect/masks.safetensors");
+      open_checkpoint(TV2ONNX_SOURCE_DIR "/tests/golden/run/masks.safetensors");
   int count = 0;
   for (const NamedTensor& tensor : golden.tensors) {
     if (!tensor.name.ends_with(".pixels")) continue;

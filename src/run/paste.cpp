@@ -1,7 +1,7 @@
 // torchvision's paste_masks_in_image (models/detection/roi_heads.py), in float32 like there. Only
 // what lies in the image is computed.
 
-#include "detect/paste.h"
+#include "run/paste.h"
 
 #include <fmt/format.h>
 

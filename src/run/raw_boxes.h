@@ -2,7 +2,7 @@
 // Boxes as in torchvision/ops/boxes.py and models/detection/_utils.py, one by one and in float32;
 // nn/boxes.h has the same for graphs.
 
-#include "detect/raw_model.h"
+#include "run/raw_model.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx {

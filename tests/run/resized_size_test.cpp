@@ -1,4 +1,4 @@
-#include "detect/resized_size.h"
+#include "run/resized_size.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "detect/raw_image.h"
+#include "run/raw_image.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

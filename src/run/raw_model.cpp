@@ -1,4 +1,4 @@
-#include "detect/raw_model.h"
+#include "run/raw_model.h"
 
 #include <fmt/format.h>
 

@@ -98,15 +98,15 @@ INSTANTIATE_TEST_SUITE_P(Files, EveryFile,
                          ::testing::Values("runtime/batched", "runtime/fixed", "runtime/flat",
                                            "runtime/uint8_bgr", "runtime/auto",
                                            "runtime/torch_labels_scores",
-                                           "runtime/torch_scores_labels", "detect/misnamed",
-                                           "detect/stripped_batched", "detect/stripped_flat"),
+                                           "runtime/torch_scores_labels", "run/misnamed",
+                                           "run/stripped_batched", "run/stripped_flat"),
                          [](const auto& file) {
                            const std::string name = file.param;
                            return name.substr(name.find('/') + 1);
                          });
 
 TEST(DetectorMasks, OverTheBoxAreViewsOfOneTensor) {
-  for (const char* name : {"runtime/masks_roi", "detect/stripped_masks_roi"}) {
+  for (const char* name : {"runtime/masks_roi", "run/stripped_masks_roi"}) {
     const std::vector<Detections> all = detector(name).run(bytes_of({kOrange, kBlack, kOrange}));
     ASSERT_THAT(all[0], SizeIs(6)) << name;
     EXPECT_THAT(all[1], IsEmpty());
@@ -139,14 +139,14 @@ TEST(DetectorMasks, OfTheWholeImage) {
 }
 
 TEST(DetectorMasks, OfImpossibleShapesAreRefused) {
-  EXPECT_THAT(message_of([] { detector("detect/odd_masks").run(bytes_of({kOrange})); }),
+  EXPECT_THAT(message_of([] { detector("run/odd_masks").run(bytes_of({kOrange})); }),
               HasSubstr("error[R007]: masks of shape [1,6,1,7,6] for 6 detections in images of "
                         "height 20 and width 30"));
 }
 
 TEST(DetectorKeypoints, AreThoseOfTheirBox) {
   for (const char* name :
-       {"runtime/keypoints", "detect/stripped_keypoints", "runtime/torch_keypoints"}) {
+       {"runtime/keypoints", "run/stripped_keypoints", "runtime/torch_keypoints"}) {
     const std::vector<Detections> all = detector(name).run(bytes_of({kBlack, kOrange}));
     EXPECT_THAT(all[0], IsEmpty()) << name;
     ASSERT_THAT(all[1], SizeIs(6));
@@ -196,7 +196,7 @@ TEST(Detector, TensorsThatAreNoImagesAreRefused) {
 }
 
 TEST(Detector, ResultsThatContradictThemselvesAreRefused) {
-  const Detector model = detector("detect/miscounted");
+  const Detector model = detector("run/miscounted");
   EXPECT_THAT(message_of([&] { model.run(bytes_of({kOrange})); }),
               HasSubstr("error[R007]: num_detections is 13, but there are 6 rows"));
 }

@@ -1,7 +1,7 @@
 #pragma once
 // GeneralizedRCNNTransform for files with raw outputs, whose input has one size.
 
-#include "detect/raw_model.h"
+#include "run/raw_model.h"
 
 namespace tv2onnx {
 

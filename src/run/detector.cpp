@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "detect/outputs.h"
-#include "detect/prepare.h"
-#include "detect/raw_image.h"
-#include "detect/raw_model.h"
-#include "detect/raw_selection.h"
+#include "run/outputs.h"
+#include "run/prepare.h"
+#include "run/raw_image.h"
+#include "run/raw_model.h"
+#include "run/raw_selection.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {

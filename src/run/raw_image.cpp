@@ -1,10 +1,10 @@
-#include "detect/raw_image.h"
+#include "run/raw_image.h"
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 
-#include "detect/resized_size.h"
+#include "run/resized_size.h"
 
 namespace tv2onnx {
 namespace {

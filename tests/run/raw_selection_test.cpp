@@ -1,4 +1,4 @@
-#include "detect/raw_selection.h"
+#include "run/raw_selection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "detect/outputs.h"
+#include "run/outputs.h"
 
 #include <fmt/format.h>
 

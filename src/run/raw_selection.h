@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "detect/raw_model.h"
+#include "run/raw_model.h"
 
 namespace tv2onnx {
 

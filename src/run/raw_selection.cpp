@@ -1,9 +1,9 @@
-#include "detect/raw_selection.h"
+#include "run/raw_selection.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "detect/raw_boxes.h"
+#include "run/raw_boxes.h"
 
 namespace tv2onnx {
 namespace {

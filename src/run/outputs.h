@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "detect/prepare.h"
+#include "run/prepare.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx {

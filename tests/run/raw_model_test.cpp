@@ -1,6 +1,6 @@
 // Metadata of raw files, which anybody may have edited.
 
-#include "detect/raw_model.h"
+#include "run/raw_model.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

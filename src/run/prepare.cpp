@@ -1,4 +1,4 @@
-#include "detect/prepare.h"
+#include "run/prepare.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "detect/raw_boxes.h"
+#include "run/raw_boxes.h"
 
 #include <algorithm>
 #include <cmath>

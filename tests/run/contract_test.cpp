@@ -68,7 +68,7 @@ TEST(DetectorContract, TypesTellLabelsFromScoresInEitherOrder) {
 }
 
 TEST(DetectorContract, NamesOfOutputsDoNotMatter) {
-  const DetectorContract contract = contract_of("detect/misnamed");
+  const DetectorContract contract = contract_of("run/misnamed");
   EXPECT_EQ(contract.boxes, 2U);
   EXPECT_EQ(contract.labels, 1U);
   EXPECT_EQ(contract.scores, 0U);
@@ -90,7 +90,7 @@ TEST(DetectorContract, OurFilesSayWhatTheirMasksAre) {
 }
 
 TEST(DetectorContract, MasksAndKeypointsAreToldByTheirShapes) {
-  for (const char* name : {"runtime/torch_masks", "detect/stripped_masks_roi"}) {
+  for (const char* name : {"runtime/torch_masks", "run/stripped_masks_roi"}) {
     const DetectorContract contract = contract_of(name);
     EXPECT_EQ(contract.boxes, 0U) << name;
     EXPECT_EQ(contract.labels, 1U);
@@ -100,7 +100,7 @@ TEST(DetectorContract, MasksAndKeypointsAreToldByTheirShapes) {
     EXPECT_EQ(contract.keypoints, std::nullopt);
   }
   // With four keypoints their scores have the shape of the boxes.
-  for (const char* name : {"runtime/torch_keypoints", "detect/stripped_keypoints"}) {
+  for (const char* name : {"runtime/torch_keypoints", "run/stripped_keypoints"}) {
     const DetectorContract contract = contract_of(name);
     EXPECT_EQ(contract.boxes, 0U) << name;
     EXPECT_EQ(contract.labels, 1U);
@@ -112,11 +112,11 @@ TEST(DetectorContract, MasksAndKeypointsAreToldByTheirShapes) {
 }
 
 TEST(DetectorContract, OurFileThatLostItsMetadata) {
-  const DetectorContract batched = contract_of("detect/stripped_batched");
+  const DetectorContract batched = contract_of("run/stripped_batched");
   EXPECT_EQ(batched.output, Output::kBatched);
   EXPECT_EQ(batched.boxes, 0U);
   EXPECT_EQ(batched.num_detections, 3U);
-  const DetectorContract flat = contract_of("detect/stripped_flat");
+  const DetectorContract flat = contract_of("run/stripped_flat");
   EXPECT_EQ(flat.output, Output::kFlat);
   EXPECT_EQ(flat.labels, 1U);
   EXPECT_EQ(flat.batch_index, 3U);
@@ -134,21 +134,21 @@ TEST(DetectorContract, AClassifierIsNoDetector) {
 }
 
 TEST(DetectorContract, AnUnrolledBatchIsAmbiguous) {
-  EXPECT_THAT(refusal_of("detect/unrolled"),
+  EXPECT_THAT(refusal_of("run/unrolled"),
               AllOf(HasSubstr("error[R007]: 2 outputs can be the boxes"),
                     HasSubstr("trace it with one image")));
 }
 
 TEST(DetectorContract, MetadataThatTheFileContradictsIsNotBelieved) {
-  EXPECT_THAT(refusal_of("detect/renamed_output"),
+  EXPECT_THAT(refusal_of("run/renamed_output"),
               HasSubstr("error[R007]: the metadata promises output 'num_detections'"));
-  EXPECT_THAT(refusal_of("detect/wrong_input"),
+  EXPECT_THAT(refusal_of("run/wrong_input"),
               HasSubstr("error[R007]: the metadata promises input 'uint8'"));
 }
 
 TEST(DetectorContract, InputsThatAreNoImage) {
-  EXPECT_THAT(refusal_of("detect/two_inputs"), HasSubstr("a model with 2 inputs"));
-  EXPECT_THAT(refusal_of("detect/grey_input"), HasSubstr("input 'grey' is no RGB image"));
+  EXPECT_THAT(refusal_of("run/two_inputs"), HasSubstr("a model with 2 inputs"));
+  EXPECT_THAT(refusal_of("run/grey_input"), HasSubstr("input 'grey' is no RGB image"));
 }
 
 }  // namespace

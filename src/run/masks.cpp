@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "detect/paste.h"
+#include "run/paste.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
