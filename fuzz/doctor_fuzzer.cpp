@@ -9,8 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     tv2onnx::doctor::examine(model, "fuzzed");
     for (const tv2onnx::doctor::Rule& rule : tv2onnx::doctor::rules()) {
       if (rule.repair == nullptr) continue;
-      tv2onnx::doctor::Patient patient(model);
-      rule.repair(patient);
+      tv2onnx::doctor::RuleContext context(model);
+      rule.repair(context);
     }
   } catch (const tv2onnx::Error&) {
     // refused, with a reason: as it should be

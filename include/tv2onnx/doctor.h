@@ -107,14 +107,14 @@ struct ProofRow {
   std::string verdict;  ///< "same", "mended", "differs as meant"; what fails is an error
 };
 
-struct Treatment {
+struct FixReport {
   Diagnosis before;
   Diagnosis after;
   std::vector<std::string> repaired;  ///< codes
   std::vector<ProofRow> proof;
 };
 
-struct TreatmentOptions {
+struct FixOptions {
   /// Whose arithmetic the file should have (D05); if not given, that of the release it was made
   /// with.
   std::optional<TorchvisionVersion> torchvision = {};
@@ -127,8 +127,8 @@ struct TreatmentOptions {
 /// Nothing is written if there is nothing to repair or the proof fails.
 /// \throws Error as diagnose; D101, D102 (nothing to repair, or a
 /// repair did not hold), D113 (the input cannot be guarded), O003, O004, R001.
-Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
-                const TreatmentOptions& options);
+FixReport fix(const std::filesystem::path& path, const std::filesystem::path& out,
+              const FixOptions& options);
 
 struct RebuildOptions {
   /// As for a checkpoint; overrides come after what the file says, and a release of torchvision

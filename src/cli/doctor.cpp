@@ -73,43 +73,43 @@ std::string as_text(const Diagnosis& diagnosis) {
   return text;
 }
 
-std::string as_text(const Treatment& treatment) {
+std::string as_text(const FixReport& fixed) {
   std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
-  for (const ProofRow& row : treatment.proof) {
+  for (const ProofRow& row : fixed.proof) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
-  return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), treatment.after.file,
-                     fmt::join(treatment.repaired, ", "), treatment.after.verdict);
+  return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), fixed.after.file,
+                     fmt::join(fixed.repaired, ", "), fixed.after.verdict);
 }
 
-nlohmann::ordered_json as_json(const Treatment& treatment) {
+nlohmann::ordered_json as_json(const FixReport& fixed) {
   nlohmann::ordered_json proof = nlohmann::ordered_json::array();
-  for (const ProofRow& row : treatment.proof) {
+  for (const ProofRow& row : fixed.proof) {
     proof.push_back({{"input", row.input},
                      {"before", row.before},
                      {"after", row.after},
                      {"verdict", row.verdict}});
   }
-  return {{"before", as_json(treatment.before)},
-          {"after", as_json(treatment.after)},
-          {"repaired", treatment.repaired},
+  return {{"before", as_json(fixed.before)},
+          {"after", as_json(fixed.after)},
+          {"repaired", fixed.repaired},
           {"proof", proof}};
 }
 
 int run_fix(const DoctorOptions& options) {
   const ExportFlags& flags = options.rebuild.exporting;
-  TreatmentOptions treatment_options{
+  FixOptions fix_options{
       .torchvision = {}, .input = flags.core.build.input, .overwrite = options.overwrite};
   if (!flags.torchvision.empty()) {
-    treatment_options.torchvision = parse_torchvision_version(flags.torchvision);
+    fix_options.torchvision = parse_torchvision_version(flags.torchvision);
   }
-  const Treatment treatment = treat(options.model, options.fix, treatment_options);
+  const FixReport fixed = fix(options.model, options.fix, fix_options);
   if (options.json) {
-    fmt::print("{}\n", as_json(treatment).dump(2));
+    fmt::print("{}\n", as_json(fixed).dump(2));
   } else {
-    fmt::print("{}\n{}", as_text(treatment.before), as_text(treatment));
+    fmt::print("{}\n{}", as_text(fixed.before), as_text(fixed));
   }
-  return treatment.after.healthy() ? 0 : 1;
+  return fixed.after.healthy() ? 0 : 1;
 }
 
 int run_doctor(const DoctorOptions& options) {

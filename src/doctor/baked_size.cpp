@@ -29,9 +29,9 @@ struct Search {
 
 /// SSD resizes every image to one size, which is then no fault of the export. It alone among
 /// torchvision's detectors without a box head has a softmax over classes.
-bool has_fixed_size(const Patient& patient) {
-  return patient.box_heads.empty() &&
-         std::ranges::any_of(patient.view.nodes(),
+bool has_fixed_size(const RuleContext& context) {
+  return context.box_heads.empty() &&
+         std::ranges::any_of(context.view.nodes(),
                              [](const OnnxNode* node) { return node->op == "Softmax"; });
 }
 
@@ -46,9 +46,9 @@ void add_extreme(Search& search, const SideRatio& ratio) {
   search.size[1] = (*sides)[1];
 }
 
-void add_resize(Search& search, const Patient& patient, const ImageResize& resize) {
+void add_resize(Search& search, const RuleContext& context, const ImageResize& resize) {
   if (resize.constant) {
-    search.is_complete = search.is_complete && has_fixed_size(patient);
+    search.is_complete = search.is_complete && has_fixed_size(context);
     return;
   }
   if (!resize.is_understood()) return;
@@ -94,39 +94,39 @@ void add_scaling(Search& search, const BoxScaling& scaling,
   }
 }
 
-const OnnxValueInfo* input_of(const Patient& patient, const std::string& name) {
-  const auto& inputs = patient.view.model().graph.inputs;
+const OnnxValueInfo* input_of(const RuleContext& context, const std::string& name) {
+  const auto& inputs = context.view.model().graph.inputs;
   const auto found = std::ranges::find(inputs, name, &OnnxValueInfo::name);
   return found != inputs.end() ? &*found : nullptr;
 }
 
 /// What else depends on the size of the image, beyond what is looked at here: masks are pasted in
 /// a Loop, keypoints have ratios of their own.
-bool has_more_outputs(const Patient& patient, std::size_t images) {
-  return patient.view.model().graph.outputs.size() > 3 * images;
+bool has_more_outputs(const RuleContext& context, std::size_t images) {
+  return context.view.model().graph.outputs.size() > 3 * images;
 }
 
 }  // namespace
 
-std::optional<BakedSize> find_baked_size(const Patient& patient) {
-  const std::vector<ImageResize> resizes = find_image_resizes(patient.view);
-  const std::vector<BoxScaling> scalings = find_box_scalings(patient.view);
+std::optional<BakedSize> find_baked_size(const RuleContext& context) {
+  const std::vector<ImageResize> resizes = find_image_resizes(context.view);
+  const std::vector<BoxScaling> scalings = find_box_scalings(context.view);
   if (resizes.empty() || scalings.empty()) return std::nullopt;
-  Search search{patient.view, {}, {}, true};
+  Search search{context.view, {}, {}, true};
   search.baked.input = resizes[0].input;
   for (const ImageResize& resize : resizes) {
     search.is_complete = search.is_complete && resize.input == search.baked.input;
-    add_resize(search, patient, resize);
+    add_resize(search, context, resize);
   }
   for (const BoxScaling& scaling : scalings) add_scaling(search, scaling, resizes[0].constant);
   if (!search.size[0] || !search.size[1]) return std::nullopt;
   BakedSize& baked = search.baked;
   baked.size = {*search.size[0], *search.size[1]};
-  const OnnxValueInfo* input = input_of(patient, baked.input);
+  const OnnxValueInfo* input = input_of(context, baked.input);
   if (input == nullptr || !input->dims || input->dims->size() < 3) return std::nullopt;
   const auto& dims = *input->dims;
   baked.is_declared = dims[dims.size() - 2].value > 0 && dims.back().value > 0;
-  baked.is_mendable = search.is_complete && !has_more_outputs(patient, resizes.size());
+  baked.is_mendable = search.is_complete && !has_more_outputs(context, resizes.size());
   return baked;
 }
 

@@ -26,6 +26,6 @@ struct BakedSize {
 };
 
 /// Nullopt if sizes are computed from the image.
-std::optional<BakedSize> find_baked_size(const Patient& patient);
+std::optional<BakedSize> find_baked_size(const RuleContext& context);
 
 }  // namespace tv2onnx::doctor

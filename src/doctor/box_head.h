@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx::doctor {
 

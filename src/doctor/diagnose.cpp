@@ -37,13 +37,13 @@ bool Diagnosis::healthy() const {
 
 Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
                           std::optional<TorchvisionVersion> torchvision, std::string_view target) {
-  const Patient patient(model, torchvision, std::filesystem::path(file).parent_path());
+  const RuleContext context(model, torchvision, std::filesystem::path(file).parent_path());
   Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
-    std::ranges::move(rule.examine(patient), std::back_inserter(diagnosis.findings));
+    std::ranges::move(rule.examine(context), std::back_inserter(diagnosis.findings));
   }
   if (!target.empty()) {
-    std::ranges::move(examine_for(patient, target), std::back_inserter(diagnosis.findings));
+    std::ranges::move(examine_for(context, target), std::back_inserter(diagnosis.findings));
   }
   std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
   diagnosis.verdict = verdict_of(diagnosis);

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx::doctor {

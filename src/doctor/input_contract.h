@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx::doctor {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "doctor/edit.h"
 #include "doctor/input_contract.h"
 #include "onnx/schema.h"
+#include "rewrite/edit.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {

@@ -103,22 +103,22 @@ class Corrections {
  public:
   Corrections(const std::filesystem::path& original, const std::set<std::string>& repaired,
               std::optional<TorchvisionVersion> torchvision)
-      : model_(read_onnx_model(original)), patient_(model_, torchvision), repaired_(repaired) {}
+      : model_(read_onnx_model(original)), context_(model_, torchvision), repaired_(repaired) {}
 
   bool concern(const ImageSize& size) const {
     return std::ranges::any_of(rules(), [&](const Rule& rule) {
       return rule.corrects != nullptr && repaired_.contains(std::string(rule.code)) &&
-             rule.corrects(patient_, size);
+             rule.corrects(context_, size);
     });
   }
   std::optional<ImageSize> traced_size() const {
-    const std::optional<BakedSize> baked = find_baked_size(patient_);
+    const std::optional<BakedSize> baked = find_baked_size(context_);
     return baked ? std::optional(baked->size) : std::nullopt;
   }
 
  private:
   OnnxModel model_;
-  Patient patient_;
+  RuleContext context_;
   const std::set<std::string>& repaired_;
 };
 
@@ -132,8 +132,7 @@ class Corrections {
 
 std::vector<ProofRow> prove(const std::filesystem::path& original,
                             const std::filesystem::path& mended,
-                            const std::set<std::string>& repaired,
-                            const TreatmentOptions& options) {
+                            const std::set<std::string>& repaired, const FixOptions& options) {
   constexpr float kBytes = 255;
   const float highest = options.input == InputMode::kFloat ? 1 : kBytes;
   const Corrections corrections(original, repaired, options.torchvision);

@@ -17,6 +17,6 @@ namespace tv2onnx::doctor {
 /// original did not, or gives other results without a reason; R001 (no runtime).
 std::vector<ProofRow> prove(const std::filesystem::path& original,
                             const std::filesystem::path& mended,
-                            const std::set<std::string>& repaired, const TreatmentOptions& options);
+                            const std::set<std::string>& repaired, const FixOptions& options);
 
 }  // namespace tv2onnx::doctor

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "doctor/box_head.h"
-#include "doctor/view.h"
+#include "rewrite/view.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx::doctor {
 
 /// A model under examination: what several rules want to know is found once.
-struct Patient {
-  explicit Patient(OnnxModel& model, std::optional<TorchvisionVersion> wanted = {},
-                   std::filesystem::path beside = {})
+struct RuleContext {
+  explicit RuleContext(OnnxModel& model, std::optional<TorchvisionVersion> wanted = {},
+                       std::filesystem::path beside = {})
       : view(model),
         box_heads(find_box_heads(view)),
         torchvision(wanted),
@@ -35,13 +35,13 @@ struct Patient {
 struct Rule {
   std::string_view code;
   /// What is wrong; nothing on a healthy file.
-  std::vector<Finding> (*examine)(const Patient& patient);
-  /// Mends what examine() calls repairable; the patient is stale afterwards. Null: no rule of local
+  std::vector<Finding> (*examine)(const RuleContext& context);
+  /// Mends what examine() calls repairable; the context is stale afterwards. Null: no rule of local
   /// repair.
-  void (*repair)(Patient& patient);
+  void (*repair)(RuleContext& context);
   /// Whether the repair is meant to change the results for images of this size, which were wrong.
   /// Null: it never changes results.
-  bool (*corrects)(const Patient& original, const ImageSize& size) = nullptr;
+  bool (*corrects)(const RuleContext& original, const ImageSize& size) = nullptr;
 };
 
 /// All rules, in the order in which repairs are applied.

@@ -51,12 +51,12 @@ std::string text_of(double value) {
 
 class Finder {
  public:
-  explicit Finder(const Patient& patient) : patient_(patient), view_(patient.view) {}
+  explicit Finder(const RuleContext& context) : context_(context), view_(context.view) {}
 
   std::vector<GraphSetting> all() {
     if (read_metadata()) return std::move(settings_);
-    if (!patient_.box_heads.empty()) {
-      const BoxHead& head = patient_.box_heads[0];
+    if (!context_.box_heads.empty()) {
+      const BoxHead& head = context_.box_heads[0];
       add("num_classes", std::to_string(head.classes), *head.layer);
     }
     for (const OnnxNode* node : view_.nodes()) {
@@ -95,7 +95,7 @@ class Finder {
   std::string name_of(const std::string& scores, const std::string& name) const {
     const OnnxNode* made = origin(view_, scores, {"Softmax", "Sigmoid"});
     if (made == nullptr) return "";
-    if (patient_.box_heads.empty()) return name;
+    if (context_.box_heads.empty()) return name;
     return (made->op == "Softmax" ? "box_" : "rpn_") + name;
   }
 
@@ -146,7 +146,7 @@ class Finder {
       if (concat != nullptr) parts = concat->inputs;
     }
     const std::string name =
-        patient_.box_heads.empty() ? "topk_candidates" : "rpn_pre_nms_top_n_test";
+        context_.box_heads.empty() ? "topk_candidates" : "rpn_pre_nms_top_n_test";
     for (const std::string& part : parts) {
       const auto count = view_.integers(part);
       if (count && count->size() == 1) return add(name, std::to_string((*count)[0]), node);
@@ -161,7 +161,7 @@ class Finder {
     const OnnxNode* kept = origin(view_, node.inputs[0], {"NonMaxSuppression"});
     if (kept == nullptr) return;
     std::string name = "detections_per_img";
-    if (!patient_.box_heads.empty()) {
+    if (!context_.box_heads.empty()) {
       const bool boxes = name_of(kept->inputs[1], "") == "box_";
       name = boxes ? "box_detections_per_img" : "rpn_post_nms_top_n_test";
     }
@@ -198,15 +198,15 @@ class Finder {
         node);
   }
 
-  const Patient& patient_;
+  const RuleContext& context_;
   const View& view_;
   std::vector<GraphSetting> settings_;
 };
 
 }  // namespace
 
-std::vector<GraphSetting> find_settings(const Patient& patient) {
-  return Finder(patient).all();
+std::vector<GraphSetting> find_settings(const RuleContext& context) {
+  return Finder(context).all();
 }
 
 }  // namespace tv2onnx::doctor

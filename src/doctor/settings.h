@@ -15,6 +15,6 @@ struct GraphSetting {
 };
 
 /// By structure, or for files of tv2onnx from their metadata.
-std::vector<GraphSetting> find_settings(const Patient& patient);
+std::vector<GraphSetting> find_settings(const RuleContext& context);
 
 }  // namespace tv2onnx::doctor

@@ -16,7 +16,7 @@ constexpr std::string_view kNewer = "a newer release, or run this part elsewhere
 
 // ---- conditions
 
-bool is_custom(const Patient& /*patient*/, const OnnxNode& node) {
+bool is_custom(const RuleContext& /*context*/, const OnnxNode& node) {
   return !node.domain.empty() && node.domain != "ai.onnx";
 }
 
@@ -25,7 +25,7 @@ bool has(const OnnxNode& node, std::size_t input) {
 }
 
 /// Squeeze in one branch, the value itself in the other: different ranks.
-bool branches_differ(const Patient& /*patient*/, const OnnxNode& node) {
+bool branches_differ(const RuleContext& /*context*/, const OnnxNode& node) {
   std::set<std::string> ends;
   for (const OnnxAttribute& attribute : node.attributes) {
     for (const auto& branch : attribute.graphs) {
@@ -37,34 +37,34 @@ bool branches_differ(const Patient& /*patient*/, const OnnxNode& node) {
 }
 
 /// reshape(n, -1) of the box layer; an image without proposals makes n 0.
-bool infers_beside_proposals(const Patient& patient, const OnnxNode& node) {
-  if (!has(node, 1) || patient.view.integers(node.inputs[1])) return false;
-  return std::ranges::any_of(patient.box_heads,
+bool infers_beside_proposals(const RuleContext& context, const OnnxNode& node) {
+  if (!has(node, 1) || context.view.integers(node.inputs[1])) return false;
+  return std::ranges::any_of(context.box_heads,
                              [&](const BoxHead& head) { return head.reshape == &node; });
 }
 
-bool lacks_sampling_ratio(const Patient& /*patient*/, const OnnxNode& node) {
+bool lacks_sampling_ratio(const RuleContext& /*context*/, const OnnxNode& node) {
   return node.find("sampling_ratio") == nullptr;
 }
 
-bool resizes_cubic(const Patient& /*patient*/, const OnnxNode& node) {
+bool resizes_cubic(const RuleContext& /*context*/, const OnnxNode& node) {
   const OnnxAttribute* mode = node.find("mode");
   const bool cubic = mode != nullptr && mode->s == "cubic";
   return cubic || node.integer("antialias", 0) != 0;
 }
 
-bool makes_double(const Patient& /*patient*/, const OnnxNode& node) {
+bool makes_double(const RuleContext& /*context*/, const OnnxNode& node) {
   return node.integer("to", 0) == schema::data_type(DType::kFloat64);
 }
 
 /// The last input is the shape of Reshape and the sizes of Resize.
-bool shape_is_computed(const Patient& patient, const OnnxNode& node) {
+bool shape_is_computed(const RuleContext& context, const OnnxNode& node) {
   // Sizes are integers, scales are not.
-  return has(node, 1) && !patient.view.constant(node.inputs.back());
+  return has(node, 1) && !context.view.constant(node.inputs.back());
 }
 
 /// Operators of OpenCV's dispatch table.
-bool unknown_to_opencv(const Patient& /*patient*/, const OnnxNode& node) {
+bool unknown_to_opencv(const RuleContext& /*context*/, const OnnxNode& node) {
   static const std::set<std::string_view> known{"Abs",
                                                 "Acos",
                                                 "Acosh",

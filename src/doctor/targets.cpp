@@ -32,9 +32,9 @@ const TargetTable& table_of(std::string_view target) {
 }
 
 /// What the file as a whole asks of the target.
-std::vector<Finding> examine_input(const Patient& patient, const TargetTable& table) {
+std::vector<Finding> examine_input(const RuleContext& context, const TargetTable& table) {
   if (table.name != "opencv") return {};
-  const OnnxGraph& graph = patient.view.model().graph;
+  const OnnxGraph& graph = context.view.model().graph;
   if (graph.inputs.empty() || !graph.inputs[0].dims) return {};
   const auto& dims = *graph.inputs[0].dims;
   const bool dynamic = std::ranges::any_of(dims, [](const auto& dim) { return dim.value < 0; });
@@ -52,16 +52,16 @@ std::vector<Finding> examine_input(const Patient& patient, const TargetTable& ta
 
 }  // namespace
 
-std::vector<Finding> examine_for(const Patient& patient, std::string_view target) {
+std::vector<Finding> examine_for(const RuleContext& context, std::string_view target) {
   const TargetTable& table = table_of(target);
-  std::vector<Finding> findings = examine_input(patient, table);
+  std::vector<Finding> findings = examine_input(context, table);
   std::vector<Finding> rows(table.refusals.size());
-  for (const OnnxNode* node : patient.view.nodes()) {
+  for (const OnnxNode* node : context.view.nodes()) {
     // The first row that fits is the reason; later ones are more general.
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Refusal& row = table.refusals[k];
       if (!names(row.op, node->op)) continue;
-      if (row.applies != nullptr && !row.applies(patient, *node)) continue;
+      if (row.applies != nullptr && !row.applies(context, *node)) continue;
       rows[k].evidence.push_back(node->label());
       break;
     }

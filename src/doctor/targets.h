@@ -14,7 +14,7 @@ namespace tv2onnx::doctor {
 struct Refusal {
   std::string_view op;  ///< operator; "*": any; "Sequence*": any whose name starts so
   /// Which of them; null: all.
-  bool (*applies)(const Patient& patient, const OnnxNode& node);
+  bool (*applies)(const RuleContext& context, const OnnxNode& node);
   Damage damage = Damage::kLimit;
   std::string_view why;
   std::string_view remedy;
@@ -31,6 +31,6 @@ std::span<const TargetTable> targets();
 
 /// D13: what the target refuses; one finding per row, one line of evidence per node.
 /// \throws Error U001 (no such target).
-std::vector<Finding> examine_for(const Patient& patient, std::string_view target);
+std::vector<Finding> examine_for(const RuleContext& context, std::string_view target);
 
 }  // namespace tv2onnx::doctor

@@ -219,7 +219,7 @@ bool Trial::passed() const {
 
 Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos) {
   OnnxModel model = read_onnx_model(path);
-  const doctor::View view(model);
+  const View view(model);
   std::optional<Subject> subject;
   Trial trial;
   try {

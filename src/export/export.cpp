@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
-#include "passes/passes.h"
+#include "rewrite/fold.h"
 #include "tv2onnx/error.h"
 #include "zoo/official_weights.h"
 

@@ -18,9 +18,9 @@ std::vector<std::string> settings_in(Graph& graph) {
   const testing::TemporaryFolder folder;
   write_onnx(graph, folder / "model.onnx", {});
   OnnxModel model = read_onnx_model(folder / "model.onnx");
-  const Patient patient(model);
+  const RuleContext context(model);
   std::vector<std::string> found;
-  for (const GraphSetting& setting : find_settings(patient)) {
+  for (const GraphSetting& setting : find_settings(context)) {
     found.push_back(setting.name + " = " + setting.value);
   }
   return found;

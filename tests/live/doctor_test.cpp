@@ -81,9 +81,9 @@ TEST_P(Doctor, SaysWhatIsWrong) {
 TEST_P(Doctor, RepairsToWhatTorchvisionFinds) {
   const TemporaryFolder folder;
   const std::string fixed = folder / "fixed.onnx";
-  const Treatment treatment = treat(broken(GetParam().file + ".onnx"), fixed, {});
-  EXPECT_EQ(codes_of(treatment.after), GetParam().left);
-  EXPECT_THAT(treatment.proof, ::testing::Not(IsEmpty()));
+  const FixReport repaired = fix(broken(GetParam().file + ".onnx"), fixed, {});
+  EXPECT_EQ(codes_of(repaired.after), GetParam().left);
+  EXPECT_THAT(repaired.proof, ::testing::Not(IsEmpty()));
   EXPECT_EQ(testing::check_with_onnx(fixed), "");
   if (!GetParam().left.empty()) return;
   const Reference reference = read_reference(broken(GetParam().reference + ".safetensors"));
@@ -151,8 +151,8 @@ TEST(DoctorControl, FindsNothingInOtherNetworks) {
 
 TEST(DoctorControl, LeavesHealthyFilesAlone) {
   const TemporaryFolder folder;
-  const auto treated = [&] { treat(broken("classifier.onnx"), folder / "fixed.onnx", {}); };
-  EXPECT_EQ(testing::code_of(treated), "D101");
+  const auto attempt = [&] { fix(broken("classifier.onnx"), folder / "fixed.onnx", {}); };
+  EXPECT_EQ(testing::code_of(attempt), "D101");
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "doctor/edit.h"
 #include "doctor/rebuild/settings.h"
 #include "doctor/rule.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx::doctor {
 

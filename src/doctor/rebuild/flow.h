@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx::doctor {
 

@@ -14,8 +14,8 @@
 #include <deque>
 #include <set>
 
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -64,10 +64,10 @@ OnnxNode* wrong_slice(const View& view, const BoxHead& head) {
   return nullptr;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
+std::vector<Finding> examine(const RuleContext& context) {
   std::vector<Finding> findings;
-  for (const BoxHead& head : patient.box_heads) {
-    const OnnxNode* slice = wrong_slice(patient.view, head);
+  for (const BoxHead& head : context.box_heads) {
+    const OnnxNode* slice = wrong_slice(context.view, head);
     if (slice == nullptr) continue;
     const std::int64_t columns = kCoordinates * head.classes - 1;
     findings.push_back(
@@ -89,9 +89,9 @@ std::vector<Finding> examine(const Patient& patient) {
   return findings;
 }
 
-void repair(Patient& patient) {
-  const View& view = patient.view;
-  for (const BoxHead& head : patient.box_heads) {
+void repair(RuleContext& context) {
+  const View& view = context.view;
+  for (const BoxHead& head : context.box_heads) {
     OnnxNode* slice = wrong_slice(view, head);
     if (slice == nullptr) continue;
     const std::string shape =
@@ -103,7 +103,7 @@ void repair(Patient& patient) {
 }  // namespace
 
 Rule zero_proposals_traced() {
-  return {"D01", examine, repair, [](const Patient&, const ImageSize&) { return true; }};
+  return {"D01", examine, repair, [](const RuleContext&, const ImageSize&) { return true; }};
 }
 
 }  // namespace tv2onnx::doctor

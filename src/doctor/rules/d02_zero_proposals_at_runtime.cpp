@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <set>
 
-#include "doctor/data_flow.h"
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/data_flow.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -45,17 +45,17 @@ std::vector<Mixed> mixed_reshapes(const View& view) {
 }
 
 /// The head whose boxes pass through the reshape, else null.
-const BoxHead* head_of(const Patient& patient, const Mixed& mixed) {
-  for (const BoxHead& head : patient.box_heads) {
+const BoxHead* head_of(const RuleContext& context, const Mixed& mixed) {
+  for (const BoxHead& head : context.box_heads) {
     if (head.reshape == mixed.reshape) return &head;
   }
-  const auto last = patient.view.integers(mixed.parts.back());
+  const auto last = context.view.integers(mixed.parts.back());
   const bool boxes = mixed.parts.size() == 3 && last && last->size() == 1 && (*last)[0] == 4;
-  return boxes && patient.box_heads.size() == 1 ? patient.box_heads.data() : nullptr;
+  return boxes && context.box_heads.size() == 1 ? context.box_heads.data() : nullptr;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::vector<Mixed> mixed = mixed_reshapes(patient.view);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::vector<Mixed> mixed = mixed_reshapes(context.view);
   if (mixed.empty()) return {};
   Finding finding{.code = "D02",
                   .damage = Damage::kCrash,
@@ -67,9 +67,9 @@ std::vector<Finding> examine(const Patient& patient) {
                   .repairable = true};
   for (const Mixed& each : mixed) {
     finding.evidence.push_back(each.reshape->label());
-    finding.repairable = finding.repairable && head_of(patient, each) != nullptr;
+    finding.repairable = finding.repairable && head_of(context, each) != nullptr;
   }
-  const std::int64_t classes = patient.box_heads.empty() ? 0 : patient.box_heads[0].classes;
+  const std::int64_t classes = context.box_heads.empty() ? 0 : context.box_heads[0].classes;
   finding.symptom = classes > 0 ? fmt::format(
                                       "'input shape {{0,{}}}, requested shape {{0,-1}}'; TensorRT: "
                                       "'reshape wildcard -1'",
@@ -78,10 +78,10 @@ std::vector<Finding> examine(const Patient& patient) {
   return {finding};
 }
 
-void repair(Patient& patient) {
-  const View& view = patient.view;
+void repair(RuleContext& context) {
+  const View& view = context.view;
   for (const Mixed& mixed : mixed_reshapes(view)) {
-    const BoxHead* head = head_of(patient, mixed);
+    const BoxHead* head = head_of(context, mixed);
     if (head == nullptr) continue;
     if (head->reshape == mixed.reshape) {
       replace_readers(view, mixed.reshape->outputs[0], mixed.reshape->inputs[0]);

@@ -15,17 +15,17 @@
 #include <map>
 
 #include "doctor/baked_size.h"
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
 #include "onnx/schema.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
 
 using Kind = BakedSide::Kind;
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::optional<BakedSize> baked = find_baked_size(patient);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::optional<BakedSize> baked = find_baked_size(context);
   if (!baked) return {};
   const std::string size = fmt::format("{}x{}", baked->size[0], baked->size[1]);
   Finding finding{.code = "D03",
@@ -131,17 +131,17 @@ void forget_shapes(OnnxGraph& graph, const std::string& input_name) {
   }
 }
 
-void repair(Patient& patient) {
-  const std::optional<BakedSize> baked = find_baked_size(patient);
+void repair(RuleContext& context) {
+  const std::optional<BakedSize> baked = find_baked_size(context);
   if (!baked || !baked->is_mendable) return;
-  Sides sides(patient.view, *baked);
+  Sides sides(context.view, *baked);
   for (const BakedSide& side : baked->sides) {
     set_input(*side.node, side.input, value_for(sides, side));
   }
-  forget_shapes(patient.view.model().graph, baked->input);
+  forget_shapes(context.view.model().graph, baked->input);
 }
 
-bool corrects(const Patient& original, const ImageSize& size) {
+bool corrects(const RuleContext& original, const ImageSize& size) {
   const std::optional<BakedSize> baked = find_baked_size(original);
   return baked && size != baked->size;
 }

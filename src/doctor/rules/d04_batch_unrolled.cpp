@@ -40,8 +40,8 @@ std::size_t images_taken(const View& view, const OnnxNode& node) {
 }
 
 /// Nullopt if the images are not taken apart.
-std::optional<Unrolled> find_unrolled(const Patient& patient) {
-  const View& view = patient.view;
+std::optional<Unrolled> find_unrolled(const RuleContext& context) {
+  const View& view = context.view;
   const std::vector<ImageResize> resizes = find_image_resizes(view);
   if (resizes.empty()) return std::nullopt;
   auto& inputs = view.model().graph.inputs;
@@ -90,19 +90,19 @@ Finding one_image() {
           .repairable = true};
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::optional<Unrolled> unrolled = find_unrolled(patient);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::optional<Unrolled> unrolled = find_unrolled(context);
   if (!unrolled) return {};
   if (unrolled->images == 1 && !unrolled->declares_any()) return {};
   Finding finding = unrolled->images == 1
                         ? one_image()
-                        : several_images(*unrolled, patient.view.model().graph.outputs.size());
+                        : several_images(*unrolled, context.view.model().graph.outputs.size());
   for (const OnnxNode* node : unrolled->nodes) finding.evidence.push_back(node->label());
   return {finding};
 }
 
-void repair(Patient& patient) {
-  const std::optional<Unrolled> unrolled = find_unrolled(patient);
+void repair(RuleContext& context) {
+  const std::optional<Unrolled> unrolled = find_unrolled(context);
   if (!unrolled || unrolled->images != 1) return;
   (*unrolled->input->dims)[0] = {1, ""};
   unrolled->input->source = {};

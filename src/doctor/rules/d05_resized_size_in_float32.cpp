@@ -14,12 +14,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "doctor/edit.h"
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
 #include "doctor/torch_release.h"
 #include "nn/image_transform.h"
 #include "onnx/schema.h"
+#include "rewrite/edit.h"
 #include "run/resized_size.h"
 #include "zoo/detection/options.h"
 
@@ -27,23 +27,23 @@ namespace tv2onnx::doctor {
 namespace {
 
 /// Double if nothing says otherwise, as releases since 0.16 compute it.
-ResizeRule rule_of(const Patient& patient) {
-  if (patient.torchvision) return resize_rule(*patient.torchvision);
-  return resize_rule(torchvision_of(patient.view.model()).value_or(TorchvisionVersion{}));
+ResizeRule rule_of(const RuleContext& context) {
+  if (context.torchvision) return resize_rule(*context.torchvision);
+  return resize_rule(torchvision_of(context.view.model()).value_or(TorchvisionVersion{}));
 }
 
 /// Those whose resized size comes from a floor of float32. What has been repaired has none.
-std::vector<ImageResize> in_float32(const Patient& patient) {
-  std::vector<ImageResize> resizes = find_image_resizes(patient.view);
+std::vector<ImageResize> in_float32(const RuleContext& context) {
+  std::vector<ImageResize> resizes = find_image_resizes(context.view);
   std::erase_if(resizes, [](const ImageResize& each) { return !each.is_understood(); });
   return resizes;
 }
 
-TransformSpec spec_of(const Patient& patient, const ImageResize& resize) {
+TransformSpec spec_of(const RuleContext& context, const ImageResize& resize) {
   TransformSpec spec;
   spec.min_size = resize.shorter->wanted;
   spec.max_size = resize.longer->wanted;
-  spec.rule = rule_of(patient);
+  spec.rule = rule_of(context);
   return spec;
 }
 
@@ -63,7 +63,7 @@ ImageSize size_in_float32(const ImageSize& size, const TransformSpec& spec, bool
   return {scaled(size[0]), scaled(size[1])};
 }
 
-bool corrects(const Patient& original, const ImageSize& size) {
+bool corrects(const RuleContext& original, const ImageSize& size) {
   const std::vector<ImageResize> resizes = in_float32(original);
   return std::ranges::any_of(resizes, [&](const ImageResize& resize) {
     const TransformSpec spec = spec_of(original, resize);
@@ -74,12 +74,12 @@ bool corrects(const Patient& original, const ImageSize& size) {
 }
 
 /// Share of usual sizes that are resized to another size than torchvision resizes them to.
-double affected(const Patient& patient) {
+double affected(const RuleContext& context) {
   constexpr std::int64_t kFrom = 100;
   constexpr std::int64_t kTo = 2000;
   constexpr std::int64_t kStep = 37;
-  const ImageResize resize = in_float32(patient).front();
-  const TransformSpec spec = spec_of(patient, resize);
+  const ImageResize resize = in_float32(context).front();
+  const TransformSpec spec = spec_of(context, resize);
   std::size_t all = 0;
   std::size_t wrong = 0;
   for (std::int64_t height = kFrom; height < kTo; height += kStep) {
@@ -93,18 +93,18 @@ double affected(const Patient& patient) {
   return static_cast<double>(wrong) / static_cast<double>(all);
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::vector<ImageResize> resizes = in_float32(patient);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::vector<ImageResize> resizes = in_float32(context);
   if (resizes.empty()) return {};
   Finding finding{
       .code = "D05",
       .damage = Damage::kWrong,
       .what = fmt::format("{:.0f} % of image sizes are resized to another size than in PyTorch",
-                          100 * affected(patient)),
+                          100 * affected(context)),
       .evidence = {},
       .symptom = "boxes and scores differ from PyTorch's at some sizes, and agree at others",
       .since = "torch.onnx.export of all versions (tracing computes sizes in float32)",
-      .remedy = rule_of(patient) == ResizeRule::kDouble
+      .remedy = rule_of(context) == ResizeRule::kDouble
                     ? "scale and size in double, as torchvision since 0.16 computes them"
                     : "size in double with a scale in float32, as torchvision before 0.16",
       .repairable = true};
@@ -129,10 +129,10 @@ std::string scale_in_double(const View& view, const ImageResize& resize, const O
   return insert_before(view, before, "Min", {shorter, ratio(*resize.longer)});
 }
 
-void repair(Patient& patient) {
-  const View& view = patient.view;
-  const bool exact = rule_of(patient) == ResizeRule::kDouble;
-  for (const ImageResize& resize : in_float32(patient)) {
+void repair(RuleContext& context) {
+  const View& view = context.view;
+  const bool exact = rule_of(context) == ResizeRule::kDouble;
+  for (const ImageResize& resize : in_float32(context)) {
     const OnnxNode& first = *resize.sides[0]->product;
     const std::string scale =
         exact ? scale_in_double(view, resize, first)

@@ -14,10 +14,10 @@
 #include <array>
 #include <limits>
 
-#include "doctor/edit.h"
 #include "doctor/image_resize.h"
-#include "doctor/inline_branch.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
+#include "rewrite/inline_branch.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -186,8 +186,8 @@ bool inline_one(OnnxModel& model) {
   return false;
 }
 
-void repair(Patient& patient) {
-  while (inline_one(patient.view.model())) {
+void repair(RuleContext& context) {
+  while (inline_one(context.view.model())) {
   }
 }
 
@@ -206,8 +206,8 @@ bool can_go(const View& view, const OnnxNode& node) {
   return last.op == "If" && always_squeezes(view, last) != nullptr;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const View& view = patient.view;
+std::vector<Finding> examine(const RuleContext& context) {
+  const View& view = context.view;
   Finding mendable{.code = "D06",
                    .damage = Damage::kLimit,
                    .what = "branches that decide nothing were left by tracing",
@@ -226,7 +226,7 @@ std::vector<Finding> examine(const Patient& patient) {
                .since = "torch.onnx.export (scripted parts of torchvision)",
                .remedy = "--rebuild exports the weights in this file anew, without control flow",
                .repairable = false};
-  const bool detector = !patient.box_heads.empty() || !find_image_resizes(view).empty();
+  const bool detector = !context.box_heads.empty() || !find_image_resizes(view).empty();
   for (const OnnxNode* node : view.nodes()) {
     if (!is_control_flow(*node)) continue;
     if (can_go(view, *node)) {

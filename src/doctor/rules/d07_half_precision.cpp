@@ -38,8 +38,8 @@ const OnnxNode* offset_in_half(const View& view, const OnnxNode& suppression) {
   return offset ? sum : nullptr;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const View& view = patient.view;
+std::vector<Finding> examine(const RuleContext& context) {
+  const View& view = context.view;
   if (!has_half_weights(view)) return {};
   Finding finding{.code = "D07",
                   .damage = Damage::kWrong,

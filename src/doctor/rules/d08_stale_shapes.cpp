@@ -16,8 +16,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "doctor/data_flow.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/data_flow.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -25,11 +25,11 @@ namespace {
 using Dims = std::vector<OnnxValueInfo::Dim>;
 
 /// Outputs that state a fixed number of rows and have as many as were found.
-std::vector<OnnxValueInfo*> fixed_rows(const Patient& patient) {
+std::vector<OnnxValueInfo*> fixed_rows(const RuleContext& context) {
   std::vector<OnnxValueInfo*> found;
-  for (OnnxValueInfo& output : patient.view.model().graph.outputs) {
+  for (OnnxValueInfo& output : context.view.model().graph.outputs) {
     const bool fixed = output.dims && !output.dims->empty() && output.dims->front().value >= 0;
-    if (fixed && is_list_of_found(patient.view, output.name)) found.push_back(&output);
+    if (fixed && is_list_of_found(context.view, output.name)) found.push_back(&output);
   }
   return found;
 }
@@ -106,8 +106,8 @@ class Contradictions {
   std::set<std::string_view> constants_;
 };
 
-std::vector<Finding> examine(const Patient& patient) {
-  const OnnxGraph& graph = patient.view.model().graph;
+std::vector<Finding> examine(const RuleContext& context) {
+  const OnnxGraph& graph = context.view.model().graph;
   Finding finding{.code = "D08",
                   .damage = Damage::kLimit,
                   .what = "shapes written in the file contradict its graph",
@@ -120,11 +120,11 @@ std::vector<Finding> examine(const Patient& patient) {
                       "were named",
                   .remedy = "open dimensions become symbols, statements about inner values go",
                   .repairable = true};
-  for (const OnnxValueInfo* output : fixed_rows(patient)) {
+  for (const OnnxValueInfo* output : fixed_rows(context)) {
     finding.evidence.push_back(fmt::format("output '{}' says {} rows, but has as many as are found",
                                            printable(output->name), output->dims->front().value));
   }
-  Contradictions contradictions(patient.view);
+  Contradictions contradictions(context.view);
   for (const OnnxValueInfo& info : graph.value_infos) {
     const std::string why = contradictions.of(info);
     if (!why.empty())
@@ -134,14 +134,14 @@ std::vector<Finding> examine(const Patient& patient) {
   return {finding};
 }
 
-void repair(Patient& patient) {
-  for (OnnxValueInfo* output : fixed_rows(patient)) {
+void repair(RuleContext& context) {
+  for (OnnxValueInfo* output : fixed_rows(context)) {
     output->dims->front() = {-1, "detections"};
     output->source = {};
   }
   // What follows from a wrong statement is wrong too, and other statements are of no use.
-  OnnxGraph& graph = patient.view.model().graph;
-  Contradictions contradictions(patient.view);
+  OnnxGraph& graph = context.view.model().graph;
+  Contradictions contradictions(context.view);
   const bool wrong = std::ranges::any_of(graph.value_infos, [&](const OnnxValueInfo& info) {
     return !contradictions.of(info).empty();
   });

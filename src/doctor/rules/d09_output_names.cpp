@@ -18,9 +18,9 @@
 
 #include "base/text.h"
 #include "doctor/box_scaling.h"
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
 #include "onnx/schema.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -77,11 +77,11 @@ struct Judged {
 
 /// Empty unless the outputs are those of a torchvision detector, and each role is there equally
 /// often.
-std::vector<Judged> judged_outputs(const Patient& patient) {
-  const std::size_t images = find_box_scalings(patient.view).size();
+std::vector<Judged> judged_outputs(const RuleContext& context) {
+  const std::size_t images = find_box_scalings(context.view).size();
   std::vector<Judged> judged;
   std::map<std::string_view, std::size_t> counts;
-  for (const OnnxValueInfo& output : patient.view.model().graph.outputs) {
+  for (const OnnxValueInfo& output : context.view.model().graph.outputs) {
     judged.push_back({&output, role_of(output), role_in_name(output.name)});
     ++counts[judged.back().role];
   }
@@ -91,8 +91,8 @@ std::vector<Judged> judged_outputs(const Patient& patient) {
   return clear ? judged : std::vector<Judged>();
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::vector<Judged> outputs = judged_outputs(patient);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::vector<Judged> outputs = judged_outputs(context);
   Finding finding{.code = "D09",
                   .damage = Damage::kLimit,
                   .what = "outputs have no names that say what they are",
@@ -115,10 +115,10 @@ std::vector<Finding> examine(const Patient& patient) {
   return {finding};
 }
 
-void repair(Patient& patient) {
-  OnnxGraph& graph = patient.view.model().graph;
-  const std::vector<Judged> outputs = judged_outputs(patient);
-  const bool several = find_box_scalings(patient.view).size() > 1;
+void repair(RuleContext& context) {
+  OnnxGraph& graph = context.view.model().graph;
+  const std::vector<Judged> outputs = judged_outputs(context);
+  const bool several = find_box_scalings(context.view).size() > 1;
   std::map<std::string_view, int> count;
   Names names;
   for (const Judged& each : outputs) {
@@ -131,8 +131,8 @@ void repair(Patient& patient) {
   for (const auto& [from, to] : names) {
     const bool is_output = std::ranges::any_of(
         graph.outputs, [&](const OnnxValueInfo& output) { return output.name == to; });
-    if (!is_output && patient.view.producer(to) != nullptr) {
-      inside[to] = fresh_name(patient.view, to);
+    if (!is_output && context.view.producer(to) != nullptr) {
+      inside[to] = fresh_name(context.view, to);
     }
   }
   names.merge(inside);

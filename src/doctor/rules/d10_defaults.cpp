@@ -16,9 +16,9 @@
 #include <array>
 #include <limits>
 
-#include "doctor/edit.h"
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -26,8 +26,8 @@ namespace {
 constexpr std::int64_t kModeSince = 16;  // opset in which RoiAlign got its mode
 constexpr std::size_t kMaximum = 2;      // input of NonMaxSuppression
 
-bool is_detector(const Patient& patient) {
-  return !patient.box_heads.empty() || !find_image_resizes(patient.view).empty();
+bool is_detector(const RuleContext& context) {
+  return !context.box_heads.empty() || !find_image_resizes(context.view).empty();
 }
 
 std::string_view text_of(const OnnxNode& node, std::string_view attribute,
@@ -38,47 +38,47 @@ std::string_view text_of(const OnnxNode& node, std::string_view attribute,
 
 /// What is wrong with one kind of node, and what it should say.
 struct Fault {
-  bool (*is_at)(const Patient& patient, const OnnxNode& node);
-  void (*mend)(const Patient& patient, OnnxNode& node);
+  bool (*is_at)(const RuleContext& context, const OnnxNode& node);
+  void (*mend)(const RuleContext& context, OnnxNode& node);
   Damage damage;
   const char* what;
   const char* symptom;
   const char* since;
 };
 
-bool pools_with_wrong_mode(const Patient& patient, const OnnxNode& node) {
-  return node.op == "RoiAlign" && !patient.box_heads.empty() &&
-         patient.view.model().opset() >= kModeSince &&
+bool pools_with_wrong_mode(const RuleContext& context, const OnnxNode& node) {
+  return node.op == "RoiAlign" && !context.box_heads.empty() &&
+         context.view.model().opset() >= kModeSince &&
          node.find("coordinate_transformation_mode") == nullptr;
 }
 
-bool pools_without_ratio(const Patient& patient, const OnnxNode& node) {
-  return node.op == "RoiAlign" && !patient.box_heads.empty() &&
+bool pools_without_ratio(const RuleContext& context, const OnnxNode& node) {
+  return node.op == "RoiAlign" && !context.box_heads.empty() &&
          node.find("sampling_ratio") == nullptr;
 }
 
-bool picks_other_pixels(const Patient& patient, const OnnxNode& node) {
-  return node.op == "Resize" && is_detector(patient) && node.find("nearest_mode") == nullptr &&
+bool picks_other_pixels(const RuleContext& context, const OnnxNode& node) {
+  return node.op == "Resize" && is_detector(context) && node.find("nearest_mode") == nullptr &&
          text_of(node, "mode", "nearest") == "nearest" &&
          text_of(node, "coordinate_transformation_mode", "half_pixel") == "asymmetric";
 }
 
-bool resizes_image_otherwise(const Patient& patient, const OnnxNode& node) {
+bool resizes_image_otherwise(const RuleContext& context, const OnnxNode& node) {
   if (node.op != "Resize" || text_of(node, "mode", "nearest") != "linear") return false;
   const std::string_view mode = text_of(node, "coordinate_transformation_mode", "half_pixel");
   if (mode == "half_pixel" || mode == "pytorch_half_pixel") return false;
-  return std::ranges::any_of(find_image_resizes(patient.view),
+  return std::ranges::any_of(find_image_resizes(context.view),
                              [&](const ImageResize& resize) { return resize.node == &node; });
 }
 
-bool suppresses_all(const Patient& patient, const OnnxNode& node) {
-  return node.op == "NonMaxSuppression" && is_detector(patient) &&
+bool suppresses_all(const RuleContext& context, const OnnxNode& node) {
+  return node.op == "NonMaxSuppression" && is_detector(context) &&
          (node.inputs.size() <= kMaximum || node.inputs[kMaximum].empty());
 }
 
 constexpr std::array kFaults{
     Fault{pools_with_wrong_mode,
-          [](const Patient&, OnnxNode& node) {
+          [](const RuleContext&, OnnxNode& node) {
             set_attribute(node,
                           string_attribute("coordinate_transformation_mode", "output_half_pixel"));
             if (node.find("mode") == nullptr) set_attribute(node, string_attribute("mode", "avg"));
@@ -88,36 +88,36 @@ constexpr std::array kFaults{
           "boxes and scores are all somewhat wrong, no error",
           "torch 1.13 at opset 16; files converted from opset 11-15 to 16"},
     Fault{pools_without_ratio,
-          [](const Patient&, OnnxNode& node) {
+          [](const RuleContext&, OnnxNode& node) {
             set_attribute(node, integer_attribute("sampling_ratio", 0));
           },
           Damage::kLimit,
           "RoiAlign does not say its sampling_ratio, which runtimes read differently",
           "OpenVINO gives other boxes and scores than ONNX Runtime", ""},
     Fault{picks_other_pixels,
-          [](const Patient&, OnnxNode& node) {
+          [](const RuleContext&, OnnxNode& node) {
             set_attribute(node, string_attribute("nearest_mode", "floor"));
           },
           Damage::kWrong, "a nearest Resize does not say how it rounds; PyTorch rounds down",
           "small differences from PyTorch at sizes that are not divisible by 64", ""},
     Fault{resizes_image_otherwise,
-          [](const Patient&, OnnxNode& node) {
+          [](const RuleContext&, OnnxNode& node) {
             set_attribute(node, string_attribute("coordinate_transformation_mode", "half_pixel"));
           },
           Damage::kWrong, "the image is resized with other pixel positions than in PyTorch",
           "boxes and scores are all somewhat wrong, no error", ""},
     Fault{suppresses_all,
-          [](const Patient& patient, OnnxNode& node) {
+          [](const RuleContext& context, OnnxNode& node) {
             node.inputs.resize(std::max(node.inputs.size(), kMaximum + 1));
             set_input(node, kMaximum,
-                      add_integers(patient.view, "any_number",
+                      add_integers(context.view, "any_number",
                                    {std::numeric_limits<std::int64_t>::max()}));
           },
           Damage::kWrong, "NonMaxSuppression has no maximum, and the default is 0",
           "nothing is ever detected", ""},
 };
 
-std::vector<Finding> examine(const Patient& patient) {
+std::vector<Finding> examine(const RuleContext& context) {
   std::vector<Finding> findings;
   for (const Fault& fault : kFaults) {
     Finding finding{.code = "D10",
@@ -128,23 +128,23 @@ std::vector<Finding> examine(const Patient& patient) {
                     .since = fault.since,
                     .remedy = "the attribute is written out",
                     .repairable = true};
-    for (const OnnxNode* node : patient.view.nodes()) {
-      if (fault.is_at(patient, *node)) finding.evidence.push_back(node->label());
+    for (const OnnxNode* node : context.view.nodes()) {
+      if (fault.is_at(context, *node)) finding.evidence.push_back(node->label());
     }
     if (!finding.evidence.empty()) findings.push_back(std::move(finding));
   }
   return findings;
 }
 
-void repair(Patient& patient) {
-  for (OnnxNode* node : patient.view.nodes()) {
+void repair(RuleContext& context) {
+  for (OnnxNode* node : context.view.nodes()) {
     for (const Fault& fault : kFaults) {
-      if (fault.is_at(patient, *node)) fault.mend(patient, *node);
+      if (fault.is_at(context, *node)) fault.mend(context, *node);
     }
   }
 }
 
-bool corrects(const Patient& original, const ImageSize&) {
+bool corrects(const RuleContext& original, const ImageSize&) {
   return std::ranges::any_of(
       examine(original), [](const Finding& finding) { return finding.damage == Damage::kWrong; });
 }

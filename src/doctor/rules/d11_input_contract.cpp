@@ -49,8 +49,8 @@ std::string remedy_of(const InputContract& contract) {
   return "";
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const auto contract = find_input_contract(patient.view);
+std::vector<Finding> examine(const RuleContext& context) {
+  const auto contract = find_input_contract(context.view);
   if (!contract) return {};
   Finding finding{.code = "D11",
                   .damage = Damage::kInformation,

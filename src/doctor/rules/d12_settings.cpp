@@ -40,8 +40,8 @@ std::string zero_proposals(const std::vector<GraphSetting>& settings) {
   return "";
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const std::vector<GraphSetting> settings = find_settings(patient);
+std::vector<Finding> examine(const RuleContext& context) {
+  const std::vector<GraphSetting> settings = find_settings(context);
   if (settings.size() < kFewest) return {};
   Finding finding{.code = "D12",
                   .damage = Damage::kInformation,

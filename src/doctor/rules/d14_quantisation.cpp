@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "doctor/data_flow.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/data_flow.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -18,8 +18,8 @@ bool quantises(const OnnxNode& node) {
   return std::ranges::count(kOps, node.op) > 0;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const View& view = patient.view;
+std::vector<Finding> examine(const RuleContext& context) {
+  const View& view = context.view;
   Finding late{.code = "D14",
                .damage = Damage::kWrong,
                .what = "boxes or scores are quantised to 8 bits after they were found",

@@ -6,17 +6,17 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/clean_up.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/clean_up.h"
 
 namespace tv2onnx::doctor {
 namespace {
 
 constexpr double kWorthwhile = 0.01;
 
-std::vector<Finding> examine(const Patient& patient) {
-  const OnnxModel& model = patient.view.model();
-  const Debris debris = find_debris(patient.view);
+std::vector<Finding> examine(const RuleContext& context) {
+  const OnnxModel& model = context.view.model();
+  const Debris debris = find_debris(context.view);
   if (debris.size() == 0) return {};
   const bool worthwhile =
       static_cast<double>(debris.bytes) > kWorthwhile * static_cast<double>(model.file_size);
@@ -43,8 +43,8 @@ std::vector<Finding> examine(const Patient& patient) {
   return {finding};
 }
 
-void repair(Patient& patient) {
-  clean_up(patient.view.model());
+void repair(RuleContext& context) {
+  clean_up(context.view.model());
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ bool has_cycle(const View& view) {
   return !left.empty();
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  const Reading reading(patient.view);
+std::vector<Finding> examine(const RuleContext& context) {
+  const Reading reading(context.view);
   std::vector<Finding> findings;
   const auto add = [&](const std::vector<std::string>& evidence, const char* what,
                        const char* remedy) {
@@ -95,7 +95,7 @@ std::vector<Finding> examine(const Patient& patient) {
   add(reading.twice, "values are made more than once", "export again; a tool merged graphs badly");
   add(reading.unknown, "values are read that nothing makes",
       "export again; the file was cut out of a larger one");
-  if (!reading.later.empty() && has_cycle(patient.view)) {
+  if (!reading.later.empty() && has_cycle(context.view)) {
     add(reading.later, "the graph has a cycle", "export again; an edit closed a circle");
   } else {
     add(reading.later, "nodes are not in the order in which they can run",

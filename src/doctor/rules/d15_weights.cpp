@@ -115,14 +115,14 @@ bool has_known_size(const OnnxTensor& tensor) {
       kTypes, [&](DType dtype) { return tensor.data_type == schema::data_type(dtype); });
 }
 
-void examine_data(const Patient& patient, std::vector<Finding>& findings) {
+void examine_data(const RuleContext& context, std::vector<Finding>& findings) {
   Finding lost = finding(Damage::kCrash, "weights are not there", "the model does not load",
                          "put the file beside the model, or fetch it again");
   Finding size = finding(Damage::kCrash, "weights have another size than their shape says",
                          "the model does not load", "export or fetch the file again");
-  for (const OnnxTensor& tensor : patient.view.model().graph.initializers) {
+  for (const OnnxTensor& tensor : context.view.model().graph.initializers) {
     if (!tensor.external.empty()) {
-      const std::string why = missing(tensor, patient.folder);
+      const std::string why = missing(tensor, context.folder);
       if (!why.empty()) lost.evidence.push_back(printable(tensor.name) + ": " + why);
     } else if (has_known_size(tensor) && !tensor.tensor()) {
       size.evidence.push_back(
@@ -133,10 +133,10 @@ void examine_data(const Patient& patient, std::vector<Finding>& findings) {
   keep_if_seen(findings, std::move(size));
 }
 
-std::vector<Finding> examine(const Patient& patient) {
+std::vector<Finding> examine(const RuleContext& context) {
   std::vector<Finding> findings;
-  examine_numbers(patient.view, findings);
-  examine_data(patient, findings);
+  examine_numbers(context.view, findings);
+  examine_data(context, findings);
   return findings;
 }
 

@@ -26,8 +26,8 @@ bool collects_regions(const View& view, const OnnxNode& node) {
   return false;
 }
 
-std::vector<Finding> examine(const Patient& patient) {
-  if (patient.box_heads.empty()) return {};
+std::vector<Finding> examine(const RuleContext& context) {
+  if (context.box_heads.empty()) return {};
   Finding finding{.code = "D16",
                   .damage = Damage::kInformation,
                   .what = "a quarter of the time goes to sorting pooled regions of the levels",
@@ -36,8 +36,8 @@ std::vector<Finding> examine(const Patient& patient) {
                   .since = "torch.onnx.export of all versions (MultiScaleRoIAlign)",
                   .remedy = "tv2onnx export, from the checkpoint",
                   .repairable = false};
-  for (const OnnxNode* node : patient.view.nodes()) {
-    if (collects_regions(patient.view, *node)) finding.evidence.push_back(node->label());
+  for (const OnnxNode* node : context.view.nodes()) {
+    if (collects_regions(context.view, *node)) finding.evidence.push_back(node->label());
   }
   if (finding.evidence.empty()) return {};
   return {finding};

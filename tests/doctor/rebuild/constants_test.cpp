@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "doctor/edit.h"
+#include "rewrite/edit.h"
 #include "support/foreign_model.h"
 
 namespace tv2onnx::doctor {

@@ -5,8 +5,8 @@
 
 #include <limits>
 
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
 #include "support/files.h"
 #include "support/sketch.h"
 #include "tv2onnx/runtime.h"
@@ -50,11 +50,11 @@ bool has_if(const OnnxModel& model) {
 
 /// The one thing that is wrong is found, and mended.
 void expect_mended(OnnxModel& model) {
-  Patient patient(model);
-  const std::vector<Finding> findings = control_flow().examine(patient);
+  RuleContext context(model);
+  const std::vector<Finding> findings = control_flow().examine(context);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_TRUE(findings[0].repairable);
-  control_flow().repair(patient);
+  control_flow().repair(context);
   EXPECT_FALSE(has_if(model));
 }
 
@@ -67,9 +67,9 @@ TEST(ControlFlow, OneColumnIsSqueezed) {
 
 TEST(ControlFlow, AnIfThatDecidesStays) {
   Sketch sketch = squeezing_if(false);
-  Patient patient(sketch.model);
-  EXPECT_TRUE(control_flow().examine(patient).empty());  // and it is no detector
-  control_flow().repair(patient);
+  RuleContext context(sketch.model);
+  EXPECT_TRUE(control_flow().examine(context).empty());  // and it is no detector
+  control_flow().repair(context);
   EXPECT_TRUE(has_if(sketch.model));
 }
 

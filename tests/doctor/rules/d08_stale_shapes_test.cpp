@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "doctor/edit.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
 #include "support/sketch.h"
 
 namespace tv2onnx::doctor {
@@ -27,18 +27,18 @@ Sketch network(const OnnxValueInfo::Dim& side) {
 
 TEST(StaleShapes, SizesOfAnImageOfAnySize) {
   Sketch sketch = network(kOpen);
-  Patient patient(sketch.model);
-  const std::vector<Finding> findings = stale_shapes().examine(patient);
+  RuleContext context(sketch.model);
+  const std::vector<Finding> findings = stale_shapes().examine(context);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_THAT(findings[0].evidence.back(), HasSubstr("480x640"));
-  stale_shapes().repair(patient);
+  stale_shapes().repair(context);
   EXPECT_THAT(sketch.model.graph.value_infos, IsEmpty());
-  EXPECT_THAT(stale_shapes().examine(Patient(sketch.model)), IsEmpty());
+  EXPECT_THAT(stale_shapes().examine(RuleContext(sketch.model)), IsEmpty());
 }
 
 TEST(StaleShapes, StatedSizesOfAStatedInputAreFine) {
   Sketch sketch = network({480, ""});
-  EXPECT_THAT(stale_shapes().examine(Patient(sketch.model)), IsEmpty());
+  EXPECT_THAT(stale_shapes().examine(RuleContext(sketch.model)), IsEmpty());
 }
 
 TEST(StaleShapes, RowsThatDependOnWhatIsFound) {
@@ -47,11 +47,11 @@ TEST(StaleShapes, RowsThatDependOnWhatIsFound) {
       .node("NonZero", {"scores"}, {"nonzero"})
       .node("Transpose", {"nonzero"}, {"index"})
       .output("index", {{100, ""}, {1, ""}}, DType::kInt64);
-  Patient patient(sketch.model);
-  ASSERT_EQ(stale_shapes().examine(patient).size(), 1U);
-  stale_shapes().repair(patient);
+  RuleContext context(sketch.model);
+  ASSERT_EQ(stale_shapes().examine(context).size(), 1U);
+  stale_shapes().repair(context);
   EXPECT_EQ((*sketch.model.graph.outputs[0].dims)[0].value, -1);
-  EXPECT_THAT(stale_shapes().examine(Patient(sketch.model)), IsEmpty());
+  EXPECT_THAT(stale_shapes().examine(RuleContext(sketch.model)), IsEmpty());
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Sketch layer(std::vector<float> weights) {
 }
 
 std::vector<Finding> examined(Sketch& sketch, Rule rule, const std::filesystem::path& folder = {}) {
-  return rule.examine(Patient(sketch.model, {}, folder));
+  return rule.examine(RuleContext(sketch.model, {}, folder));
 }
 
 TEST(Weights, SoundOnesAreFine) {

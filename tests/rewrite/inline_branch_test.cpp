@@ -1,11 +1,11 @@
-#include "doctor/inline_branch.h"
+#include "rewrite/inline_branch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/sketch.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 using ::testing::ElementsAre;
@@ -60,4 +60,4 @@ TEST(InlineBranch, NamesWhatComesFromOutside) {
 }
 
 }  // namespace
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <set>
 
-#include "doctor/clean_up.h"
 #include "doctor/input_guard.h"
 #include "doctor/proof.h"
 #include "doctor/rule.h"
+#include "rewrite/clean_up.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -45,32 +45,32 @@ std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosi
   if (codes.empty()) return codes;
   for (const Rule& rule : doctor::rules()) {
     if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
-    Patient patient(model, torchvision);
-    rule.repair(patient);
+    RuleContext context(model, torchvision);
+    rule.repair(context);
   }
-  doctor::clean_up(model);
+  clean_up(model);
   return codes;
 }
 
-Treatment treat(const std::filesystem::path& path, const std::filesystem::path& out,
-                const TreatmentOptions& options) {
+FixReport fix(const std::filesystem::path& path, const std::filesystem::path& out,
+              const FixOptions& options) {
   OnnxModel model = read_onnx_model(path);
   check_folder(model, path, out);
-  Treatment treatment;
-  treatment.before = doctor::examine(model, path.string(), options.torchvision);
-  const std::set<std::string> codes = doctor::repair(model, treatment.before, options.torchvision);
+  FixReport report;
+  report.before = doctor::examine(model, path.string(), options.torchvision);
+  const std::set<std::string> codes = doctor::repair(model, report.before, options.torchvision);
   if (codes.empty() && options.input == InputMode::kFloat) {
     throw Error({.code = "D101",
-                 .found = treatment.before.verdict,
+                 .found = report.before.verdict,
                  .where = {.file = path.string()},
-                 .hint = treatment.before.healthy()
+                 .hint = report.before.healthy()
                              ? "there is nothing to repair: use the file as it is"
-                             : treatment.before.findings[0].remedy});
+                             : report.before.findings[0].remedy});
   }
   doctor::add_input_guard(model, options.input);
-  treatment.repaired.assign(codes.begin(), codes.end());
-  treatment.after = doctor::examine(model, out.string(), options.torchvision);
-  for (const std::string& left : repairable_codes(treatment.after)) {
+  report.repaired.assign(codes.begin(), codes.end());
+  report.after = doctor::examine(model, out.string(), options.torchvision);
+  for (const std::string& left : repairable_codes(report.after)) {
     if (codes.contains(left)) {
       throw Error({.code = "D102",
                    .found = fmt::format("{} is still found after its repair", left),
@@ -79,9 +79,9 @@ Treatment treat(const std::filesystem::path& path, const std::filesystem::path& 
   }
   OutputFile file(out, options.overwrite);
   write_onnx_model(model, file);
-  treatment.proof = doctor::prove(path, file.temporary(), codes, options);
+  report.proof = doctor::prove(path, file.temporary(), codes, options);
   file.commit();
-  return treatment;
+  return report;
 }
 
 }  // namespace tv2onnx

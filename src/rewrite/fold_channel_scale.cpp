@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <string>
 
-#include "passes/passes.h"
-#include "passes/uses.h"
+#include "rewrite/fold.h"
+#include "rewrite/uses.h"
 
 namespace tv2onnx {
 namespace {

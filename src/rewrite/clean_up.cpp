@@ -1,11 +1,11 @@
-#include "doctor/clean_up.h"
+#include "rewrite/clean_up.h"
 
 #include <map>
 #include <tuple>
 
-#include "doctor/edit.h"
+#include "rewrite/edit.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 constexpr std::size_t kWorthMerging = 1024;  // bytes of a constant
@@ -68,4 +68,4 @@ void clean_up(OnnxModel& model) {
   remove_dead(model);
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -1,9 +1,9 @@
-#include "doctor/data_flow.h"
+#include "rewrite/data_flow.h"
 
 #include <algorithm>
 #include <array>
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 bool finds(const OnnxNode& node) {
@@ -59,4 +59,4 @@ bool is_list_of_found(const View& view, std::string_view value) {
   return false;
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -9,9 +9,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 
 /// A name that no value of the model has, starting with `base`.
 std::string fresh_name(const View& view, std::string_view base);
@@ -57,4 +57,4 @@ OnnxAttribute integer_attribute(std::string name, std::int64_t value);
 OnnxAttribute integers_attribute(std::string name, std::vector<std::int64_t> values);
 OnnxAttribute string_attribute(std::string name, std::string value);
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -1,11 +1,11 @@
-#include "doctor/edit.h"
+#include "rewrite/edit.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/sketch.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 using ::testing::ElementsAre;
@@ -69,4 +69,4 @@ TEST(Edit, PutsAnAttributeInThePlaceOfOne) {
 }
 
 }  // namespace
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

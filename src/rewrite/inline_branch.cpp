@@ -1,11 +1,11 @@
-#include "doctor/inline_branch.h"
+#include "rewrite/inline_branch.h"
 
 #include <algorithm>
 #include <string>
 
-#include "doctor/edit.h"
+#include "rewrite/edit.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 /// Values of this name outside the branch: siblings may share names, one graph may not.
@@ -57,4 +57,4 @@ void inline_branch(const View& view, OnnxNode& node, OnnxGraph& branch) {
   around.nodes.erase(place);
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "graph/ops.h"
-#include "passes/passes.h"
+#include "rewrite/fold.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
 

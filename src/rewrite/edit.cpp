@@ -1,4 +1,4 @@
-#include "doctor/edit.h"
+#include "rewrite/edit.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "onnx/schema.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 /// Also true of what was inserted after the view was made.
@@ -203,4 +203,4 @@ OnnxAttribute string_attribute(std::string name, std::string value) {
   return attribute;
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -1,4 +1,4 @@
-#include "passes/uses.h"
+#include "rewrite/uses.h"
 
 #include <gtest/gtest.h>
 

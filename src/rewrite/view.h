@@ -13,7 +13,7 @@
 
 #include "onnx/model.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 
 class View {
  public:
@@ -70,4 +70,4 @@ std::optional<SliceBounds> slice_bounds(const View& view, const OnnxNode& node);
 /// Axes of Squeeze, Unsqueeze and reductions: attribute or constant input.
 std::optional<std::vector<std::int64_t>> axes_of(const View& view, const OnnxNode& node);
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -8,9 +8,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 
 struct Debris {
   std::vector<const OnnxNode*> nodes;      ///< that no output needs
@@ -33,4 +33,4 @@ Debris find_debris(const View& view);
 /// Takes all of it away. Views are stale afterwards.
 void clean_up(OnnxModel& model);
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

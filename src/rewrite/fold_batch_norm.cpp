@@ -11,8 +11,8 @@
 #include <cmath>
 #include <string>
 
-#include "passes/passes.h"
-#include "passes/uses.h"
+#include "rewrite/fold.h"
+#include "rewrite/uses.h"
 
 namespace tv2onnx {
 namespace {

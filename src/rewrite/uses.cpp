@@ -1,4 +1,4 @@
-#include "passes/uses.h"
+#include "rewrite/uses.h"
 
 namespace tv2onnx {
 

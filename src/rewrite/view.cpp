@@ -1,6 +1,6 @@
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 
 View::View(OnnxModel& model) : model_(&model) {
   add(model.graph);
@@ -124,4 +124,4 @@ std::optional<std::vector<std::int64_t>> axes_of(const View& view, const OnnxNod
   return std::nullopt;
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

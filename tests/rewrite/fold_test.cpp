@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
-#include "passes/passes.h"
+#include "rewrite/fold.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
 

@@ -4,9 +4,9 @@
 #include <set>
 #include <string_view>
 
-#include "doctor/view.h"
+#include "rewrite/view.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 
 /// Values whose shape or content depends on what was found.
 std::set<std::string_view> data_dependent(const View& view);
@@ -15,4 +15,4 @@ std::set<std::string_view> data_dependent(const View& view);
 /// NonMaxSuppression or NonZero and was not padded on the way.
 bool is_list_of_found(const View& view, std::string_view value);
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -1,11 +1,11 @@
-#include "doctor/clean_up.h"
+#include "rewrite/clean_up.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/sketch.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 using ::testing::ElementsAre;
@@ -52,4 +52,4 @@ TEST(CleanUp, LeavesWhatTheOutputNeeds) {
 }
 
 }  // namespace
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

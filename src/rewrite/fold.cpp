@@ -1,4 +1,4 @@
-#include "passes/passes.h"
+#include "rewrite/fold.h"
 
 namespace tv2onnx {
 

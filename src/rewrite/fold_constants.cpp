@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "passes/passes.h"
+#include "rewrite/fold.h"
 
 namespace tv2onnx {
 namespace {
