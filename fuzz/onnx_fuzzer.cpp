@@ -1,12 +1,12 @@
-// ONNX files in read_onnx_summary.
+// ONNX files in the reader, and what they declare.
 
-#include "onnx/reader.h"
+#include "onnx/model.h"
 
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    tv2onnx::summarize_onnx(tv2onnx::bytes_of(data, size));
+    tv2onnx::summarize(tv2onnx::parse_onnx_model(tv2onnx::bytes_of(data, size)));
   } catch (const tv2onnx::Error&) {
     // refused, with a reason: as it should be
   }

@@ -45,6 +45,8 @@ struct ExportReport {
   std::size_t weights_total = 0;
   std::int64_t classes = 0;
   std::vector<std::string> notes;  ///< what the file cannot tell, and what was assumed
+  /// "NODE: reason" for each place where a layer was not folded into another one.
+  std::vector<std::string> not_folded;
   struct StatedSetting {
     std::string name;
     std::string value;  ///< as JSON
@@ -54,14 +56,11 @@ struct ExportReport {
   WriteReport written;
 };
 
-/// Builds the graph of a checkpoint into the empty `graph`, with metadata, and runs the passes.
-/// The report lacks only what writing adds.
+/// Converts a checkpoint to an ONNX file.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
-/// (layers of a whole module that are not torchvision's), U001, U002, X003 (cancelled).
-ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph);
-
-/// build_graph and write_onnx. \throws Error as these.
+/// (layers of a whole module that are not torchvision's), U001, U002 (options), O003, O004
+/// (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
 
@@ -71,8 +70,8 @@ struct ExportedModel {
   std::vector<std::byte> bytes;
 };
 
-/// The same in memory: the bytes that the file would have. \throws Error as build_graph and
-/// write_onnx.
+/// The same in memory: the bytes that the file would have. \throws Error as export_onnx;
+/// O003 if the model needs external data.
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options);
 
 }  // namespace TV2ONNX_API tv2onnx

@@ -92,7 +92,8 @@ struct OutputType {
   std::optional<Dims> dims = std::nullopt;
 };
 
-/// Nodes in topological order by construction, initialisers, inputs and outputs.
+/// Nodes in topological order by construction, initialisers, inputs and outputs. A graph only
+/// grows; what is changed or written is the model that it is lowered to.
 class Graph {
  public:
   /// \throws Error U002 if the opset is outside kMinOpset..kMaxOpset.
@@ -103,6 +104,7 @@ class Graph {
   int opset() const { return opset_; }
 
   Value add_input(std::string name, DType dtype, Dims dims);
+  Value add_input(std::string name, DType dtype);  ///< rank unknown
   /// A named initialiser. The same name again returns the same value. Floating point weights are
   /// float32 in the graph, whatever type their tensor has: the writer converts.
   Value add_weight(const std::string& name, Tensor tensor);
@@ -129,24 +131,13 @@ class Graph {
   /// Ids of all initialisers, in order of creation.
   const std::vector<std::uint32_t>& initializers() const { return initializer_order_; }
 
-  /// For passes: the nodes may be edited, if check() holds afterwards.
-  std::vector<Node>& mutable_nodes() { return nodes_; }
-  /// `dtype` is the type in the graph; the writer converts floating point tensors to it.
-  std::uint32_t new_initializer(const std::string& name, Tensor tensor, DType dtype);
-  void replace_initializer(std::uint32_t id, Tensor tensor);
-  void rename(std::uint32_t id, std::string name);
-  /// Lets every use of `from` read `to`. If `from` is an output, `to` becomes it and takes its
-  /// name. \throws Error G001 if `to` is an input, initialiser or output and would have to do that.
-  void replace_uses(std::uint32_t from, std::uint32_t to);
-  /// Removes nodes and initialisers that no output needs.
-  void remove_dead();
-
   std::string title = "graph";  ///< name of the graph in the file: the architecture
   /// metadata_props of the model, in key order.
   std::map<std::string, std::string> metadata;
 
  private:
   bool may_be_output(std::uint32_t id) const;
+  std::uint32_t new_initializer(const std::string& name, Tensor tensor, DType dtype);
   std::uint32_t new_value(std::string name, DType dtype, std::optional<Dims> dims);
   std::string unique_name(std::string base);
 
@@ -175,10 +166,6 @@ class NameScope {
   Graph& graph_;
   std::string outer_;
 };
-
-/// Violations of the invariants: every input is produced before it is used, names are unique,
-/// outputs exist, no node is unreachable. Empty if the graph is sound.
-std::vector<std::string> check(const Graph& graph);
 
 /// The graph in ONNX's text syntax; weights are shown by type and shape only.
 std::string to_text(const Graph& graph);

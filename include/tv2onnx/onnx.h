@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// Writing graphs as ONNX files, and reading what an ONNX file declares.
+/// How ONNX files are written, and what one declares.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "tv2onnx/api.h"
-#include "tv2onnx/graph.h"
 
 namespace TV2ONNX_API tv2onnx {
 
@@ -29,15 +28,6 @@ struct WriteReport {
   std::uint64_t data_bytes = 0;  ///< size of the external data file, 0 if there is none
 };
 
-/// Writes a graph that check() finds sound. Weights are streamed from where they lie; the file is
-/// has no name until it is complete. The same graph gives the same bytes.
-/// \throws Error O003, O004 (output), G001 (the graph is not sound: a bug of the caller).
-WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
-                       const WriteOptions& options);
-
-/// The same bytes in memory. \throws Error G001, O003 (the model must have external data).
-std::vector<std::byte> write_onnx(const Graph& graph, const WriteOptions& options);
-
 /// An input, output or initialiser of a model.
 struct OnnxValue {
   std::string name;
@@ -52,12 +42,12 @@ struct OnnxSummary {
   std::map<std::string, std::int64_t> opsets;  ///< domain ("" is ai.onnx) to version
   std::map<std::string, std::string> metadata;
   std::string graph_name;
-  std::vector<OnnxValue> inputs;  ///< without those that are initialisers
-  std::vector<OnnxValue> outputs;
-  std::vector<OnnxValue> initializers;
+  std::vector<OnnxValue> inputs = {};  ///< without those that are initialisers
+  std::vector<OnnxValue> outputs = {};
+  std::vector<OnnxValue> initializers = {};
   /// Operator to number of nodes, with those of nested graphs; `com.microsoft.Gelu` is one of
   /// another domain.
-  std::map<std::string, std::size_t> operators;
+  std::map<std::string, std::size_t> operators = {};
   std::uint64_t file_size = 0;
 };
 

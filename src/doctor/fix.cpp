@@ -7,6 +7,7 @@
 #include "doctor/input_guard.h"
 #include "doctor/proof.h"
 #include "doctor/rule.h"
+#include "onnx/write.h"
 #include "rewrite/clean_up.h"
 #include "tv2onnx/error.h"
 

@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "doctor/input_contract.h"
+#include "nn/detections.h"
 #include "onnx/schema.h"
-#include "rewrite/edit.h"
+#include "rewrite/splice.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {
 namespace {
-
-constexpr float kLargestOfUnitRange = 1.5F;  // as files of tv2onnx export --input auto
-constexpr std::int64_t kAxesAsInput = 18;    // opset from which ReduceMax has them so
 
 [[noreturn]] void refuse(std::string found, std::string hint) {
   throw Error({.code = "D113",
@@ -36,49 +34,6 @@ InputContract guarded_contract(const View& view) {
              : "");
 }
 
-/// Puts nodes in front of the first one of the model.
-class Front {
- public:
-  explicit Front(const View& view) : view_(view), first_(&view.model().graph.nodes.front()) {}
-
-  std::string add(std::string op, std::vector<std::string> inputs,
-                  std::vector<OnnxAttribute> attributes = {}) const {
-    return insert_before(view_, *first_, std::move(op), std::move(inputs), std::move(attributes));
-  }
-  std::string number(float value) const { return add_number(view_, "number", value); }
-
- private:
-  const View& view_;
-  const OnnxNode* first_;
-};
-
-/// uint8, channels last, divided in float32 as torchvision's to_tensor does it.
-std::string from_bytes(const Front& front, const std::string& input, std::size_t rank) {
-  std::vector<std::int64_t> order{2, 0, 1};
-  if (rank == 4) order = {0, 3, 1, 2};
-  const std::string planes = front.add("Transpose", {input}, {integers_attribute("perm", order)});
-  const std::string floats =
-      front.add("Cast", {planes}, {integer_attribute("to", schema::data_type(DType::kFloat32))});
-  return front.add("Div", {floats, front.number(255)});
-}
-
-std::string of_either_range(const View& view, const Front& front, const std::string& input,
-                            std::size_t rank) {
-  std::vector<std::int64_t> axes{0, 1, 2};
-  if (rank == 4) axes = {1, 2, 3};
-  std::vector<std::string> inputs{input};
-  std::vector<OnnxAttribute> attributes{integer_attribute("keepdims", 1)};
-  if (view.model().opset() >= kAxesAsInput) {
-    inputs.push_back(add_integers(view, "axes", axes));
-  } else {
-    attributes.push_back(integers_attribute("axes", axes));
-  }
-  const std::string largest = front.add("ReduceMax", std::move(inputs), std::move(attributes));
-  const std::string wide = front.add("Greater", {largest, front.number(kLargestOfUnitRange)});
-  const std::string divisor = front.add("Where", {wide, front.number(255), front.number(1)});
-  return front.add("Div", {input, divisor});
-}
-
 /// float [batch, 3, height, width] becomes uint8 [batch, height, width, 3].
 void declare_bytes(OnnxValueInfo& port) {
   port.data_type = schema::data_type(DType::kUInt8);
@@ -91,16 +46,22 @@ void declare_bytes(OnnxValueInfo& port) {
 
 void add_input_guard(OnnxModel& model, InputMode mode) {
   if (mode == InputMode::kFloat) return;
-  const View view(model);
+  View view(model);
   const InputContract contract = guarded_contract(view);
   const std::string input = contract.port->name;
-  const std::size_t rank = contract.port->dims->size();
-  const Front front(view);
-  const std::string image = mode == InputMode::kUint8 ? from_bytes(front, input, rank)
-                                                      : of_either_range(view, front, input, rank);
-  replace_readers(view, input, image);  // of the view: the new nodes still read the input
+  const Dims dims(contract.port->dims->size());
+  const bool bytes = mode == InputMode::kUint8;
+  const auto unit = [&](Graph&, std::span<const Value> image) {
+    return unit_planes(image[0], mode);
+  };
+  // Made aside first: the readers of the input that are there now are the ones that change.
+  const std::vector<View::Use> readers = view.uses(input);
+  const std::string image =
+      insert_before(view, *view.nodes().front(), "image",
+                    {{input, bytes ? DType::kUInt8 : DType::kFloat32, dims}}, unit);
+  for (const View::Use& use : readers) view.set_input(*use.node, use.input, image);
   const auto port = std::ranges::find(model.graph.inputs, input, &OnnxValueInfo::name);
-  if (mode == InputMode::kUint8) declare_bytes(*port);
+  if (bytes) declare_bytes(*port);
 }
 
 }  // namespace tv2onnx::doctor

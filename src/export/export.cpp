@@ -6,8 +6,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "export/build_model.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "onnx/lower.h"
+#include "onnx/write.h"
+#include "rewrite/check.h"
 #include "rewrite/fold.h"
 #include "tv2onnx/error.h"
 #include "zoo/official_weights.h"
@@ -126,10 +130,42 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
   graph.metadata["tv2onnx.class_names"] = to_json({list});
 }
 
+void build_into(Graph& graph, const Model& model, const Config& config, const WeightSource& source,
+                const Checkpoint& checkpoint, const BuildOptions& options, LoadReport& load) {
+  try {
+    model.build(Scope(graph, source, load), config, options);
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    if (parts.where.file.empty()) parts.where.file = checkpoint.file;
+    throw Error(std::move(parts));
+  }
+}
+
+void require_sound(const OnnxModel& model) {
+  std::vector<std::string> problems = check(model);
+  if (problems.empty()) return;
+  throw Error({.code = "G001",
+               .found = "the graph breaks an invariant",
+               .where = {.item = model.graph.name},
+               .details = std::move(problems)});
+}
+
+std::vector<ExportReport::StatedSetting> stated_settings(const Model& model, const Config& config) {
+  std::vector<ExportReport::StatedSetting> settings;
+  for (const Option& option : model.options) {
+    const Setting& value = config[option.name];
+    if (!same_meaning(value, option.standard)) {
+      settings.push_back({option.name, to_json(value), config.origin(option.name)});
+    }
+  }
+  return settings;
+}
+
 }  // namespace
 
-ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph) {
-  ExportReport report;
+BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& options) {
+  BuiltModel built;
+  ExportReport& report = built.report;
   begin_step(options.control, {"build", 0, kSteps});
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
@@ -137,14 +173,9 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   require_raw_for_size(options.build);
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
+  Graph graph(options.opset);
   LoadReport load;
-  try {
-    model.build(Scope(graph, source, load), config, options.build);
-  } catch (const Error& error) {
-    ErrorParts parts = error.parts();
-    if (parts.where.file.empty()) parts.where.file = checkpoint.file;
-    throw Error(std::move(parts));
-  }
+  build_into(graph, model, config, source, checkpoint, options.build, load);
   require_clean(load, source, checkpoint, model, report.guess);
   require_same_layers(load, checkpoint);
 
@@ -153,37 +184,32 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, report.classes));
   begin_step(options.control, {"fold", 1, kSteps});
-  run_passes(graph);
+  built.model = lower(graph);
+  report.not_folded = fold_all(built.model).refused;
+  require_sound(built.model);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
-  report.nodes = graph.nodes().size();
+  report.nodes = built.model.graph.nodes.size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
                                                   source.keys, only_for_training));
-  for (const Option& option : model.options) {
-    const Setting& value = config[option.name];
-    if (!same_meaning(value, option.standard)) {
-      report.settings.push_back({option.name, to_json(value), config.origin(option.name)});
-    }
-  }
-  return report;
+  report.settings = stated_settings(model, config);
+  return built;
 }
 
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options) {
-  Graph graph(options.opset);
-  ExportReport report = build_graph(checkpoint, options, graph);
+  BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
-  report.written = write_onnx(graph, path, options.write);
-  return report;
+  built.report.written = write_onnx(built.model, path, options.write);
+  return std::move(built.report);
 }
 
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
-  Graph graph(options.opset);
-  ExportedModel model{build_graph(checkpoint, options, graph), {}};
+  BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
-  model.bytes = write_onnx(graph, options.write);
-  model.report.written = {.model_bytes = model.bytes.size()};
-  return model;
+  ExportedModel exported{std::move(built.report), write_onnx(built.model, options.write)};
+  exported.report.written = {.model_bytes = exported.bytes.size()};
+  return exported;
 }
 
 }  // namespace tv2onnx

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -66,7 +65,13 @@ std::uint32_t Graph::new_value(std::string name, DType dtype, std::optional<Dims
 }
 
 Value Graph::add_input(std::string name, DType dtype, Dims dims) {
-  const std::uint32_t id = new_value(unique_name(std::move(name)), dtype, std::move(dims));
+  const Value input = add_input(std::move(name), dtype);
+  values_[input.id].dims = std::move(dims);
+  return input;
+}
+
+Value Graph::add_input(std::string name, DType dtype) {
+  const std::uint32_t id = new_value(unique_name(std::move(name)), dtype, std::nullopt);
   inputs_.push_back(id);
   return {this, id};
 }
@@ -103,8 +108,10 @@ Value Graph::add_constant(Tensor tensor) {
 void Graph::add_output(Value value, std::string name, Dims dims) {
   // Inputs, weights and other outputs keep their own names.
   if (!may_be_output(value.id)) value = emit("Identity", {value}, {{value.dtype()}}).front();
-  rename(value.id, std::move(name));
-  values_[value.id].dims = std::move(dims);
+  ValueInfo& info = values_[value.id];
+  // The old name stays taken: a node may have it.
+  if (info.name != name) info.name = unique_name(std::move(name));
+  info.dims = std::move(dims);
   outputs_.push_back(value.id);
 }
 
@@ -131,58 +138,9 @@ const Tensor* Graph::initializer(std::uint32_t id) const {
   return found != initializers_.end() ? &found->second : nullptr;
 }
 
-void Graph::replace_initializer(std::uint32_t id, Tensor tensor) {
-  values_[id].dtype = tensor.dtype;
-  values_[id].dims = dims_of(tensor);
-  initializers_[id] = std::move(tensor);
-}
-
-void Graph::rename(std::uint32_t id, std::string name) {
-  if (values_[id].name == name) return;
-  // The old name stays taken: a node may have it.
-  values_[id].name = unique_name(std::move(name));
-}
-
 bool Graph::may_be_output(std::uint32_t id) const {
   return std::ranges::find(inputs_, id) == inputs_.end() &&
          std::ranges::find(outputs_, id) == outputs_.end() && initializer(id) == nullptr;
-}
-
-void Graph::replace_uses(std::uint32_t from, std::uint32_t to) {
-  for (Node& node : nodes_) std::ranges::replace(node.inputs, from, to);
-  const auto output = std::ranges::find(outputs_, from);
-  if (output == outputs_.end()) return;
-  if (!may_be_output(to)) {
-    throw Error({.code = "G001",
-                 .found = fmt::format("'{}' cannot stand for the output '{}'", values_[to].name,
-                                      values_[from].name)});
-  }
-  *output = to;
-  std::swap(values_[from].name, values_[to].name);
-  values_[to].dims = values_[from].dims;
-}
-
-void Graph::remove_dead() {
-  std::unordered_set<std::uint32_t> needed(outputs_.begin(), outputs_.end());
-  std::vector<Node> kept;
-  for (Node& node : nodes_ | std::views::reverse) {
-    const bool used =
-        std::ranges::any_of(node.outputs, [&](std::uint32_t id) { return needed.contains(id); });
-    if (!used) continue;
-    needed.insert(node.inputs.begin(), node.inputs.end());
-    kept.push_back(std::move(node));
-  }
-  std::ranges::reverse(kept);
-  nodes_ = std::move(kept);
-  const auto is_dead = [&](std::uint32_t id) { return !needed.contains(id); };
-  std::erase_if(weights_by_name_, [&](const auto& entry) { return is_dead(entry.second); });
-  std::erase_if(constants_, [&](const auto& entry) { return is_dead(entry.second); });
-  std::erase_if(initializer_order_, [&](std::uint32_t id) {
-    if (!is_dead(id)) return false;
-    initializers_.erase(id);
-    names_.erase(values_[id].name);
-    return true;
-  });
 }
 
 NameScope::NameScope(Graph& graph, std::string_view name) : graph_(graph), outer_(graph.scope) {

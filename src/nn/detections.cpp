@@ -50,6 +50,19 @@ void per_image_output(const DetectionPart& part, Value place, Value batch, Value
 
 }  // namespace
 
+Value unit_planes(Value input, InputMode mode) {
+  const auto rank = static_cast<std::int64_t>(input.graph->info(input.id).dims->size());
+  if (mode == InputMode::kUint8) {
+    std::vector<std::int64_t> channels_first{rank - 1, rank - 3, rank - 2};
+    if (rank == 4) channels_first.insert(channels_first.begin(), 0);
+    return cast(transpose(input, channels_first), DType::kFloat32) / 255.0;
+  }
+  if (mode == InputMode::kFloat) return input;
+  const Value largest = reduce_max(input, {rank - 3, rank - 2, rank - 1}, true);
+  const Value wide = greater(largest, scalar_like(largest, kLargestOfUnitRange));
+  return input / where(wide, scalar_like(input, 255), scalar_like(input, 1));
+}
+
 Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels) {
   if (bgr && channels != 3) {
     throw Error({.code = "U002",
@@ -58,18 +71,11 @@ Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channe
                  .expected = "a model for images of 3 channels"});
   }
   const NameScope names(graph, "input");
-  if (mode == InputMode::kUint8) {
-    Value image = graph.add_input("input", DType::kUInt8, {"batch", "height", "width", channels});
-    image = transpose(image, {0, 3, 1, 2});
-    image = cast(image, DType::kFloat32) / 255.0;
-    return bgr ? pick(image, {2, 1, 0}, 1) : image;
-  }
-  Value image = graph.add_input("input", DType::kFloat32, {"batch", channels, "height", "width"});
-  if (mode == InputMode::kAuto) {
-    const Value largest = reduce_max(image, {1, 2, 3}, true);
-    const Value wide = greater(largest, scalar_like(largest, kLargestOfUnitRange));
-    image = image / where(wide, scalar_like(image, 255), scalar_like(image, 1));
-  }
+  const Value input =
+      mode == InputMode::kUint8
+          ? graph.add_input("input", DType::kUInt8, {"batch", "height", "width", channels})
+          : graph.add_input("input", DType::kFloat32, {"batch", channels, "height", "width"});
+  const Value image = unit_planes(input, mode);
   return bgr ? pick(image, {2, 1, 0}, 1) : image;
 }
 

@@ -12,6 +12,10 @@
 
 namespace tv2onnx {
 
+/// An input of the mode as float32 planes, channels first, 0..1. With or without a batch; its rank
+/// must be known.
+Value unit_planes(Value input, InputMode mode);
+
 /// Adds the graph input and returns float32 [batch, channels, height, width], RGB if it has three
 /// channels, 0..1. \throws Error U002 for `bgr` with another number of channels.
 Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels);

@@ -55,9 +55,8 @@ void load(OnnxTensor& tensor, const std::filesystem::path& folder, Files& files)
                                       size_text(length - (all.size() - offset))),
                  .where = {.file = path.string(), .item = printable(tensor.name)}});
   }
-  const auto part = all.subspan(offset, length);
-  tensor.owner = std::make_shared<const std::vector<std::byte>>(part.begin(), part.end());
-  tensor.bytes = *tensor.owner;
+  tensor.bytes = all.subspan(offset, length);
+  tensor.owner = file;
   tensor.external.clear();
   tensor.source = {};
 }

@@ -2,291 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <bit>
-#include <cstring>
+#include <algorithm>
 
-#include "base/mapped_file.h"
-#include "onnx/reader.h"
 #include "onnx/schema.h"
-#include "onnx/wire.h"
-#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
-
-using wire::Field;
-using wire::Reader;
-
-constexpr int kMaxDepth = 32;  // of graphs inside graphs
-// Nodes, values and names. A string takes 16 times the bytes that it takes in a hostile file; real
-// models have some thousands.
-constexpr std::size_t kMaxEntries = 1U << 22U;
-
-[[noreturn]] void damaged(std::string found, std::uint64_t offset) {
-  throw Error({.code = "O002", .found = std::move(found), .where = {.offset = offset}});
-}
-
-void count_entry(std::size_t& entries, const Reader& reader) {
-  if (++entries > kMaxEntries) {
-    damaged(fmt::format("the model has more than {} nodes and names", kMaxEntries),
-            reader.offset());
-  }
-}
-
-// ---- numbers, packed or not
-
-void take_integers(const Reader& reader, const Field& field, std::vector<std::int64_t>& values) {
-  if (field.type == wire::Type::kVarint) values.push_back(field.integer());
-  if (field.type != wire::Type::kBytes) return;
-  for (Reader packed = reader.inside(field); !packed.at_end();) {
-    values.push_back(static_cast<std::int64_t>(packed.varint()));
-  }
-}
-
-void take_floats(const Field& field, std::vector<float>& values) {
-  if (field.type == wire::Type::kFixed32) {
-    values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(field.value)));
-  } else if (field.type == wire::Type::kBytes) {
-    const std::size_t count = field.bytes.size() / sizeof(float);
-    if (count == 0) return;  // there may be no address to copy from
-    values.resize(values.size() + count);
-    std::memcpy(&values[values.size() - count], field.bytes.data(), count * sizeof(float));
-  }
-}
-
-// ---- tensors
-
-/// Elements that came as protobuf numbers, in the layout of raw_data.
-void own_numbers(OnnxTensor& tensor, const std::vector<std::int64_t>& numbers) {
-  const std::string type = schema::data_type_name(tensor.data_type);
-  std::size_t size = 4;
-  if (type == "int64" || type == "uint64") size = 8;
-  if (type == "int16" || type == "uint16" || type == "float16" || type == "bfloat16") size = 2;
-  if (type == "int8" || type == "uint8" || type == "bool") size = 1;
-  auto bytes = std::make_shared<std::vector<std::byte>>(numbers.size() * size);
-  for (std::size_t k = 0; k < numbers.size(); ++k) {
-    std::memcpy(bytes->data() + k * size, &numbers[k], size);
-  }
-  tensor.bytes = *bytes;
-  tensor.owner = std::move(bytes);
-}
-
-void read_external(Reader reader, OnnxTensor& tensor) {
-  std::string key;
-  std::string value;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::string_entry::kKey)) key = field.text();
-    if (field.is_bytes(schema::string_entry::kValue)) value = field.text();
-  }
-  tensor.external[key] = value;
-}
-
-OnnxTensor read_tensor(const Reader& outer, const Field& message) {
-  OnnxTensor tensor;
-  tensor.source = message.bytes;
-  std::vector<std::int64_t> numbers;
-  std::vector<float> floats;
-  Reader reader = outer.inside(message);
-  Field field;
-  while (reader.next(field)) {
-    if (field.number == schema::tensor::kDims) take_integers(reader, field, tensor.dims);
-    if (field.is_integer(schema::tensor::kDataType)) tensor.data_type = field.integer();
-    if (field.is_bytes(schema::tensor::kName)) tensor.name = field.text();
-    if (field.is_bytes(schema::tensor::kRawData)) tensor.bytes = field.bytes;
-    if (field.number == schema::tensor::kInt32Data || field.number == schema::tensor::kInt64Data) {
-      take_integers(reader, field, numbers);
-    }
-    // Packed floats and doubles lie as in raw_data.
-    if (field.is_bytes(schema::tensor::kFloatData) || field.is_bytes(schema::tensor::kDoubleData)) {
-      tensor.bytes = field.bytes;
-    } else if (field.number == schema::tensor::kFloatData) {
-      take_floats(field, floats);
-    }
-    if (field.is_bytes(schema::tensor::kExternalData)) {
-      read_external(reader.inside(field), tensor);
-    }
-  }
-  if (!numbers.empty()) own_numbers(tensor, numbers);
-  if (!floats.empty()) {
-    auto bytes = std::make_shared<std::vector<std::byte>>(floats.size() * sizeof(float));
-    std::memcpy(bytes->data(), floats.data(), bytes->size());
-    tensor.bytes = *bytes;
-    tensor.owner = std::move(bytes);
-  }
-  return tensor;
-}
-
-// ---- graphs
-
-/// Depth of nesting, and how much has been read.
-struct Progress {
-  int depth = 0;
-  std::size_t& entries;
-};
-
-OnnxGraph read_graph(Reader reader, Progress progress);
-
-OnnxAttribute read_attribute(const Reader& outer, const Field& message, Progress progress) {
-  OnnxAttribute attribute;
-  attribute.source = message.bytes;
-  Reader reader = outer.inside(message);
-  Field field;
-  count_entry(progress.entries, reader);
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::attribute::kName)) attribute.name = field.text();
-    if (field.is_integer(schema::attribute::kType)) attribute.type = field.integer();
-    if (field.is_integer(schema::attribute::kInt)) attribute.i = field.integer();
-    if (field.number == schema::attribute::kFloat && field.type == wire::Type::kFixed32) {
-      attribute.f = std::bit_cast<float>(static_cast<std::uint32_t>(field.value));
-    }
-    if (field.is_bytes(schema::attribute::kString)) attribute.s = field.text();
-    if (field.number == schema::attribute::kInts) take_integers(reader, field, attribute.ints);
-    if (field.number == schema::attribute::kFloats) take_floats(field, attribute.floats);
-    if (field.is_bytes(schema::attribute::kTensor)) attribute.tensor = read_tensor(reader, field);
-    if (field.is_bytes(schema::attribute::kGraph) || field.is_bytes(schema::attribute::kGraphs)) {
-      attribute.graphs.push_back(std::make_shared<OnnxGraph>(
-          read_graph(reader.inside(field), {progress.depth + 1, progress.entries})));
-    }
-  }
-  return attribute;
-}
-
-OnnxNode read_node(const Reader& outer, const Field& message, Progress progress) {
-  OnnxNode node;
-  node.source = message.bytes;
-  Reader reader = outer.inside(message);
-  Field field;
-  while (reader.next(field)) {
-    count_entry(progress.entries, reader);
-    if (field.is_bytes(schema::node::kInput)) node.inputs.emplace_back(field.text());
-    if (field.is_bytes(schema::node::kOutput)) node.outputs.emplace_back(field.text());
-    if (field.is_bytes(schema::node::kName)) node.name = field.text();
-    if (field.is_bytes(schema::node::kOpType)) node.op = field.text();
-    if (field.is_bytes(schema::node::kDomain)) node.domain = field.text();
-    if (field.is_bytes(schema::node::kAttribute)) {
-      node.attributes.push_back(read_attribute(reader, field, progress));
-    }
-  }
-  if (node.domain == "ai.onnx") node.domain.clear();
-  return node;
-}
-
-OnnxValueInfo::Dim read_dim(Reader reader) {
-  OnnxValueInfo::Dim dim;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_integer(schema::dim::kValue)) dim.value = field.integer();
-    if (field.is_bytes(schema::dim::kParam)) dim.symbol = field.text();
-  }
-  return dim;
-}
-
-void read_tensor_type(Reader reader, OnnxValueInfo& value) {
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_integer(schema::tensor_type::kElement)) value.data_type = field.integer();
-    if (!field.is_bytes(schema::tensor_type::kShape)) continue;
-    value.dims.emplace();
-    Reader shape = reader.inside(field);
-    Field dim;
-    while (shape.next(dim)) {
-      if (dim.is_bytes(schema::shape::kDim)) value.dims->push_back(read_dim(shape.inside(dim)));
-    }
-  }
-}
-
-OnnxValueInfo read_value_info(const Reader& outer, const Field& message) {
-  OnnxValueInfo value;
-  value.source = message.bytes;
-  Reader reader = outer.inside(message);
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::value_info::kName)) value.name = field.text();
-    if (!field.is_bytes(schema::value_info::kType)) continue;
-    Reader type = reader.inside(field);
-    Field part;
-    while (type.next(part)) {
-      if (part.is_bytes(schema::type::kTensor)) read_tensor_type(type.inside(part), value);
-    }
-  }
-  return value;
-}
-
-OnnxGraph read_graph(Reader reader, Progress progress) {
-  if (progress.depth > kMaxDepth) {
-    damaged(fmt::format("graphs are nested deeper than {}", kMaxDepth), reader.offset());
-  }
-  OnnxGraph graph;
-  Reader whole = reader;
-  Field field;
-  while (reader.next(field)) {
-    count_entry(progress.entries, reader);
-    if (field.is_bytes(schema::graph::kNode)) {
-      graph.nodes.push_back(read_node(reader, field, progress));
-    } else if (field.is_bytes(schema::graph::kInitializer)) {
-      graph.initializers.push_back(read_tensor(reader, field));
-    } else if (field.is_bytes(schema::graph::kInput)) {
-      graph.inputs.push_back(read_value_info(reader, field));
-    } else if (field.is_bytes(schema::graph::kOutput)) {
-      graph.outputs.push_back(read_value_info(reader, field));
-    } else if (field.is_bytes(schema::graph::kValueInfo)) {
-      graph.value_infos.push_back(read_value_info(reader, field));
-    } else if (field.is_bytes(schema::graph::kName)) {
-      graph.name = field.text();
-    } else {
-      graph.other.push_back(whole.since(reader));
-    }
-    whole = reader;
-  }
-  return graph;
-}
-
-void read_opset(Reader reader, OnnxModel& model) {
-  std::string domain;
-  std::int64_t version = 0;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::opset_id::kDomain)) domain = field.text();
-    if (field.is_integer(schema::opset_id::kVersion)) version = field.integer();
-  }
-  model.opsets[domain == "ai.onnx" ? "" : domain] = version;
-}
-
-void read_metadata(Reader reader, OnnxModel& model) {
-  std::string key;
-  std::string value;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::string_entry::kKey)) key = field.text();
-    if (field.is_bytes(schema::string_entry::kValue)) value = field.text();
-  }
-  model.metadata.insert_or_assign(std::move(key), std::move(value));
-}
-
-void read_model(Reader reader, OnnxModel& model) {
-  std::size_t entries = 0;
-  Reader whole = reader;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_integer(schema::model::kIrVersion)) {
-      model.ir_version = field.integer();
-    } else if (field.is_bytes(schema::model::kProducerName)) {
-      model.producer = field.text();
-    } else if (field.is_bytes(schema::model::kProducerVersion)) {
-      model.producer_version = field.text();
-    } else if (field.is_bytes(schema::model::kGraph)) {
-      model.graph = read_graph(reader.inside(field), {0, entries});
-    } else if (field.is_bytes(schema::model::kOpsetImport)) {
-      read_opset(reader.inside(field), model);
-    } else if (field.is_bytes(schema::model::kMetadata)) {
-      read_metadata(reader.inside(field), model);
-    } else {
-      model.other.push_back(whole.since(reader));
-    }
-    whole = reader;
-  }
-}
 
 std::optional<DType> dtype_of(std::int64_t data_type) {
   for (int k = 0; k <= static_cast<int>(DType::kBool); ++k) {
@@ -298,7 +19,23 @@ std::optional<DType> dtype_of(std::int64_t data_type) {
 
 }  // namespace
 
+OnnxTensor stored_tensor(std::string name, const Tensor& tensor, std::int64_t data_type) {
+  OnnxTensor stored{.name = std::move(name), .data_type = data_type, .dims = tensor.shape};
+  stored.owner = tensor.owner;
+  if (data_type == schema::data_type(tensor.dtype) && tensor.is_contiguous()) {
+    stored.bytes = {static_cast<const std::byte*>(tensor.data), tensor.byte_size()};
+  } else {
+    stored.elements = tensor;
+  }
+  return stored;
+}
+
+OnnxTensor stored_tensor(std::string name, const Tensor& tensor) {
+  return stored_tensor(std::move(name), tensor, schema::data_type(tensor.dtype));
+}
+
 std::optional<Tensor> OnnxTensor::tensor() const {
+  if (elements) return elements;
   const std::optional<DType> dtype = dtype_of(data_type);
   if (!dtype || !external.empty()) return std::nullopt;
   std::uint64_t count = 1;
@@ -310,6 +47,12 @@ std::optional<Tensor> OnnxTensor::tensor() const {
   }
   if (count * dtype_size(*dtype) != bytes.size()) return std::nullopt;
   return Tensor{*dtype, dims, {}, bytes.data(), owner};
+}
+
+std::uint64_t OnnxTensor::byte_size() const {
+  if (!elements) return bytes.size();
+  const std::optional<DType> dtype = dtype_of(data_type);
+  return static_cast<std::uint64_t>(elements->size()) * dtype_size(dtype.value_or(elements->dtype));
 }
 
 const OnnxAttribute* OnnxNode::find(std::string_view attribute) const {
@@ -332,25 +75,6 @@ std::string OnnxNode::label() const {
 std::int64_t OnnxModel::opset() const {
   const auto found = opsets.find("");
   return found != opsets.end() ? found->second : 0;
-}
-
-OnnxModel parse_onnx_model(std::span<const std::byte> bytes) {
-  const OnnxSummary declared = summarize_onnx(bytes);  // rejects what is no sound ONNX file
-  OnnxModel model;
-  read_model(Reader(bytes), model);
-  model.file_size = declared.file_size;
-  return model;
-}
-
-OnnxModel read_onnx_model(const std::filesystem::path& path) {
-  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
-  try {
-    OnnxModel model = parse_onnx_model(file->bytes());
-    model.file = file;
-    return model;
-  } catch (const Error& error) {
-    throw error.in_file(path.string());
-  }
 }
 
 }  // namespace tv2onnx

@@ -1,6 +1,7 @@
 #pragma once
-// An ONNX file of any producer, complete and editable. What is not edited is written back byte for
-// byte, so a repair changes nothing but what it means to change, and weights are never copied.
+// The one form that an ONNX model has in this program: read from a file of any producer or lowered
+// from a Graph, rewritten, written. What is not edited is written back byte for byte, so a repair
+// changes nothing but what it means to change, and weights are never copied.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/output_file.h"
+#include "tv2onnx/onnx.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -23,18 +24,28 @@ struct OnnxGraph;
 
 /// A TensorProto: an initialiser or the value of an attribute.
 struct OnnxTensor {
-  std::string name;
+  std::string name = {};
   std::int64_t data_type = 0;  ///< TensorProto.DataType
-  Shape dims;
-  std::span<const std::byte> bytes;  ///< elements, little-endian; empty if external
-  std::shared_ptr<const std::vector<std::byte>> owner =
-      nullptr;                                       ///< keeps `bytes`, if not the file
+  Shape dims = {};
+  std::span<const std::byte> bytes =
+      {};  ///< elements, little-endian; empty if external or `elements`
+  std::shared_ptr<const void> owner = nullptr;  ///< keeps `bytes`, if not the file
+  /// Elements of another type or order than the file shall have: a weight where the checkpoint has
+  /// it, converted while it is written.
+  std::optional<Tensor> elements = {};
   std::map<std::string, std::string> external = {};  ///< location, offset, length
   std::span<const std::byte> source = {};            ///< the message in the file; empty: new
 
-  /// The elements, if they are in the file, of a type that Tensor has, and as many as `dims` say.
+  /// The elements, if they are in memory, of a type that Tensor has, and as many as `dims` say.
   std::optional<Tensor> tensor() const;
+  /// Bytes of the elements as they are written; 0 if they are external.
+  std::uint64_t byte_size() const;
 };
+
+/// A tensor with that name; the elements stay where they are. `data_type` is the type in the file,
+/// which only floating point elements may differ from.
+OnnxTensor stored_tensor(std::string name, const Tensor& tensor, std::int64_t data_type);
+OnnxTensor stored_tensor(std::string name, const Tensor& tensor);
 
 struct OnnxAttribute {
   std::string name;
@@ -64,7 +75,7 @@ struct OnnxNode {
   std::string label() const;
 };
 
-/// A ValueInfoProto of tensor type; others keep only their name.
+/// A ValueInfoProto.
 struct OnnxValueInfo {
   std::string name;
   std::int64_t data_type = 0;
@@ -72,8 +83,9 @@ struct OnnxValueInfo {
     std::int64_t value = -1;  ///< -1: not a number
     std::string symbol;
   };
-  std::optional<std::vector<Dim>> dims;  ///< nullopt: rank unknown
-  std::span<const std::byte> source;     ///< the message in the file; clear it after an edit
+  std::optional<std::vector<Dim>> dims = {};  ///< nullopt: rank unknown
+  std::span<const std::byte> source = {};     ///< the message in the file; clear it after an edit
+  std::string other_type = {};                ///< "seq", "map", ... of what is no tensor
 };
 
 struct OnnxGraph {
@@ -102,10 +114,11 @@ struct OnnxModel {
 
 /// \throws Error C001, C002 (file), O001 (no ONNX file), O002 (damaged, with the offset).
 OnnxModel read_onnx_model(const std::filesystem::path& path);
-/// The same of bytes that outlive the model.
+/// The same of bytes that outlive the model. Time is linear in the size; memory is bounded by the
+/// size of the names plus a constant. \throws Error O001, O002, with an offset but without a file.
 OnnxModel parse_onnx_model(std::span<const std::byte> bytes);
 
-/// Writes the model in pieces. \throws what the sink throws.
-void write_onnx_model(const OnnxModel& model, const ByteSink& sink);
+/// What the model declares.
+OnnxSummary summarize(const OnnxModel& model);
 
 }  // namespace tv2onnx

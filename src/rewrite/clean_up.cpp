@@ -56,14 +56,13 @@ Debris find_debris(const View& view) {
 }
 
 void clean_up(OnnxModel& model) {
-  const View before(model);
+  View view(model);
   // In the order of the file, so that a chain of identities ends at its beginning.
-  for (const OnnxNode* node : find_identities(before)) {
-    replace_readers(before, node->outputs[0], node->inputs[0]);
+  for (const OnnxNode* node : find_identities(view)) {
+    view.replace_readers(node->outputs[0], node->inputs[0]);
   }
-  const View view(model);
   for (const Debris::Copy& copy : find_copies(view)) {
-    replace_readers(view, copy.tensor->name, copy.first->name);
+    view.replace_readers(copy.tensor->name, copy.first->name);
   }
   remove_dead(model);
 }

@@ -1,9 +1,6 @@
 #include "rewrite/edit.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -11,30 +8,6 @@
 
 namespace tv2onnx {
 namespace {
-
-/// Also true of what was inserted after the view was made.
-bool is_taken(const View& view, const std::string& name) {
-  const OnnxGraph& graph = view.model().graph;
-  const auto has_name = [&](const auto& value) { return value.name == name; };
-  return view.producer(name) != nullptr || !view.uses(name).empty() ||
-         std::ranges::any_of(graph.initializers, has_name) ||
-         std::ranges::any_of(graph.inputs, has_name) || std::ranges::any_of(graph.nodes, has_name);
-}
-
-template <typename T>
-std::string add_tensor(const View& view, std::string_view base, DType dtype, Shape dims,
-                       const std::vector<T>& values) {
-  OnnxTensor tensor;
-  tensor.name = fresh_name(view, base);
-  tensor.data_type = schema::data_type(dtype);
-  tensor.dims = std::move(dims);
-  const auto raw = std::as_bytes(std::span(values));
-  auto bytes = std::make_shared<std::vector<std::byte>>(raw.begin(), raw.end());
-  tensor.bytes = *bytes;
-  tensor.owner = std::move(bytes);
-  view.model().graph.initializers.push_back(std::move(tensor));
-  return view.model().graph.initializers.back().name;
-}
 
 /// Calls `read` with all that the node reads, in its branches too.
 template <typename Read>
@@ -49,7 +22,7 @@ void for_each_read(const OnnxNode& node, const Read& read) {
 }
 
 /// Whether the name was one to change.
-bool rename(std::string& name, const Names& names) {
+bool rename(std::string& name, const NewNames& names) {
   const auto found = names.find(name);
   if (found == names.end()) return false;
   name = found->second;
@@ -57,53 +30,6 @@ bool rename(std::string& name, const Names& names) {
 }
 
 }  // namespace
-
-std::string fresh_name(const View& view, std::string_view base) {
-  std::string name = fmt::format("doctor/{}", base);
-  for (int k = 1; is_taken(view, name); ++k) name = fmt::format("doctor/{}_{}", base, k);
-  return name;
-}
-
-std::string add_integers(const View& view, std::string_view base,
-                         const std::vector<std::int64_t>& values) {
-  return add_tensor(view, base, DType::kInt64, {static_cast<std::int64_t>(values.size())}, values);
-}
-
-std::string add_integer(const View& view, std::string_view base, std::int64_t value) {
-  return add_tensor<std::int64_t>(view, base, DType::kInt64, {}, {value});
-}
-
-std::string add_numbers(const View& view, std::string_view base, const std::vector<float>& values) {
-  return add_tensor(view, base, DType::kFloat32, {static_cast<std::int64_t>(values.size())},
-                    values);
-}
-
-std::string add_number(const View& view, std::string_view base, float value) {
-  return add_tensor<float>(view, base, DType::kFloat32, {}, {value});
-}
-
-std::string add_double(const View& view, std::string_view base, double value) {
-  return add_tensor<double>(view, base, DType::kFloat64, {}, {value});
-}
-
-std::string insert_before(const View& view, const OnnxNode& before, std::string op,
-                          std::vector<std::string> inputs, std::vector<OnnxAttribute> attributes) {
-  OnnxNode node;
-  node.name = fresh_name(view, op);
-  node.op = std::move(op);
-  node.inputs = std::move(inputs);
-  node.outputs = {node.name + "_output"};
-  node.attributes = std::move(attributes);
-  std::list<OnnxNode>& nodes = view.graph_of(before).nodes;
-  const auto place =
-      std::ranges::find_if(nodes, [&](const OnnxNode& other) { return &other == &before; });
-  return nodes.insert(place, std::move(node))->outputs[0];
-}
-
-void set_input(OnnxNode& node, std::size_t index, std::string value) {
-  node.inputs[index] = std::move(value);
-  node.source = {};
-}
 
 void set_attribute(OnnxNode& node, OnnxAttribute attribute) {
   const auto same = std::ranges::find(node.attributes, attribute.name, &OnnxAttribute::name);
@@ -115,11 +41,11 @@ void set_attribute(OnnxNode& node, OnnxAttribute attribute) {
   node.source = {};
 }
 
-void replace_readers(const View& view, std::string_view from, const std::string& to) {
-  for (const View::Use& use : view.uses(from)) set_input(*use.node, use.input, to);
+void replace_elements(OnnxTensor& tensor, const Tensor& elements) {
+  tensor = stored_tensor(std::move(tensor.name), elements);
 }
 
-void rename_values(OnnxGraph& graph, const Names& names) {
+void rename_values(OnnxGraph& graph, const NewNames& names) {
   for (OnnxNode& node : graph.nodes) {
     for (std::string& input : node.inputs) {
       if (rename(input, names)) node.source = {};

@@ -2,10 +2,10 @@
 
 namespace tv2onnx {
 
-PassReport run_passes(Graph& graph) {
-  PassReport all;
-  for (PassReport (*pass)(Graph&) : {fold_channel_scale, fold_batch_norm, fold_constants}) {
-    const PassReport report = pass(graph);
+FoldReport fold_all(OnnxModel& model) {
+  FoldReport all;
+  for (FoldReport (*fold)(OnnxModel&) : {fold_channel_scale, fold_batch_norm, fold_constants}) {
+    const FoldReport report = fold(model);
     all.rewrites += report.rewrites;
     all.refused.insert(all.refused.end(), report.refused.begin(), report.refused.end());
   }

@@ -8,29 +8,43 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "rewrite/edit.h"
 #include "rewrite/fold.h"
-#include "rewrite/uses.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx {
 namespace {
 
+constexpr float kDefaultEpsilon = 1e-5F;
+
 struct Match {
-  Node* conv;
-  Node* norm;
+  OnnxNode* conv;
+  OnnxNode* norm;
 };
 
+bool has_bias(const OnnxNode& conv) {
+  return conv.inputs.size() > 2 && !conv.inputs[2].empty();
+}
+
 /// Why the match must be left alone, or "".
-std::string refusal(const Graph& graph, const Uses& uses, const Match& match) {
-  if (uses.count(match.conv->outputs[0]) != 1) return "the convolution has other readers";
-  for (std::size_t k = 1; k < match.conv->inputs.size(); ++k) {
-    if (graph.initializer(match.conv->inputs[k]) == nullptr) return "its weights are computed";
-    if (uses.count(match.conv->inputs[k]) != 1) return "its weights are shared";
+std::string refusal(const View& view, const Match& match) {
+  if (view.read_count(match.conv->outputs[0]) != 1) return "the convolution has other readers";
+  for (std::size_t k = 1; k < (has_bias(*match.conv) ? 3U : 2U); ++k) {
+    const std::string& weight = match.conv->inputs[k];
+    if (view.float_weight(weight) == nullptr) return "its weights are computed";
+    if (view.read_count(weight) != 1) return "its weights are shared";
   }
+  const Shape& shape = view.float_weight(match.conv->inputs[1])->dims;
   for (std::size_t k = 1; k < 5; ++k) {
-    if (graph.initializer(match.norm->inputs[k]) == nullptr) return "its statistics are computed";
+    const OnnxTensor* statistic = view.float_weight(match.norm->inputs[k]);
+    if (statistic == nullptr) return "its statistics are computed";
+    if (shape.empty() || statistic->dims != Shape{shape[0]}) {
+      return "its statistics are not one for each channel";
+    }
   }
   return "";
 }
@@ -42,20 +56,18 @@ std::string bias_name(const std::string& weight_name) {
              : weight_name + ".bias";
 }
 
-void rewrite(Graph& graph, const Match& match) {
-  const auto values = [&](const Node& node, std::size_t input) {
-    return to_float(*graph.initializer(node.inputs[input]));
+/// The statistics as one factor and one shift per channel.
+void scale_weights(const View& view, const Match& match, std::vector<float>& weight,
+                   std::vector<float>& bias) {
+  const auto statistic = [&](std::size_t input) {
+    return to_float(*view.initializer(match.norm->inputs[input])->tensor());
   };
-  const std::vector<float> scale = values(*match.norm, 1);
-  const std::vector<float> shift = values(*match.norm, 2);
-  const std::vector<float> mean = values(*match.norm, 3);
-  const std::vector<float> variance = values(*match.norm, 4);
-  const double epsilon = std::get<float>(match.norm->find("epsilon")->value);
-
-  const std::uint32_t weight_id = match.conv->inputs[1];
-  std::vector<float> weight = values(*match.conv, 1);
-  std::vector<float> bias = match.conv->inputs.size() > 2 ? values(*match.conv, 2)
-                                                          : std::vector<float>(scale.size(), 0.0F);
+  const std::vector<float> scale = statistic(1);
+  const std::vector<float> shift = statistic(2);
+  const std::vector<float> mean = statistic(3);
+  const std::vector<float> variance = statistic(4);
+  const OnnxAttribute* attribute = match.norm->find("epsilon");
+  const double epsilon = attribute != nullptr ? attribute->f : kDefaultEpsilon;
   const std::size_t per_channel = weight.size() / scale.size();
   for (std::size_t channel = 0; channel < scale.size(); ++channel) {
     const double factor = scale[channel] / std::sqrt(variance[channel] + epsilon);
@@ -65,39 +77,56 @@ void rewrite(Graph& graph, const Match& match) {
     bias[channel] =
         static_cast<float>((double{bias[channel]} - mean[channel]) * factor + shift[channel]);
   }
+}
 
-  Shape shape = graph.initializer(weight_id)->shape;
+void rewrite(View& view, const Match& match) {
+  OnnxTensor& stored = *view.initializer(match.conv->inputs[1]);
+  const Shape shape = stored.dims;
+  std::vector<float> weight = to_float(*stored.tensor());
+  std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
+  if (has_bias(*match.conv)) bias = to_float(*view.initializer(match.conv->inputs[2])->tensor());
+  scale_weights(view, match, weight, bias);
+  replace_elements(stored, make_tensor(shape, std::move(weight)));
   Tensor bias_tensor = make_tensor({shape[0]}, std::move(bias));
-  graph.replace_initializer(weight_id, make_tensor(std::move(shape), std::move(weight)));
-  if (match.conv->inputs.size() > 2) {
-    graph.replace_initializer(match.conv->inputs[2], std::move(bias_tensor));
+  if (has_bias(*match.conv)) {
+    replace_elements(*view.initializer(match.conv->inputs[2]), bias_tensor);
   } else {
-    match.conv->inputs.push_back(graph.new_initializer(bias_name(graph.info(weight_id).name),
-                                                       std::move(bias_tensor), DType::kFloat32));
+    match.conv->inputs.resize(3);
+    view.set_input(*match.conv, 2, view.add_constant(bias_name(stored.name), bias_tensor));
   }
-  graph.replace_uses(match.norm->outputs[0], match.conv->outputs[0]);
+}
+
+/// The pair that a normalisation makes with the convolution before it, if there is one.
+std::optional<Match> match_of(const View& view, OnnxNode& norm) {
+  if (norm.op != "BatchNormalization" || !norm.domain.empty() || norm.inputs.size() != 5 ||
+      norm.outputs.size() != 1 || norm.integer("training_mode", 0) != 0) {
+    return std::nullopt;
+  }
+  OnnxNode* conv = view.producer(norm.inputs[0], "Conv");
+  if (conv == nullptr || conv->inputs.size() < 2 || &view.graph_of(*conv) != &view.graph_of(norm)) {
+    return std::nullopt;
+  }
+  return Match{conv, &norm};
 }
 
 }  // namespace
 
-PassReport fold_batch_norm(Graph& graph) {
-  PassReport report;
-  const Uses uses(graph);
-  std::vector<Node>& nodes = graph.mutable_nodes();
-  for (Node& norm : nodes) {
-    if (norm.op != "BatchNormalization") continue;
-    const std::ptrdiff_t producer = uses.producer(norm.inputs[0]);
-    if (producer < 0 || nodes[static_cast<std::size_t>(producer)].op != "Conv") continue;
-    const Match match{&nodes[static_cast<std::size_t>(producer)], &norm};
-    const std::string reason = refusal(graph, uses, match);
+FoldReport fold_batch_norm(OnnxModel& model) {
+  FoldReport report;
+  View view(model);
+  for (OnnxNode* norm : view.nodes()) {
+    const std::optional<Match> match = match_of(view, *norm);
+    if (!match) continue;
+    const std::string reason = refusal(view, *match);
     if (!reason.empty()) {
-      report.refused.push_back(fmt::format("{}: {}", norm.name, reason));
+      report.refused.push_back(fmt::format("{}: {}", norm->name, reason));
       continue;
     }
-    rewrite(graph, match);
+    rewrite(view, *match);
+    view.take_place(*match->norm, *match->conv);
     ++report.rewrites;
   }
-  graph.remove_dead();
+  remove_dead(model);
   return report;
 }
 

@@ -10,60 +10,63 @@
 #include <algorithm>
 #include <string>
 
+#include "rewrite/edit.h"
 #include "rewrite/fold.h"
-#include "rewrite/uses.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx {
 namespace {
 
-/// True for [1, channels, 1, 1].
-bool is_channel_factor(const Tensor* tensor) {
-  if (tensor == nullptr || tensor->dtype != DType::kFloat32 || tensor->shape.size() != 4) {
-    return false;
-  }
-  return tensor->shape[0] == 1 && tensor->shape[2] == 1 && tensor->shape[3] == 1;
+/// The factor of a Mul if it is a constant float32 [1, channels, 1, 1], else null.
+const OnnxTensor* channel_factor(const View& view, const OnnxNode& mul) {
+  const OnnxTensor* factor = mul.inputs.size() == 2 ? view.float_weight(mul.inputs[1]) : nullptr;
+  if (factor == nullptr || factor->dims.size() != 4) return nullptr;
+  return factor->dims[0] == 1 && factor->dims[2] == 1 && factor->dims[3] == 1 ? factor : nullptr;
 }
 
-std::string refusal(const Graph& graph, const Uses& uses, const Node& mul, const Node& conv) {
-  const Tensor* weight = graph.initializer(conv.inputs[1]);
+std::string refusal(const View& view, const OnnxNode& mul, const OnnxNode& conv) {
+  const OnnxTensor* weight = view.float_weight(conv.inputs[1]);
   if (weight == nullptr) return "the weights of the convolution are computed";
-  if (uses.count(conv.inputs[1]) != 1) return "the weights of the convolution are shared";
-  if (uses.count(mul.outputs[0]) != 1) return "the scaled value has other readers";
-  if (std::get<std::int64_t>(conv.find("group")->value) != 1) return "the convolution has groups";
+  if (view.read_count(conv.inputs[1]) != 1) return "the weights of the convolution are shared";
+  if (view.read_count(mul.outputs[0]) != 1) return "the scaled value has other readers";
+  if (conv.integer("group", 1) != 1) return "the convolution has groups";
+  const std::int64_t channels = channel_factor(view, mul)->dims[1];
+  if (weight->dims.size() != 4 || (channels != 1 && channels != weight->dims[1])) {
+    return "the factor is not one for each channel of a convolution in two dimensions";
+  }
   return "";
 }
 
-void rewrite(Graph& graph, const Node& mul, Node& conv) {
-  const std::vector<float> factor = to_float(*graph.initializer(mul.inputs[1]));
-  const Tensor& old = *graph.initializer(conv.inputs[1]);
-  std::vector<float> weight = to_float(old);
-  const auto area = static_cast<std::size_t>(old.shape[2] * old.shape[3]);
+void rewrite(View& view, const OnnxNode& mul, OnnxNode& conv) {
+  const std::vector<float> factor = to_float(*view.initializer(mul.inputs[1])->tensor());
+  OnnxTensor& stored = *view.initializer(conv.inputs[1]);
+  std::vector<float> weight = to_float(*stored.tensor());
+  const auto area = static_cast<std::size_t>(stored.dims[2] * stored.dims[3]);
   for (std::size_t k = 0; k < weight.size(); ++k) {
     weight[k] = static_cast<float>(double{weight[k]} * factor[k / area % factor.size()]);
   }
-  graph.replace_initializer(conv.inputs[1], make_tensor(old.shape, std::move(weight)));
-  conv.inputs[0] = mul.inputs[0];
+  replace_elements(stored, make_tensor(stored.dims, std::move(weight)));
+  view.set_input(conv, 0, mul.inputs[0]);
 }
 
 }  // namespace
 
-PassReport fold_channel_scale(Graph& graph) {
-  PassReport report;
-  const Uses uses(graph);
-  std::vector<Node>& nodes = graph.mutable_nodes();
-  for (Node& conv : nodes) {
-    if (conv.op != "Conv" || uses.producer(conv.inputs[0]) < 0) continue;
-    const Node& mul = nodes[static_cast<std::size_t>(uses.producer(conv.inputs[0]))];
-    if (mul.op != "Mul" || !is_channel_factor(graph.initializer(mul.inputs[1]))) continue;
-    const std::string reason = refusal(graph, uses, mul, conv);
+FoldReport fold_channel_scale(OnnxModel& model) {
+  FoldReport report;
+  View view(model);
+  for (OnnxNode* conv : view.nodes()) {
+    if (conv->op != "Conv" || !conv->domain.empty() || conv->inputs.size() < 2) continue;
+    const OnnxNode* mul = view.producer(conv->inputs[0], "Mul");
+    if (mul == nullptr || channel_factor(view, *mul) == nullptr) continue;
+    const std::string reason = refusal(view, *mul, *conv);
     if (!reason.empty()) {
-      report.refused.push_back(fmt::format("{}: {}", mul.name, reason));
+      report.refused.push_back(fmt::format("{}: {}", mul->name, reason));
       continue;
     }
-    rewrite(graph, mul, conv);
+    rewrite(view, *mul, *conv);
     ++report.rewrites;
   }
-  graph.remove_dead();
+  remove_dead(model);
   return report;
 }
 

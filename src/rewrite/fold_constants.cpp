@@ -3,14 +3,19 @@
 // Only what describes shapes and indices is worth it: int64 tensors of rank 0 or 1, under Add,
 // Sub, Mul, Div, Concat, Gather, Squeeze and Unsqueeze. Weights are never copied.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rewrite/edit.h"
 #include "rewrite/fold.h"
+#include "rewrite/view.h"
 
 namespace tv2onnx {
 namespace {
@@ -56,51 +61,78 @@ std::optional<Tensor> gather(const Tensor& data, const Tensor& indices) {
   return make_tensor(indices.shape, std::move(picked));
 }
 
-std::optional<Tensor> evaluate(const Node& node, const std::vector<const Tensor*>& inputs) {
-  const Tensor& first = *inputs[0];
+std::optional<Tensor> evaluate(const OnnxNode& node, const std::vector<Tensor>& inputs) {
+  const Tensor& first = inputs[0];
   if (node.op == "Concat") {
     Ints joined;
-    for (const Tensor* input : inputs) std::ranges::copy(to_int64(*input), back_inserter(joined));
+    for (const Tensor& input : inputs) std::ranges::copy(to_int64(input), back_inserter(joined));
     const auto count = static_cast<std::int64_t>(joined.size());
     return make_tensor({count}, std::move(joined));
   }
-  if (node.op == "Gather") return gather(first, *inputs[1]);
+  if (node.op == "Gather" && inputs.size() == 2) return gather(first, inputs[1]);
   // Between a scalar and one element; anything else would have a rank above 1.
   if (node.op == "Squeeze" && first.shape == Shape{1}) return make_tensor({}, to_int64(first));
   if (node.op == "Unsqueeze" && first.shape.empty()) return make_tensor({1}, to_int64(first));
-  return inputs.size() == 2 ? elementwise(node.op, first, *inputs[1]) : std::nullopt;
+  return inputs.size() == 2 ? elementwise(node.op, first, inputs[1]) : std::nullopt;
 }
 
 /// The inputs if all are int64 constants of rank 0 or 1, else nothing.
-std::vector<const Tensor*> constant_inputs(const Graph& graph, const Node& node) {
-  std::vector<const Tensor*> inputs;
-  for (const std::uint32_t id : node.inputs) {
-    const Tensor* tensor = id == kAbsent ? nullptr : graph.initializer(id);
-    if (tensor == nullptr || tensor->dtype != DType::kInt64 || tensor->shape.size() > 1) return {};
-    inputs.push_back(tensor);
+std::vector<Tensor> constant_inputs(const View& view, const OnnxNode& node) {
+  std::vector<Tensor> inputs;
+  for (const std::string& name : node.inputs) {
+    const OnnxTensor* stored = view.initializer(name);
+    const std::optional<Tensor> tensor = stored != nullptr ? stored->tensor() : std::nullopt;
+    if (!tensor || tensor->dtype != DType::kInt64 || tensor->shape.size() > 1) return {};
+    inputs.push_back(*tensor);
   }
   return inputs;
 }
 
-/// Outputs stay the results of nodes.
-bool is_output(const Graph& graph, std::uint32_t id) {
-  return std::ranges::find(graph.outputs(), id) != graph.outputs().end();
-}
+/// The unnamed constants of a model, each value once.
+class Constants {
+ public:
+  explicit Constants(View& view) : view_(view) {
+    for (const OnnxTensor& tensor : view.model().graph.initializers) {
+      if (!tensor.name.starts_with("const/")) continue;
+      ++count_;
+      if (const auto known = tensor.tensor(); known && known->dtype == DType::kInt64) {
+        names_.emplace(Key{known->shape, to_int64(*known)}, tensor.name);
+      }
+    }
+  }
+
+  const std::string& name_of(const Tensor& value) {
+    const auto [place, is_new] = names_.try_emplace(Key{value.shape, to_int64(value)});
+    if (is_new) place->second = view_.add_constant(fmt::format("const/int64{}", count_++), value);
+    return place->second;
+  }
+
+ private:
+  using Key = std::pair<Shape, Ints>;
+  View& view_;
+  std::size_t count_ = 0;
+  std::map<Key, std::string> names_;
+};
 
 }  // namespace
 
-PassReport fold_constants(Graph& graph) {
-  PassReport report;
-  for (const Node& node : graph.nodes()) {
-    const std::vector<const Tensor*> inputs = constant_inputs(graph, node);
-    if (inputs.empty() || node.outputs.size() != 1 || is_output(graph, node.outputs[0])) continue;
-    std::optional<Tensor> value = evaluate(node, inputs);
+FoldReport fold_constants(OnnxModel& model) {
+  FoldReport report;
+  View view(model);
+  Constants constants(view);
+  for (const OnnxNode* node : view.nodes()) {
+    // Outputs stay the results of nodes.
+    const bool may_go =
+        node->domain.empty() && node->outputs.size() == 1 && !view.is_output(node->outputs[0]);
+    const std::vector<Tensor> inputs =
+        may_go ? constant_inputs(view, *node) : std::vector<Tensor>();
+    if (inputs.empty()) continue;
+    const std::optional<Tensor> value = evaluate(*node, inputs);
     if (!value) continue;
-    const std::uint32_t constant = graph.add_constant(*std::move(value)).id;
-    graph.replace_uses(node.outputs[0], constant);
+    view.replace_readers(node->outputs[0], constants.name_of(*value));
     ++report.rewrites;
   }
-  graph.remove_dead();
+  remove_dead(model);
   return report;
 }
 

@@ -16,11 +16,12 @@ bool is_made_elsewhere(const View& view, const OnnxGraph& branch, const std::str
 }
 
 /// New names: what the branch returns is called as what the If returns.
-Names names_for(const View& view, const OnnxNode& node, const OnnxGraph& branch) {
-  Names names;
+NewNames names_for(View& view, const OnnxNode& node, const OnnxGraph& branch) {
+  NewNames names;
   for (const OnnxNode& inner : branch.nodes) {
     for (const std::string& output : inner.outputs) {
-      if (is_made_elsewhere(view, branch, output)) names[output] = fresh_name(view, output);
+      if (is_made_elsewhere(view, branch, output))
+        names[output] = view.fresh_name("doctor/" + output);
     }
   }
   for (std::size_t k = 0; k < node.outputs.size(); ++k) {
@@ -37,14 +38,14 @@ bool makes(const OnnxGraph& branch, const std::string& name) {
 
 }  // namespace
 
-void inline_branch(const View& view, OnnxNode& node, OnnxGraph& branch) {
+void inline_branch(View& view, OnnxNode& node, OnnxGraph& branch) {
   // What is returned as it comes from outside needs a node that gives it the new name.
   for (std::size_t k = 0; k < branch.outputs.size(); ++k) {
     if (makes(branch, branch.outputs[k].name)) continue;
     OnnxNode copy;
     copy.op = "Identity";
     copy.inputs = {branch.outputs[k].name};
-    copy.outputs = {fresh_name(view, "returned")};
+    copy.outputs = {view.fresh_name("doctor/returned")};
     branch.outputs[k].name = copy.outputs[0];
     branch.nodes.push_back(std::move(copy));
   }

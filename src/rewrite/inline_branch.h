@@ -6,6 +6,6 @@
 namespace tv2onnx {
 
 /// The branch must give what the If gives. All views are stale afterwards.
-void inline_branch(const View& view, OnnxNode& node, OnnxGraph& branch);
+void inline_branch(View& view, OnnxNode& node, OnnxGraph& branch);
 
 }  // namespace tv2onnx

@@ -1,9 +1,10 @@
 #pragma once
-// Questions that rules ask about a graph: who makes a value, who reads it, is it a constant. Nested
-// graphs (branches of If, bodies of Loop) are included, so a value that only a branch reads counts
-// as read.
+// A model as rules and rewrites look at it: who makes a value, who reads it, is it a constant.
+// Nested graphs (branches of If, bodies of Loop) are included, so a value that only a branch reads
+// counts as read. Edits through the view keep it true; after others a new view is needed.
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace tv2onnx {
 
 class View {
  public:
-  /// The model must outlive the view; after an edit a new view is needed.
+  /// The model must outlive the view.
   explicit View(OnnxModel& model);
 
   struct Use {
@@ -26,7 +27,8 @@ class View {
   };
 
   OnnxModel& model() const { return *model_; }
-  /// All nodes, outer graph first, nested ones behind the node that has them.
+  /// All nodes that were there when the view was made, outer graph first, nested ones behind the
+  /// node that has them.
   const std::vector<OnnxNode*>& nodes() const { return nodes_; }
   /// The node that makes the value; null for inputs and initialisers.
   OnnxNode* producer(std::string_view value) const;
@@ -37,8 +39,14 @@ class View {
   std::vector<OnnxNode*> readers(std::string_view value, std::string_view op) const;
   bool is_output(std::string_view value) const;
   /// The graph that a node is in.
-  OnnxGraph& graph_of(const OnnxNode& node) const { return *graphs_.at(&node); }
+  OnnxGraph& graph_of(const OnnxNode& node) const { return *places_.at(&node).graph; }
 
+  /// Readers of a value; being an output of a graph counts as one.
+  std::size_t read_count(std::string_view value) const;
+
+  OnnxTensor* initializer(std::string_view value) const;
+  /// The initialiser if it is float32 in the model and its elements are in memory, else null.
+  OnnxTensor* float_weight(std::string_view value) const;
   /// The tensor of an initialiser or Constant, also behind Identity.
   std::optional<Tensor> constant(std::string_view value) const;
   /// The elements of an integer constant, also when put together by Unsqueeze, Concat or Cast.
@@ -46,16 +54,47 @@ class View {
   /// The element of a constant with one element.
   std::optional<double> number(std::string_view value) const;
 
+  /// `base`, or `base_1`, ... : a name that nothing in the model has, taken from now on.
+  std::string fresh_name(const std::string& base);
+  /// Adds an initialiser, whose name must be fresh, to the outer graph.
+  void add_initializer(OnnxTensor tensor);
+  /// Adds an initialiser under the fresh name that is returned.
+  std::string add_constant(const std::string& base, const Tensor& tensor);
+  /// Puts nodes, which must be in order and make values of fresh names, in front of `before`.
+  void insert(const OnnxNode& before, std::list<OnnxNode> nodes);
+  /// Lets input `index` of the node read `value`.
+  void set_input(OnnxNode& node, std::size_t index, const std::string& value);
+  /// Lets all readers of `from` read `to`; outputs of graphs keep their names and are not touched.
+  void replace_readers(std::string from, std::string to);
+  /// Lets the first output of `to` take the place of that of `from`, which nothing needs then. An
+  /// output of a graph keeps its name.
+  void take_place(OnnxNode& from, OnnxNode& to);
+
  private:
+  struct Place {
+    OnnxGraph* graph = nullptr;
+    std::list<OnnxNode>::iterator at;
+  };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  template <typename T>
+  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
+
   void add(OnnxGraph& graph);
+  void add(OnnxGraph& graph, std::list<OnnxNode>::iterator at);
+  void collect_names();
 
   OnnxModel* model_;
   std::vector<OnnxNode*> nodes_;
-  std::unordered_map<std::string_view, OnnxNode*> producers_;
-  std::unordered_map<std::string_view, std::vector<Use>> uses_;
-  std::unordered_map<std::string_view, const OnnxTensor*> initializers_;
-  std::unordered_set<std::string_view> outputs_;
-  std::unordered_map<const OnnxNode*, OnnxGraph*> graphs_;
+  ByName<OnnxNode*> producers_;
+  ByName<std::vector<Use>> uses_;
+  ByName<OnnxTensor*> initializers_;
+  Names outputs_;
+  std::unordered_map<const OnnxNode*, Place> places_;
+  Names names_;  ///< all that are taken, once somebody asks for a fresh one
+  ByName<int> suffixes_;
 };
 
 /// A Slice of constant bounds along one axis, whatever the opset.

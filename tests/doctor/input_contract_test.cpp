@@ -6,6 +6,8 @@
 #include <functional>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "onnx/write.h"
 #include "support/files.h"
 #include "tv2onnx/onnx.h"
 
@@ -31,7 +33,7 @@ Found found_in(DType dtype, const Dims& dims, const std::function<Value(Value)>&
   graph.metadata = metadata;
   const Value x = prepare(graph.add_input("image", dtype, dims));
   graph.add_output(global_average_pool(x), "y", {Dim("batch"), Dim(3), Dim(1), Dim(1)});
-  write_onnx(graph, path, {});
+  write_onnx(lower(graph), path, {});
   OnnxModel model = read_onnx_model(path);
   const View view(model);
   Found found{find_input_contract(view), ""};

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "onnx/write.h"
 #include "support/files.h"
 #include "tv2onnx/onnx.h"
 
@@ -16,7 +18,7 @@ using ::testing::IsEmpty;
 /// "name = value" of all that is found.
 std::vector<std::string> settings_in(Graph& graph) {
   const testing::TemporaryFolder folder;
-  write_onnx(graph, folder / "model.onnx", {});
+  write_onnx(lower(graph), folder / "model.onnx", {});
   OnnxModel model = read_onnx_model(folder / "model.onnx");
   const RuleContext context(model);
   std::vector<std::string> found;

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "onnx/write.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/run_tool.h"
@@ -45,7 +47,7 @@ std::filesystem::path detector_like(const testing::TemporaryFolder& folder) {
   graph.add_output(first, "first", {Dim("a"), Dim(3)});
   graph.add_output(second, "second", {Dim("b"), Dim(3)});
   graph.add_output(non_zero(scores), "third", {Dim(3), Dim("c")});
-  write_onnx(graph, folder / "model.onnx", {});
+  write_onnx(lower(graph), folder / "model.onnx", {});
   return folder / "model.onnx";
 }
 

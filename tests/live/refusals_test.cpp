@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "export/build_model.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "tv2onnx/detector.h"
@@ -27,10 +28,7 @@ std::string live(const std::string& name) {
 }
 
 std::string refusal(const Checkpoint& checkpoint, const ExportOptions& options = {}) {
-  return message_of([&] {
-    Graph graph(options.opset);
-    build_graph(checkpoint, options, graph);
-  });
+  return message_of([&] { build_model(checkpoint, options); });
 }
 
 /// Sets an attribute of a module of a whole-module checkpoint.
@@ -93,8 +91,7 @@ TEST(LiveOfficialWeights, AreKnownByTheNameOfTheirFile) {
   const testing::TemporaryFolder folder;
   const auto file = folder / "fasterrcnn_resnet50_fpn_coco-258fb6c6.pth";
   std::filesystem::copy_file(live("resnet50"), file);
-  Graph graph(kDefaultOpset);
-  const ExportReport report = build_graph(open_checkpoint(file), {}, graph);
+  const ExportReport report = build_model(open_checkpoint(file), {}).report;
   ASSERT_EQ(report.settings.size(), 1U);
   EXPECT_EQ(report.settings[0].name, "norm_eps");
   EXPECT_EQ(report.settings[0].value, "0");
@@ -105,8 +102,7 @@ TEST(LiveOfficialWeights, AreKnownByTheNameOfTheirFile) {
 TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
   const Checkpoint checkpoint = open_checkpoint(live("resnet50"));
   const auto notes = [&](const ExportOptions& options) {
-    Graph graph(kDefaultOpset);
-    return build_graph(checkpoint, options, graph).notes;
+    return build_model(checkpoint, options).report.notes;
   };
   EXPECT_THAT(notes({}), Contains(HasSubstr("norm_eps is 0 if torchvision's COCO_V1 weights")));
   EXPECT_THAT(notes({.weights = "COCO_V1"}), Not(Contains(HasSubstr("norm_eps"))));

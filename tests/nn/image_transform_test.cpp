@@ -28,7 +28,6 @@ void build(Graph& graph, const TransformSpec& spec) {
   const TransformedImages result = transform_images(images, spec);
   graph.add_output(result.x, "images", {"batch", 3, Dim(), Dim()});
   graph.add_output(result.size, "size", {2});
-  graph.remove_dead();
 }
 
 struct Case {
@@ -63,7 +62,6 @@ void build_size(Graph& graph, const TransformSpec& spec) {
   const Value images = graph.add_input("x", DType::kFloat32, {"batch", 3, "height", "width"});
   const TransformedImages result = transform_images(images, spec);
   graph.add_output(concat({result.size, result.padded_size}, 0), "sizes", {4});
-  graph.remove_dead();
 }
 
 class ResizedSize : public ::testing::TestWithParam<std::tuple<ResizeRule, int, Optimise>> {};

@@ -38,7 +38,6 @@ void build(Graph& graph, const Golden& golden, std::vector<float> ratio) {
   const Value rows = keypoint_rows(found, floats(graph, std::move(ratio)));
   graph.add_output(real(rows, list), "keypoints", {"detections", 5, 3});
   graph.add_output(real(found.scores, list), "scores", {"detections", 5});
-  graph.remove_dead();  // labels are for masks only
 }
 
 std::vector<Tensor> inputs_of(const Golden& golden, const std::string& name) {

@@ -63,7 +63,6 @@ LoadReport build(Graph& graph, const Golden& golden, const Case& c, AnchorSpec a
   graph.add_output(found.boxes, "boxes", {"batch", Dim(), 4});
   graph.add_output(found.valid, "valid", {"batch", Dim()});
   graph.add_output(found.count, "count", {1});
-  graph.remove_dead();
   return report;
 }
 

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
+#include "onnx/write.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/sketch.h"
@@ -39,7 +41,7 @@ std::string small_model() {
   const Value w = graph.add_weight("body.weight", make_tensor({3, 1}, std::vector<float>{1, 2, 3}));
   graph.add_output(softmax(reshape(x + w, {0, -1}), 1), "y", {"batch", Dim()});
   graph.metadata = {{"a", "1"}};
-  write_onnx(graph, folder / "m.onnx", {});
+  write_onnx(lower(graph), folder / "m.onnx", {});
   return read_file(folder / "m.onnx");
 }
 

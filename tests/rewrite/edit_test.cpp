@@ -17,18 +17,6 @@ std::vector<std::string> ops(const OnnxGraph& graph) {
   return names;
 }
 
-TEST(Edit, NewNamesAreNewAlsoWithAnOldView) {
-  Sketch sketch;
-  sketch.input("x", {{4, ""}}).node("Relu", {"x"}, {"y"}).output("y", {{4, ""}});
-  const View view(sketch.model);
-  const OnnxNode& relu = *view.nodes()[0];
-  const std::string first = insert_before(view, relu, "Abs", {"x"});
-  const std::string second = insert_before(view, relu, "Abs", {first});
-  EXPECT_NE(first, second);
-  EXPECT_NE(add_integers(view, "n", {1}), add_integers(view, "n", {2}));
-  EXPECT_THAT(ops(sketch.model.graph), ElementsAre("Abs", "Abs", "Relu"));
-}
-
 TEST(Edit, RemovesWhatNoOutputNeedsInAnyOrderOfNodes) {
   Sketch branch;
   branch.node("Add", {"x", "captured"}, {"sum"}).output("sum");

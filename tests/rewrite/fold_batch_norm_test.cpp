@@ -4,8 +4,12 @@
 #include <random>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "rewrite/check.h"
+#include "rewrite/edit.h"
 #include "rewrite/fold.h"
 #include "support/run_graph.h"
+#include "support/sketch.h"
 #include "support/tensors.h"
 
 namespace tv2onnx {
@@ -52,12 +56,11 @@ void build(Graph& graph, const Variant& variant) {
 }
 
 /// Runs the pass and expects that the results stay.
-PassReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
+FoldReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
   Graph before(17);
   build(before, variant);
-  Graph after(17);
-  build(after, variant);
-  PassReport report = fold_batch_norm(after);
+  OnnxModel after = lower(before);
+  FoldReport report = fold_batch_norm(after);
   EXPECT_THAT(check(after), IsEmpty());
   EXPECT_EQ(operators(after), expected_operators);
   const Tensor image = random_tensor({2, 3, 9, 7}, -2, 2, 7);
@@ -69,7 +72,7 @@ PassReport folded(const Variant& variant, const std::vector<std::string>& expect
 }
 
 TEST(FoldBatchNorm, JoinsConvolutionAndNormalisation) {
-  const PassReport report = folded({}, {"Conv", "Relu"});
+  const FoldReport report = folded({}, {"Conv", "Relu"});
   EXPECT_EQ(report.rewrites, 1U);
   EXPECT_THAT(report.refused, IsEmpty());
 }
@@ -82,16 +85,18 @@ TEST(FoldBatchNorm, TheOutputOfTheGraphKeepsItsName) {
   EXPECT_EQ(folded({.norm_is_output = true}, {"Conv"}).rewrites, 1U);
   Graph graph(17);
   build(graph, {.norm_is_output = true});
-  fold_batch_norm(graph);
-  EXPECT_EQ(graph.info(graph.outputs()[0]).name, "y");
+  OnnxModel model = lower(graph);
+  fold_batch_norm(model);
+  EXPECT_THAT(model.graph.nodes.back().outputs, ElementsAre("y"));
 }
 
 TEST(FoldBatchNorm, WeightsKeepTheirNames) {
   Graph graph(17);
   build(graph, {});
-  fold_batch_norm(graph);
+  OnnxModel model = lower(graph);
+  fold_batch_norm(model);
   std::vector<std::string> names;
-  for (const std::uint32_t id : graph.initializers()) names.push_back(graph.info(id).name);
+  for (const OnnxTensor& weight : model.graph.initializers) names.push_back(weight.name);
   EXPECT_THAT(names, ElementsAre("conv.weight", "conv.bias"));
 }
 
@@ -115,10 +120,11 @@ TEST(FoldBatchNorm, LeavesOtherNormalisationsAlone) {
   const Value x = graph.add_input("x", DType::kFloat32, {"n", 4, "h", "w"});
   const Value ones = graph.add_weight("ones", make_tensor({4}, std::vector<float>(4, 1)));
   graph.add_output(batch_normalization(x, ones, ones, ones, ones, 0), "y", {"n", 4, "h", "w"});
-  const PassReport report = fold_batch_norm(graph);
+  OnnxModel model = lower(graph);
+  const FoldReport report = fold_batch_norm(model);
   EXPECT_EQ(report.rewrites, 0U);
   EXPECT_THAT(report.refused, IsEmpty());
-  EXPECT_THAT(operators(graph), ElementsAre("BatchNormalization"));
+  EXPECT_THAT(operators(model), ElementsAre("BatchNormalization"));
 }
 
 TEST(FoldBatchNorm, SharedStatisticsAreOnlyRead) {
@@ -130,9 +136,39 @@ TEST(FoldBatchNorm, SharedStatisticsAreOnlyRead) {
     x = batch_normalization(conv(x, weight, {}, {.kernel = {1, 1}}), ones, ones, ones, ones, 0);
   }
   graph.add_output(x, "y", {"n", 2, "h", "w"});
-  EXPECT_EQ(fold_batch_norm(graph).rewrites, 2U);
-  EXPECT_THAT(operators(graph), ElementsAre("Conv", "Conv"));
-  EXPECT_THAT(check(graph), IsEmpty());
+  OnnxModel model = lower(graph);
+  EXPECT_EQ(fold_batch_norm(model).rewrites, 2U);
+  EXPECT_THAT(operators(model), ElementsAre("Conv", "Conv"));
+  EXPECT_THAT(check(model), IsEmpty());
+}
+
+/// Other exporters leave attributes to their defaults and give nodes no names.
+TEST(FoldBatchNorm, ServesFilesOfOthersToo) {
+  const auto ones = [](Shape shape, float value) {
+    return make_tensor(shape,
+                       std::vector<float>(static_cast<std::size_t>(element_count(shape)), value));
+  };
+  testing::Sketch sketch;
+  sketch.input("x", {{1, ""}, {1, ""}, {1, ""}, {1, ""}})
+      .constant("w", ones({1, 1, 1, 1}, 3))
+      .constant("one", ones({1}, 1))
+      .constant("zero", ones({1}, 0))
+      .constant("pair", ones({2}, 1))
+      .node("Conv", {"x", "w"}, {"c"})
+      .node("BatchNormalization", {"c", "one", "zero", "one", "one"}, {"y"})
+      .output("y", {{1, ""}, {1, ""}, {1, ""}, {1, ""}});
+  OnnxModel wrong = sketch.model;
+  wrong.graph.nodes.back().inputs[1] = "pair";
+  EXPECT_THAT(fold_batch_norm(wrong).refused,
+              ElementsAre(": its statistics are not one for each channel"));
+  OnnxModel trains = sketch.model;
+  trains.graph.nodes.back().attributes.push_back(integer_attribute("training_mode", 1));
+  EXPECT_EQ(fold_batch_norm(trains).rewrites, 0U);
+  EXPECT_EQ(fold_batch_norm(sketch.model).rewrites, 1U);
+  EXPECT_THAT(operators(sketch.model), ElementsAre("Conv"));
+  const Tensor image = make_tensor({1, 1, 1, 1}, std::vector<float>{2});
+  // (3 * 2 - 1) / sqrt(1 + 1e-5)
+  EXPECT_NEAR(to_float(run_graph(sketch.model, {image})[0])[0], 4.999975, 1e-5);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "rewrite/check.h"
 #include "rewrite/fold.h"
 #include "support/run_graph.h"
 #include "support/tensors.h"
@@ -41,12 +43,11 @@ void build(Graph& graph, const Variant& variant) {
   if (variant.scaled_is_output) graph.add_output(scaled, "scaled", {"n", 4, "h", "w"});
 }
 
-PassReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
+FoldReport folded(const Variant& variant, const std::vector<std::string>& expected_operators) {
   Graph before(17);
   build(before, variant);
-  Graph after(17);
-  build(after, variant);
-  PassReport report = fold_channel_scale(after);
+  OnnxModel after = lower(before);
+  FoldReport report = fold_channel_scale(after);
   EXPECT_THAT(check(after), IsEmpty());
   EXPECT_EQ(operators(after), expected_operators);
   const Tensor image = random_tensor({2, 4, 6, 5}, -2, 2, 7);
@@ -57,7 +58,7 @@ PassReport folded(const Variant& variant, const std::vector<std::string>& expect
 }
 
 TEST(FoldChannelScale, MovesTheFactorIntoTheWeight) {
-  const PassReport report = folded({}, {"Conv"});
+  const FoldReport report = folded({}, {"Conv"});
   EXPECT_EQ(report.rewrites, 1U);
   EXPECT_THAT(report.refused, IsEmpty());
 }
@@ -77,7 +78,7 @@ TEST(FoldChannelScale, SaysWhyItRefuses) {
 
 TEST(FoldChannelScale, OtherFactorsAreNoMatch) {
   for (const Shape& factor : {Shape{4, 1, 1}, Shape{1}, Shape{1, 4, 6, 5}}) {
-    const PassReport report = folded({.factor = factor}, {"Mul", "Conv"});
+    const FoldReport report = folded({.factor = factor}, {"Mul", "Conv"});
     EXPECT_EQ(report.rewrites, 0U);
     EXPECT_THAT(report.refused, IsEmpty());
   }

@@ -28,7 +28,7 @@ Sketch with_two_ifs() {
 }
 
 void inline_first(OnnxModel& model, const char* name) {
-  const View view(model);
+  View view(model);
   for (OnnxNode* node : view.nodes()) {
     if (node->op != "If") continue;
     inline_branch(view, *node, *node->find(name)->graphs[0]);

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "graph/ops.h"
+#include "onnx/lower.h"
+#include "onnx/write.h"
 #include "runtime/denormals.h"
 #include "support/files.h"
 #include "tv2onnx/error.h"
@@ -159,7 +161,7 @@ TEST(Session, RoundsFloatsForInputsOfHalfPrecision) {
   Graph graph(17);
   const Value x = graph.add_input("x", DType::kFloat16, {Dim("n")});
   graph.add_output(cast(x, DType::kFloat32), "y", {Dim("n")});
-  write_onnx(graph, folder / "half.onnx", {});
+  write_onnx(lower(graph), folder / "half.onnx", {});
   const Session session(folder / "half.onnx", {});
   const Tensor numbers = make_tensor({3}, std::vector<float>{0.5F, 0.1F, 1e6F});
   EXPECT_THAT(to_float(session.run({numbers})[0]),
@@ -206,7 +208,7 @@ TEST(Session, OfBytesRefusesWeightsInOtherFiles) {
   const Value w = constant(graph, make_tensor({1000}, std::vector<float>(1000, 1)));
   graph.add_output(x + w, "y", {Dim("n")});
   const testing::TemporaryFolder folder;
-  write_onnx(graph, folder / "m.onnx", {.external_data = true});
+  write_onnx(lower(graph), folder / "m.onnx", {.external_data = true});
   const std::string file = testing::read_file(folder / "m.onnx");
   const auto bytes = std::as_bytes(std::span(file));
   const std::string message = message_of([&] { Session(bytes, "given", {}); });

@@ -1,7 +1,6 @@
 #pragma once
 // Small ONNX models as other exporters write them, made in memory.
 
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,15 +16,8 @@ class ForeignModel {
   OnnxModel model;
 
   std::string weight(std::string name, Shape shape, const std::vector<float>& values) {
-    OnnxTensor tensor;
-    tensor.name = std::move(name);
-    tensor.data_type = schema::data_type(DType::kFloat32);
-    tensor.dims = std::move(shape);
-    auto bytes = std::make_shared<std::vector<std::byte>>(values.size() * sizeof(float));
-    if (!values.empty()) std::memcpy(bytes->data(), values.data(), bytes->size());
-    tensor.bytes = *bytes;
-    tensor.owner = std::move(bytes);
-    model.graph.initializers.push_back(std::move(tensor));
+    model.graph.initializers.push_back(
+        stored_tensor(std::move(name), make_tensor(std::move(shape), values)));
     return model.graph.initializers.back().name;
   }
 

@@ -9,6 +9,8 @@
 
 #include <exception>
 #include <fstream>
+#include <map>
+#include <stdexcept>
 #endif
 
 namespace tv2onnx::testing {
@@ -20,6 +22,45 @@ bool onnx_checker_knows(int opset) {
   return opset <= range.Map().at(onnx::ONNX_DOMAIN).second;
 }
 
+namespace {
+
+/// \throws std::exception what onnx has to say against it.
+onnx::ModelProto inferred(const std::filesystem::path& path) {
+  onnx::ModelProto model;
+  std::ifstream file(path, std::ios::binary);
+  if (!model.ParseFromIstream(&file)) throw std::runtime_error("protobuf cannot parse the file");
+  constexpr bool kCheckTypes = true;
+  constexpr int kStopAtTheFirstError = 1;
+  constexpr bool kPropagateData = true;
+  onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(),
+                                     {kCheckTypes, kStopAtTheFirstError, kPropagateData});
+  return model;
+}
+
+bool is_fixed(const onnx::TypeProto& type) {
+  if (!type.has_tensor_type() || !type.tensor_type().has_shape()) return false;
+  for (const auto& dim : type.tensor_type().shape().dim()) {
+    if (!dim.has_dim_value()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string> values_without_fixed_shape(const std::filesystem::path& path) {
+  const onnx::ModelProto model = inferred(path);
+  std::map<std::string, bool> fixed;
+  for (const auto& value : model.graph().value_info()) fixed[value.name()] = is_fixed(value.type());
+  for (const auto& value : model.graph().output()) fixed[value.name()] = is_fixed(value.type());
+  std::vector<std::string> names;
+  for (const auto& node : model.graph().node()) {
+    for (const std::string& name : node.output()) {
+      if (!fixed[name]) names.push_back(name);
+    }
+  }
+  return names;
+}
+
 std::string check_with_onnx(const std::filesystem::path& path) {
   const OnnxSummary summary = read_onnx_summary(path);
   const auto opset = summary.opsets.find("");
@@ -27,14 +68,7 @@ std::string check_with_onnx(const std::filesystem::path& path) {
   if (!onnx_checker_knows(static_cast<int>(opset->second))) return "";
   try {
     onnx::checker::check_model(path.string());
-    onnx::ModelProto model;
-    std::ifstream file(path, std::ios::binary);
-    if (!model.ParseFromIstream(&file)) return "protobuf cannot parse the file";
-    constexpr bool kCheckTypes = true;
-    constexpr int kStopAtTheFirstError = 1;
-    constexpr bool kPropagateData = true;
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(),
-                                       {kCheckTypes, kStopAtTheFirstError, kPropagateData});
+    inferred(path);
   } catch (const std::exception& problem) {
     return problem.what();
   }
@@ -48,6 +82,9 @@ bool onnx_checker_knows(int) {
 }
 std::string check_with_onnx(const std::filesystem::path&) {
   return "";
+}
+std::vector<std::string> values_without_fixed_shape(const std::filesystem::path&) {
+  return {};
 }
 
 #endif

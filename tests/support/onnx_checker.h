@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace tv2onnx::testing {
 
@@ -12,5 +13,9 @@ bool onnx_checker_knows(int opset);
 /// "" if onnx's checker and shape inference accept the file, else their message. Also "" if the
 /// checker does not know the file's opset: ask onnx_checker_knows() where that matters.
 std::string check_with_onnx(const std::filesystem::path& path);
+
+/// Values whose shape onnx's shape inference does not find as numbers. Empty if this build has no
+/// libonnx.
+std::vector<std::string> values_without_fixed_shape(const std::filesystem::path& path);
 
 }  // namespace tv2onnx::testing

@@ -1,9 +1,10 @@
 #pragma once
-// Graphs of tests, written to a file, checked by onnx and run in ONNX Runtime.
+// Graphs of tests, lowered, checked by onnx and run in ONNX Runtime.
 
 #include <array>
 #include <vector>
 
+#include "onnx/model.h"
 #include "tv2onnx/graph.h"
 #include "tv2onnx/runtime.h"
 
@@ -14,10 +15,16 @@ enum class Optimise {
   kYes,  ///< with the runtime's optimisations, which is what users have
 };
 
-/// Writes the graph, expects that onnx's checker accepts the file, and loads it.
+/// The graph as a model without what no output needs; expects that it is sound.
+OnnxModel lowered(const Graph& graph);
+
+/// Writes the model, expects that onnx's checker accepts the file, and loads it.
+Session session_of(const OnnxModel& model, Optimise optimise = Optimise::kNo);
+/// The same of lowered(graph).
 Session session_of(const Graph& graph, Optimise optimise = Optimise::kNo);
 
-/// session_of(graph).run(inputs)
+/// session_of(...).run(inputs)
+std::vector<Tensor> run_graph(const OnnxModel& model, const std::vector<Tensor>& inputs);
 std::vector<Tensor> run_graph(const Graph& graph, const std::vector<Tensor>& inputs);
 
 /// Opsets at which an operator changes that this project uses differently; 11 and 21 are the ends.

@@ -7,16 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "base/output_file.h"
 #include "onnx/model.h"
 #include "onnx/schema.h"
+#include "onnx/write.h"
 
 namespace tv2onnx::testing {
 
 inline void save(const OnnxModel& model, const std::filesystem::path& path) {
-  OutputFile file(path, true);
-  write_onnx_model(model, sink_of(file));
-  file.commit();
+  write_onnx(model, path, {.overwrite = true});
 }
 
 class Sketch {
@@ -75,14 +73,7 @@ class Sketch {
 
  private:
   static OnnxTensor stored(std::string name, const Tensor& tensor) {
-    OnnxTensor stored;
-    stored.name = std::move(name);
-    stored.data_type = schema::data_type(tensor.dtype);
-    stored.dims = tensor.shape;
-    stored.owner = std::make_shared<const std::vector<std::byte>>(tensor.data,
-                                                                  tensor.data + tensor.byte_size());
-    stored.bytes = *stored.owner;
-    return stored;
+    return stored_tensor(std::move(name), tensor);
   }
 };
 

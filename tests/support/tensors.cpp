@@ -36,9 +36,9 @@ void expect_near(const Tensor& found, const Tensor& wanted, float tolerance) {
   EXPECT_LE(worst, tolerance) << "element " << where << ": " << a[where] << ", not " << b[where];
 }
 
-std::vector<std::string> operators(const Graph& graph) {
+std::vector<std::string> operators(const OnnxModel& model) {
   std::vector<std::string> names;
-  for (const Node& node : graph.nodes()) names.push_back(node.op);
+  for (const OnnxNode& node : model.graph.nodes) names.push_back(node.op);
   return names;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tv2onnx/graph.h"
+#include "onnx/model.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx::testing {
@@ -16,6 +16,6 @@ Tensor random_tensor(Shape shape, float low, float high, unsigned seed);
 void expect_near(const Tensor& found, const Tensor& wanted, float tolerance);
 
 /// Operators of the nodes, in order.
-std::vector<std::string> operators(const Graph& graph);
+std::vector<std::string> operators(const OnnxModel& model);
 
 }  // namespace tv2onnx::testing

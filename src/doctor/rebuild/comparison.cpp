@@ -4,7 +4,7 @@
 
 #include "doctor/rebuild/settings.h"
 #include "doctor/rule.h"
-#include "rewrite/edit.h"
+#include "onnx/write.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -26,10 +26,11 @@ bool mend(OnnxModel& model, const std::string& file, TorchvisionVersion torchvis
 
 /// True if the file has a threshold.
 bool set_threshold(OnnxModel& model, double threshold) {
-  const View view(model);
+  View view(model);
   const std::vector<OnnxNode*> comparisons = score_comparisons(view);
   for (OnnxNode* node : comparisons) {
-    set_input(*node, 1, add_number(view, "threshold", static_cast<float>(threshold)));
+    const Tensor scalar = make_tensor({}, std::vector{static_cast<float>(threshold)});
+    view.set_input(*node, 1, view.add_constant("doctor/threshold", scalar));
   }
   return !comparisons.empty();
 }

@@ -7,6 +7,8 @@
 #include "doctor/rebuild/equality.h"
 #include "doctor/rebuild/recover.h"
 #include "doctor/torch_release.h"
+#include "export/build_model.h"
+#include "onnx/write.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 
@@ -19,9 +21,9 @@ using doctor::Equality;
 constexpr double kLoweredThreshold = 0.001;
 
 /// What does not fit a checkpoint is told in other words here.
-ExportReport build(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph) {
+BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
   try {
-    return build_graph(checkpoint, options, graph);
+    return build_model(checkpoint, options);
   } catch (const Error& error) {
     ErrorParts parts = error.parts();
     if (parts.code != "W001" && parts.code != "W003") throw;
@@ -94,9 +96,7 @@ class Comparison {
       options.overrides.push_back(
           {"fixed_size", {SettingList{{traced[1]}, {traced[0]}}}, "comparison"});
     }
-    Graph graph(options.opset);
-    build(checkpoint_, options, graph);
-    write_onnx(graph, scratch_, {.overwrite = true});
+    write_onnx(build(checkpoint_, options).model, scratch_, {.overwrite = true});
     return doctor::require_equal(foreign, scratch_, doctor::inputs_for(foreign, spec, photos_));
   }
 
@@ -164,15 +164,15 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
   Rebuilt rebuilt;
   rebuilt.source = doctor::producer_text(model);
   OutputFile scratch(out, core.write.overwrite);  // fails early, and is removed at the end
-  Graph graph(core.opset);
-  rebuilt.exported = build(checkpoint, core, graph);
+  BuiltModel built = build(checkpoint, core);
+  rebuilt.exported = std::move(built.report);
   const Model& architecture = find_model(rebuilt.exported.arch);
   rebuilt.defaults = untold(architecture, checkpoint, core);
   const Equality equality = compared(
       Comparison(checkpoint, architecture, core, options, scratch.temporary()), options.unproven);
   rebuilt.proof = equality.rows;
   rebuilt.doubt = doubt_about(equality);
-  rebuilt.exported.written = write_onnx(graph, out, core.write);
+  rebuilt.exported.written = write_onnx(built.model, out, core.write);
   return rebuilt;
 }
 

@@ -15,7 +15,8 @@
 #include <set>
 
 #include "doctor/rules/rules.h"
-#include "rewrite/edit.h"
+#include "graph/ops.h"
+#include "rewrite/splice.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -90,13 +91,15 @@ std::vector<Finding> examine(const RuleContext& context) {
 }
 
 void repair(RuleContext& context) {
-  const View& view = context.view;
+  View& view = context.view;
   for (const BoxHead& head : context.box_heads) {
     OnnxNode* slice = wrong_slice(view, head);
     if (slice == nullptr) continue;
-    const std::string shape =
-        add_integers(view, "boxes_of_classes", {-1, head.classes, kCoordinates});
-    set_input(*slice, 0, insert_before(view, *slice, "Reshape", {slice->inputs[0], shape}));
+    view.set_input(*slice, 0,
+                   insert_before(view, *slice, "boxes_of_classes", {{slice->inputs[0]}},
+                                 [&](Graph&, std::span<const Value> deltas) {
+                                   return reshape(deltas[0], {-1, head.classes, kCoordinates});
+                                 }));
   }
 }
 

@@ -14,7 +14,6 @@
 
 #include "doctor/rules/rules.h"
 #include "rewrite/data_flow.h"
-#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -79,14 +78,15 @@ std::vector<Finding> examine(const RuleContext& context) {
 }
 
 void repair(RuleContext& context) {
-  const View& view = context.view;
+  View& view = context.view;
   for (const Mixed& mixed : mixed_reshapes(view)) {
     const BoxHead* head = head_of(context, mixed);
     if (head == nullptr) continue;
     if (head->reshape == mixed.reshape) {
-      replace_readers(view, mixed.reshape->outputs[0], mixed.reshape->inputs[0]);
+      view.replace_readers(mixed.reshape->outputs[0], mixed.reshape->inputs[0]);
     } else {
-      set_input(*mixed.reshape, 1, add_integers(view, "boxes_of_classes", {-1, head->classes, 4}));
+      const Tensor shape = make_tensor({3}, std::vector<std::int64_t>{-1, head->classes, 4});
+      view.set_input(*mixed.reshape, 1, view.add_constant("doctor/boxes_of_classes", shape));
     }
   }
 }

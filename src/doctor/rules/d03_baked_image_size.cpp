@@ -16,8 +16,8 @@
 
 #include "doctor/baked_size.h"
 #include "doctor/rules/rules.h"
-#include "onnx/schema.h"
-#include "rewrite/edit.h"
+#include "graph/ops.h"
+#include "rewrite/splice.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -57,8 +57,8 @@ std::vector<Finding> examine(const RuleContext& context) {
 /// Makes the sides of the image, each when it is asked for first.
 class Sides {
  public:
-  Sides(const View& view, const BakedSize& baked) : view_(view), front_(*view.nodes().front()) {
-    shape_ = insert_before(view, front_, "Shape", {baked.input});
+  Sides(View& view, const BakedSize& baked)
+      : view_(view), front_(*view.nodes().front()), input_(baked.input) {
     for (const OnnxValueInfo& input : view.model().graph.inputs) {
       if (input.name == baked.input) rank_ = static_cast<std::int64_t>(input.dims->size());
     }
@@ -67,40 +67,43 @@ class Sides {
   /// int64 [2]: height, width
   std::string both() {
     return made("both", [&] {
-      return gathered(add_integers(view_, "height_and_width", {rank_ - 2, rank_ - 1}));
+      return insert_before(view_, front_, "height_and_width", {{input_}},
+                           [&](Graph&, std::span<const Value> image) {
+                             return pick(shape_of(image[0]), {rank_ - 2, rank_ - 1}, 0);
+                           });
     });
   }
   /// float32, a scalar
   std::string side(std::size_t axis) {
-    return made(axis == 0 ? "height" : "width", [&] {
+    const char* name = axis == 0 ? "height" : "width";
+    return made(name, [&] {
       const std::int64_t index = rank_ - 2 + static_cast<std::int64_t>(axis);
-      return insert_before(view_, front_, "Cast",
-                           {gathered(add_integer(view_, axis == 0 ? "height" : "width", index))},
-                           {integer_attribute("to", schema::data_type(DType::kFloat32))});
+      return insert_before(
+          view_, front_, name, {{input_}}, [&](Graph& graph, std::span<const Value> image) {
+            const Value place = constant(graph, make_tensor({}, std::vector{index}));
+            return cast(gather(shape_of(image[0]), place, 0), DType::kFloat32);
+          });
     });
   }
   /// side / resized side
   std::string ratio(std::size_t axis, double resized) {
-    return made(axis == 0 ? "height_ratio" : "width_ratio", [&] {
-      const std::string divisor = add_number(view_, "resized", static_cast<float>(resized));
-      return insert_before(view_, front_, "Div", {side(axis), divisor});
+    const char* name = axis == 0 ? "height_ratio" : "width_ratio";
+    return made(name, [&] {
+      return insert_before(view_, front_, name, {{side(axis)}},
+                           [&](Graph&, std::span<const Value> in) { return in[0] / resized; });
     });
   }
 
  private:
-  std::string gathered(std::string indices) {
-    return insert_before(view_, front_, "Gather", {shape_, std::move(indices)},
-                         {integer_attribute("axis", 0)});
-  }
   template <typename Make>
   std::string made(const std::string& what, const Make& make) {
     const auto found = values_.find(what);
     return found != values_.end() ? found->second : values_[what] = make();
   }
 
-  const View& view_;
+  View& view_;
   const OnnxNode& front_;
-  std::string shape_;
+  std::string input_;
   std::int64_t rank_ = 4;
   std::map<std::string, std::string> values_;
 };
@@ -136,7 +139,7 @@ void repair(RuleContext& context) {
   if (!baked || !baked->is_mendable) return;
   Sides sides(context.view, *baked);
   for (const BakedSide& side : baked->sides) {
-    set_input(*side.node, side.input, value_for(sides, side));
+    context.view.set_input(*side.node, side.input, value_for(sides, side));
   }
   forget_shapes(context.view.model().graph, baked->input);
 }

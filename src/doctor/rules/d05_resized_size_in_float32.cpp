@@ -17,9 +17,9 @@
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
 #include "doctor/torch_release.h"
+#include "graph/ops.h"
 #include "nn/image_transform.h"
-#include "onnx/schema.h"
-#include "rewrite/edit.h"
+#include "rewrite/splice.h"
 #include "run/resized_size.h"
 #include "zoo/detection/options.h"
 
@@ -114,37 +114,43 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-std::vector<OnnxAttribute> to(DType dtype) {
-  return {integer_attribute("to", schema::data_type(dtype))};
+/// min(min_size / shorter, max_size / longer) in double, behind the scale in float32.
+std::string scale_in_double(View& view, const ImageResize& resize, const OnnxNode& before) {
+  const std::vector<Binding> extremes{{resize.shorter->extreme->outputs[0]},
+                                      {resize.longer->extreme->outputs[0]}};
+  return insert_before(view, before, "scale", extremes,
+                       [&](Graph& graph, std::span<const Value> sides) {
+                         const auto ratio = [&](double wanted, Value side) {
+                           return constant(graph, make_tensor({}, std::vector{wanted})) /
+                                  cast(side, DType::kFloat64);
+                         };
+                         return minimum(ratio(resize.shorter->wanted, sides[0]),
+                                        ratio(resize.longer->wanted, sides[1]));
+                       });
 }
 
-/// min(min_size / shorter, max_size / longer) in double, behind the scale in float32.
-std::string scale_in_double(const View& view, const ImageResize& resize, const OnnxNode& before) {
-  const auto ratio = [&](const SideRatio& part) {
-    const std::string side =
-        insert_before(view, before, "Cast", {part.extreme->outputs[0]}, to(DType::kFloat64));
-    return insert_before(view, before, "Div", {add_double(view, "wanted", part.wanted), side});
-  };
-  const std::string shorter = ratio(*resize.shorter);
-  return insert_before(view, before, "Min", {shorter, ratio(*resize.longer)});
+/// The scale as it is, in double.
+std::string scale_as_double(View& view, const ImageResize& resize, const OnnxNode& before) {
+  return insert_before(
+      view, before, "scale", {{resize.sides[0]->scale}},
+      [](Graph&, std::span<const Value> scale) { return cast(scale[0], DType::kFloat64); });
 }
 
 void repair(RuleContext& context) {
-  const View& view = context.view;
+  View& view = context.view;
   const bool exact = rule_of(context) == ResizeRule::kDouble;
   for (const ImageResize& resize : in_float32(context)) {
     const OnnxNode& first = *resize.sides[0]->product;
     const std::string scale =
-        exact ? scale_in_double(view, resize, first)
-              : insert_before(view, first, "Cast", {resize.sides[0]->scale}, to(DType::kFloat64));
+        exact ? scale_in_double(view, resize, first) : scale_as_double(view, resize, first);
     for (const auto& side : resize.sides) {
-      const OnnxNode& floor = *side->floor;
-      const std::string length = insert_before(
-          view, floor, "Cast", {side->product->inputs[side->side]}, to(DType::kFloat64));
-      const std::string product = insert_before(view, floor, "Mul", {length, scale});
-      const std::string whole = insert_before(view, floor, "Cast", {product}, to(DType::kInt64));
-      replace_readers(view, floor.outputs[0],
-                      insert_before(view, floor, "Cast", {whole}, to(DType::kFloat32)));
+      const std::vector<Binding> factors{{side->product->inputs[side->side]},
+                                         {scale, DType::kFloat64}};
+      const std::string size = insert_before(
+          view, *side->floor, "resized_side", factors, [](Graph&, std::span<const Value> of) {
+            return cast(cast(cast(of[0], DType::kFloat64) * of[1], DType::kInt64), DType::kFloat32);
+          });
+      view.replace_readers(side->floor->outputs[0], size);
     }
   }
 }

@@ -16,8 +16,9 @@
 
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
-#include "rewrite/edit.h"
+#include "graph/ops.h"
 #include "rewrite/inline_branch.h"
+#include "rewrite/splice.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -161,21 +162,22 @@ OnnxGraph* branch_for(const View& view, const OnnxNode& node) {
 }
 
 /// max(all, lowest), which is max(all) if there are any.
-void bear_emptiness(const View& view, OnnxGraph& branch) {
+void bear_emptiness(View& view, OnnxGraph& branch) {
   for (OnnxNode& node : branch.nodes) {
     if (node.op != "ReduceMax") continue;
-    const std::string flat =
-        insert_before(view, node, "Reshape", {node.inputs[0], add_integers(view, "flat", {-1})});
-    const std::string lowest = add_numbers(view, "lowest", {std::numeric_limits<float>::lowest()});
-    set_input(node, 0,
-              insert_before(view, node, "Concat", {flat, lowest}, {integer_attribute("axis", 0)}));
+    const std::string all = insert_before(
+        view, node, "with_lowest", {{node.inputs[0]}}, [](Graph& graph, std::span<const Value> in) {
+          const Value lowest = floats(graph, {std::numeric_limits<float>::lowest()});
+          return concat({reshape(in[0], {-1}), lowest}, 0);
+        });
+    view.set_input(node, 0, all);
     return;
   }
 }
 
 /// The first If that can go. Inner ones come first: what is inside decides about the outer one.
 bool inline_one(OnnxModel& model) {
-  const View view(model);
+  View view(model);
   for (auto node = view.nodes().rbegin(); node != view.nodes().rend(); ++node) {
     OnnxGraph* branch = branch_for(view, **node);
     if (branch == nullptr) continue;

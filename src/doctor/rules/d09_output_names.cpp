@@ -120,19 +120,19 @@ void repair(RuleContext& context) {
   const std::vector<Judged> outputs = judged_outputs(context);
   const bool several = find_box_scalings(context.view).size() > 1;
   std::map<std::string_view, int> count;
-  Names names;
+  NewNames names;
   for (const Judged& each : outputs) {
     const int image = count[each.role]++;
     std::string name = several ? fmt::format("{}_{}", each.role, image) : std::string(each.role);
     if (name != each.output->name) names[each.output->name] = std::move(name);
   }
   // A value inside the graph may have the name that an output should get.
-  Names inside;
+  NewNames inside;
   for (const auto& [from, to] : names) {
     const bool is_output = std::ranges::any_of(
         graph.outputs, [&](const OnnxValueInfo& output) { return output.name == to; });
     if (!is_output && context.view.producer(to) != nullptr) {
-      inside[to] = fresh_name(context.view, to);
+      inside[to] = context.view.fresh_name("doctor/" + to);
     }
   }
   names.merge(inside);

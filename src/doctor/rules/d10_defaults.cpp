@@ -39,7 +39,7 @@ std::string_view text_of(const OnnxNode& node, std::string_view attribute,
 /// What is wrong with one kind of node, and what it should say.
 struct Fault {
   bool (*is_at)(const RuleContext& context, const OnnxNode& node);
-  void (*mend)(const RuleContext& context, OnnxNode& node);
+  void (*mend)(RuleContext& context, OnnxNode& node);
   Damage damage;
   const char* what;
   const char* symptom;
@@ -78,7 +78,7 @@ bool suppresses_all(const RuleContext& context, const OnnxNode& node) {
 
 constexpr std::array kFaults{
     Fault{pools_with_wrong_mode,
-          [](const RuleContext&, OnnxNode& node) {
+          [](RuleContext&, OnnxNode& node) {
             set_attribute(node,
                           string_attribute("coordinate_transformation_mode", "output_half_pixel"));
             if (node.find("mode") == nullptr) set_attribute(node, string_attribute("mode", "avg"));
@@ -88,30 +88,31 @@ constexpr std::array kFaults{
           "boxes and scores are all somewhat wrong, no error",
           "torch 1.13 at opset 16; files converted from opset 11-15 to 16"},
     Fault{pools_without_ratio,
-          [](const RuleContext&, OnnxNode& node) {
+          [](RuleContext&, OnnxNode& node) {
             set_attribute(node, integer_attribute("sampling_ratio", 0));
           },
           Damage::kLimit,
           "RoiAlign does not say its sampling_ratio, which runtimes read differently",
           "OpenVINO gives other boxes and scores than ONNX Runtime", ""},
     Fault{picks_other_pixels,
-          [](const RuleContext&, OnnxNode& node) {
+          [](RuleContext&, OnnxNode& node) {
             set_attribute(node, string_attribute("nearest_mode", "floor"));
           },
           Damage::kWrong, "a nearest Resize does not say how it rounds; PyTorch rounds down",
           "small differences from PyTorch at sizes that are not divisible by 64", ""},
     Fault{resizes_image_otherwise,
-          [](const RuleContext&, OnnxNode& node) {
+          [](RuleContext&, OnnxNode& node) {
             set_attribute(node, string_attribute("coordinate_transformation_mode", "half_pixel"));
           },
           Damage::kWrong, "the image is resized with other pixel positions than in PyTorch",
           "boxes and scores are all somewhat wrong, no error", ""},
     Fault{suppresses_all,
-          [](const RuleContext& context, OnnxNode& node) {
+          [](RuleContext& context, OnnxNode& node) {
             node.inputs.resize(std::max(node.inputs.size(), kMaximum + 1));
-            set_input(node, kMaximum,
-                      add_integers(context.view, "any_number",
-                                   {std::numeric_limits<std::int64_t>::max()}));
+            const Tensor all =
+                make_tensor({1}, std::vector{std::numeric_limits<std::int64_t>::max()});
+            context.view.set_input(node, kMaximum,
+                                   context.view.add_constant("doctor/any_number", all));
           },
           Damage::kWrong, "NonMaxSuppression has no maximum, and the default is 0",
           "nothing is ever detected", ""},

@@ -1,11 +1,19 @@
 // Writes an OnnxModel: what was not edited as the bytes of its file, the rest encoded.
+//
+// Lengths come before contents in protobuf, so everything but the weights' bytes is encoded first;
+// a file is then a list of pieces: encoded bytes, bytes that lie elsewhere (usually in a mapped
+// file), and weights that are converted on the way. Nothing the size of the model is held in
+// memory.
+
+#include "onnx/write.h"
 
 #include <algorithm>
+#include <span>
 #include <variant>
 
-#include "onnx/model.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -17,7 +25,36 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// A message as pieces of text that is owned and bytes that lie elsewhere.
+/// A weight in another type or order than it has where it lies.
+struct Converted {
+  const OnnxTensor* weight = nullptr;
+
+  std::uint64_t size() const { return weight->byte_size(); }
+};
+
+constexpr std::int64_t kChunk = 1 << 16;  // elements converted at a time
+
+void write_part(const std::string& text, const ByteSink& sink) {
+  sink(std::as_bytes(std::span(text)));
+}
+void write_part(std::span<const std::byte> bytes, const ByteSink& sink) {
+  sink(bytes);
+}
+void write_part(const Converted& converted, const ByteSink& sink) {
+  const Tensor& tensor = *converted.weight->elements;
+  if (schema::data_type(tensor.dtype) == converted.weight->data_type) {
+    sink(contiguous_bytes(tensor));
+    return;
+  }
+  std::vector<float> chunk(static_cast<std::size_t>(std::min(kChunk, tensor.size())));
+  for (std::int64_t begin = 0; begin < tensor.size(); begin += kChunk) {
+    const std::int64_t end = std::min(begin + kChunk, tensor.size());
+    copy_as_float(tensor, begin, end, chunk.data());
+    sink(std::as_bytes(std::span(chunk)).first(static_cast<std::size_t>(end - begin) * 4));
+  }
+}
+
+/// A message, or a file of weights, as pieces that are written one after the other.
 class Pieces {
  public:
   std::string& text() {
@@ -27,6 +64,13 @@ class Pieces {
     return std::get<std::string>(parts_.back());
   }
   void add(std::span<const std::byte> bytes) { parts_.emplace_back(bytes); }
+  void add(const OnnxTensor& tensor) {
+    if (tensor.elements) {
+      parts_.emplace_back(Converted{&tensor});
+    } else {
+      parts_.emplace_back(tensor.bytes);
+    }
+  }
   /// A field whose content lies elsewhere.
   void field(int number, std::span<const std::byte> bytes) {
     wire::put_bytes_header(text(), number, bytes.size());
@@ -35,36 +79,41 @@ class Pieces {
   void append(Pieces other) {
     for (Part& part : other.parts_) parts_.push_back(std::move(part));
   }
+  bool empty() const { return parts_.empty(); }
   std::uint64_t size() const {
     std::uint64_t sum = 0;
     for (const Part& part : parts_) {
-      sum += std::visit([](const auto& bytes) { return bytes.size(); }, part);
+      sum += std::visit([](const auto& bytes) -> std::uint64_t { return bytes.size(); }, part);
     }
     return sum;
   }
   void write(const ByteSink& sink) const {
     for (const Part& part : parts_) {
-      std::visit([&](const auto& bytes) { sink(std::as_bytes(std::span(bytes))); }, part);
+      std::visit([&](const auto& bytes) { write_part(bytes, sink); }, part);
     }
   }
   std::string flat() const {
     std::string all;
-    for (const Part& part : parts_) {
-      if (const auto* owned = std::get_if<std::string>(&part)) {
-        all += *owned;
-      } else {
-        all += text_of(std::get<std::span<const std::byte>>(part));
-      }
-    }
+    write([&](std::span<const std::byte> bytes) { all += text_of(bytes); });
     return all;
   }
 
  private:
-  using Part = std::variant<std::string, std::span<const std::byte>>;
+  using Part = std::variant<std::string, std::span<const std::byte>, Converted>;
   std::vector<Part> parts_;
 };
 
-Pieces encode_graph(const OnnxGraph& graph);
+/// The file beside the model that weights go to.
+struct DataFile {
+  std::string location;
+  Pieces pieces = {};
+  std::uint64_t end = 0;
+};
+
+constexpr std::uint64_t kAlignment = 64;  // of weights in a data file
+constexpr std::uint64_t kWorthMoving = 1024;
+
+Pieces encode_graph(const OnnxGraph& graph, DataFile* data);
 bool is_edited(const OnnxNode& node);
 
 /// An edit deep inside a branch changes all that is around it.
@@ -89,34 +138,70 @@ std::string encode_entry(std::string_view key, std::string_view value) {
   return out;
 }
 
-std::string encode_tensor(const OnnxTensor& tensor) {
+std::string encode_head(const OnnxTensor& tensor) {
   std::string out;
   for (const std::int64_t dim : tensor.dims) put_int(out, schema::tensor::kDims, dim);
   put_int(out, schema::tensor::kDataType, tensor.data_type);
   if (!tensor.name.empty()) put_bytes(out, schema::tensor::kName, tensor.name);
-  if (tensor.external.empty()) {
-    put_bytes(out, schema::tensor::kRawData, text_of(tensor.bytes));
-    return out;
-  }
-  for (const auto& [key, value] : tensor.external) {
-    put_bytes(out, schema::tensor::kExternalData, encode_entry(key, value));
-  }
-  put_int(out, schema::tensor::kDataLocation, schema::tensor::kLocationExternal);
   return out;
 }
 
-void put_tensor(Pieces& out, int number, const OnnxTensor& tensor) {
-  if (!tensor.source.empty()) {
-    out.field(number, tensor.source);
+void put_external(std::string& out, std::string_view key, std::string_view value) {
+  put_bytes(out, schema::tensor::kExternalData, encode_entry(key, value));
+}
+
+void put_location_external(std::string& out) {
+  put_int(out, schema::tensor::kDataLocation, schema::tensor::kLocationExternal);
+}
+
+Pieces encode_tensor(const OnnxTensor& tensor) {
+  Pieces out;
+  out.text() = encode_head(tensor);
+  if (tensor.external.empty()) {
+    wire::put_bytes_header(out.text(), schema::tensor::kRawData, tensor.byte_size());
+    out.add(tensor);
+    return out;
+  }
+  for (const auto& [key, value] : tensor.external) put_external(out.text(), key, value);
+  put_location_external(out.text());
+  return out;
+}
+
+/// Small tensors (shapes, indices) stay in the model: runtimes need them to infer shapes.
+bool goes_outside(const OnnxTensor& tensor) {
+  return tensor.external.empty() &&
+         (tensor.elements ? tensor.elements->byte_size() : tensor.bytes.size()) >= kWorthMoving;
+}
+
+/// The tensor's elements go to the data file; what the model says instead.
+std::string move_outside(const OnnxTensor& tensor, DataFile& data) {
+  const std::uint64_t start = (data.end + kAlignment - 1) / kAlignment * kAlignment;
+  data.pieces.text().append(start - data.end, '\0');
+  data.pieces.add(tensor);
+  data.end = start + tensor.byte_size();
+  std::string out = encode_head(tensor);
+  put_external(out, "location", data.location);
+  put_external(out, "offset", std::to_string(start));
+  put_external(out, "length", std::to_string(tensor.byte_size()));
+  put_location_external(out);
+  return out;
+}
+
+void put_initializer(Pieces& out, const OnnxTensor& tensor, DataFile* data) {
+  if (data != nullptr && goes_outside(tensor)) {
+    put_bytes(out.text(), schema::graph::kInitializer, move_outside(tensor, *data));
+  } else if (!tensor.source.empty()) {
+    out.field(schema::graph::kInitializer, tensor.source);
   } else {
-    put_bytes(out.text(), number, encode_tensor(tensor));
+    Pieces message = encode_tensor(tensor);
+    wire::put_bytes_header(out.text(), schema::graph::kInitializer, message.size());
+    out.append(std::move(message));
   }
 }
 
 std::string encode_attribute(const OnnxAttribute& attribute) {
   std::string out;
   put_bytes(out, schema::attribute::kName, attribute.name);
-  put_int(out, schema::attribute::kType, attribute.type);
   switch (attribute.type) {
     case schema::attribute::kTypeFloat:
       wire::put_float(out, schema::attribute::kFloat, attribute.f);
@@ -133,14 +218,16 @@ std::string encode_attribute(const OnnxAttribute& attribute) {
   }
   if (attribute.tensor) {
     const OnnxTensor& tensor = *attribute.tensor;
-    put_bytes(out, schema::attribute::kTensor,
-              tensor.source.empty() ? encode_tensor(tensor) : std::string(text_of(tensor.source)));
+    put_bytes(
+        out, schema::attribute::kTensor,
+        tensor.source.empty() ? encode_tensor(tensor).flat() : std::string(text_of(tensor.source)));
   }
   const bool many = attribute.type == schema::attribute::kTypeGraphs;
   for (const auto& graph : attribute.graphs) {
     put_bytes(out, many ? schema::attribute::kGraphs : schema::attribute::kGraph,
-              encode_graph(*graph).flat());
+              encode_graph(*graph, nullptr).flat());
   }
+  put_int(out, schema::attribute::kType, attribute.type);
   return out;
 }
 
@@ -190,7 +277,7 @@ void put_value_infos(Pieces& out, int number, const std::vector<OnnxValueInfo>& 
   }
 }
 
-Pieces encode_graph(const OnnxGraph& graph) {
+Pieces encode_graph(const OnnxGraph& graph, DataFile* data) {
   Pieces out;
   for (const OnnxNode& node : graph.nodes) {
     if (is_edited(node)) {
@@ -201,7 +288,7 @@ Pieces encode_graph(const OnnxGraph& graph) {
   }
   put_bytes(out.text(), schema::graph::kName, graph.name);
   for (const OnnxTensor& tensor : graph.initializers) {
-    put_tensor(out, schema::graph::kInitializer, tensor);
+    put_initializer(out, tensor, data);
   }
   put_value_infos(out, schema::graph::kInput, graph.inputs);
   put_value_infos(out, schema::graph::kOutput, graph.outputs);
@@ -210,9 +297,8 @@ Pieces encode_graph(const OnnxGraph& graph) {
   return out;
 }
 
-}  // namespace
-
-void write_onnx_model(const OnnxModel& model, const ByteSink& sink) {
+/// With `data`, large weights go there.
+Pieces encode_model(const OnnxModel& model, DataFile* data) {
   Pieces out;
   put_int(out.text(), schema::model::kIrVersion, model.ir_version);
   put_bytes(out.text(), schema::model::kProducerName, model.producer);
@@ -227,10 +313,52 @@ void write_onnx_model(const OnnxModel& model, const ByteSink& sink) {
     put_bytes(out.text(), schema::model::kMetadata, encode_entry(key, value));
   }
   for (const std::span<const std::byte> field : model.other) out.add(field);
-  Pieces graph = encode_graph(model.graph);
+  Pieces graph = encode_graph(model.graph, data);
   wire::put_bytes_header(out.text(), schema::model::kGraph, graph.size());
   out.append(std::move(graph));
-  out.write(sink);
+  return out;
+}
+
+}  // namespace
+
+void write_onnx_model(const OnnxModel& model, const ByteSink& sink) {
+  encode_model(model, nullptr).write(sink);
+}
+
+std::vector<std::byte> write_onnx(const OnnxModel& model, const WriteOptions& options) {
+  const Pieces pieces = encode_model(model, nullptr);
+  if (options.external_data || pieces.size() > options.max_bytes) {
+    throw Error({.code = "O003",
+                 .found = "a model in memory has no file beside it for its weights",
+                 .where = {.item = model.graph.name},
+                 .hint = "write this model to a file"});
+  }
+  std::vector<std::byte> bytes;
+  bytes.reserve(pieces.size());
+  pieces.write(sink_of(bytes));
+  return bytes;
+}
+
+WriteReport write_onnx(const OnnxModel& model, const std::filesystem::path& path,
+                       const WriteOptions& options) {
+  const std::filesystem::path data_path = path.string() + ".data";
+  DataFile data{data_path.filename().string()};
+  Pieces pieces = encode_model(model, nullptr);
+  if (options.external_data || pieces.size() > options.max_bytes) {
+    pieces = encode_model(model, &data);
+  }
+  OutputFile file(path, options.overwrite);
+  if (data.pieces.empty()) {
+    pieces.write(sink_of(file));
+    file.commit();
+    return {.model_bytes = pieces.size()};
+  }
+  OutputFile data_file(data_path, options.overwrite);
+  data.pieces.write(sink_of(data_file));
+  pieces.write(sink_of(file));
+  data_file.commit();
+  file.commit();
+  return {.model_bytes = pieces.size(), .data_bytes = data.pieces.size()};
 }
 
 }  // namespace tv2onnx
