@@ -6,17 +6,21 @@
 /// pickle stream (0.1.10 to 1.5), tar (older), bare pickle, and safetensors. The format is found
 /// from the content, never from the file name.
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/setting.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 enum class CheckpointFormat { kZip, kLegacy, kTar, kPickle, kSafetensors };
 std::string_view checkpoint_format_name(CheckpointFormat format);
@@ -77,4 +81,9 @@ struct Checkpoint {
 /// \throws Error C001.. (container), P001.. (pickle); every one names file, offset and reason.
 Checkpoint open_checkpoint(const std::filesystem::path& path);
 
-}  // namespace tv2onnx
+/// The same of a file in memory; `name` stands for it in errors. The bytes must outlive the
+/// checkpoint and all its tensors, unless `owner` keeps them alive.
+Checkpoint open_checkpoint(std::span<const std::byte> bytes, const std::string& name,
+                           std::shared_ptr<const void> owner = nullptr);
+
+}  // namespace TV2ONNX_API tv2onnx

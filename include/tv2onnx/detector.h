@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 
@@ -104,4 +105,4 @@ class Detector {
   std::shared_ptr<const RawModel> raw_;  ///< of files with raw outputs
 };
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -8,11 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "tv2onnx/api.h"
+#include "tv2onnx/error_code.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/tensor.h"
 #include "tv2onnx/zoo.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// How bad a finding is; findings are ordered by it.
 enum class Damage {
@@ -26,7 +28,7 @@ std::string_view damage_text(Damage damage);
 
 /// One thing that a rule found.
 struct Finding {
-  std::string code;  ///< "D01"
+  ErrorCode code;  ///< "D01"
   Damage damage = Damage::kInformation;
   std::string what;                   ///< one line
   std::vector<std::string> evidence;  ///< nodes, "/roi_heads/Slice_8 (Slice)"
@@ -50,7 +52,7 @@ struct LogExplanation {
   std::size_t line = 0;   ///< where it stands, from 1
   std::string text;       ///< the message, shortened
   std::string speaker;    ///< "ONNX Runtime"
-  std::string code;       ///< of the rule that finds it in the file; "": not the file's fault
+  ErrorCode code = {};    ///< of the rule that finds it in the file; none: not the file's fault
   bool harmless = false;  ///< nothing is wrong
   std::string cause;
   std::string remedy;
@@ -110,7 +112,7 @@ struct ProofRow {
 struct FixReport {
   Diagnosis before;
   Diagnosis after;
-  std::vector<std::string> repaired;  ///< codes
+  std::vector<ErrorCode> repaired;
   std::vector<ProofRow> proof;
 };
 
@@ -155,4 +157,4 @@ struct Rebuilt {
 Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& out,
                 const RebuildOptions& options);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

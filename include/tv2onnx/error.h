@@ -1,16 +1,18 @@
 #pragma once
 /// \file
-/// The one exception type of the library and the table of its stable codes.
+/// The one exception type of the library.
 
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace tv2onnx {
+#include "tv2onnx/api.h"
+#include "tv2onnx/error_code.h"
+
+namespace TV2ONNX_API tv2onnx {
 
 /// Where a problem was found. Empty members are not printed.
 struct Where {
@@ -21,7 +23,7 @@ struct Where {
 
 /// What an Error says: what was found, where, what was expected, what to do next.
 struct ErrorParts {
-  std::string_view code;                  ///< a code of error_codes(), e.g. "W003"
+  ErrorCode code;                         ///< what `tv2onnx explain` explains, e.g. "W003"
   std::string found;                      ///< one line, no full stop
   Where where = {};                       ///< see Where
   std::string expected = {};              ///< what a good input would have had here
@@ -37,7 +39,7 @@ class Error : public std::exception {
   /// The whole message: `error[CODE]: FOUND` and indented lines below it, no trailing newline.
   const char* what() const noexcept override { return text_.c_str(); }
   const ErrorParts& parts() const noexcept { return parts_; }
-  std::string_view code() const noexcept { return parts_.code; }
+  ErrorCode code() const noexcept { return parts_.code; }
   /// The process exit code that belongs to the code (2 usage, 3 input, 4 environment, 70 internal).
   int exit_code() const noexcept;
 
@@ -49,17 +51,4 @@ class Error : public std::exception {
   std::string text_;
 };
 
-/// One row of the table of error codes; `tv2onnx explain CODE` and docs/errors.md show it.
-struct ErrorCode {
-  std::string_view code;         ///< letter (C container, P pickle, W weights, ...) and number
-  int exit_code;                 ///< documented process exit code
-  std::string_view title;        ///< one line
-  std::string_view explanation;  ///< what it means and what to do
-};
-
-/// All codes, sorted.
-std::span<const ErrorCode> error_codes();
-/// The row of a code, or null.
-const ErrorCode* find_error_code(std::string_view code);
-
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -2,17 +2,20 @@
 /// \file
 /// From a checkpoint to an ONNX file, in one call.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/graph.h"
 #include "tv2onnx/onnx.h"
+#include "tv2onnx/progress.h"
 #include "tv2onnx/zoo.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"
@@ -31,6 +34,7 @@ struct ExportOptions {
   /// Index 0 is the background. Empty: as the checkpoint says, if it does.
   std::vector<std::string> class_names = {};
   WriteOptions write = {};
+  CallControl control = {};
 };
 
 struct ExportReport {
@@ -54,11 +58,21 @@ struct ExportReport {
 /// The report lacks only what writing adds.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
-/// (layers of a whole module that are not torchvision's), U001, U002.
+/// (layers of a whole module that are not torchvision's), U001, U002, X003 (cancelled).
 ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph);
 
 /// build_graph and write_onnx. \throws Error as these.
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
 
-}  // namespace tv2onnx
+/// A report and the model that it is about.
+struct ExportedModel {
+  ExportReport report;
+  std::vector<std::byte> bytes;
+};
+
+/// The same in memory: the bytes that the file would have. \throws Error as build_graph and
+/// write_onnx.
+ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options);
+
+}  // namespace TV2ONNX_API tv2onnx

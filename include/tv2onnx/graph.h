@@ -15,9 +15,10 @@
 #include <variant>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 inline constexpr int kMinOpset = 11;
 inline constexpr int kMaxOpset = 21;
@@ -182,4 +183,4 @@ std::vector<std::string> check(const Graph& graph);
 /// The graph in ONNX's text syntax; weights are shown by type and shape only.
 std::string to_text(const Graph& graph);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

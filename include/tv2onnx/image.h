@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// Images with more pixels are refused before any memory is taken for them; the same number as
 /// PIL's limit against decompression bombs.
@@ -86,4 +87,4 @@ Tensor draw_keypoints(const Tensor& image, std::span<const DrawnKeypoints> objec
 /// The colour of a class as 0xRRGGBB.
 std::uint32_t class_colour(std::int64_t class_number);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

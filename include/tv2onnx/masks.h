@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/image.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// The pixels that a mask is stretched over; x2 and y2 are the last ones. May reach beyond the
 /// image.
@@ -61,4 +62,4 @@ using Polygon = std::vector<std::int64_t>;
 /// connected). Holes are lost: a polygon has none, so a ring becomes a disc.
 std::vector<Polygon> mask_polygons(const PixelMask& mask);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -11,10 +11,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/graph.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// What an exported model takes.
 enum class InputMode {
@@ -120,4 +121,4 @@ class Seq {
   int index_ = 0;
 };
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -2,15 +2,17 @@
 /// \file
 /// Writing graphs as ONNX files, and reading what an ONNX file declares.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/graph.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// The largest file that protobuf readers accept.
 inline constexpr std::uint64_t kMaxProtobufBytes = (std::uint64_t{1} << 31) - 1;
@@ -28,10 +30,13 @@ struct WriteReport {
 };
 
 /// Writes a graph that check() finds sound. Weights are streamed from where they lie; the file is
-/// written under a temporary name and renamed. The same graph gives the same bytes.
+/// has no name until it is complete. The same graph gives the same bytes.
 /// \throws Error O003, O004 (output), G001 (the graph is not sound: a bug of the caller).
 WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
                        const WriteOptions& options);
+
+/// The same bytes in memory. \throws Error G001, O003 (the model must have external data).
+std::vector<std::byte> write_onnx(const Graph& graph, const WriteOptions& options);
 
 /// An input, output or initialiser of a model.
 struct OnnxValue {
@@ -60,4 +65,4 @@ struct OnnxSummary {
 /// \throws Error C001 (cannot be read), C002 (empty), O001 (no ONNX file), O002 (damaged).
 OnnxSummary read_onnx_summary(const std::filesystem::path& path);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -7,7 +7,9 @@
 #include <stop_token>
 #include <string_view>
 
-namespace tv2onnx {
+#include "tv2onnx/api.h"
+
+namespace TV2ONNX_API tv2onnx {
 
 /// A part of a long call that is about to begin.
 struct Step {
@@ -30,4 +32,4 @@ void stop_if_cancelled(const CallControl& control);
 /// Says that `step` begins. \throws Error X003 if the call shall end.
 void begin_step(const CallControl& control, const Step& step);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -2,18 +2,21 @@
 /// \file
 /// ONNX Runtime through its C API, loaded when first used, and comparison of results.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 struct SessionOptions {
   std::string library;            ///< path of libonnxruntime; empty: search (see find_runtime)
@@ -31,7 +34,8 @@ struct PortInfo {
 };
 
 /// Loads the library: `library`, else $TV2ONNX_ORT (each a file or a folder; one that is named but
-/// does not load is an error), else the one that scripts/setup fetched, else beside the binary,
+/// does not load is an error), else what lies beside the program or shared object that has this
+/// library or in `lib/tv2onnx` of its installation (in a build tree: what scripts/setup fetched),
 /// else the system's. Returns its path and version.
 /// \throws Error R001 (none found: says where it looked), R004 (too old).
 std::pair<std::string, std::string> find_runtime(const std::string& library);
@@ -42,6 +46,10 @@ class Session {
   /// \throws Error R001 or R004 (no runtime), C001 (the file cannot be read), R002 (the runtime
   /// refuses the model; its message is kept), R005 (a port that is not a numeric tensor).
   Session(const std::filesystem::path& model, const SessionOptions& options);
+  /// Of an ONNX file in memory, whose bytes are not needed afterwards; `name` stands for it in
+  /// errors. \throws Error as above, O001 or O002 (no ONNX file, or a damaged one), R008 (weights
+  /// that lie in other files).
+  Session(std::span<const std::byte> model, const std::string& name, const SessionOptions& options);
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -63,4 +71,4 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

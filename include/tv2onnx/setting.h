@@ -9,7 +9,9 @@
 #include <variant>
 #include <vector>
 
-namespace tv2onnx {
+#include "tv2onnx/api.h"
+
+namespace TV2ONNX_API tv2onnx {
 
 struct Setting;
 struct SettingMember;
@@ -52,4 +54,4 @@ std::string to_json(const Setting& setting);
 /// Parses JSON. \throws Error U005 with the byte offset.
 Setting parse_json(std::string_view text);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string_view>
 
-namespace tv2onnx {
+#include "tv2onnx/api.h"
+
+namespace TV2ONNX_API tv2onnx {
 
 /// What a model answers about its input. Inputs, outputs and comparison follow from it.
 enum class Task {
@@ -21,4 +23,4 @@ std::string_view task_name(Task task);
 /// The task of a name, or nothing.
 std::optional<Task> find_task(std::string_view name);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -11,7 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace tv2onnx {
+#include "tv2onnx/api.h"
+
+namespace TV2ONNX_API tv2onnx {
 
 /// Element types, named as numpy and torch name them.
 enum class DType : std::uint8_t {
@@ -80,4 +82,4 @@ std::vector<std::int64_t> to_int64(const Tensor& tensor);
 /// A contiguous copy of the bytes in row-major order, same dtype.
 std::vector<std::byte> contiguous_bytes(const Tensor& tensor);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -14,10 +14,11 @@
 #include <string_view>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/tensor.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// How far apart two detections may be and still count as equal.
 struct Tolerance {
@@ -258,4 +259,4 @@ struct VerifyReport {
 VerifyReport verify(const Detector& detector, const Reference& reference,
                     const VerifyOptions& options = {});
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

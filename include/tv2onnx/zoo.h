@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tv2onnx/api.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/nn.h"
 #include "tv2onnx/setting.h"
 
-namespace tv2onnx {
+namespace TV2ONNX_API tv2onnx {
 
 /// What values an option takes.
 enum class OptionKind {
@@ -139,4 +140,4 @@ std::int64_t class_count(const Checkpoint& checkpoint);
 /// dicts, or null.
 const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path);
 
-}  // namespace tv2onnx
+}  // namespace TV2ONNX_API tv2onnx

@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "tv2onnx/error_code.h"
+
 namespace tv2onnx {
 
 static_assert(std::endian::native == std::endian::little, "files are read in place");
@@ -23,7 +25,7 @@ class ByteReader {
  public:
   /// `base` is the offset of `bytes` in the file, for messages; `code` is that of the Error thrown
   /// when the bytes end too early.
-  ByteReader(std::span<const std::byte> bytes, std::uint64_t base, std::string_view code)
+  ByteReader(std::span<const std::byte> bytes, std::uint64_t base, ErrorCode code)
       : bytes_(bytes), base_(base), code_(code) {}
 
   std::size_t position() const { return position_; }
@@ -57,7 +59,7 @@ class ByteReader {
 
   std::span<const std::byte> bytes_;
   std::uint64_t base_;
-  std::string_view code_;
+  ErrorCode code_;
   std::size_t position_ = 0;
 };
 

@@ -19,7 +19,7 @@ std::string location(const Where& where) {
 }
 
 std::string message(const ErrorParts& parts) {
-  std::string text = fmt::format("error[{}]: {}", parts.code, parts.found);
+  std::string text = fmt::format("error[{}]: {}", parts.code.name(), parts.found);
   auto line = [&text](std::string_view label, const std::string& value) {
     if (!value.empty()) text += fmt::format("\n  {:<9} {}", label, value);
   };
@@ -35,8 +35,7 @@ std::string message(const ErrorParts& parts) {
 Error::Error(ErrorParts parts) : parts_(std::move(parts)), text_(message(parts_)) {}
 
 int Error::exit_code() const noexcept {
-  const ErrorCode* row = find_error_code(parts_.code);
-  return row != nullptr ? row->exit_code : 70;
+  return find_error_code(parts_.code.name())->exit_code;
 }
 
 Error Error::in_file(std::string_view path) const {

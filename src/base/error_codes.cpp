@@ -1,20 +1,21 @@
-// The one table of error codes. Sorted by code; a test checks the order and that every code thrown
-// in the sources stands here.
+// What the codes mean, in the order of kErrorCodeNames.
+
+#include "tv2onnx/error_code.h"
 
 #include <algorithm>
 #include <array>
 
-#include "tv2onnx/error.h"
-
 namespace tv2onnx {
 namespace {
 
+constexpr int kInformation = 0;
+constexpr int kFinding = 1;
 constexpr int kUsage = 2;
 constexpr int kInput = 3;
 constexpr int kEnvironment = 4;
 constexpr int kInternal = 70;
 
-constexpr auto kCodes = std::to_array<ErrorCode>({
+constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"C001", kInput, "the file cannot be read",
      "It does not exist, is a directory, or permission is missing. Check the path."},
     {"C002", kInput, "the file is empty or truncated",
@@ -44,6 +45,54 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "model.state_dict()."},
     {"C011", kInput, "a tensor does not fit its storage",
      "Shape, stride and offset reach outside the bytes of the storage. The file is damaged."},
+    {"D01", kFinding, "the detector was traced with zero proposals",
+     "The dummy image of the export had no proposals, so the trace lacks a step that separates the "
+     "classes of a box: it crashes, or every box is wrong. tv2onnx doctor --fix mends it."},
+    {"D02", kFinding, "the detector dies on an image without proposals",
+     "A Reshape takes -1 beside a number of proposals that can be 0: a blank or dark image "
+     "crashes. "
+     "tv2onnx doctor --fix mends it."},
+    {"D03", kFinding, "the size of the dummy image is in the file",
+     "It was exported without dynamic_axes: other image sizes are refused, or their boxes are "
+     "shifted. tv2onnx doctor --fix computes the size from the image."},
+    {"D04", kFinding, "the graph was unrolled for a number of images",
+     "It takes one image, or exactly as many as it was traced with. tv2onnx doctor --rebuild "
+     "exports it anew with a dynamic batch."},
+    {"D05", kFinding, "the resized size is computed in float32",
+     "At some image sizes the image becomes a pixel smaller than in PyTorch. tv2onnx doctor --fix "
+     "mends it."},
+    {"D06", kFinding, "If, Loop or sequences are in the graph",
+     "TensorRT and others refuse them. tv2onnx doctor --fix replaces those that only one branch "
+     "is ever taken of."},
+    {"D07", kFinding, "the post-processing is in half precision",
+     "float16 ends at 65504, and the coordinates that separate classes lie above. Convert again "
+     "with the post-processing left in float32."},
+    {"D08", kFinding, "declared shapes are not true",
+     "Outputs or inner values announce shapes that held for one image. tv2onnx doctor --fix "
+     "declares them as they are."},
+    {"D09", kFinding, "outputs are misnamed or unnamed",
+     "Their names do not say what their types and shapes do: labels where scores should be. "
+     "tv2onnx doctor --fix names them."},
+    {"D10", kFinding, "attributes are left to defaults that differ between runtimes",
+     "Boxes differ slightly or entirely from one runtime to the other. tv2onnx doctor --fix writes "
+     "the attributes out."},
+    {"D11", kInformation, "what the file wants as input",
+     "Type, layout, range and channel order of the images, and whether they are normalised inside. "
+     "Information, no fault; as the meaning of a message: the input given was another."},
+    {"D12", kInformation, "settings that are in the graph",
+     "Thresholds, sizes, anchors and classes, under torchvision's names. Information, no fault."},
+    {"D13", kFinding, "another runtime refuses a part of the graph",
+     "tv2onnx doctor --target lists the nodes for TensorRT, OpenVINO, OpenCV or ort-web, and what "
+     "to do instead."},
+    {"D14", kFinding, "quantised in the wrong places",
+     "Convolutions without an implementation, or boxes in 256 steps. Quantise the matrix products "
+     "of the box head only, or the backbone without the post-processing."},
+    {"D15", kFinding, "parts of the file are damaged or idle",
+     "NaN, missing data or a broken graph: get the file again or export it anew. Idle parts and "
+     "constants that are there twice are removed by tv2onnx doctor --fix."},
+    {"D16", kFinding, "the graph is slower than it need be",
+     "Right, but with steps that cost time. tv2onnx export from the checkpoint, or tv2onnx doctor "
+     "--rebuild from the file, writes a faster one."},
     {"D101", kUsage, "there is nothing to repair",
      "The doctor found nothing that a local repair mends. What it found says what to do instead."},
     {"D102", kInput, "a repair did not hold",
@@ -119,6 +168,10 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
      "scores, told apart by their types and shapes, or carries the metadata that tv2onnx export "
      "writes."},
+    {"R008", kInput, "the weights of a model in memory are elsewhere",
+     "A model that is given as bytes has no folder in which its external data could lie. Open it "
+     "by "
+     "its path, or export it without --external-data."},
     {"U001", kUsage, "unknown option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
@@ -162,14 +215,25 @@ constexpr auto kCodes = std::to_array<ErrorCode>({
      "A program that uses the library asked for it. Nothing was left behind."},
 });
 
+/// Whether each code has its row, at its place.
+consteval bool complete() {
+  if (kCodes.size() + 1 != kErrorCodeNames.size()) return false;
+  for (std::size_t k = 0; k < kCodes.size(); ++k) {
+    if (kCodes[k].code.name() != kErrorCodeNames[k + 1]) return false;
+  }
+  return true;
+}
+static_assert(complete());
+
 }  // namespace
 
-std::span<const ErrorCode> error_codes() {
+std::span<const ErrorCodeRow> error_codes() {
   return kCodes;
 }
 
-const ErrorCode* find_error_code(std::string_view code) {
-  const auto row = std::ranges::find(kCodes, code, &ErrorCode::code);
+const ErrorCodeRow* find_error_code(std::string_view name) {
+  const auto row = std::ranges::find_if(
+      kCodes, [name](const ErrorCodeRow& candidate) { return candidate.code.name() == name; });
   return row != kCodes.end() ? &*row : nullptr;
 }
 

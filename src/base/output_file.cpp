@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -43,17 +44,23 @@ std::string_view remedy(int error) {
   }
 }
 
+std::string proc_path(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
+std::string temporary_name(const std::filesystem::path& path) {
+  return fmt::format("{}.{:08x}.tmp", path.string(), std::random_device{}());
+}
+
 }  // namespace
 
-OutputFile::OutputFile(const std::filesystem::path& path, bool overwrite) : path_(path) {
+OutputFile::OutputFile(const std::filesystem::path& path, bool overwrite)
+    : path_(path), overwrite_(overwrite) {
   std::error_code ignored;
   const std::filesystem::file_status target = std::filesystem::status(path, ignored);
   if (std::filesystem::is_directory(target)) fail("write", EISDIR);
   if (!overwrite && std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
-    throw Error({.code = "O004",
-                 .found = "the output file exists already",
-                 .where = {.file = path.string()},
-                 .hint = "-f overwrites it"});
+    fail_because_it_exists();
   }
   // Renaming over a device such as /dev/null would replace it by a file.
   if (std::filesystem::exists(target) && !std::filesystem::is_regular_file(target)) {
@@ -62,16 +69,55 @@ OutputFile::OutputFile(const std::filesystem::path& path, bool overwrite) : path
                  .where = {.file = path.string()},
                  .hint = "give the name of a file"});
   }
-  temporary_ = path.string() + ".XXXXXX.tmp";
-  descriptor_ = ::mkostemps(temporary_.data(), 4, O_CLOEXEC);
+  open_unnamed();
+  if (descriptor_ < 0) open_temporary();
+}
+
+void OutputFile::open_unnamed() {
+#ifdef O_TMPFILE
+  const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
+  descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  // Only through /proc can such a file get a name.
+  if (descriptor_ >= 0 && ::access(proc_path(descriptor_).c_str(), F_OK) != 0) {
+    ::close(std::exchange(descriptor_, -1));
+  }
+#endif
+}
+
+void OutputFile::open_temporary() {
+  do {
+    temporary_ = temporary_name(path_);
+    descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail("create", errno);
   slot_ = claim_slot(temporary_.c_str());
+}
+
+const std::string& OutputFile::temporary() {
+  if (!temporary_.empty()) return temporary_;
+  int error = EEXIST;
+  while (error == EEXIST) {
+    temporary_ = temporary_name(path_);
+    error = link_to(temporary_);
+  }
+  if (error != 0) {
+    temporary_.clear();
+    fail("name", error);
+  }
+  slot_ = claim_slot(temporary_.c_str());
+  return temporary_;
+}
+
+int OutputFile::link_to(const std::string& name) const {
+  const std::string unnamed = proc_path(descriptor_);
+  const int result = ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+  return result == 0 ? 0 : errno;
 }
 
 OutputFile::~OutputFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
   if (slot_ >= 0) unfinished[static_cast<std::size_t>(slot_)] = nullptr;
 }
 
@@ -85,14 +131,24 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 }
 
 void OutputFile::commit() {
-  // mkostemps makes the file private; give it what the umask would have given a new file.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::fchmod(descriptor_, 0666 & ~mask) != 0) fail("set permissions of", errno);
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("rename to", errno);
+  // Only renaming replaces a file that is there.
+  const int error = temporary_.empty() ? link_to(path_.string()) : EEXIST;
+  if (error == EEXIST) {
+    if (!overwrite_ && temporary_.empty()) fail_because_it_exists();
+    if (::rename(temporary().c_str(), path_.c_str()) != 0) fail("rename to", errno);
+  } else if (error != 0) {
+    fail("name", error);
+  }
   if (slot_ >= 0) unfinished[static_cast<std::size_t>(slot_)] = nullptr;
   const int descriptor = std::exchange(descriptor_, -1);
   if (::close(descriptor) != 0) fail("close", errno);
+}
+
+void OutputFile::fail_because_it_exists() const {
+  throw Error({.code = "O004",
+               .found = "the output file exists already",
+               .where = {.file = path_.string()},
+               .hint = "-f overwrites it"});
 }
 
 void OutputFile::fail(const char* action, int error) const {
@@ -100,6 +156,16 @@ void OutputFile::fail(const char* action, int error) const {
                .found = fmt::format("cannot {} the output: {}", action, std::strerror(error)),
                .where = {.file = path_.string()},
                .hint = std::string(remedy(error))});
+}
+
+ByteSink sink_of(OutputFile& file) {
+  return [&file](std::span<const std::byte> bytes) { file.write(bytes); };
+}
+
+ByteSink sink_of(std::vector<std::byte>& buffer) {
+  return [&buffer](std::span<const std::byte> bytes) {
+    buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+  };
 }
 
 void remove_unfinished_outputs() noexcept {

@@ -1,21 +1,27 @@
 #pragma once
-// Files that are written whole or not at all: to a temporary name in the same folder, then
-// renamed. What was there before stays until the very end.
+// Files that are written whole or not at all. Where the file system can, the file has no name until
+// it is complete, so that even a killed process leaves nothing; elsewhere it has a temporary name
+// in the same folder. What was there before stays until the very end.
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tv2onnx {
 
+/// Takes the bytes of an output in order: of a file or of a buffer in memory.
+using ByteSink = std::function<void(std::span<const std::byte>)>;
+
 class OutputFile {
  public:
-  /// Creates the temporary file. \throws Error O003 (cannot be written), O004 (`path` exists and
-  /// `overwrite` is false).
+  /// Creates the file without its name. \throws Error O003 (cannot be written), O004 (`path` exists
+  /// and `overwrite` is false).
   OutputFile(const std::filesystem::path& path, bool overwrite);
-  /// Removes the temporary file unless commit() succeeded.
+  /// Removes the file unless commit() succeeded.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -23,19 +29,29 @@ class OutputFile {
   /// \throws Error O003, for example when the disk is full.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  /// Where the file lies until commit().
-  const std::string& temporary() const { return temporary_; }
-  /// Gives the file its name. \throws Error O003.
+  /// A temporary name under which others can read the file until commit().
+  const std::string& temporary();
+  /// Gives the file its name. \throws Error O003, O004 (another one has got the name meanwhile).
   void commit();
 
  private:
+  void open_unnamed();
+  void open_temporary();
+  int link_to(const std::string& name) const;
   [[noreturn]] void fail(const char* action, int error) const;
+  [[noreturn]] void fail_because_it_exists() const;
 
   std::filesystem::path path_;
-  std::string temporary_;
+  bool overwrite_;
+  std::string temporary_;  ///< "": the file has no name yet
   int descriptor_ = -1;
   int slot_ = -1;  ///< where remove_unfinished_outputs() finds the name
 };
+
+/// Writes to `file`, which must outlive the sink.
+ByteSink sink_of(OutputFile& file);
+/// Appends to `buffer`, which must outlive the sink.
+ByteSink sink_of(std::vector<std::byte>& buffer);
 
 /// Removes the temporary files of all OutputFiles that are open now. Async-signal-safe: for the
 /// handler of an interrupt, after which the process must end.

@@ -10,12 +10,17 @@ namespace tv2onnx {
 Checkpoint open_checkpoint(const std::filesystem::path& path) {
   std::shared_ptr<const MappedFile> file = MappedFile::open(path);
   const std::span<const std::byte> bytes = file->bytes();
+  return open_checkpoint(bytes, path.string(), std::move(file));
+}
+
+Checkpoint open_checkpoint(std::span<const std::byte> bytes, const std::string& name,
+                           std::shared_ptr<const void> owner) {
   try {
-    Checkpoint checkpoint = read_checkpoint(bytes, std::move(file));
-    checkpoint.file = path.string();
+    Checkpoint checkpoint = read_checkpoint(bytes, std::move(owner));
+    checkpoint.file = name;
     return checkpoint;
   } catch (const Error& error) {
-    throw error.in_file(path.string());
+    throw error.in_file(name);
   }
 }
 

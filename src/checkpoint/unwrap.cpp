@@ -153,7 +153,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
   checkpoint.class_names = find_class_names(checkpoint);
 }
 
-void require_unique_names(const Checkpoint& checkpoint, std::string_view code) {
+void require_unique_names(const Checkpoint& checkpoint, ErrorCode code) {
   std::vector<std::string_view> names;
   for (const NamedTensor& tensor : checkpoint.tensors) names.push_back(tensor.name);
   std::ranges::sort(names);

@@ -4,6 +4,7 @@
 #include "checkpoint/pickle_tree.h"
 #include "checkpoint/storage.h"
 #include "tv2onnx/checkpoint.h"
+#include "tv2onnx/error_code.h"
 
 namespace tv2onnx {
 
@@ -14,6 +15,6 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
 void strip_prefixes(Checkpoint& checkpoint);
 
 /// \throws Error with that code if two tensors have the same name.
-void require_unique_names(const Checkpoint& checkpoint, std::string_view code);
+void require_unique_names(const Checkpoint& checkpoint, ErrorCode code);
 
 }  // namespace tv2onnx

@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "tv2onnx/error_code.h"
 
 namespace tv2onnx {
 
-inline constexpr std::string_view kZipCode = "C004";
+inline constexpr ErrorCode kZipCode = "C004";
 /// Stands where a number did not fit into 32 bits.
 inline constexpr std::uint32_t kZipIn64 = 0xFFFFFFFF;
 

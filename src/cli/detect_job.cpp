@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <utility>
 
@@ -15,8 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Errors of one image, after which the others can go on.
-bool concerns_one_image(std::string_view code) {
-  return code[0] == 'I' || code == "C001" || code == "R003" || code == "R006";
+bool concerns_one_image(ErrorCode code) {
+  static constexpr std::array<ErrorCode, 7> kCodes{"I001", "I002", "I003", "I004",
+                                                   "C001", "R003", "R006"};
+  return std::ranges::find(kCodes, code) != kCodes.end();
 }
 
 ImageResult failure(const fs::path& image, Error error) {

@@ -90,7 +90,7 @@ Json coco_json(const ImageResult& result, std::size_t k, std::int64_t image_id) 
 std::string image_json(const ImageResult& result, const std::vector<std::string>& names) {
   const std::string file = dump(result.file.string());
   if (result.error) {
-    const Json error{{"code", result.error->code()}, {"message", error_line(result)}};
+    const Json error{{"code", result.error->code().name()}, {"message", error_line(result)}};
     return fmt::format(R"({{"file":{},"error":{}}})", file, dump(error));
   }
   std::vector<std::string> detections;
@@ -131,7 +131,7 @@ std::string table_lines(const ImageResult& result, const std::vector<std::string
 
 std::string error_line(const ImageResult& result) {
   const ErrorParts& parts = result.error->parts();
-  std::string line = fmt::format("error[{}]: {}: {}", parts.code,
+  std::string line = fmt::format("error[{}]: {}: {}", parts.code.name(),
                                  printable(result.file.string(), kPathLimit), parts.found);
   if (!parts.expected.empty()) line += "; expected " + parts.expected;
   for (const std::string& detail : parts.details) line += "; " + detail;

@@ -32,10 +32,10 @@ struct DoctorOptions {
 constexpr std::size_t kShownNodes = 4;
 
 nlohmann::ordered_json as_json(const Finding& finding) {
-  return {{"code", finding.code},       {"damage", damage_text(finding.damage)},
-          {"what", finding.what},       {"evidence", finding.evidence},
-          {"symptom", finding.symptom}, {"since", finding.since},
-          {"remedy", finding.remedy},   {"repairable", finding.repairable},
+  return {{"code", finding.code.name()}, {"damage", damage_text(finding.damage)},
+          {"what", finding.what},        {"evidence", finding.evidence},
+          {"symptom", finding.symptom},  {"since", finding.since},
+          {"remedy", finding.remedy},    {"repairable", finding.repairable},
           {"source", finding.source}};
 }
 
@@ -50,7 +50,7 @@ nlohmann::ordered_json as_json(const Diagnosis& diagnosis) {
 
 std::string as_text(const Finding& finding) {
   std::string text =
-      fmt::format("\n{}  {}: {}\n", finding.code, damage_text(finding.damage), finding.what);
+      fmt::format("\n{}  {}: {}\n", finding.code.name(), damage_text(finding.damage), finding.what);
   const auto line = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, value);
   };
@@ -73,13 +73,19 @@ std::string as_text(const Diagnosis& diagnosis) {
   return text;
 }
 
+std::vector<std::string_view> names_of(const std::vector<ErrorCode>& codes) {
+  std::vector<std::string_view> names;
+  for (const ErrorCode code : codes) names.push_back(code.name());
+  return names;
+}
+
 std::string as_text(const FixReport& fixed) {
   std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
   for (const ProofRow& row : fixed.proof) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
   return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), fixed.after.file,
-                     fmt::join(fixed.repaired, ", "), fixed.after.verdict);
+                     fmt::join(names_of(fixed.repaired), ", "), fixed.after.verdict);
 }
 
 nlohmann::ordered_json as_json(const FixReport& fixed) {
@@ -92,7 +98,7 @@ nlohmann::ordered_json as_json(const FixReport& fixed) {
   }
   return {{"before", as_json(fixed.before)},
           {"after", as_json(fixed.after)},
-          {"repaired", fixed.repaired},
+          {"repaired", names_of(fixed.repaired)},
           {"proof", proof}};
 }
 

@@ -39,7 +39,7 @@ std::string text_of(const std::string& log) {
 }
 
 std::string as_text(const LogExplanation& explanation) {
-  const std::string_view code = explanation.code.empty() ? "-" : std::string_view(explanation.code);
+  const std::string_view code = explanation.code.empty() ? "-" : explanation.code.name();
   return fmt::format("{:<4} {}: {}{}\n     remedy   {}\n     line {:<3} {}\n     source   {}\n",
                      code, explanation.speaker, explanation.harmless ? "harmless: " : "",
                      explanation.cause, explanation.remedy, explanation.line, explanation.text,
@@ -48,7 +48,7 @@ std::string as_text(const LogExplanation& explanation) {
 
 nlohmann::ordered_json as_json(const LogExplanation& explanation) {
   return {{"line", explanation.line},         {"text", explanation.text},
-          {"speaker", explanation.speaker},   {"code", explanation.code},
+          {"speaker", explanation.speaker},   {"code", explanation.code.name()},
           {"harmless", explanation.harmless}, {"cause", explanation.cause},
           {"remedy", explanation.remedy},     {"source", explanation.source}};
 }

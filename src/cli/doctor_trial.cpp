@@ -11,10 +11,14 @@
 namespace tv2onnx::cli {
 namespace {
 
+std::string code_text(ErrorCode code) {
+  return code.empty() ? "?" : std::string(code.name());
+}
+
 std::string runs_text(const Trial& trial) {
   std::vector<std::vector<std::string>> rows{{"INPUT", "VERDICT", "OUTCOME"}};
   for (const TrialRun& run : trial.runs) {
-    rows.push_back({run.input, run.passed ? "ok" : run.explanation.code, run.outcome});
+    rows.push_back({run.input, run.passed ? "ok" : code_text(run.explanation.code), run.outcome});
   }
   return table_text(rows);
 }
@@ -22,11 +26,11 @@ std::string runs_text(const Trial& trial) {
 /// What went wrong, each code once.
 std::string problems_text(const Trial& trial) {
   std::string text;
-  std::set<std::string> seen;
+  std::set<ErrorCode> seen;
   for (const TrialRun& run : trial.runs) {
     const LogExplanation& problem = run.explanation;
     if (run.passed || !seen.insert(problem.code).second) continue;
-    text += fmt::format("\n{:<4} {}\n", problem.code, problem.cause);
+    text += fmt::format("\n{:<4} {}\n", code_text(problem.code), problem.cause);
     if (!problem.remedy.empty()) text += fmt::format("     remedy   {}\n", problem.remedy);
   }
   return text;
@@ -62,7 +66,7 @@ nlohmann::ordered_json trial_json(const Trial& trial) {
     runs.push_back({{"input", run.input},
                     {"passed", run.passed},
                     {"outcome", run.outcome},
-                    {"code", run.explanation.code},
+                    {"code", run.passed ? "" : code_text(run.explanation.code)},
                     {"cause", run.explanation.cause},
                     {"remedy", run.explanation.remedy}});
   }

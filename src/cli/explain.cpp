@@ -1,4 +1,4 @@
-// tv2onnx explain [CODE]: the table of error codes. docs/errors.md is what --markdown prints.
+// tv2onnx explain [CODE]: the table of codes. docs/errors.md is what --markdown prints.
 
 #include <fmt/format.h>
 
@@ -21,6 +21,8 @@ namespace {
 
 std::string_view exit_code_meaning(int exit_code) {
   switch (exit_code) {
+    case 0: return "nothing is wrong";
+    case 1: return "a finding of tv2onnx doctor";
     case 2: return "usage";
     case 3: return "bad input file";
     case 4: return "something is missing in the environment";
@@ -39,11 +41,11 @@ std::string code_in(std::string text) {
   return text;
 }
 
-const ErrorCode& find_row(const std::string& text) {
+const ErrorCodeRow& find_row(const std::string& text) {
   const std::string code = code_in(text);
-  if (const ErrorCode* row = find_error_code(code)) return *row;
+  if (const ErrorCodeRow* row = find_error_code(code)) return *row;
   std::vector<std::string_view> codes;
-  for (const ErrorCode& row : error_codes()) codes.push_back(row.code);
+  for (const ErrorCodeRow& row : error_codes()) codes.push_back(row.code.name());
   const std::string nearest = nearest_name(code, codes);
   throw Error({.code = "U001",
                .found = fmt::format("unknown error code '{}'", printable(text)),
@@ -51,47 +53,47 @@ const ErrorCode& find_row(const std::string& text) {
                                        : fmt::format("did you mean {}?", nearest)});
 }
 
-nlohmann::ordered_json as_json(const ErrorCode& row) {
-  return {{"code", row.code},
+nlohmann::ordered_json as_json(const ErrorCodeRow& row) {
+  return {{"code", row.code.name()},
           {"exit_code", row.exit_code},
           {"title", row.title},
           {"explanation", row.explanation}};
 }
 
-std::string as_markdown(const ErrorCode& row) {
-  return fmt::format("## {}: {}\n\n{}\n\nExit code {}: {}.\n", row.code, row.title, row.explanation,
-                     row.exit_code, exit_code_meaning(row.exit_code));
+std::string as_markdown(const ErrorCodeRow& row) {
+  return fmt::format("## {}: {}\n\n{}\n\nExit code {}: {}.\n", row.code.name(), row.title,
+                     row.explanation, row.exit_code, exit_code_meaning(row.exit_code));
 }
 
 int explain_all(AnswerFormat format) {
   if (format == AnswerFormat::kJson) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const ErrorCode& row : error_codes()) list.push_back(as_json(row));
+    for (const ErrorCodeRow& row : error_codes()) list.push_back(as_json(row));
     fmt::print("{}\n", list.dump(2));
   } else if (format == AnswerFormat::kMarkdown) {
     fmt::print(
         "# Error codes\n\n"
         "Made by `tv2onnx explain --markdown`; the texts are in "
         "`src/base/error_codes.cpp`.\n");
-    for (const ErrorCode& row : error_codes()) fmt::print("\n{}", as_markdown(row));
+    for (const ErrorCodeRow& row : error_codes()) fmt::print("\n{}", as_markdown(row));
   } else {
     std::vector<std::vector<std::string>> rows{{"CODE", "EXIT", "MEANING"}};
-    for (const ErrorCode& row : error_codes()) {
+    for (const ErrorCodeRow& row : error_codes()) {
       rows.push_back(
-          {std::string(row.code), std::to_string(row.exit_code), std::string(row.title)});
+          {std::string(row.code.name()), std::to_string(row.exit_code), std::string(row.title)});
     }
     fmt::print("{}\ntv2onnx explain CODE says more.\n", table_text(rows));
   }
   return 0;
 }
 
-int explain_one(const ErrorCode& row, AnswerFormat format) {
+int explain_one(const ErrorCodeRow& row, AnswerFormat format) {
   if (format == AnswerFormat::kJson) {
     fmt::print("{}\n", as_json(row).dump(2));
   } else if (format == AnswerFormat::kMarkdown) {
     fmt::print("{}", as_markdown(row));
   } else {
-    fmt::print("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code, row.title, row.explanation,
+    fmt::print("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code.name(), row.title, row.explanation,
                row.exit_code, exit_code_meaning(row.exit_code));
   }
   return 0;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <iostream>
 #include <new>
 
 #include "base/output_file.h"
@@ -112,6 +113,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   handle_signals();
+  // Where ONNX Runtime shares libonnx with the system (Debian 13), that complains on std::cerr of
+  // operators that are registered twice. This program writes to stderr by other means.
+  std::cerr.rdbuf(nullptr);
   try {
     return run(argc, argv);
   } catch (const tv2onnx::Error& error) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/own_place.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/verify_report.h"
@@ -52,17 +53,12 @@ std::string metadata_of(const Detector& detector, const char* key) {
   return entry == detector.session().metadata().end() ? "" : entry->second;
 }
 
-/// record_reference.py of the source tree, or as installed beside the binary.
 std::filesystem::path script() {
-  std::filesystem::path in_source = TV2ONNX_SCRIPTS "/record_reference.py";
-  if (std::filesystem::exists(in_source)) return in_source;
-  std::error_code ignored;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  auto installed = binary.parent_path() / "../share/tv2onnx/record_reference.py";
-  if (std::filesystem::exists(installed)) return installed;
+  std::filesystem::path place = script_place("record_reference.py");
+  if (std::filesystem::exists(place)) return place;
   throw Error({.code = "V003",
                .found = "record_reference.py, which runs PyTorch, is not installed",
-               .where = {.file = installed.lexically_normal().string()},
+               .where = {.file = place.string()},
                .hint = "install tv2onnx again, or verify against a recorded reference"});
 }
 

@@ -13,8 +13,8 @@
 namespace tv2onnx {
 namespace {
 
-std::set<std::string> repairable_codes(const Diagnosis& diagnosis) {
-  std::set<std::string> codes;
+std::set<ErrorCode> repairable_codes(const Diagnosis& diagnosis) {
+  std::set<ErrorCode> codes;
   for (const Finding& finding : diagnosis.findings) {
     if (finding.repairable) codes.insert(finding.code);
   }
@@ -39,12 +39,12 @@ void check_folder(const OnnxModel& model, const std::filesystem::path& from,
 
 }  // namespace
 
-std::set<std::string> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis,
-                                     std::optional<TorchvisionVersion> torchvision) {
-  std::set<std::string> codes = repairable_codes(diagnosis);
+std::set<ErrorCode> doctor::repair(OnnxModel& model, const Diagnosis& diagnosis,
+                                   std::optional<TorchvisionVersion> torchvision) {
+  std::set<ErrorCode> codes = repairable_codes(diagnosis);
   if (codes.empty()) return codes;
   for (const Rule& rule : doctor::rules()) {
-    if (rule.repair == nullptr || !codes.contains(std::string(rule.code))) continue;
+    if (rule.repair == nullptr || !codes.contains(rule.code)) continue;
     RuleContext context(model, torchvision);
     rule.repair(context);
   }
@@ -58,7 +58,7 @@ FixReport fix(const std::filesystem::path& path, const std::filesystem::path& ou
   check_folder(model, path, out);
   FixReport report;
   report.before = doctor::examine(model, path.string(), options.torchvision);
-  const std::set<std::string> codes = doctor::repair(model, report.before, options.torchvision);
+  const std::set<ErrorCode> codes = doctor::repair(model, report.before, options.torchvision);
   if (codes.empty() && options.input == InputMode::kFloat) {
     throw Error({.code = "D101",
                  .found = report.before.verdict,
@@ -70,15 +70,15 @@ FixReport fix(const std::filesystem::path& path, const std::filesystem::path& ou
   doctor::add_input_guard(model, options.input);
   report.repaired.assign(codes.begin(), codes.end());
   report.after = doctor::examine(model, out.string(), options.torchvision);
-  for (const std::string& left : repairable_codes(report.after)) {
+  for (const ErrorCode left : repairable_codes(report.after)) {
     if (codes.contains(left)) {
       throw Error({.code = "D102",
-                   .found = fmt::format("{} is still found after its repair", left),
+                   .found = fmt::format("{} is still found after its repair", left.name()),
                    .where = {.file = path.string()}});
     }
   }
   OutputFile file(out, options.overwrite);
-  write_onnx_model(model, file);
+  write_onnx_model(model, sink_of(file));
   report.proof = doctor::prove(path, file.temporary(), codes, options);
   file.commit();
   return report;

@@ -101,13 +101,13 @@ ImageSize size_of(const Tensor& images) {
 /// Which results of the original are wrong and meant to change.
 class Corrections {
  public:
-  Corrections(const std::filesystem::path& original, const std::set<std::string>& repaired,
+  Corrections(const std::filesystem::path& original, const std::set<ErrorCode>& repaired,
               std::optional<TorchvisionVersion> torchvision)
       : model_(read_onnx_model(original)), context_(model_, torchvision), repaired_(repaired) {}
 
   bool concern(const ImageSize& size) const {
     return std::ranges::any_of(rules(), [&](const Rule& rule) {
-      return rule.corrects != nullptr && repaired_.contains(std::string(rule.code)) &&
+      return rule.corrects != nullptr && repaired_.contains(rule.code) &&
              rule.corrects(context_, size);
     });
   }
@@ -119,7 +119,7 @@ class Corrections {
  private:
   OnnxModel model_;
   RuleContext context_;
-  const std::set<std::string>& repaired_;
+  const std::set<ErrorCode>& repaired_;
 };
 
 [[noreturn]] void does_not_hold(const std::string& input, std::string found) {
@@ -132,7 +132,7 @@ class Corrections {
 
 std::vector<ProofRow> prove(const std::filesystem::path& original,
                             const std::filesystem::path& mended,
-                            const std::set<std::string>& repaired, const FixOptions& options) {
+                            const std::set<ErrorCode>& repaired, const FixOptions& options) {
   constexpr float kBytes = 255;
   const float highest = options.input == InputMode::kFloat ? 1 : kBytes;
   const Corrections corrections(original, repaired, options.torchvision);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tv2onnx/doctor.h"
+#include "tv2onnx/error_code.h"
 
 namespace tv2onnx::doctor {
 
@@ -17,6 +18,6 @@ namespace tv2onnx::doctor {
 /// original did not, or gives other results without a reason; R001 (no runtime).
 std::vector<ProofRow> prove(const std::filesystem::path& original,
                             const std::filesystem::path& mended,
-                            const std::set<std::string>& repaired, const FixOptions& options);
+                            const std::set<ErrorCode>& repaired, const FixOptions& options);
 
 }  // namespace tv2onnx::doctor

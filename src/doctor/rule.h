@@ -12,6 +12,7 @@
 #include "doctor/box_head.h"
 #include "rewrite/view.h"
 #include "tv2onnx/doctor.h"
+#include "tv2onnx/error_code.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx::doctor {
@@ -33,7 +34,7 @@ struct RuleContext {
 };
 
 struct Rule {
-  std::string_view code;
+  ErrorCode code;
   /// What is wrong; nothing on a healthy file.
   std::vector<Finding> (*examine)(const RuleContext& context);
   /// Mends what examine() calls repairable; the context is stale afterwards. Null: no rule of local
@@ -53,7 +54,7 @@ Diagnosis examine(OnnxModel& model, const std::string& file,
 
 /// Applies the repairs of what a diagnosis of the model calls repairable, and cleans up; returns
 /// its codes.
-std::set<std::string> repair(OnnxModel& model, const Diagnosis& diagnosis,
-                             std::optional<TorchvisionVersion> torchvision = {});
+std::set<ErrorCode> repair(OnnxModel& model, const Diagnosis& diagnosis,
+                           std::optional<TorchvisionVersion> torchvision = {});
 
 }  // namespace tv2onnx::doctor

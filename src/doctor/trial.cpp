@@ -30,18 +30,18 @@ LogExplanation explanation_of(const std::string& message) {
   return {.line = 0,
           .text = "",
           .speaker = "ONNX Runtime",
-          .code = "?",
+          .code = {},
           .harmless = false,
           .cause = message.substr(0, kShownMessage),
           .remedy = "",
           .source = ""};
 }
 
-LogExplanation observed(std::string code, std::string cause, std::string remedy) {
+LogExplanation observed(ErrorCode code, std::string cause, std::string remedy) {
   return {.line = 0,
           .text = "",
           .speaker = "tv2onnx",
-          .code = std::move(code),
+          .code = code,
           .harmless = false,
           .cause = std::move(cause),
           .remedy = std::move(remedy),
@@ -171,7 +171,8 @@ TrialVariant run_variant(const Subject& subject, const Tensor& image,
   const Answer answer = subject.run(image, preparation);
   TrialVariant variant{.name = std::string(preparation.name)};
   if (!answer.failure.empty()) {
-    variant.failure = fmt::format("fails ({})", explanation_of(answer.failure).code);
+    const ErrorCode code = explanation_of(answer.failure).code;
+    variant.failure = fmt::format("fails ({})", code.empty() ? "?" : code.name());
     return variant;
   }
   for (const float score : subject.scores(answer)) {

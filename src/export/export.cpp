@@ -15,6 +15,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::size_t kSteps = 3;
+
 /// The row that the user named. Weights that are known to be something else are refused.
 const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                          const std::string& arch) {
@@ -128,6 +130,7 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
 
 ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph) {
   ExportReport report;
+  begin_step(options.control, {"build", 0, kSteps});
   report.guess = detect_arch(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
@@ -149,6 +152,7 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
   report.classes = class_count(checkpoint);
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, report.classes));
+  begin_step(options.control, {"fold", 1, kSteps});
   run_passes(graph);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
   report.nodes = graph.nodes().size();
@@ -168,8 +172,18 @@ ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::pa
                          const ExportOptions& options) {
   Graph graph(options.opset);
   ExportReport report = build_graph(checkpoint, options, graph);
+  begin_step(options.control, {"write", 2, kSteps});
   report.written = write_onnx(graph, path, options.write);
   return report;
+}
+
+ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
+  Graph graph(options.opset);
+  ExportedModel model{build_graph(checkpoint, options, graph), {}};
+  begin_step(options.control, {"write", 2, kSteps});
+  model.bytes = write_onnx(graph, options.write);
+  model.report.written = {.model_bytes = model.bytes.size()};
+  return model;
 }
 
 }  // namespace tv2onnx

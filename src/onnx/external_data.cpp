@@ -71,4 +71,19 @@ void load_external_data(OnnxModel& model, const std::filesystem::path& folder) {
   }
 }
 
+const OnnxTensor* external_tensor(const OnnxGraph& graph) {
+  for (const OnnxTensor& tensor : graph.initializers) {
+    if (!tensor.external.empty()) return &tensor;
+  }
+  for (const OnnxNode& node : graph.nodes) {
+    for (const OnnxAttribute& attribute : node.attributes) {
+      if (attribute.tensor && !attribute.tensor->external.empty()) return &*attribute.tensor;
+      for (const auto& nested : attribute.graphs) {
+        if (const OnnxTensor* found = external_tensor(*nested)) return found;
+      }
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace tv2onnx

@@ -12,4 +12,7 @@ namespace tv2onnx {
 /// of the model, or a size that contradicts the shape).
 void load_external_data(OnnxModel& model, const std::filesystem::path& folder);
 
+/// The first tensor that lies in another file, nested graphs included; null if there is none.
+const OnnxTensor* external_tensor(const OnnxGraph& graph);
+
 }  // namespace tv2onnx

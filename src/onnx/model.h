@@ -105,7 +105,7 @@ OnnxModel read_onnx_model(const std::filesystem::path& path);
 /// The same of bytes that outlive the model.
 OnnxModel parse_onnx_model(std::span<const std::byte> bytes);
 
-/// Writes the model; the caller commits. \throws Error O003.
-void write_onnx_model(const OnnxModel& model, OutputFile& file);
+/// Writes the model in pieces. \throws what the sink throws.
+void write_onnx_model(const OnnxModel& model, const ByteSink& sink);
 
 }  // namespace tv2onnx

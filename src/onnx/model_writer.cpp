@@ -42,9 +42,9 @@ class Pieces {
     }
     return sum;
   }
-  void write(OutputFile& file) const {
+  void write(const ByteSink& sink) const {
     for (const Part& part : parts_) {
-      std::visit([&](const auto& bytes) { file.write(bytes); }, part);
+      std::visit([&](const auto& bytes) { sink(std::as_bytes(std::span(bytes))); }, part);
     }
   }
   std::string flat() const {
@@ -212,7 +212,7 @@ Pieces encode_graph(const OnnxGraph& graph) {
 
 }  // namespace
 
-void write_onnx_model(const OnnxModel& model, OutputFile& file) {
+void write_onnx_model(const OnnxModel& model, const ByteSink& sink) {
   Pieces out;
   put_int(out.text(), schema::model::kIrVersion, model.ir_version);
   put_bytes(out.text(), schema::model::kProducerName, model.producer);
@@ -230,7 +230,7 @@ void write_onnx_model(const OnnxModel& model, OutputFile& file) {
   Pieces graph = encode_graph(model.graph);
   wire::put_bytes_header(out.text(), schema::model::kGraph, graph.size());
   out.append(std::move(graph));
-  out.write(file);
+  out.write(sink);
 }
 
 }  // namespace tv2onnx

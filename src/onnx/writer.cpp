@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/output_file.h"
+#include "base/text.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "tv2onnx/error.h"
@@ -224,14 +225,14 @@ std::vector<Piece> encode_model(const Graph& graph, const std::string& location,
   return pieces;
 }
 
-void write_weight(OutputFile& file, const Piece& piece) {
+void write_weight(const ByteSink& sink, const Piece& piece) {
   const Tensor& tensor = *piece.tensor;
   if (tensor.dtype == piece.dtype && tensor.is_contiguous()) {
-    file.write({tensor.data, tensor.byte_size()});
+    sink({tensor.data, tensor.byte_size()});
     return;
   }
   if (tensor.dtype == piece.dtype) {
-    file.write(contiguous_bytes(tensor));
+    sink(contiguous_bytes(tensor));
     return;
   }
   constexpr std::int64_t kChunk = 1 << 16;
@@ -239,14 +240,23 @@ void write_weight(OutputFile& file, const Piece& piece) {
   for (std::int64_t begin = 0; begin < tensor.size(); begin += kChunk) {
     const std::int64_t end = std::min(begin + kChunk, tensor.size());
     copy_as_float(tensor, begin, end, chunk.data());
-    file.write(std::as_bytes(std::span(chunk)).first(static_cast<std::size_t>(end - begin) * 4));
+    sink(std::as_bytes(std::span(chunk)).first(static_cast<std::size_t>(end - begin) * 4));
   }
 }
 
-void write_pieces(OutputFile& file, const std::vector<Piece>& pieces) {
+void write_pieces(const ByteSink& sink, const std::vector<Piece>& pieces) {
   for (const Piece& piece : pieces) {
-    if (!piece.bytes.empty()) file.write(piece.bytes);
-    if (piece.tensor != nullptr) write_weight(file, piece);
+    if (!piece.bytes.empty()) sink(std::as_bytes(std::span(piece.bytes)));
+    if (piece.tensor != nullptr) write_weight(sink, piece);
+  }
+}
+
+void require_sound(const Graph& graph) {
+  if (std::vector<std::string> problems = check(graph); !problems.empty()) {
+    throw Error({.code = "G001",
+                 .found = "the graph breaks an invariant",
+                 .where = {.item = graph.title},
+                 .details = std::move(problems)});
   }
 }
 
@@ -254,12 +264,7 @@ void write_pieces(OutputFile& file, const std::vector<Piece>& pieces) {
 
 WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
                        const WriteOptions& options) {
-  if (std::vector<std::string> problems = check(graph); !problems.empty()) {
-    throw Error({.code = "G001",
-                 .found = "the graph breaks an invariant",
-                 .where = {.item = graph.title},
-                 .details = std::move(problems)});
-  }
+  require_sound(graph);
   const std::filesystem::path data_path = path.string() + ".data";
   std::vector<Piece> model = encode_model(graph, "", nullptr);
   std::vector<Piece> data;
@@ -268,16 +273,33 @@ WriteReport write_onnx(const Graph& graph, const std::filesystem::path& path,
   }
   OutputFile file(path, options.overwrite);
   if (data.empty()) {
-    write_pieces(file, model);
+    write_pieces(sink_of(file), model);
     file.commit();
     return {.model_bytes = total(model)};
   }
   OutputFile data_file(data_path, options.overwrite);
-  write_pieces(data_file, data);
-  write_pieces(file, model);
+  write_pieces(sink_of(data_file), data);
+  write_pieces(sink_of(file), model);
   data_file.commit();
   file.commit();
   return {.model_bytes = total(model), .data_bytes = total(data)};
+}
+
+std::vector<std::byte> write_onnx(const Graph& graph, const WriteOptions& options) {
+  require_sound(graph);
+  const std::vector<Piece> model = encode_model(graph, "", nullptr);
+  if (options.external_data || total(model) > options.max_bytes) {
+    throw Error({.code = "O003",
+                 .found = fmt::format("a model of {} whose weights need a file of their own",
+                                      size_text(total(model))),
+                 .where = {.item = graph.title},
+                 .expected = "a model in memory, in one piece",
+                 .hint = "write it to a file"});
+  }
+  std::vector<std::byte> bytes;
+  bytes.reserve(total(model));
+  write_pieces(sink_of(bytes), model);
+  return bytes;
 }
 
 }  // namespace tv2onnx

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/own_place.h"
 #include "base/text.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
@@ -76,6 +77,20 @@ void add_system(Candidates& candidates) {
   for (const fs::path& folder : folders) candidates.add_folder(folder, "system");
 }
 
+/// What was shipped with this program or shared object, wherever both were moved to.
+void add_own(Candidates& candidates) {
+  const fs::path own = own_folder();
+  if (own.empty()) return;
+  if (const fs::path checkout = checkout_of(own); !checkout.empty()) {
+    candidates.add_folder(checkout / ".cache" / "onnxruntime" / "lib", "fetched by scripts/setup");
+  }
+  candidates.add_folder(own, "beside the program or library");
+  // Of PREFIX/bin, of PREFIX/lib and of PREFIX/lib/TRIPLET.
+  for (const char* place : {"../lib/tv2onnx", "tv2onnx", "../tv2onnx"}) {
+    candidates.add_folder((own / place).lexically_normal(), "installed");
+  }
+}
+
 /// A library that was named is the only candidate: falling back silently to another version would
 /// verify with a runtime that the caller did not mean.
 Candidates candidates_for(const std::string& library) {
@@ -89,15 +104,7 @@ Candidates candidates_for(const std::string& library) {
     candidates.add_file_or_folder(variable, "TV2ONNX_ORT");
     return candidates;
   }
-#ifdef TV2ONNX_FETCHED_RUNTIME
-  candidates.add_folder(TV2ONNX_FETCHED_RUNTIME, "fetched by scripts/setup");
-#endif
-  std::error_code ignored;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
-  if (!binary.empty()) {
-    candidates.add_folder(binary.parent_path(), "beside the program");
-    candidates.add_folder(binary.parent_path().parent_path() / "lib" / "tv2onnx", "installed");
-  }
+  add_own(candidates);
   add_system(candidates);
   return candidates;
 }
@@ -168,12 +175,12 @@ std::unique_ptr<Runtime> find_and_start(const std::string& library) {
 
 }  // namespace
 
-void Runtime::check(OrtStatus* status, const char* code, const std::string& found,
+void Runtime::check(OrtStatus* status, ErrorCode code, const std::string& found,
                     const std::string& file) const {
   if (status == nullptr) return;
   std::string message = api->GetErrorMessage(status);
   api->ReleaseStatus(status);
-  const bool refused = std::string_view(code) == "R002";
+  const bool refused = code == "R002";
   throw Error(
       {.code = code,
        .found = found,

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "tv2onnx/error_code.h"
+
 namespace tv2onnx {
 
 /// One loaded ONNX Runtime with its environment.
@@ -16,7 +18,7 @@ struct Runtime {
   std::string version;  ///< as the library says, "1.30.0"
 
   /// Turns a failed status into an Error of the given code that keeps the runtime's message.
-  void check(OrtStatus* status, const char* code, const std::string& found,
+  void check(OrtStatus* status, ErrorCode code, const std::string& found,
              const std::string& file) const;
 };
 

@@ -3,11 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <iostream>
-#include <mutex>
+#include <functional>
 #include <optional>
 
 #include "base/text.h"
+#include "onnx/external_data.h"
 #include "runtime/denormals.h"
 #include "runtime/library.h"
 #include "tv2onnx/error.h"
@@ -58,29 +58,26 @@ void require_readable(const std::filesystem::path& model) {
                .where = {.file = model.string(), .offset = {}, .item = {}}});
 }
 
-/// CreateSession(), in silence until it has worked once: then ONNX Runtime registers the operators,
-/// and where it shares libonnx with the system (Debian 13) each is there already, which libonnx
-/// complains about on std::cerr.
-OrtStatus* create_session(const Runtime& runtime, const char* model,
-                          const OrtSessionOptions* options, OrtSession** session) {
-  static std::mutex mutex;
-  static bool registered = false;
-  const OrtApi& api = *runtime.api;
-  std::unique_lock lock(mutex);
-  if (registered) {
-    lock.unlock();
-    return api.CreateSession(runtime.env, model, options, session);
-  }
-  std::streambuf* const loud = std::cerr.rdbuf(nullptr);
-  OrtStatus* const status = api.CreateSession(runtime.env, model, options, session);
-  std::cerr.rdbuf(loud);
-  registered = status == nullptr;
-  return status;
+/// The folder of a model in memory would be the one that the process happens to be in.
+void require_no_external_data(const OnnxModel& model, const std::string& name) {
+  const OnnxTensor* outside = external_tensor(model.graph);
+  if (outside == nullptr) return;
+  const auto location = outside->external.find("location");
+  throw Error(
+      {.code = "R008",
+       .found = fmt::format("the weights of the model are in '{}'",
+                            printable(location == outside->external.end() ? "" : location->second)),
+       .where = {.file = name, .offset = {}, .item = printable(outside->name)},
+       .expected = "a model in memory that has its weights in itself",
+       .details = {},
+       .hint = "open the model by its path"});
 }
 
 }  // namespace
 
 struct Session::State {
+  static std::unique_ptr<State> make(const std::string& file, const SessionOptions& options);
+
   const Runtime& runtime;
   std::string file;
   bool denormals_as_zero = true;
@@ -91,10 +88,12 @@ struct Session::State {
   std::map<std::string, std::string> metadata;
   std::string producer;
 
-  void check(OrtStatus* status, const char* code, const std::string& found) const {
+  void check(OrtStatus* status, ErrorCode code, const std::string& found) const {
     runtime.check(status, code, found, file);
   }
-  void open(const std::filesystem::path& model, const SessionOptions& options);
+  /// Makes the session with what `create` calls.
+  using Create = std::function<OrtStatus*(const OrtSessionOptions*, OrtSession**)>;
+  void open(const SessionOptions& options, const Create& create);
   void read_ports();
   PortInfo read_port(std::string name, const OrtTypeInfo* type, const char* kind) const;
   void read_metadata();
@@ -103,7 +102,7 @@ struct Session::State {
   Tensor show(const std::shared_ptr<OrtValue>& value, const PortInfo& port) const;
 };
 
-void Session::State::open(const std::filesystem::path& model, const SessionOptions& options) {
+void Session::State::open(const SessionOptions& options, const Create& create) {
   const OrtApi& api = *runtime.api;
   const char* found = "ONNX Runtime does not accept the session options";
   OrtSessionOptions* raw = nullptr;
@@ -122,13 +121,14 @@ void Session::State::open(const std::filesystem::path& model, const SessionOptio
   check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1"), "R004", found);
   const DenormalScope restore(false);
   OrtSession* created = nullptr;
-  check(create_session(runtime, model.c_str(), raw, &created), "R002",
-        "ONNX Runtime refuses the model");
+  check(create(raw, &created), "R002", "ONNX Runtime refuses the model");
   session = {created, api.ReleaseSession};
   OrtMemoryInfo* info = nullptr;
   check(api.CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &info), "R003",
         "ONNX Runtime has no CPU memory");
   memory = {info, api.ReleaseMemoryInfo};
+  read_ports();
+  read_metadata();
 }
 
 std::string Session::State::take_text(char* text) const {
@@ -264,20 +264,41 @@ Tensor Session::State::show(const std::shared_ptr<OrtValue>& value, const PortIn
   return tensor;
 }
 
+std::unique_ptr<Session::State> Session::State::make(const std::string& file,
+                                                     const SessionOptions& options) {
+  return std::unique_ptr<State>(new State{.runtime = load_runtime(options.library),
+                                          .file = file,
+                                          .denormals_as_zero = options.denormals_as_zero,
+                                          .session = nullptr,
+                                          .memory = nullptr,
+                                          .inputs = {},
+                                          .outputs = {},
+                                          .metadata = {},
+                                          .producer = {}});
+}
+
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)
-    : state_(new State{load_runtime(options.library),
-                       model.string(),
-                       options.denormals_as_zero,
-                       nullptr,
-                       nullptr,
-                       {},
-                       {},
-                       {},
-                       {}}) {
+    : state_(State::make(model.string(), options)) {
   require_readable(model);
-  state_->open(model, options);
-  state_->read_ports();
-  state_->read_metadata();
+  const Runtime& runtime = state_->runtime;
+  state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
+    return runtime.api->CreateSession(runtime.env, model.c_str(), settings, session);
+  });
+}
+
+Session::Session(std::span<const std::byte> model, const std::string& name,
+                 const SessionOptions& options)
+    : state_(State::make(name, options)) {
+  try {
+    require_no_external_data(parse_onnx_model(model), name);
+  } catch (const Error& error) {
+    throw error.in_file(name);
+  }
+  const Runtime& runtime = state_->runtime;
+  state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
+    return runtime.api->CreateSessionFromArray(runtime.env, model.data(), model.size(), settings,
+                                               session);
+  });
 }
 
 Session::~Session() = default;

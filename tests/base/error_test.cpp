@@ -41,7 +41,6 @@ TEST(Error, ExitCodeComesFromTheTable) {
   EXPECT_EQ(Error({.code = "C001", .found = "x"}).exit_code(), 3);
   EXPECT_EQ(Error({.code = "R001", .found = "x"}).exit_code(), 4);
   EXPECT_EQ(Error({.code = "G001", .found = "x"}).exit_code(), 70);
-  EXPECT_EQ(Error({.code = "Z999", .found = "x"}).exit_code(), 70);
 }
 
 TEST(Error, InFileKeepsAFileThatIsKnown) {

@@ -5,10 +5,14 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "support/errors.h"
 #include "support/files.h"
@@ -59,6 +63,55 @@ TEST(OutputFile, AnExistingFileIsKeptUntilCommit) {
   file.commit();
   EXPECT_EQ(read_file(folder / "a"), "new");
   EXPECT_THAT(folder.names(), ElementsAre("a"));
+}
+
+TEST(OutputFile, CanBeReadBeforeItHasItsName) {
+  const TemporaryFolder folder;
+  OutputFile file(folder / "a", false);
+  file.write("whole");
+  EXPECT_EQ(read_file(file.temporary()), "whole");
+  file.commit();
+  EXPECT_THAT(folder.names(), ElementsAre("a"));
+}
+
+TEST(OutputFile, AKilledProcessLeavesNothing) {
+  const TemporaryFolder folder;
+  write_file(folder / "b", "old");
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    OutputFile first(folder / "a", false);
+    first.write("half");
+    OutputFile second(folder / "b", true);
+    second.write("half");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  EXPECT_THAT(folder.names(), ElementsAre("b"));
+  EXPECT_EQ(read_file(folder / "b"), "old");
+}
+
+TEST(OutputFile, DoesNotReplaceWhatCameMeanwhile) {
+  const TemporaryFolder folder;
+  OutputFile file(folder / "a", false);
+  write_file(folder / "a", "theirs");
+  EXPECT_EQ(code_of([&] { file.commit(); }), "O004");
+  EXPECT_EQ(read_file(folder / "a"), "theirs");
+}
+
+TEST(OutputFile, ASinkFillsAFileOrABuffer) {
+  const TemporaryFolder folder;
+  OutputFile file(folder / "a", false);
+  std::vector<std::byte> buffer;
+  for (const ByteSink& sink : {sink_of(file), sink_of(buffer)}) {
+    sink(std::as_bytes(std::span(std::string_view("one "))));
+    sink(std::as_bytes(std::span(std::string_view("two"))));
+  }
+  file.commit();
+  EXPECT_EQ(read_file(folder / "a"), "one two");
+  EXPECT_EQ(buffer.size(), 7U);
 }
 
 TEST(OutputFile, DoesNotOverwriteUnasked) {
@@ -132,8 +185,10 @@ TEST(OutputFile, AnInterruptRemovesAllUnfinishedFiles) {
   const TemporaryFolder folder;
   OutputFile finished(folder / "finished", false);
   finished.commit();
-  const OutputFile first(folder / "first", false);
-  const OutputFile second(folder / "second", false);
+  OutputFile first(folder / "first", false);
+  OutputFile second(folder / "second", false);
+  first.temporary();
+  second.temporary();
   EXPECT_EQ(folder.names().size(), 3U);
   remove_unfinished_outputs();
   EXPECT_THAT(folder.names(), ElementsAre("finished"));

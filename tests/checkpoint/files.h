@@ -56,7 +56,7 @@ inline ErrorParts error_of(const std::filesystem::path& path) {
     return error.parts();
   }
   ADD_FAILURE() << path << " was read without an error";
-  return {.code = "", .found = ""};
+  return {.code = {}, .found = ""};
 }
 
 /// A file that is removed at the end of the test.

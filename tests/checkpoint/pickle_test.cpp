@@ -81,7 +81,7 @@ TEST(Pickle, SaysWhereItBreaks) {
     json_of("\x80\x02(K\x01K\x02\xff.");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), "P003");
+    EXPECT_EQ(error.code().name(), "P003");
     EXPECT_EQ(error.parts().where.offset, 7U);
   }
 }

@@ -26,7 +26,7 @@ TEST(Sniff, SaysWhatTheFileIs) {
            {"noise.pth", "no format", "torch.save"},
        }) {
     const ErrorParts error = test::error_of(test::hostile(known.file));
-    EXPECT_EQ(error.code, "C003") << known.file;
+    EXPECT_EQ(error.code.name(), "C003") << known.file;
     EXPECT_NE(error.found.find(known.found), std::string::npos) << error.found;
     EXPECT_NE((error.hint + error.expected).find(known.hint), std::string::npos) << error.hint;
   }

@@ -45,7 +45,7 @@ TEST(Storage, RefusesTheElementBehindTheLast) {
       view(bad);
       ADD_FAILURE() << shape_text(bad.shape);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), "C011");
+      EXPECT_EQ(error.code().name(), "C011");
       EXPECT_EQ(error.parts().where.offset, 100U);
     }
   }

@@ -19,8 +19,8 @@ using testing::ToolResult;
 TEST(Explain, ListsEveryCode) {
   const ToolResult all = run_tool("explain");
   EXPECT_EQ(all.exit_code, 0);
-  for (const ErrorCode& row : error_codes()) {
-    EXPECT_THAT(all.out, HasSubstr(std::string(row.code)));
+  for (const ErrorCodeRow& row : error_codes()) {
+    EXPECT_THAT(all.out, HasSubstr(std::string(row.code.name())));
     EXPECT_THAT(all.out, HasSubstr(std::string(row.title)));
   }
 }
@@ -31,6 +31,12 @@ TEST(Explain, TakesACodeInAnyForm) {
   EXPECT_THAT(expected, HasSubstr("Exit code 3: bad input file."));
   EXPECT_EQ(run_tool("explain w003").out, expected);
   EXPECT_EQ(run_tool("explain 'error[W003]: pets.pth'").out, expected);
+}
+
+TEST(Explain, KnowsFindingsOfTheDoctor) {
+  EXPECT_THAT(run_tool("explain D01").out, StartsWith("D01: "));
+  EXPECT_THAT(run_tool("explain D01").out, HasSubstr("Exit code 1: a finding of tv2onnx doctor."));
+  EXPECT_THAT(run_tool("explain d11").out, HasSubstr("Exit code 0: nothing is wrong."));
 }
 
 TEST(Explain, UnknownCodesNameTheNearest) {

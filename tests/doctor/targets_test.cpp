@@ -78,7 +78,7 @@ TEST(Targets, AreSpelledRight) {
   const std::filesystem::path path = detector_like(folder);
   const auto error = testing::error_of([&] { diagnose(path, {.target = "tensort"}); });
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->code(), "U001");
+  EXPECT_EQ(error->code().name(), "U001");
   EXPECT_THAT(std::string(error->what()), HasSubstr("did you mean tensorrt?"));
   const auto answer = testing::run_tool("doctor --target opencv " + path.string());
   EXPECT_EQ(answer.exit_code, 1) << answer.err;

@@ -38,7 +38,7 @@ std::string broken(const std::string& file) {
 Codes codes_of(const Diagnosis& diagnosis) {
   Codes codes;
   for (const Finding& finding : diagnosis.findings) {
-    if (finding.damage > Damage::kInformation) codes.insert(finding.code);
+    if (finding.damage > Damage::kInformation) codes.emplace(finding.code.name());
   }
   return codes;
 }
@@ -73,8 +73,8 @@ TEST_P(Doctor, SaysWhatIsWrong) {
   EXPECT_EQ(diagnosis.findings[0].damage, GetParam().worst);
   for (const Finding& finding : diagnosis.findings) {
     if (finding.damage == Damage::kInformation) continue;
-    EXPECT_THAT(finding.evidence, ::testing::Not(IsEmpty())) << finding.code;
-    EXPECT_NE(finding.remedy, "") << finding.code;
+    EXPECT_THAT(finding.evidence, ::testing::Not(IsEmpty())) << finding.code.name();
+    EXPECT_NE(finding.remedy, "") << finding.code.name();
   }
 }
 

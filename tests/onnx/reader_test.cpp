@@ -194,7 +194,7 @@ TEST(Reader, EveryTruncationIsAnError) {
   for (std::size_t size = 0; size < model.size(); ++size) {
     const auto error = error_of([&] { summarize(model.substr(0, size)); });
     ASSERT_TRUE(error) << size;
-    EXPECT_EQ(error->code(), size < 2 ? "O001" : "O002") << size;
+    EXPECT_EQ(error->code().name(), size < 2 ? "O001" : "O002") << size;
     ASSERT_TRUE(error->parts().where.offset) << size;
     EXPECT_LE(*error->parts().where.offset, size);
   }

@@ -182,6 +182,41 @@ TEST(Session, MissingModelIsNamed) {
   EXPECT_THAT(message_of([] { Session("/tmp", {}); }), HasSubstr("error[C001]"));
 }
 
+TEST(Session, OfBytesIsTheSame) {
+  const std::string file = testing::read_file(golden("batched"));
+  std::vector<Tensor> results;
+  {
+    const std::vector<std::byte> bytes(std::as_bytes(std::span(file)).begin(),
+                                       std::as_bytes(std::span(file)).end());
+    const Session session(bytes, "given", {});
+    EXPECT_EQ(session.file(), "given");
+    EXPECT_EQ(session.metadata().at("tv2onnx.architecture"), "fake_detector");
+    results = session.run({grey_image(2, 40, 50, 1.0F)});
+  }
+  const auto expected = Session(golden("batched"), {}).run({grey_image(2, 40, 50, 1.0F)});
+  ASSERT_EQ(results.size(), expected.size());
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    EXPECT_EQ(contiguous_bytes(results[k]), contiguous_bytes(expected[k])) << k;
+  }
+}
+
+TEST(Session, OfBytesRefusesWeightsInOtherFiles) {
+  Graph graph(17);
+  const Value x = graph.add_input("x", DType::kFloat32, {Dim("n")});
+  const Value w = constant(graph, make_tensor({1000}, std::vector<float>(1000, 1)));
+  graph.add_output(x + w, "y", {Dim("n")});
+  const testing::TemporaryFolder folder;
+  write_onnx(graph, folder / "m.onnx", {.external_data = true});
+  const std::string file = testing::read_file(folder / "m.onnx");
+  const auto bytes = std::as_bytes(std::span(file));
+  const std::string message = message_of([&] { Session(bytes, "given", {}); });
+  EXPECT_THAT(message, HasSubstr("error[R008]"));
+  EXPECT_THAT(message, HasSubstr("'m.onnx.data'"));
+  EXPECT_THAT(message, HasSubstr("given, "));
+  EXPECT_THAT(message_of([] { Session(std::as_bytes(std::span("text", 4)), "given", {}); }),
+              HasSubstr("error[O001]"));
+}
+
 TEST(FindRuntime, NamesPathAndVersion) {
   const auto [path, version] = find_runtime("");
   EXPECT_THAT(path, HasSubstr("libonnxruntime"));

@@ -22,7 +22,7 @@ inline std::optional<Error> error_of(const std::function<void()>& action) {
 /// Its code, or "".
 inline std::string code_of(const std::function<void()>& action) {
   const std::optional<Error> error = error_of(action);
-  return error ? std::string(error->code()) : "";
+  return error ? std::string(error->code().name()) : "";
 }
 
 /// Its whole message, or "".

@@ -15,7 +15,7 @@ namespace tv2onnx::testing {
 
 inline void save(const OnnxModel& model, const std::filesystem::path& path) {
   OutputFile file(path, true);
-  write_onnx_model(model, file);
+  write_onnx_model(model, sink_of(file));
   file.commit();
 }
 

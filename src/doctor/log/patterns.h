@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tv2onnx/error_code.h"
+
 namespace tv2onnx::doctor {
 
 /// How much a message tells; what tells more is shown first.
@@ -24,7 +26,7 @@ using Groups = std::vector<std::string>;
 
 struct LogPattern {
   Detail detail = Detail::kKind;
-  std::string_view code;    ///< "D01"; "": no fault of the file
+  ErrorCode code;           ///< "D01"; none: no fault of the file
   std::string_view needle;  ///< must be in the line; searched before `regex` because that is slow
   std::string_view regex;   ///< around the needle, may go on in the next lines; "": the needle does
   std::string_view cause;   ///< "{1}" is group 1

@@ -46,7 +46,7 @@ ComparableFile::ComparableFile(const std::filesystem::path& file,
   const bool lowered = options.score_threshold && set_threshold(model, *options.score_threshold);
   if (!mended && !lowered) return;
   copy_.emplace(scratch, true);
-  write_onnx_model(model, *copy_);
+  write_onnx_model(model, sink_of(*copy_));
   path_ = copy_->temporary();
 }
 

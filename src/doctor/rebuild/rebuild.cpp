@@ -28,7 +28,7 @@ ExportReport build(const Checkpoint& checkpoint, const ExportOptions& options, G
     parts.found = parts.code == "W001" ? "the file is none of the detectors known here"
                                        : "the file holds other weights than " +
                                              detect_arch(checkpoint).name + " has";
-    parts.code = parts.code == "W001" ? "D110" : "D111";
+    parts.code = parts.code == "W001" ? ErrorCode("D110") : ErrorCode("D111");
     parts.where.file = checkpoint.file;
     parts.hint = doctor::kFromCheckpoint;
     throw Error(std::move(parts));
@@ -163,7 +163,7 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
 
   Rebuilt rebuilt;
   rebuilt.source = doctor::producer_text(model);
-  const OutputFile scratch(out, core.write.overwrite);  // fails early, and is removed at the end
+  OutputFile scratch(out, core.write.overwrite);  // fails early, and is removed at the end
   Graph graph(core.opset);
   rebuilt.exported = build(checkpoint, core, graph);
   const Model& architecture = find_model(rebuilt.exported.arch);

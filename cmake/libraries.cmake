@@ -1,0 +1,74 @@
+# How rooms become libraries.
+
+file(GLOB folders LIST_DIRECTORIES true RELATIVE ${PROJECT_SOURCE_DIR}/src src/*)
+foreach(folder ${folders})
+  if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/src/${folder}
+     AND NOT folder IN_LIST CORE_ROOMS AND NOT folder IN_LIST REST_ROOMS AND NOT folder STREQUAL cli)
+    message(FATAL_ERROR "src/${folder} is a room that CMakeLists.txt does not name")
+  endif()
+endforeach()
+
+# RESULT: the sources of the rooms that follow.
+function(tv2onnx_sources result)
+  set(sources)
+  foreach(room ${ARGN})
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS src/${room}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# The compiled sources of the rooms that follow.
+function(tv2onnx_objects name)
+  tv2onnx_sources(sources ${ARGN})
+  add_library(${name} OBJECT ${sources})
+  target_include_directories(${name} PRIVATE include src)
+  target_compile_definitions(${name} PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(${name} PRIVATE tv2onnx_flags fmt::fmt nlohmann_json::nlohmann_json)
+endfunction()
+
+# An archive and, if wanted or to be tested, a shared library of the same objects. Program and tests
+# link the archive, whose inside is visible. NAMES are the LIBRARIES for those who link the
+# installed archive.
+function(tv2onnx_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" EXPORT "OBJECTS;LIBRARIES;NAMES")
+  add_library(${name} STATIC)
+  target_link_libraries(${name} PRIVATE "$<INSTALL_INTERFACE:${ARG_NAMES}>")
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${ARG_EXPORT}_static)
+  set(targets ${name})
+  if(BUILD_SHARED_LIBS OR TV2ONNX_TESTS AND NOT TV2ONNX_SANITIZE)
+    add_library(${name}_shared SHARED)
+    set_target_properties(${name}_shared PROPERTIES OUTPUT_NAME ${name}
+      EXPORT_NAME ${ARG_EXPORT}_shared VERSION ${PROJECT_VERSION}
+      SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    target_link_options(${name}_shared PRIVATE -Wl,--no-undefined -Wl,--exclude-libs,ALL)
+    list(APPEND targets ${name}_shared)
+  endif()
+  foreach(target ${targets})
+    foreach(objects ${ARG_OBJECTS})
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    endforeach()
+    foreach(library tv2onnx_flags ${ARG_LIBRARIES})
+      target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
+    endforeach()
+    target_link_libraries(${target} PRIVATE fmt::fmt ${CMAKE_DL_LIBS})
+    target_include_directories(${target} INTERFACE
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    target_compile_features(${target} INTERFACE cxx_std_20)
+    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  endforeach()
+  set(kind "")
+  if(BUILD_SHARED_LIBS)
+    set(kind _shared)
+  endif()
+  add_library(tv2onnx::${ARG_EXPORT} ALIAS ${name}${kind})
+  install(TARGETS ${targets} EXPORT tv2onnxTargets)
+
+  list(TRANSFORM ARG_NAMES PREPEND -l OUTPUT_VARIABLE private)
+  list(JOIN private " " PRIVATE_LIBRARIES)
+  file(RELATIVE_PATH PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  set(LIBRARY ${name})
+  configure_file(cmake/library.pc.in ${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
