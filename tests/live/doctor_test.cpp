@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(DoctorSettings, AreThoseOfTheModel) {
   const Diagnosis diagnosis = diagnose(broken("photo.onnx"));
-  const auto found = std::ranges::find(diagnosis.findings, "D12", &Finding::code);
+  const auto found = std::ranges::find(diagnosis.findings, ErrorCode("D12"), &Finding::code);
   ASSERT_NE(found, diagnosis.findings.end());
   for (const char* setting :
        {"num_classes = 5 ", "min_size = 320 ", "max_size = 533 ", "rpn_pre_nms_top_n_test = 150 ",
