@@ -18,7 +18,7 @@ const Dims kPlanes{Dim("batch"), Dim(3), Dim("height"), Dim("width")};
 const Dims kPixels{Dim("batch"), Dim("height"), Dim("width"), Dim(3)};
 
 struct Found {
-  std::optional<InputContract> contract;
+  std::optional<ImageInput> contract;
   std::string text;
 };
 
@@ -34,9 +34,8 @@ Found found_in(DType dtype, const Dims& dims, const std::function<Value(Value)>&
   write_onnx(graph, path, {});
   OnnxModel model = read_onnx_model(path);
   const View view(model);
-  Found found{find_input_contract(view), ""};
+  Found found{find_image_input(view), ""};
   if (found.contract) found.text = text_of(*found.contract);
-  if (found.contract) found.contract->port = nullptr;  // of the model, which goes
   return found;
 }
 
@@ -97,7 +96,7 @@ TEST(InputContract, SeesBytesWithChannelsLast) {
     return cast(transpose(x, {0, 3, 1, 2}), DType::kFloat32) / 255.0;
   });
   EXPECT_EQ(found.contract->range, PixelRange::kByte);
-  EXPECT_EQ(found.contract->channel_axis, 3U);
+  EXPECT_EQ(found.contract->layout, Layout::kPixels);
   EXPECT_FALSE(found.contract->normalises);
 }
 
