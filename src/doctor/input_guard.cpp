@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 #include "onnx/schema.h"
 #include "rewrite/edit.h"
 #include "tv2onnx/error.h"

@@ -82,9 +82,9 @@ ImageSize size_of(const Tensor& images) {
 /// Which results of the original are wrong and meant to change.
 class Corrections {
  public:
-  Corrections(const std::filesystem::path& original, const std::set<std::string>& repaired,
+  Corrections(OnnxModel& original, const std::set<std::string>& repaired,
               std::optional<TorchvisionVersion> torchvision)
-      : model_(read_onnx_model(original)), context_(model_, torchvision), repaired_(repaired) {}
+      : context_(original, torchvision), repaired_(repaired) {}
 
   bool concern(const ImageSize& size) const {
     return std::ranges::any_of(rules(), [&](const Rule& rule) {
@@ -98,10 +98,21 @@ class Corrections {
   }
 
  private:
-  OnnxModel model_;
   RuleContext context_;
   const std::set<std::string>& repaired_;
 };
+
+/// Gives the graph nested graphs of its own.
+void unshare(OnnxGraph& graph) {
+  for (OnnxNode& node : graph.nodes) {
+    for (OnnxAttribute& attribute : node.attributes) {
+      for (std::shared_ptr<OnnxGraph>& nested : attribute.graphs) {
+        nested = std::make_shared<OnnxGraph>(*nested);
+        unshare(*nested);
+      }
+    }
+  }
+}
 
 [[noreturn]] void does_not_hold(const std::string& input, std::string found) {
   throw Error({.code = "D102",
@@ -111,11 +122,16 @@ class Corrections {
 
 }  // namespace
 
-std::vector<ProofRow> prove(const std::filesystem::path& original,
-                            const std::filesystem::path& mended,
+OnnxModel copy_of(const OnnxModel& model) {
+  OnnxModel copy = model;
+  unshare(copy.graph);
+  return copy;
+}
+
+std::vector<ProofRow> prove(const Original& original, const std::filesystem::path& mended,
                             const std::set<std::string>& repaired, const FixOptions& options) {
-  const Corrections corrections(original, repaired, options.torchvision);
-  const Session before(original, {});
+  const Corrections corrections(original.model, repaired, options.torchvision);
+  const Session before(original.file, {});
   const Session after(mended, {});
   const ImageInput taken = read_contract(before).input;
   const ImageInput takes = read_contract(after).input;

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <optional>
 
-#include "doctor/input_contract.h"
+#include "run/graph_contract.h"
 #include "run/prepare.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -257,14 +257,11 @@ bool Trial::passed() const {
 
 Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos) {
   OnnxModel model = read_onnx_model(path);
-  const View view(model);
-  const std::optional<ImageInput> input = doctor::find_image_input(view);
   std::optional<Detector> detector;
   Trial trial;
   try {
     Session session(path, {});
-    Contract contract = read_contract({session.metadata(), session.inputs(), session.outputs()},
-                                      input ? &*input : nullptr);
+    Contract contract = read_contract(session, model);
     detector.emplace(std::move(session), std::move(contract));
   } catch (const Error& error) {
     if (error.code() != "R002") throw;

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "contract/image_input.h"
+#include "onnx/model.h"
+#include "run/graph_contract.h"
 #include "run/outputs.h"
 #include "run/prepare.h"
 #include "run/raw_image.h"
@@ -149,8 +152,18 @@ Contract read_contract(const Session& session) {
   return read_contract({session.metadata(), session.inputs(), session.outputs()});
 }
 
+Contract read_contract(const Session& session, OnnxModel& model) {
+  const std::optional<ImageInput> input = find_image_input(View(model));
+  return read_contract({session.metadata(), session.inputs(), session.outputs()},
+                       input ? &*input : nullptr);
+}
+
 Detector::Detector(const std::filesystem::path& model, const SessionOptions& options)
     : session_(model, options), contract_(read_contract(session_)) {
+  if (contract_.known() && !contract_.metadata.input) {
+    OnnxModel graph = read_onnx_model(model);
+    contract_ = read_contract(session_, graph);
+  }
   if (!contract_.known()) refuse(session_, contract_);
   if (contract_.outputs.form == Form::kRaw) {
     raw_ = std::make_shared<RawModel>(raw_model(session_, contract_));

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "doctor/input_contract.h"
+#include "run/graph_contract.h"
 #include "run/prepare.h"
 #include "run/resized_size.h"
 #include "tv2onnx/error.h"
@@ -102,9 +102,7 @@ ProofRow row_of(const ImageResult& image, const std::string& name) {
 Detector foreign_detector(const std::filesystem::path& path) {
   Session session(path, {});
   OnnxModel model = read_onnx_model(path);
-  const std::optional<ImageInput> input = find_image_input(View(model));
-  Contract contract = read_contract({session.metadata(), session.inputs(), session.outputs()},
-                                    input ? &*input : nullptr);
+  Contract contract = read_contract(session, model);
   contract.input.order = ChannelOrder::kRgb;  // whatever the order, both files get the same
   return {std::move(session), std::move(contract)};
 }

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 #include "doctor/rules/rules.h"
 
 namespace tv2onnx::doctor {

@@ -1,14 +1,13 @@
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
 
-#include "contract/image_input.h"
 #include "onnx/schema.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kChannels = 3;
@@ -163,4 +162,4 @@ std::optional<ImageInput> find_image_input(const View& view) {
   return input;
 }
 
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx
