@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "tv2onnx/api.h"
+#include "tv2onnx/contract.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/tensor.h"
 
 namespace TV2ONNX_API tv2onnx {
-
-using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 
 /// Where an object is, as probabilities of its pixels. tv2onnx/masks.h makes other forms of it.
 struct InstanceMask {
@@ -45,45 +44,24 @@ struct Detection {
 };
 using Detections = std::vector<Detection>;  ///< of one image, in the order of the file
 
-/// How the images go in and the results come out of a detector file.
-struct DetectorContract {
-  enum class Input { kFloatUnit, kUint8 };
-  Input input = Input::kFloatUnit;     ///< float NCHW 0..1, or uint8 NHWC 0..255
-  bool bgr = false;                    ///< channel order
-  std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
-  /// [batch, n, ...] and num_detections; one list; what the heads give
-  enum class Output { kBatched, kFlat, kRaw };
-  Output output = Output::kBatched;
-  std::size_t boxes = 0;                        ///< index of the output; not kRaw
-  std::size_t labels = 0;                       ///< likewise
-  std::size_t scores = 0;                       ///< likewise
-  std::optional<std::size_t> num_detections;    ///< kBatched only
-  std::optional<std::size_t> batch_index;       ///< kFlat only; absent: the file takes one image
-  std::optional<std::size_t> masks;             ///< Mask R-CNN
-  std::optional<std::size_t> keypoints;         ///< Keypoint R-CNN
-  std::optional<std::size_t> keypoints_scores;  ///< likewise, and always with keypoints
-  /// Masks are of the whole image; absent: they are if they have its size.
-  std::optional<bool> masks_pasted;
-  std::vector<std::string> class_names;  ///< by label; empty if the file does not say
-  std::string architecture;              ///< "" if the file does not say
-  /// "metadata of tv2onnx 0.1.0", "types and shapes of inputs and outputs"
-  std::string origin;
-};
+/// What a loaded file takes and gives, as its metadata and ports say.
+Contract read_contract(const Session& session);
 
-/// Finds out the contract from the metadata that tv2onnx writes, else from types and shapes of
-/// inputs and outputs (files of torch.onnx.export).
-/// \throws Error R007: not a detector, or ambiguous; says what it has and what is needed.
-DetectorContract detector_contract(const Session& session);
-
+struct Preparation;
 struct RawModel;
 
 /// A detector file, loaded.
 class Detector {
  public:
-  /// \throws Error as Session and detector_contract.
+  /// \throws Error as Session; R007: not a detector, or ambiguous; says what it has and what is
+  /// needed.
   explicit Detector(const std::filesystem::path& model, const SessionOptions& options = {});
+  /// A file whose contract is known from elsewhere, perhaps in part. Outputs that it does not know
+  /// are judged by what a run gives, one of each kind for each image.
+  /// \throws Error R007: the input is no image.
+  Detector(Session session, Contract contract);
 
-  const DetectorContract& contract() const { return contract_; }
+  const Contract& contract() const { return contract_; }
   const Session& session() const { return session_; }
 
   /// Detections of each image; keep the result in a variable, `for (auto& d : run(x)[0])` dangles.
@@ -96,12 +74,14 @@ class Detector {
   /// raw outputs, images are resized and its outputs decoded and selected as torchvision does it.
   /// \throws Error R003 (the run failed), R006 (the file cannot take this size).
   std::vector<Detections> run(const Tensor& images) const;
-  /// What run() gives to the session for one image [1, ...].
-  Tensor session_input(const Tensor& image) const;
+  /// The same with another preparation than the contract's.
+  std::vector<Detections> run(const Tensor& images, const Preparation& preparation) const;
+  /// What run() gives to the session for images that it takes at once.
+  Tensor session_input(const Tensor& images) const;
 
  private:
   Session session_;
-  DetectorContract contract_;
+  Contract contract_;
   std::shared_ptr<const RawModel> raw_;  ///< of files with raw outputs
 };
 

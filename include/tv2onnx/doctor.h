@@ -157,4 +157,10 @@ struct Rebuilt {
 Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& out,
                 const RebuildOptions& options);
 
+/// Reports as JSON. `trial` is that of the same file, or null.
+std::string to_json(const Diagnosis& diagnosis, const Trial* trial = nullptr);
+std::string to_json(const FixReport& fixed);
+std::string to_json(const Rebuilt& rebuilt, const std::filesystem::path& output);
+std::string to_json(const std::vector<LogExplanation>& explanations);
+
 }  // namespace TV2ONNX_API tv2onnx

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tv2onnx/api.h"
+#include "tv2onnx/port.h"
 #include "tv2onnx/tensor.h"
 
 namespace TV2ONNX_API tv2onnx {
@@ -23,14 +24,6 @@ struct SessionOptions {
   int threads = 0;                ///< intra-op threads; 0: ONNX Runtime's default
   bool denormals_as_zero = true;  ///< session.set_denormal_as_zero
   bool optimize = true;           ///< false: graph optimisations off
-};
-
-/// Input or output of a model; -1 and a symbol name for dynamic dimensions.
-struct PortInfo {
-  std::string name;
-  DType dtype = DType::kFloat32;
-  Shape shape;                       ///< -1 where dynamic
-  std::vector<std::string> symbols;  ///< dim_param per axis, empty where fixed
 };
 
 /// Loads the library: `library`, else $TV2ONNX_ORT (each a file or a folder; one that is named but

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/image_size.h"
-#include "tv2onnx/error.h"
+#include "tv2onnx/bench.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
 
@@ -21,123 +18,54 @@ struct Options {
   std::string model;
   std::string other;
   std::string image;
-  std::vector<std::string> sizes{"480x640", "800x1066"};
-  std::vector<int> threads{1};
-  int runs = 10;
-  std::string runtime;
+  std::vector<std::string> sizes;
   bool json = false;
+  BenchOptions core;
 };
 
-/// Times of one file at one size.
-struct Timing {
-  std::string file;
-  double median = 0;   ///< milliseconds
-  double fastest = 0;  ///< milliseconds
-  std::size_t detections = 0;
-};
-
-struct Row {
-  int threads = 0;
-  std::string size;
-  std::vector<Timing> timings;  ///< the model, then the other file if there is one
-
-  /// How many times faster the model is than the other file.
-  double ratio() const { return timings[1].median / timings[0].median; }
-};
-
-/// One image of the size: the photo, or a drawn scene.
-Tensor image_of(const Options& options, const std::string& size) {
-  CaseOptions cases{.size = parse_size(size), .photos = {}};
-  if (!options.image.empty()) cases.photos.push_back(read_image(options.image));
-  return standard_cases(cases).front().input;
+ImageSize size_of(const Tensor& photo) {
+  return {photo.shape[1], photo.shape[2]};
 }
 
-double milliseconds(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+/// The images: the photo, which has its own size if no other is asked for, or drawn scenes.
+void set_images(const std::string& photo_file, BenchOptions& options) {
+  std::vector<Tensor> photos;
+  if (!photo_file.empty()) photos.push_back(read_image(photo_file));
+  if (!photos.empty()) options.usual_sizes = {size_of(photos[0])};
+  options.image = [photos](const ImageSize& size) {
+    if (!photos.empty() && size_of(photos[0]) == size) return photos[0];
+    return standard_cases({.size = size, .photos = photos}).front().input;
+  };
 }
 
-/// Alternates between the files, so that what else the machine does hits all of them alike.
-Row measure(const std::vector<Detector>& detectors, const Tensor& image, int runs) {
-  Row row;
-  std::vector<Tensor> inputs;
-  std::vector<std::vector<double>> times(detectors.size());
-  for (const Detector& detector : detectors) {
-    row.timings.push_back({.file = detector.session().file()});
-    row.timings.back().detections = detector.run(image)[0].size();  // also warms up
-    inputs.push_back(detector.session_input(image));
-  }
-  for (int run = 0; run < runs; ++run) {
-    for (std::size_t k = 0; k < detectors.size(); ++k) {
-      times[k].push_back(milliseconds([&] { detectors[k].session().run({inputs[k]}); }));
-    }
-  }
-  for (std::size_t k = 0; k < detectors.size(); ++k) {
-    std::ranges::sort(times[k]);
-    row.timings[k].median = times[k][times[k].size() / 2];
-    row.timings[k].fastest = times[k].front();
-  }
-  return row;
-}
-
-std::vector<Row> measure_all(const Options& options, const Invocation& invocation) {
-  std::vector<Row> rows;
-  for (const int threads : options.threads) {
-    const SessionOptions session{.library = options.runtime, .threads = threads};
-    std::vector<Detector> detectors;
-    detectors.emplace_back(options.model, session);
-    if (!options.other.empty()) detectors.emplace_back(options.other, session);
-    for (const std::string& size : options.sizes) {
-      if (!invocation.quiet) fmt::print(stderr, "{} thread(s), {}\n", threads, size);
-      rows.push_back(measure(detectors, image_of(options, size), options.runs));
-      rows.back().threads = threads;
-      rows.back().size = size;
-    }
-  }
-  return rows;
-}
-
-void print_text(const std::vector<Row>& rows) {
+std::string as_text(const BenchReport& report) {
   std::vector<std::vector<std::string>> table{
       {"THREADS", "SIZE", "FILE", "MEDIAN MS", "FASTEST MS", "DETECTIONS", "RATIO"}};
-  for (const Row& row : rows) {
+  for (const BenchRow& row : report.rows) {
     for (std::size_t k = 0; k < row.timings.size(); ++k) {
-      const Timing& timing = row.timings[k];
-      table.push_back({std::to_string(row.threads), row.size, timing.file,
-                       fmt::format("{:.1f}", timing.median), fmt::format("{:.1f}", timing.fastest),
-                       std::to_string(timing.detections),
-                       k == 0 && row.timings.size() > 1 ? fmt::format("{:.2f}", row.ratio()) : ""});
+      const BenchTiming& timing = row.timings[k];
+      const bool compared = k == 0 && row.timings.size() > 1;
+      table.push_back({std::to_string(row.threads), fmt::format("{}x{}", row.size[0], row.size[1]),
+                       report.files[k], fmt::format("{:.1f}", timing.median_ms),
+                       fmt::format("{:.1f}", timing.fastest_ms), std::to_string(timing.detections),
+                       compared ? fmt::format("{:.2f}", row.ratio()) : ""});
     }
   }
-  fmt::print("{}\n", table_text(table));
+  const std::string conclusion = report.conclusion();
+  return fmt::format("{}\n{}\n{}{}", table_text(table), report.machine(), conclusion,
+                     conclusion.empty() ? "" : "\n");
 }
 
-void print_json(const std::vector<Row>& rows, const std::string& runtime) {
-  nlohmann::ordered_json answer{{"runtime", find_runtime(runtime).second}};
-  auto& list = answer["rows"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) {
-    nlohmann::ordered_json entry{{"threads", row.threads}, {"size", row.size}};
-    for (const Timing& timing : row.timings) {
-      entry["files"].push_back({{"file", timing.file},
-                                {"median_ms", timing.median},
-                                {"fastest_ms", timing.fastest},
-                                {"detections", timing.detections}});
-    }
-    if (row.timings.size() > 1) entry["ratio"] = row.ratio();
-    list.push_back(std::move(entry));
+int run_bench(Options options, const Invocation& invocation) {
+  BenchOptions& core = options.core;
+  if (!options.other.empty()) core.other = options.other;
+  for (const std::string& size : options.sizes) core.sizes.push_back(parse_size(size));
+  set_images(options.image, core);
+  if (!invocation.quiet) {
+    core.control.progress = [](const Step& step) { fmt::print(stderr, "{}\n", step.name); };
   }
-  fmt::print("{}\n", answer.dump(2));
-}
-
-int run_bench(const Options& options, const Invocation& invocation) {
-  const std::vector<Row> rows = measure_all(options, invocation);
-  if (options.json) {
-    print_json(rows, options.runtime);
-  } else {
-    print_text(rows);
-  }
+  const BenchReport report = bench(options.model, core);
+  fmt::print("{}", options.json ? to_json(report) + "\n" : as_text(report));
   return 0;
 }
 
@@ -149,17 +77,19 @@ void add_bench(CLI::App& app, Invocation& invocation) {
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command->add_option("--vs", options->other, "ONNX file to run alternately with it");
   command->add_option("--image", options->image, "photo to use instead of a drawn scene");
-  command->add_option("--size", options->sizes, "HEIGHTxWIDTH of the image; repeatable")
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "threads of ONNX Runtime; repeatable")
+  command
+      ->add_option("--size", options->sizes,
+                   "HEIGHTxWIDTH of the image; repeatable (default: the photo's, the only one that "
+                   "a file takes, else 480x640 and 800x1066)")
+      ->allow_extra_args(false);
+  command->add_option("--threads", options->core.threads, "threads of ONNX Runtime; repeatable")
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command->add_option("--runs", options->runs, "runs of each file")
+  command->add_option("--runs", options->core.runs, "runs of each file")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command->add_option("--runtime", options->runtime, "ONNX Runtime library to use");
+  command->add_option("--runtime", options->core.runtime, "ONNX Runtime library to use");
   command->add_flag("--json", options->json, "report as JSON");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_bench(*options, invocation); };

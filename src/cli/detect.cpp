@@ -58,7 +58,7 @@ class Answer {
 };
 
 /// The names of --class-names, fitted to those of the model: with or without the background.
-std::vector<std::string> names_for(const std::string& file, const DetectorContract& contract) {
+std::vector<std::string> names_for(const std::string& file, const Contract& contract) {
   if (file.empty()) return contract.class_names;
   std::vector<std::string> names = read_class_names(file);
   const std::size_t known = contract.class_names.size();
@@ -72,39 +72,40 @@ std::vector<std::string> names_for(const std::string& file, const DetectorContra
                .expected = fmt::format("{}, or {} with the background first", known - 1, known)});
 }
 
-std::string size_of(const DetectorContract& contract) {
+std::string size_of(const Contract& contract) {
   const auto text = [](std::int64_t number) {
     return number < 0 ? std::string("any") : std::to_string(number);
   };
-  return fmt::format("batch {}, height {}, width {}", text(contract.size[0]),
-                     text(contract.size[2]), text(contract.size[3]));
+  const ImageSize size = contract.only_size().value_or(ImageSize{-1, -1});
+  return fmt::format("batch {}, height {}, width {}", text(contract.input.batch()), text(size[0]),
+                     text(size[1]));
 }
 
 void print_contract(const Detector& detector, const std::string& library) {
-  const DetectorContract& contract = detector.contract();
+  const Contract& contract = detector.contract();
   const auto [path, version] = find_runtime(library);
   const auto& outputs = detector.session().outputs();
   fmt::print(stderr, "runtime: ONNX Runtime {} ({})\n", version, path);
   fmt::print(stderr, "contract: from {}\n", contract.origin);
-  fmt::print(
-      stderr, "  input   {} {}; {}\n",
-      contract.input == DetectorContract::Input::kUint8 ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
-      contract.bgr ? "BGR" : "RGB", size_of(contract));
-  if (contract.output == DetectorContract::Output::kRaw) {
+  fmt::print(stderr, "  input   {} {}; {}\n",
+             contract.input.bytes() ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
+             contract.input.order == ChannelOrder::kBgr ? "BGR" : "RGB", size_of(contract));
+  const DetectionOutputs& meaning = contract.outputs;
+  if (meaning.form == DetectionOutputs::Form::kRaw) {
     fmt::print(stderr, "  output  what the heads give; images are resized, boxes decoded here\n");
     return;
   }
   fmt::print(stderr, "  output  boxes '{}', labels '{}', scores '{}'; {}\n",
-             printable(outputs[contract.boxes].name), printable(outputs[contract.labels].name),
-             printable(outputs[contract.scores].name),
-             contract.output == DetectorContract::Output::kBatched ? "batched" : "one list");
-  if (contract.masks) {
-    fmt::print(stderr, "          masks '{}'\n", printable(outputs[*contract.masks].name));
+             printable(outputs[meaning.boxes].name), printable(outputs[meaning.labels].name),
+             printable(outputs[meaning.scores].name),
+             meaning.form == DetectionOutputs::Form::kBatched ? "batched" : "one list");
+  if (meaning.masks) {
+    fmt::print(stderr, "          masks '{}'\n", printable(outputs[*meaning.masks].name));
   }
-  if (contract.keypoints) {
+  if (meaning.keypoints) {
     fmt::print(stderr, "          keypoints '{}', their scores '{}'\n",
-               printable(outputs[*contract.keypoints].name),
-               printable(outputs[*contract.keypoints_scores].name));
+               printable(outputs[*meaning.keypoints].name),
+               printable(outputs[*meaning.keypoints_scores].name));
   }
 }
 

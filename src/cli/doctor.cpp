@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/text.h"
@@ -30,23 +29,6 @@ struct DoctorOptions {
 };
 
 constexpr std::size_t kShownNodes = 4;
-
-nlohmann::ordered_json as_json(const Finding& finding) {
-  return {{"code", finding.code.name()}, {"damage", damage_text(finding.damage)},
-          {"what", finding.what},        {"evidence", finding.evidence},
-          {"symptom", finding.symptom},  {"since", finding.since},
-          {"remedy", finding.remedy},    {"repairable", finding.repairable},
-          {"source", finding.source}};
-}
-
-nlohmann::ordered_json as_json(const Diagnosis& diagnosis) {
-  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
-  for (const Finding& finding : diagnosis.findings) findings.push_back(as_json(finding));
-  return {{"file", diagnosis.file},
-          {"healthy", diagnosis.healthy()},
-          {"verdict", diagnosis.verdict},
-          {"findings", findings}};
-}
 
 std::string as_text(const Finding& finding) {
   std::string text =
@@ -88,20 +70,6 @@ std::string as_text(const FixReport& fixed) {
                      fmt::join(names_of(fixed.repaired), ", "), fixed.after.verdict);
 }
 
-nlohmann::ordered_json as_json(const FixReport& fixed) {
-  nlohmann::ordered_json proof = nlohmann::ordered_json::array();
-  for (const ProofRow& row : fixed.proof) {
-    proof.push_back({{"input", row.input},
-                     {"before", row.before},
-                     {"after", row.after},
-                     {"verdict", row.verdict}});
-  }
-  return {{"before", as_json(fixed.before)},
-          {"after", as_json(fixed.after)},
-          {"repaired", names_of(fixed.repaired)},
-          {"proof", proof}};
-}
-
 int run_fix(const DoctorOptions& options) {
   const ExportFlags& flags = options.rebuild.exporting;
   FixOptions fix_options{
@@ -111,7 +79,7 @@ int run_fix(const DoctorOptions& options) {
   }
   const FixReport fixed = fix(options.model, options.fix, fix_options);
   if (options.json) {
-    fmt::print("{}\n", as_json(fixed).dump(2));
+    fmt::print("{}\n", to_json(fixed));
   } else {
     fmt::print("{}\n{}", as_text(fixed.before), as_text(fixed));
   }
@@ -129,9 +97,7 @@ int run_doctor(const DoctorOptions& options) {
   std::optional<Trial> trial;
   if (options.run || !options.images.empty()) trial = run_trial(options.model, options.images);
   if (options.json) {
-    nlohmann::ordered_json answer = as_json(diagnosis);
-    if (trial) answer["trial"] = trial_json(*trial);
-    fmt::print("{}\n", answer.dump(2));
+    fmt::print("{}\n", to_json(diagnosis, trial ? &*trial : nullptr));
   } else {
     fmt::print("{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial) : "");
   }

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -46,22 +45,12 @@ std::string as_text(const LogExplanation& explanation) {
                      explanation.source);
 }
 
-nlohmann::ordered_json as_json(const LogExplanation& explanation) {
-  return {{"line", explanation.line},         {"text", explanation.text},
-          {"speaker", explanation.speaker},   {"code", explanation.code.name()},
-          {"harmless", explanation.harmless}, {"cause", explanation.cause},
-          {"remedy", explanation.remedy},     {"source", explanation.source}};
-}
-
 }  // namespace
 
 int run_doctor_log(const std::string& log, bool json) {
   const std::vector<LogExplanation> found = explain_log(text_of(log));
   if (json) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const LogExplanation& explanation : found) list.push_back(as_json(explanation));
-    const nlohmann::ordered_json answer{{"recognised", !found.empty()}, {"explanations", list}};
-    fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", to_json(found));
   } else if (found.empty()) {
     fmt::print(
         "no line is recognised\n"

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "tv2onnx/doctor.h"
@@ -17,33 +16,6 @@ namespace {
 /// The file stands for a checkpoint.
 std::string origin_text(const std::string& origin) {
   return origin == "checkpoint" ? "the file" : origin;
-}
-
-nlohmann::ordered_json as_json(const Rebuilt& rebuilt, const std::string& output) {
-  const ExportReport& report = rebuilt.exported;
-  nlohmann::ordered_json answer{{"output", output},
-                                {"source", rebuilt.source},
-                                {"architecture", report.arch},
-                                {"classes", report.classes},
-                                {"nodes", report.nodes},
-                                {"weights_used", report.weights_used},
-                                {"bytes", report.written.model_bytes},
-                                {"data_bytes", report.written.data_bytes},
-                                {"defaults", rebuilt.defaults},
-                                {"doubt", rebuilt.doubt}};
-  auto& settings = answer["settings"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value, origin] : report.settings) {
-    settings[name] = {{"value", nlohmann::ordered_json::parse(value)},
-                      {"origin", origin_text(origin)}};
-  }
-  auto& proof = answer["proof"] = nlohmann::ordered_json::array();
-  for (const ProofRow& row : rebuilt.proof) {
-    proof.push_back({{"input", row.input},
-                     {"before", row.before},
-                     {"after", row.after},
-                     {"verdict", row.verdict}});
-  }
-  return answer;
 }
 
 std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
@@ -97,7 +69,7 @@ int run_rebuild(const std::string& model, const std::vector<std::string>& photos
   for (const std::string& photo : photos) options.photos.push_back(read_image(photo));
   const Rebuilt rebuilt = rebuild(model, flags.output, options);
   if (json) {
-    fmt::print("{}\n", as_json(rebuilt, flags.output).dump(2));
+    fmt::print("{}\n", to_json(rebuilt, flags.output));
   } else {
     fmt::print("{}", as_text(rebuilt, flags.output));
   }

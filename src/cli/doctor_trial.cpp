@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
@@ -58,29 +57,6 @@ Trial run_trial(const std::string& model, const std::vector<std::string>& photos
 std::string trial_text(const Trial& trial) {
   return fmt::format("{}{}\n{}{}\n", runs_text(trial), problems_text(trial), variants_text(trial),
                      trial.made_for);
-}
-
-nlohmann::ordered_json trial_json(const Trial& trial) {
-  nlohmann::ordered_json runs = nlohmann::ordered_json::array();
-  for (const TrialRun& run : trial.runs) {
-    runs.push_back({{"input", run.input},
-                    {"passed", run.passed},
-                    {"outcome", run.outcome},
-                    {"code", run.passed ? "" : code_text(run.explanation.code)},
-                    {"cause", run.explanation.cause},
-                    {"remedy", run.explanation.remedy}});
-  }
-  nlohmann::ordered_json variants = nlohmann::ordered_json::array();
-  for (const TrialVariant& variant : trial.variants) {
-    variants.push_back({{"name", variant.name},
-                        {"detections", variant.detections},
-                        {"mean_score", variant.mean_score},
-                        {"failure", variant.failure}});
-  }
-  return {{"passed", trial.passed()},
-          {"runs", runs},
-          {"variants", variants},
-          {"made_for", trial.made_for}};
 }
 
 }  // namespace tv2onnx::cli

@@ -1,7 +1,6 @@
 #pragma once
 // tv2onnx doctor --run, --image: what happened when the file was run.
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,5 @@ namespace tv2onnx::cli {
 Trial run_trial(const std::string& model, const std::vector<std::string>& photos);
 
 std::string trial_text(const Trial& trial);
-nlohmann::ordered_json trial_json(const Trial& trial);
 
 }  // namespace tv2onnx::cli

@@ -48,11 +48,6 @@ void require_sense(const Options& options, ReferenceKind kind) {
   }
 }
 
-std::string metadata_of(const Detector& detector, const char* key) {
-  const auto entry = detector.session().metadata().find(key);
-  return entry == detector.session().metadata().end() ? "" : entry->second;
-}
-
 std::filesystem::path script() {
   std::filesystem::path place = script_place("record_reference.py");
   if (std::filesystem::exists(place)) return place;
@@ -66,8 +61,9 @@ Reference run_pytorch(const Options& options, const Detector& detector,
                       const Invocation& invocation) {
   RecordOptions record;
   record.script = script();
-  record.builder = metadata_of(detector, "tv2onnx.architecture");
-  record.settings = metadata_of(detector, "tv2onnx.config");
+  const FileMetadata& metadata = detector.contract().metadata;
+  record.builder = metadata.architecture;
+  if (metadata.config.dict() != nullptr) record.settings = to_json(metadata.config);
   record.images = options.images;
   record.quick = options.quick();
   record.trust = options.trust;
@@ -82,8 +78,7 @@ Reference run_pytorch(const Options& options, const Detector& detector,
 /// The size of a file that takes no other, of one of the two.
 std::optional<ImageSize> static_size(const Detector& first, const Detector& second) {
   for (const Detector* detector : {&first, &second}) {
-    const auto& size = detector->contract().size;
-    if (size[2] > 0 && size[3] > 0) return ImageSize{size[2], size[3]};
+    if (const auto size = detector->contract().only_size()) return size;
   }
   return std::nullopt;
 }

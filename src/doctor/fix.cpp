@@ -58,6 +58,7 @@ FixReport fix(const std::filesystem::path& path, const std::filesystem::path& ou
   OnnxModel model = read_onnx_model(path);
   check_folder(model, path, out);
   FixReport report;
+  OnnxModel original = doctor::copy_of(model);
   report.before = doctor::examine(model, path.string(), options.torchvision);
   const std::set<ErrorCode> codes = doctor::repair(model, report.before, options.torchvision);
   if (codes.empty() && options.input == InputMode::kFloat) {
@@ -80,7 +81,7 @@ FixReport fix(const std::filesystem::path& path, const std::filesystem::path& ou
   }
   OutputFile file(out, options.overwrite);
   write_onnx_model(model, sink_of(file));
-  report.proof = doctor::prove(path, file.temporary(), codes, options);
+  report.proof = doctor::prove({path, original}, file.temporary(), codes, options);
   file.commit();
   return report;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 #include "nn/detections.h"
 #include "onnx/schema.h"
 #include "rewrite/splice.h"
@@ -19,13 +19,12 @@ namespace {
                .hint = std::move(hint)});
 }
 
-InputContract guarded_contract(const View& view) {
-  const std::optional<InputContract> contract = find_input_contract(view);
+ImageInput guarded_input(const View& view) {
+  const std::optional<ImageInput> contract = find_image_input(view);
   if (!contract) refuse("the file takes no image", "");
-  const std::size_t rank = contract->port->dims->size();
-  const bool planes = contract->channel_axis + 3 == rank;
+  const bool planes = contract->layout == Layout::kPlanes;
   const bool unit = contract->range == PixelRange::kUnit;
-  if (contract->port->data_type == schema::data_type(DType::kFloat32) && planes && unit) {
+  if (contract->port.dtype == DType::kFloat32 && planes && unit) {
     return *contract;
   }
   refuse("the file takes " + text_of(*contract),
@@ -47,9 +46,9 @@ void declare_bytes(OnnxValueInfo& port) {
 void add_input_guard(OnnxModel& model, InputMode mode) {
   if (mode == InputMode::kFloat) return;
   View view(model);
-  const InputContract contract = guarded_contract(view);
-  const std::string input = contract.port->name;
-  const Dims dims(contract.port->dims->size());
+  const ImageInput image_input = guarded_input(view);
+  const std::string input = image_input.port.name;
+  const Dims dims(image_input.port.shape.size());
   const bool bytes = mode == InputMode::kUint8;
   const auto unit = [&](Graph&, std::span<const Value> image) {
     return unit_planes(image[0], mode);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <optional>
 
@@ -50,42 +49,24 @@ std::string text(const Outcome& outcome) {
                      first.shape.size() == 2 ? "detections" : "rows");
 }
 
-/// The image as the file wants it: floats of 0..`highest`, or bytes with channels last, with or
-/// without batch dimension. Nullopt: it cannot take this one.
-std::optional<Tensor> fitted(const PortInfo& port, const Tensor& images, float highest) {
-  const std::size_t rank = port.shape.size();
-  const bool bytes = port.dtype == DType::kUInt8;
-  if ((port.dtype != DType::kFloat32 && !bytes) || (rank != 4 && rank != 3)) return std::nullopt;
-  if (rank == 3 && images.shape[0] != 1) return std::nullopt;
-  DetectorContract contract;
-  if (bytes) contract.input = DetectorContract::Input::kUint8;
-  Tensor input = prepare(images, contract);
-  if (!bytes && highest != 1) {
-    std::vector<float> values = to_float(input);
-    for (float& value : values) value = std::round(value * highest);
-    input = make_tensor(input.shape, std::move(values));
+/// The image as the file wants it: floats of 0..1 or of 0..255, or bytes, with or without batch
+/// dimension. Nullopt: it cannot take this one.
+std::optional<Tensor> fitted(const ImageInput& input, const Tensor& images, bool divided) {
+  const Shape& shape = input.port.shape;
+  const bool numbers = input.port.dtype == DType::kFloat32 || input.bytes();
+  if (input.layout == Layout::kUnknown || !numbers) return std::nullopt;
+  if (shape.size() == 3 && images.shape[0] != 1) return std::nullopt;
+  Tensor x = prepare(images, input, {.name = "", .divided = divided});
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    if (shape[k] >= 0 && shape[k] != x.shape[k]) return std::nullopt;
   }
-  if (rank == 3) input.shape.erase(input.shape.begin());
-  for (std::size_t k = 0; k < rank; ++k) {
-    if (port.shape[k] >= 0 && port.shape[k] != input.shape[k]) return std::nullopt;
-  }
-  return input;
-}
-
-/// The size of images that a file takes, if it takes only one.
-std::optional<ImageSize> only_size(const PortInfo& port) {
-  const std::size_t planes = port.dtype == DType::kUInt8 ? 0 : 1;  // bytes have channels last
-  const std::size_t first = port.shape.size() == 4 ? 1 + planes : planes;
-  if (port.shape.size() > first + 1 && port.shape[first] > 0 && port.shape[first + 1] > 0) {
-    return ImageSize{port.shape[first], port.shape[first + 1]};
-  }
-  return std::nullopt;
+  return x;
 }
 
 /// The inputs: small scenes of several sizes, also of the one that the original was traced with,
 /// or of the only one that the repaired file takes.
-std::vector<InputCase> inputs_for(const PortInfo& port, const std::optional<ImageSize>& traced) {
-  CaseOptions options{.quick = true, .size = only_size(port), .photos = {}};
+std::vector<InputCase> inputs_for(const ImageInput& input, const std::optional<ImageSize>& traced) {
+  CaseOptions options{.quick = true, .size = input.only_size(), .photos = {}};
   std::vector<InputCase> inputs = standard_cases(options);
   if (!options.size && traced) {
     options.size = traced;
@@ -101,9 +82,9 @@ ImageSize size_of(const Tensor& images) {
 /// Which results of the original are wrong and meant to change.
 class Corrections {
  public:
-  Corrections(const std::filesystem::path& original, const std::set<ErrorCode>& repaired,
+  Corrections(OnnxModel& original, const std::set<ErrorCode>& repaired,
               std::optional<TorchvisionVersion> torchvision)
-      : model_(read_onnx_model(original)), context_(model_, torchvision), repaired_(repaired) {}
+      : context_(original, torchvision), repaired_(repaired) {}
 
   bool concern(const ImageSize& size) const {
     return std::ranges::any_of(rules(), [&](const Rule& rule) {
@@ -117,10 +98,21 @@ class Corrections {
   }
 
  private:
-  OnnxModel model_;
   RuleContext context_;
   const std::set<ErrorCode>& repaired_;
 };
+
+/// Gives the graph nested graphs of its own.
+void unshare(OnnxGraph& graph) {
+  for (OnnxNode& node : graph.nodes) {
+    for (OnnxAttribute& attribute : node.attributes) {
+      for (std::shared_ptr<OnnxGraph>& nested : attribute.graphs) {
+        nested = std::make_shared<OnnxGraph>(*nested);
+        unshare(*nested);
+      }
+    }
+  }
+}
 
 [[noreturn]] void does_not_hold(const std::string& input, std::string found) {
   throw Error({.code = "D102",
@@ -130,19 +122,25 @@ class Corrections {
 
 }  // namespace
 
-std::vector<ProofRow> prove(const std::filesystem::path& original,
-                            const std::filesystem::path& mended,
+OnnxModel copy_of(const OnnxModel& model) {
+  OnnxModel copy = model;
+  unshare(copy.graph);
+  return copy;
+}
+
+std::vector<ProofRow> prove(const Original& original, const std::filesystem::path& mended,
                             const std::set<ErrorCode>& repaired, const FixOptions& options) {
-  constexpr float kBytes = 255;
-  const float highest = options.input == InputMode::kFloat ? 1 : kBytes;
-  const Corrections corrections(original, repaired, options.torchvision);
-  const Session before(original, {});
+  const Corrections corrections(original.model, repaired, options.torchvision);
+  const Session before(original.file, {});
   const Session after(mended, {});
+  const ImageInput taken = read_contract(before).input;
+  const ImageInput takes = read_contract(after).input;
   std::vector<ProofRow> rows;
-  for (const InputCase& each : inputs_for(after.inputs().at(0), corrections.traced_size())) {
+  for (const InputCase& each : inputs_for(takes, corrections.traced_size())) {
     if (each.input.dtype != DType::kUInt8) continue;
-    const std::optional<Tensor> old_input = fitted(before.inputs().at(0), each.input, 1);
-    const std::optional<Tensor> input = fitted(after.inputs().at(0), each.input, highest);
+    const std::optional<Tensor> old_input = fitted(taken, each.input, true);
+    const std::optional<Tensor> input =
+        fitted(takes, each.input, options.input == InputMode::kFloat);
     if (!input) continue;
     const Outcome was = old_input ? run(before, *old_input) : Outcome{{}, "cannot take this size"};
     const Outcome is = run(after, *input);

@@ -7,22 +7,62 @@
 #include <cmath>
 #include <optional>
 
-#include "doctor/subject.h"
+#include "run/graph_contract.h"
+#include "run/prepare.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/verify.h"
 
 namespace tv2onnx {
 namespace {
 
-using doctor::Answer;
-using doctor::Preparation;
-using doctor::Subject;
+using Form = DetectionOutputs::Form;
 
 constexpr float kConfident = 0.5F;
 constexpr float kOutside = 2.0F;  // pixels that a box may leave the image by rounding
 constexpr ImageSize kVariantSize{480, 640};
 constexpr double kAsMuch = 0.95;  // of the best variant's sum of scores
 constexpr std::size_t kShownMessage = 160;
+
+/// What the file made of an image.
+struct Answer {
+  std::vector<Tensor> outputs;
+  std::string failure;  ///< the runtime's message, or ""
+};
+
+/// Runs the file on uint8 [n, height, width, 3] RGB.
+Answer answer_of(const Detector& detector, const Tensor& images, const Preparation& preparation) {
+  const Tensor input = prepare(images, detector.contract().input, preparation);
+  try {
+    return {detector.session().run({input}), ""};
+  } catch (const Error& error) {
+    const auto& parts = error.parts();
+    return {{}, fmt::format("{}\n{}", parts.found, fmt::join(parts.details, "\n"))};
+  }
+}
+
+Preparation meant_for(const Detector& detector) {
+  return trained_preparation_for(detector.contract().input);
+}
+
+/// Outputs that are not understood are counted but not judged.
+bool understood(const Detector& detector) {
+  const Form form = detector.contract().outputs.form;
+  return form == Form::kBatched || form == Form::kFlat;
+}
+
+/// Of all detections; empty if the run failed or the outputs are not understood.
+std::vector<float> scores_of(const Detector& detector, const Answer& answer) {
+  if (!understood(detector) || !answer.failure.empty()) return {};
+  std::vector<float> scores = to_float(answer.outputs[detector.contract().outputs.scores]);
+  std::erase(scores, 0.0F);  // unused rows
+  return scores;
+}
+
+std::vector<float> boxes_of(const Detector& detector, const Answer& answer) {
+  if (!understood(detector) || !answer.failure.empty()) return {};
+  return to_float(answer.outputs[detector.contract().outputs.boxes]);
+}
 
 LogExplanation explanation_of(const std::string& message) {
   const std::vector<LogExplanation> found = explain_log(message);
@@ -49,7 +89,7 @@ LogExplanation observed(ErrorCode code, std::string cause, std::string remedy) {
 }
 
 /// Something in the results that no working detector gives; nullopt: nothing.
-std::optional<LogExplanation> nonsense(const Subject& subject, const Answer& answer,
+std::optional<LogExplanation> nonsense(const Detector& detector, const Answer& answer,
                                        const Tensor& images) {
   for (const Tensor& output : answer.outputs) {
     if (!is_floating(output.dtype)) continue;
@@ -59,7 +99,7 @@ std::optional<LogExplanation> nonsense(const Subject& subject, const Answer& ans
                       "tv2onnx doctor MODEL.onnx shows the weights that are damaged");
     }
   }
-  const std::vector<float> boxes = subject.boxes(answer);
+  const std::vector<float> boxes = boxes_of(detector, answer);
   const auto limit = [&](std::size_t k) {
     return static_cast<float>(images.shape[k % 2 == 0 ? 2 : 1]) + kOutside;
   };
@@ -82,40 +122,37 @@ Tensor image_at(const Tensor& images, std::int64_t index) {
 }
 
 /// Only the first image of a batch was answered: a flat list that is the first image's own.
-bool ignores_the_rest(const Subject& subject, const Answer& answer, const Tensor& images) {
-  const auto& outputs = subject.outputs();
-  if (images.shape[0] < 2 || !outputs || outputs->output != DetectorContract::Output::kFlat ||
-      outputs->batch_index) {
-    return false;
-  }
+bool ignores_the_rest(const Detector& detector, const Answer& answer, const Tensor& images) {
+  const DetectionOutputs& outputs = detector.contract().outputs;
+  if (images.shape[0] < 2 || outputs.form != Form::kFlat || outputs.batch_index) return false;
   const auto boxes = [&](std::int64_t index) {
-    return subject.boxes(subject.run(image_at(images, index), subject.preparation()));
+    return boxes_of(detector, answer_of(detector, image_at(images, index), meant_for(detector)));
   };
-  return subject.boxes(answer) == boxes(0) && !boxes(1).empty();
+  return boxes_of(detector, answer) == boxes(0) && !boxes(1).empty();
 }
 
-std::string outcome_text(const Subject& subject, const Answer& answer) {
-  if (!subject.outputs()) return fmt::format("runs, {} outputs", answer.outputs.size());
-  const std::vector<float> scores = subject.scores(answer);
+std::string outcome_text(const Detector& detector, const Answer& answer) {
+  if (!understood(detector)) return fmt::format("runs, {} outputs", answer.outputs.size());
+  const std::vector<float> scores = scores_of(detector, answer);
   if (scores.empty()) return "no detection";
   return fmt::format("{} detection{}, best {:.2f}", scores.size(), scores.size() > 1 ? "s" : "",
                      *std::ranges::max_element(scores));
 }
 
-TrialRun run_case(const Subject& subject, const InputCase& each) {
-  const Answer answer = subject.run(each.input, subject.preparation());
+TrialRun run_case(const Detector& detector, const InputCase& each) {
+  const Answer answer = answer_of(detector, each.input, meant_for(detector));
   std::optional<LogExplanation> problem;
   if (!answer.failure.empty()) {
     problem = explanation_of(answer.failure);
-  } else if (ignores_the_rest(subject, answer, each.input)) {
+  } else if (ignores_the_rest(detector, answer, each.input)) {
     problem = observed("D04", "only the first image of the batch was answered",
                        "one image per run, or tv2onnx doctor MODEL.onnx --rebuild NEW.onnx");
   } else {
-    problem = nonsense(subject, answer, each.input);
+    problem = nonsense(detector, answer, each.input);
   }
   const std::string_view how = answer.failure.empty() ? "wrong" : "fails";
   if (problem) return {each.name, std::string(how), false, *problem};
-  return {each.name, outcome_text(subject, answer), true, {}};
+  return {each.name, outcome_text(detector, answer), true, {}};
 }
 
 InputCase flat_case(const std::string& name, const ImageSize& size, std::uint8_t value) {
@@ -124,24 +161,25 @@ InputCase flat_case(const std::string& name, const ImageSize& size, std::uint8_t
 }
 
 /// Tries to make the network propose nothing: bright and coloured beyond its training.
-TrialRun run_until_empty(const Subject& subject, const std::vector<InputCase>& cases) {
+TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>& cases) {
   const std::string name = "forced empty";
   for (const InputCase& each : cases) {
     if (each.input.shape[0] != 1) continue;
-    for (const Preparation& preparation : doctor::preparations_for(subject.port().dtype)) {
+    for (const Preparation& preparation : preparations_for(detector.contract().input.port.dtype)) {
       if (preparation.divided) continue;
-      const Answer answer = subject.run(each.input, preparation);
+      const Answer answer = answer_of(detector, each.input, preparation);
       if (!answer.failure.empty()) {
         return {name, "fails", false, explanation_of(answer.failure)};
       }
-      if (subject.outputs() && subject.scores(answer).empty()) return {name, "no detection"};
+      if (understood(detector) && scores_of(detector, answer).empty())
+        return {name, "no detection"};
     }
   }
   return {name, "there were always detections"};
 }
 
-std::vector<InputCase> cases_for(const Subject& subject, const std::vector<Tensor>& photos) {
-  const std::optional<ImageSize> fixed = subject.fixed_size();
+std::vector<InputCase> cases_for(const Detector& detector, const std::vector<Tensor>& photos) {
+  const std::optional<ImageSize> fixed = detector.contract().input.only_size();
   std::vector<InputCase> cases;
   for (const Tensor& photo : photos) {
     if (fixed) break;
@@ -149,7 +187,7 @@ std::vector<InputCase> cases_for(const Subject& subject, const std::vector<Tenso
   }
   for (InputCase& each : standard_cases({.quick = true, .size = fixed, .photos = photos})) {
     if (each.input.dtype != DType::kUInt8) continue;  // the variants try the other range
-    if (each.input.shape[0] > 1 && !subject.takes_batches()) continue;
+    if (each.input.shape[0] > 1 && detector.contract().input.port.shape.size() == 3) continue;
     cases.push_back(std::move(each));
   }
   const ImageSize size = fixed.value_or(ImageSize{120, 163});
@@ -159,23 +197,23 @@ std::vector<InputCase> cases_for(const Subject& subject, const std::vector<Tenso
 }
 
 /// The image that the variants are tried on.
-Tensor variant_image(const Subject& subject, const std::vector<Tensor>& photos) {
-  const std::optional<ImageSize> fixed = subject.fixed_size();
+Tensor variant_image(const Detector& detector, const std::vector<Tensor>& photos) {
+  const std::optional<ImageSize> fixed = detector.contract().input.only_size();
   if (!photos.empty() && !fixed) return photos[0];
   const CaseOptions options{.quick = true, .size = fixed.value_or(kVariantSize), .photos = photos};
   return standard_cases(options)[0].input;
 }
 
-TrialVariant run_variant(const Subject& subject, const Tensor& image,
+TrialVariant run_variant(const Detector& detector, const Tensor& image,
                          const Preparation& preparation) {
-  const Answer answer = subject.run(image, preparation);
+  const Answer answer = answer_of(detector, image, preparation);
   TrialVariant variant{.name = std::string(preparation.name)};
   if (!answer.failure.empty()) {
     const ErrorCode code = explanation_of(answer.failure).code;
     variant.failure = fmt::format("fails ({})", code.empty() ? "?" : code.name());
     return variant;
   }
-  for (const float score : subject.scores(answer)) {
+  for (const float score : scores_of(detector, answer)) {
     if (score < kConfident) continue;
     ++variant.detections;
     variant.mean_score += score;
@@ -188,13 +226,13 @@ double weight(const TrialVariant& variant) {
   return static_cast<double>(variant.detections) * variant.mean_score;
 }
 
-std::string made_for(const Subject& subject, std::vector<TrialVariant> variants) {
-  const bool known = subject.contract().range != doctor::PixelRange::kUnknown;
-  const std::string_view wanted = subject.preparation().name;
+std::string made_for(const Detector& detector, std::vector<TrialVariant> variants) {
+  const bool known = detector.contract().input.range != PixelRange::kUnknown;
+  const std::string_view wanted = meant_for(detector).name;
   std::string graph = known ? fmt::format("made for {}, as the graph says ({})", wanted,
-                                          fmt::join(subject.contract().evidence, ", "))
+                                          fmt::join(detector.contract().input.evidence, ", "))
                             : "the graph does not say what it was made for";
-  if (!subject.outputs()) return graph;
+  if (!understood(detector)) return graph;
   std::ranges::stable_sort(variants, std::ranges::greater(), weight);
   const TrialVariant& best = variants[0];
   if (best.detections == 0) {
@@ -220,11 +258,12 @@ bool Trial::passed() const {
 
 Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos) {
   OnnxModel model = read_onnx_model(path);
-  const View view(model);
-  std::optional<Subject> subject;
+  std::optional<Detector> detector;
   Trial trial;
   try {
-    subject.emplace(path, doctor::find_input_contract(view));
+    Session session(path, {});
+    Contract contract = read_contract(session, model);
+    detector.emplace(std::move(session), std::move(contract));
   } catch (const Error& error) {
     if (error.code() != "R002") throw;
     const LogExplanation explanation =
@@ -232,19 +271,19 @@ Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& phot
     trial.runs.push_back({"loading", "fails", false, explanation});
     return trial;
   }
-  std::vector<InputCase> cases = cases_for(*subject, photos);
-  for (const InputCase& each : cases) trial.runs.push_back(run_case(*subject, each));
+  std::vector<InputCase> cases = cases_for(*detector, photos);
+  for (const InputCase& each : cases) trial.runs.push_back(run_case(*detector, each));
   const auto failed = [&](std::size_t k) { return !trial.runs[k].passed; };
   // What fails anyway says nothing about an empty result.
   for (std::size_t k = cases.size(); k-- > 0;) {
     if (failed(k)) cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(k));
   }
-  if (!cases.empty()) trial.runs.push_back(run_until_empty(*subject, cases));
-  const Tensor image = variant_image(*subject, photos);
-  for (const Preparation& preparation : doctor::preparations_for(subject->port().dtype)) {
-    trial.variants.push_back(run_variant(*subject, image, preparation));
+  if (!cases.empty()) trial.runs.push_back(run_until_empty(*detector, cases));
+  const Tensor image = variant_image(*detector, photos);
+  for (const Preparation& preparation : preparations_for(detector->contract().input.port.dtype)) {
+    trial.variants.push_back(run_variant(*detector, image, preparation));
   }
-  trial.made_for = made_for(*subject, trial.variants);
+  trial.made_for = made_for(*detector, trial.variants);
   return trial;
 }
 

@@ -13,6 +13,7 @@
 #include "onnx/write.h"
 #include "rewrite/check.h"
 #include "rewrite/fold.h"
+#include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 #include "zoo/official_weights.h"
 
@@ -102,32 +103,20 @@ void require_masks(const Model& model, const BuildOptions& build) {
                .hint = "leave --masks out"});
 }
 
-std::string_view text_of(InputMode mode) {
-  return mode == InputMode::kFloat ? "float" : mode == InputMode::kUint8 ? "uint8" : "auto";
-}
-std::string_view text_of(OutputMode mode) {
-  if (mode == OutputMode::kRaw) return "raw";
-  return mode == OutputMode::kBatched ? "batched" : mode == OutputMode::kFixed ? "fixed" : "flat";
-}
-
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
               const BuildOptions& build, const std::vector<std::string>& names) {
   graph.title = model.name;
-  graph.metadata["tv2onnx.version"] = TV2ONNX_VERSION;
-  graph.metadata["tv2onnx.architecture"] = model.name;
-  graph.metadata["tv2onnx.config"] = to_json({config.all()});
-  graph.metadata["tv2onnx.input"] = text_of(build.input);
-  graph.metadata["tv2onnx.channel_order"] = build.bgr ? "bgr" : "rgb";
-  graph.metadata["tv2onnx.outputs"] = text_of(build.outputs);
-  if (model.masks) {
-    graph.metadata["tv2onnx.masks"] = mask_output(build) == MaskOutput::kFull ? "full" : "roi";
-  }
-  graph.metadata["tv2onnx.torchvision"] = to_text(build.torchvision);
-  graph.metadata["tv2onnx.checkpoint_xxh3"] = fingerprint(checkpoint);
-  if (names.empty()) return;
-  SettingList list;
-  for (const std::string& name : names) list.push_back({name});
-  graph.metadata["tv2onnx.class_names"] = to_json({list});
+  FileMetadata file{.version = TV2ONNX_VERSION,
+                    .architecture = model.name,
+                    .config = {config.all()},
+                    .input = build.input,
+                    .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
+                    .outputs = build.outputs,
+                    .torchvision = to_text(build.torchvision),
+                    .checkpoint = fingerprint(checkpoint),
+                    .class_names = names};
+  if (model.masks) file.masks = mask_output(build);
+  write_metadata(file, graph.metadata);
 }
 
 void build_into(Graph& graph, const Model& model, const Config& config, const WeightSource& source,

@@ -29,7 +29,7 @@ Tensor as_float32(const Tensor& tensor) {
 /// The masks of all rows. A row is handed out as a view: masks of a whole image are large.
 class Masks {
  public:
-  Masks(const Tensor& output, std::size_t rows, const DetectorContract& contract,
+  Masks(const Tensor& output, std::size_t rows, const DetectionOutputs& meaning,
         const Extent& extent, const std::string& file)
       : all_(as_float32(output)) {
     if (all_.shape.size() < 3) refuse(output, rows, extent, file);
@@ -37,7 +37,7 @@ class Masks {
     const Shape side(all_.shape.end() - 2, all_.shape.end());
     all_.shape = {static_cast<std::int64_t>(rows), side[0], side[1]};
     const bool whole_image = side == Shape{extent.height, extent.width};
-    pasted_ = contract.masks_pasted.value_or(whole_image);
+    pasted_ = meaning.masks_pasted.value_or(whole_image);
     const bool fits = pasted_ ? whole_image : side[0] == side[1];
     if (!fits || all_.size() != output.size()) refuse(output, rows, extent, file);
   }
@@ -106,27 +106,26 @@ struct Outputs {
   }
 };
 
-Outputs read_outputs(const std::vector<Tensor>& results, const DetectorContract& contract,
+Outputs read_outputs(const std::vector<Tensor>& results, const DetectionOutputs& meaning,
                      const Extent& extent, const std::string& file) {
-  Outputs outputs{to_float(results[contract.boxes]),
-                  to_int64(results[contract.labels]),
-                  to_float(results[contract.scores]),
+  Outputs outputs{to_float(results[meaning.boxes]),
+                  to_int64(results[meaning.labels]),
+                  to_float(results[meaning.scores]),
                   {}};
-  const auto places = contract.output == DetectorContract::Output::kBatched
-                          ? contract.num_detections
-                          : contract.batch_index;
+  const auto places = meaning.form == DetectionOutputs::Form::kBatched ? meaning.num_detections
+                                                                       : meaning.batch_index;
   if (places) outputs.places = to_int64(results[*places]);
   const std::size_t rows = outputs.labels.size();
   if (outputs.boxes.size() != 4 * rows || outputs.scores.size() != rows) {
     contradiction(file, fmt::format("the outputs disagree: boxes {}, labels {}, scores {}",
-                                    shape_text(results[contract.boxes].shape),
-                                    shape_text(results[contract.labels].shape),
-                                    shape_text(results[contract.scores].shape)));
+                                    shape_text(results[meaning.boxes].shape),
+                                    shape_text(results[meaning.labels].shape),
+                                    shape_text(results[meaning.scores].shape)));
   }
-  if (contract.masks) outputs.masks.emplace(results[*contract.masks], rows, contract, extent, file);
-  if (contract.keypoints) {
-    outputs.keypoints.emplace(results[*contract.keypoints], results[*contract.keypoints_scores],
-                              rows, file);
+  if (meaning.masks) outputs.masks.emplace(results[*meaning.masks], rows, meaning, extent, file);
+  if (meaning.keypoints) {
+    outputs.keypoints.emplace(results[*meaning.keypoints], results[*meaning.keypoints_scores], rows,
+                              file);
   }
   return outputs;
 }
@@ -169,14 +168,14 @@ void append_flat(const Outputs& outputs, bool indexed, std::int64_t batch, const
 
 }  // namespace
 
-void append_detections(const std::vector<Tensor>& results, const DetectorContract& contract,
+void append_detections(const std::vector<Tensor>& results, const DetectionOutputs& meaning,
                        const Extent& extent, const std::string& file,
                        std::vector<Detections>& all) {
-  const Outputs outputs = read_outputs(results, contract, extent, file);
-  if (contract.output == DetectorContract::Output::kBatched) {
+  const Outputs outputs = read_outputs(results, meaning, extent, file);
+  if (meaning.form == DetectionOutputs::Form::kBatched) {
     append_batched(outputs, extent.batch, file, all);
   } else {
-    append_flat(outputs, contract.batch_index.has_value(), extent.batch, file, all);
+    append_flat(outputs, meaning.batch_index.has_value(), extent.batch, file, all);
   }
 }
 

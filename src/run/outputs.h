@@ -10,8 +10,8 @@
 namespace tv2onnx {
 
 /// Appends the detections of each image of one run on images of `extent`. Masks share the bytes of
-/// their output. \throws Error R007: the outputs contradict each other or the contract.
-void append_detections(const std::vector<Tensor>& results, const DetectorContract& contract,
+/// their output. \throws Error R007: the outputs contradict each other or what they are said to be.
+void append_detections(const std::vector<Tensor>& results, const DetectionOutputs& meaning,
                        const Extent& extent, const std::string& file, std::vector<Detections>& all);
 
 }  // namespace tv2onnx

@@ -1,14 +1,28 @@
 #include "run/prepare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
 
+#include "tv2onnx/error.h"
+
 namespace tv2onnx {
 namespace {
 
-/// Copies pixels from one layout to the other; `convert` maps a value, `swap` reverses channels.
+constexpr std::array kMean{0.485F, 0.456F, 0.406F};
+constexpr std::array kDeviation{0.229F, 0.224F, 0.225F};
+
+constexpr Preparation kUnit{"RGB 0..1", false, true, false};
+constexpr Preparation kByte{"RGB 0..255", false, false, false};
+constexpr Preparation kUnitBgr{"BGR 0..1", true, true, false};
+constexpr Preparation kByteBgr{"BGR 0..255", true, false, false};
+constexpr Preparation kNormalised{"RGB normalised (mean, deviation)", false, true, true};
+
+/// Copies pixels from one layout to the other; `convert` maps a value of a channel of the result.
 template <typename To, typename From, typename Convert>
 std::vector<To> relayout(const From* from, const Extent& extent, bool from_planar, bool to_planar,
                          bool swap, Convert convert) {
@@ -25,16 +39,14 @@ std::vector<To> relayout(const From* from, const Extent& extent, bool from_plana
       To* write = target + (to_planar ? c * pixels : c);
       const std::size_t read_step = from_planar ? 1 : channels;
       const std::size_t write_step = to_planar ? 1 : channels;
-      for (std::size_t p = 0; p < pixels; ++p) write[p * write_step] = convert(read[p * read_step]);
+      for (std::size_t p = 0; p < pixels; ++p) {
+        write[p * write_step] = convert(read[p * read_step], s);
+      }
     }
   }
   return to;
 }
 
-// As to_tensor computes it: a division in float32, not a product with 1/255.
-float unit_of(std::uint8_t value) {
-  return static_cast<float>(value) / 255.0F;
-}
 std::uint8_t byte_of(float value) {
   return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255.0F));
 }
@@ -44,7 +56,63 @@ std::uint8_t grey_of(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>((rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + kHalf) >> 16);
 }
 
+/// Of 0..1, what the preparation makes of it.
+float normalised(float unit, std::size_t channel, const Preparation& preparation) {
+  if (!preparation.normalised || channel >= kMean.size()) return unit;
+  return (unit - kMean[channel]) / kDeviation[channel];
+}
+
+std::vector<std::uint8_t> bytes_for(const Tensor& images, const Extent& extent, bool planes,
+                                    const Preparation& preparation) {
+  if (images.dtype == DType::kUInt8) {
+    return relayout<std::uint8_t>(images.as<std::uint8_t>().data(), extent, false, planes,
+                                  preparation.bgr,
+                                  [](std::uint8_t value, std::size_t) { return value; });
+  }
+  return relayout<std::uint8_t>(images.as<float>().data(), extent, true, planes, preparation.bgr,
+                                [](float value, std::size_t) { return byte_of(value); });
+}
+
+std::vector<float> floats_for(const Tensor& images, const Extent& extent, bool planes,
+                              const Preparation& preparation) {
+  if (images.dtype == DType::kUInt8) {
+    // As to_tensor computes it: a division in float32, not a product with 1/255.
+    const auto convert = [&](std::uint8_t value, std::size_t channel) {
+      const auto number = static_cast<float>(value);
+      return preparation.divided ? normalised(number / 255.0F, channel, preparation) : number;
+    };
+    return relayout<float>(images.as<std::uint8_t>().data(), extent, false, planes, preparation.bgr,
+                           convert);
+  }
+  const auto convert = [&](float value, std::size_t channel) {
+    return preparation.divided ? normalised(value, channel, preparation) : value * 255.0F;
+  };
+  return relayout<float>(images.as<float>().data(), extent, true, planes, preparation.bgr, convert);
+}
+
+/// Nothing is to be done to the pixels.
+bool as_they_are(const Tensor& images, bool bytes, bool planes, const Preparation& preparation) {
+  if (preparation.bgr || bytes != (images.dtype == DType::kUInt8)) return false;
+  if (bytes) return !planes;
+  return planes && preparation.divided && !preparation.normalised;
+}
+
 }  // namespace
+
+Preparation preparation_for(const ImageInput& input) {
+  const bool bgr = input.order == ChannelOrder::kBgr;
+  const bool byte = input.range == PixelRange::kByte;
+  return bgr ? (byte ? kByteBgr : kUnitBgr) : (byte ? kByte : kUnit);
+}
+
+Preparation trained_preparation_for(const ImageInput& input) {
+  return input.range == PixelRange::kUnknown ? kNormalised : preparation_for(input);
+}
+
+std::vector<Preparation> preparations_for(DType dtype) {
+  if (!is_floating(dtype)) return {kByte, kByteBgr};
+  return {kUnit, kByte, kUnitBgr, kByteBgr, kNormalised};
+}
 
 Extent extent_of(const Tensor& images) {
   const Shape& shape = images.shape;
@@ -64,29 +132,28 @@ Tensor in_channels(const Tensor& images, std::int64_t channels) {
   return make_tensor({shape[0], shape[1], shape[2], 1}, std::move(grey));
 }
 
-Tensor prepare(const Tensor& images, const DetectorContract& contract) {
+Tensor prepare(const Tensor& images, const ImageInput& input, const Preparation& preparation) {
+  const bool bytes = input.bytes();
+  if (!bytes && input.port.dtype != DType::kFloat32 && input.port.dtype != DType::kFloat16) {
+    throw Error(
+        {.code = "R006",
+         .found = fmt::format("images of {} cannot be made here", onnx_name(input.port.dtype)),
+         .where = {.item = fmt::format("input '{}'", input.port.name)},
+         .expected = "float, float16 or uint8"});
+  }
   const Extent extent = extent_of(images);
-  const bool bytes = images.dtype == DType::kUInt8;
-  const bool to_bytes = contract.input == DetectorContract::Input::kUint8;
-  if (bytes == to_bytes && !contract.bgr) return images;
-  const bool swap = contract.bgr;
-  const auto same = [](auto value) { return value; };
-  if (to_bytes) {
-    const Shape shape{extent.batch, extent.height, extent.width, extent.channels};
-    if (bytes) {
-      return make_tensor(shape, relayout<std::uint8_t>(images.as<std::uint8_t>().data(), extent,
-                                                       false, false, swap, same));
-    }
-    return make_tensor(shape, relayout<std::uint8_t>(images.as<float>().data(), extent, true, false,
-                                                     swap, byte_of));
+  const bool planes = input.layout == Layout::kPlanes;
+  Shape shape{extent.batch, extent.height, extent.width, extent.channels};
+  if (planes) shape = {extent.batch, extent.channels, extent.height, extent.width};
+  Tensor prepared = images;
+  if (!as_they_are(images, bytes, planes, preparation)) {
+    prepared = bytes ? make_tensor(shape, bytes_for(images, extent, planes, preparation))
+                     : make_tensor(shape, floats_for(images, extent, planes, preparation));
   }
-  const Shape shape{extent.batch, extent.channels, extent.height, extent.width};
-  if (bytes) {
-    return make_tensor(shape, relayout<float>(images.as<std::uint8_t>().data(), extent, false, true,
-                                              swap, unit_of));
+  if (input.port.shape.size() == 3 && extent.batch == 1) {
+    prepared.shape.erase(prepared.shape.begin());
   }
-  return make_tensor(shape,
-                     relayout<float>(images.as<float>().data(), extent, true, true, swap, same));
+  return prepared;
 }
 
 }  // namespace tv2onnx

@@ -1,11 +1,31 @@
 #pragma once
-// From images as callers have them to the tensor that a detector file takes.
+// From images as callers have them to the tensor that a file takes.
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
+#include "tv2onnx/contract.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx {
+
+/// A way in which callers prepare an image for a detector, right or wrong.
+struct Preparation {
+  std::string_view name;
+  bool bgr = false;
+  bool divided = false;     ///< by 255
+  bool normalised = false;  ///< with ImageNet's mean and deviation, after the division
+};
+
+/// What the input asks for. Where nothing says what it wants: 0..1, as torchvision's detectors.
+Preparation preparation_for(const ImageInput& input);
+
+/// The same, but an input whose pixels nothing is done to gets normalised ones.
+Preparation trained_preparation_for(const ImageInput& input);
+
+/// All that are worth a try for an input of this type.
+std::vector<Preparation> preparations_for(DType dtype);
 
 /// Sizes of images in either layout.
 struct Extent {
@@ -22,8 +42,9 @@ Extent extent_of(const Tensor& images);
 /// PIL's convert("L").
 Tensor in_channels(const Tensor& images, std::int64_t channels);
 
-/// The images, contiguous, in the range, channel order and layout of the contract; not copied if
-/// they are so already.
-Tensor prepare(const Tensor& images, const DetectorContract& contract);
+/// The images, contiguous, as the input's tensor; not copied if they are so already. An input
+/// without batch dimension takes one image.
+/// \throws Error R006: the input is neither floats nor bytes.
+Tensor prepare(const Tensor& images, const ImageInput& input, const Preparation& preparation);
 
 }  // namespace tv2onnx

@@ -24,18 +24,16 @@ constexpr std::int64_t kLongestSide = 1 << 20;  // pixels; the product of two is
                .hint = "export it again with this version of tv2onnx"});
 }
 
-std::string metadata_of(const Session& session, const char* key) {
-  const auto entry = session.metadata().find(key);
-  if (entry == session.metadata().end()) fail(session, fmt::format("no metadata {}", key));
-  return entry->second;
-}
-
 /// The settings of the file over the defaults of its model.
-Config config_of(const Session& session) {
-  Config config(find_model(metadata_of(session, "tv2onnx.architecture")).options);
-  const Setting all = parse_json(metadata_of(session, "tv2onnx.config"));
-  if (all.dict() == nullptr) fail(session, "tv2onnx.config is no JSON object");
-  for (const auto& [name, value] : *all.dict()) config.set(name, value, "tv2onnx.config");
+Config config_of(const Session& session, const FileMetadata& metadata) {
+  if (metadata.architecture.empty() || metadata.torchvision.empty()) {
+    fail(session, "metadata without architecture or release of torchvision");
+  }
+  Config config(find_model(metadata.architecture).options);
+  if (metadata.config.dict() == nullptr) fail(session, "tv2onnx.config is no JSON object");
+  for (const auto& [name, value] : *metadata.config.dict()) {
+    config.set(name, value, "tv2onnx.config");
+  }
   return config;
 }
 
@@ -169,9 +167,10 @@ std::size_t output_named(const Session& session, std::string_view name, const Ra
 
 }  // namespace
 
-RawModel raw_model(const Session& session) {
-  const Config config = config_of(session);
-  const Setting raw = parse_json(metadata_of(session, "tv2onnx.raw"));
+RawModel raw_model(const Session& session, const Contract& contract) {
+  const FileMetadata& metadata = contract.metadata;
+  const Config config = config_of(session, metadata);
+  const Setting& raw = metadata.raw;
   const ImageSize input = input_size(session);
   RawModel model{.family = family_of(session, raw),
                  .input = input,
@@ -181,8 +180,7 @@ RawModel raw_model(const Session& session) {
                  .references = {},
                  .levels = {}};
   model.transform =
-      transform_spec(config, parse_torchvision_version(metadata_of(session, "tv2onnx.torchvision")),
-                     model.channels);
+      transform_spec(config, parse_torchvision_version(metadata.torchvision), model.channels);
   const std::vector<GridSize> grids = grids_of(session, raw, input);
   model.levels = levels_of(session, per_cell(config, model.family, grids.size()), grids);
   model.references = references_of(config, model.family, grids, input);

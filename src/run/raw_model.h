@@ -31,6 +31,6 @@ struct RawModel {
 };
 
 /// \throws Error R007: metadata and outputs contradict each other, or are of a later version.
-RawModel raw_model(const Session& session);
+RawModel raw_model(const Session& session, const Contract& contract);
 
 }  // namespace tv2onnx

@@ -15,12 +15,9 @@ bool within_unit(const Tensor& images) {
 
 std::string not_applicable(const Detector& detector, const Tensor& images) {
   if (images.dtype == DType::kUInt8) return "";
-  if (detector.contract().input == DetectorContract::Input::kUint8) {
-    return "float image, and the file takes bytes";
-  }
-  const auto& metadata = detector.session().metadata();
-  const auto input = metadata.find("tv2onnx.input");
-  const bool rescales = input != metadata.end() && input->second == "auto";
+  const ImageInput& input = detector.contract().input;
+  if (input.bytes()) return "float image, and the file takes bytes";
+  const bool rescales = input.range == PixelRange::kUnitOrByte;
   return rescales && !within_unit(images) ? "not 0..1, and the file rescales such images" : "";
 }
 

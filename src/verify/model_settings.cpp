@@ -12,12 +12,10 @@ namespace {
 
 using Metadata = std::map<std::string, std::string>;
 
-Setting settings_in(const Metadata& metadata, const char* key) {
-  const auto entry = metadata.find(key);
-  if (entry == metadata.end()) return {};
-  Setting settings = parse_json(entry->second);
-  const SettingDict none;
-  SettingDict all = settings.dict() != nullptr ? *settings.dict() : none;
+/// The settings of a dict, None of anything else.
+Setting settings_of(const Setting& stated) {
+  if (stated.dict() == nullptr) return {};
+  SettingDict all = *stated.dict();
   for (auto& [name, value] : all) {
     // Of several sizes, torchvision takes the last one when it does not train.
     const SettingList* sizes = name == "min_size" ? value.list() : nullptr;
@@ -26,10 +24,14 @@ Setting settings_in(const Metadata& metadata, const char* key) {
   return {std::move(all)};
 }
 
-std::optional<TorchvisionVersion> version_in(const Metadata& metadata, const char* key) {
+std::string value_in(const Metadata& metadata, const char* key) {
   const auto entry = metadata.find(key);
-  if (entry == metadata.end()) return std::nullopt;
-  return parse_torchvision_version(entry->second);
+  return entry == metadata.end() ? "" : entry->second;
+}
+
+std::optional<TorchvisionVersion> version_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return parse_torchvision_version(text);
 }
 
 /// Equal as Python compares: 320 is 320.0, and so in lists.
@@ -54,11 +56,12 @@ std::string_view rule_text(ResizeRule rule) {
 }  // namespace
 
 ModelSettings::ModelSettings(const Detector& detector, const Reference& reference) {
-  const Metadata& metadata = detector.session().metadata();
-  file_ = settings_in(metadata, "tv2onnx.config");
-  file_version_ = version_in(metadata, "tv2onnx.torchvision");
-  reference_ = settings_in(reference.metadata, "settings");
-  reference_version_ = version_in(reference.metadata, "torchvision");
+  const FileMetadata& file = detector.contract().metadata;
+  file_ = settings_of(file.config);
+  file_version_ = version_of(file.torchvision);
+  const std::string settings = value_in(reference.metadata, "settings");
+  if (!settings.empty()) reference_ = settings_of(parse_json(settings));
+  reference_version_ = version_of(value_in(reference.metadata, "torchvision"));
 }
 
 const Setting* ModelSettings::setting(std::string_view name) const {

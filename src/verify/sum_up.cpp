@@ -98,11 +98,11 @@ void sum_up(VerifyReport& report, double max_flips) {
 }
 
 void note_parts(const Detector& detector, const Reference& reference, VerifyReport& report) {
-  const DetectorContract& contract = detector.contract();
-  note_part("masks", contract.masks.has_value(),
+  const DetectionOutputs& outputs = detector.contract().outputs;
+  note_part("masks", outputs.masks.has_value(),
             reference_has(reference, [](const Detection& one) { return one.mask.has_value(); }),
             report);
-  note_part("keypoints", contract.keypoints.has_value(),
+  note_part("keypoints", outputs.keypoints.has_value(),
             reference_has(reference, [](const Detection& one) { return !one.keypoints.empty(); }),
             report);
 }

@@ -9,6 +9,7 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using testing::run_tool;
 using testing::ToolResult;
 
@@ -35,7 +36,35 @@ TEST(BenchCommand, PrintsATable) {
   const ToolResult result = run_tool("-q bench " + model("batched") + "--size 20x30 --runs 1");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr("THREADS  SIZE   FILE"));
+  EXPECT_THAT(result.out, MatchesRegex("(.|\n)*ONNX Runtime 1[.].* cores, load [0-9.]+\n"));
   EXPECT_EQ(result.err, "");
+}
+
+TEST(BenchCommand, EndsWithWhichFileIsFaster) {
+  const ToolResult result =
+      run_tool("-q bench " + model("batched") + "--vs " + model("flat") + "--size 20x30 --runs 1");
+  EXPECT_THAT(result.out, MatchesRegex("(.|\n)*batched.onnx is [0-9.]+ times as fast as "
+                                       ".*flat.onnx\n"));
+}
+
+TEST(BenchCommand, TakesFilesWithoutBatchAndOfOneSize) {
+  // The input of both is [3, height, width].
+  const ToolResult any =
+      run_tool("-q bench " + model("torch_labels_scores") + "--size 20x30 --runs 1 --json");
+  ASSERT_EQ(any.exit_code, 0) << any.err;
+  const ToolResult only = run_tool("-q bench " + model("torch_static") + "--runs 1 --json");
+  ASSERT_EQ(only.exit_code, 0) << only.err;
+  EXPECT_EQ(nlohmann::json::parse(only.out)["rows"][0]["size"], "30x40");
+}
+
+TEST(BenchCommand, APhotoHasItsOwnSize) {
+  const ToolResult result =
+      run_tool("-q bench " + model("batched") +
+               "--image '" TV2ONNX_SOURCE_DIR "/tests/golden/image/exif_1.jpg' --runs 1 --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto rows = nlohmann::json::parse(result.out)["rows"];
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0]["size"], "24x40");
 }
 
 TEST(BenchCommand, SizesAreHeightAndWidth) {

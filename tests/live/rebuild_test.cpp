@@ -114,8 +114,8 @@ TEST(LiveRebuild, TakesOptionsOfTheNewFile) {
   const Rebuilt result = rebuild(live("foreign/resnet18.onnx"), file, options);
   EXPECT_THAT(result.proof, Not(IsEmpty()));
   const Detector detector(file);
-  EXPECT_EQ(detector.contract().input, DetectorContract::Input::kUint8);
-  EXPECT_EQ(detector.contract().output, DetectorContract::Output::kFlat);
+  EXPECT_TRUE(detector.contract().input.bytes());
+  EXPECT_EQ(detector.contract().outputs.form, DetectionOutputs::Form::kFlat);
   const Reference reference = read_reference(live("foreign/resnet18.safetensors"));
   std::size_t found = 0;
   for (const ReferenceCase& each : reference.cases) {
@@ -130,7 +130,7 @@ TEST(LiveRebuild, TakesOptionsOfTheNewFile) {
 
 TEST(LiveRebuild, NoticesAnotherModel) {
   rebuilt("foreign/settings");
-  const doctor::ForeignDetector original(live("foreign/frozen.onnx"));
+  const Detector original = doctor::foreign_detector(live("foreign/frozen.onnx"));
   TransformSpec spec;
   spec.min_size = 200;
   spec.max_size = 320;

@@ -42,11 +42,12 @@ Session file(const std::string& grids, std::int64_t rows = 240, Dims input = {1,
 }
 
 std::string refusal(const Session& session) {
-  return message_of([&] { raw_model(session); });
+  return message_of([&] { raw_model(session, read_contract(session)); });
 }
 
 TEST(RawModel, IsWhatTheMetadataSay) {
-  const RawModel model = raw_model(file(kGrids));
+  const Session session = file(kGrids);
+  const RawModel model = raw_model(session, read_contract(session));
   EXPECT_EQ(model.input, (ImageSize{64, 96}));
   EXPECT_EQ(model.classes, 5);
   EXPECT_THAT(model.references, SizeIs(240));

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "run/graph_contract.h"
+#include "run/prepare.h"
 #include "run/resized_size.h"
 #include "tv2onnx/error.h"
 
@@ -53,14 +55,26 @@ void add_cases(std::vector<InputCase>& inputs, const ImageSize& size, std::size_
   }
 }
 
-Reference results_of(const ForeignDetector& foreign, const std::vector<InputCase>& inputs) {
+/// Images that one run takes: as many as the input says, else as there are lists of labels.
+std::size_t images_at_once(const Detector& foreign) {
+  const Shape& shape = foreign.contract().input.port.shape;
+  if (shape.size() == 4 && shape[0] > 0) return static_cast<std::size_t>(shape[0]);
+  const auto labels =
+      std::ranges::count_if(foreign.session().outputs(), [](const PortInfo& output) {
+        return output.dtype == DType::kInt64 && output.shape.size() == 1;
+      });
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, labels));
+}
+
+Reference results_of(const Detector& foreign, const std::vector<InputCase>& inputs) {
   Reference reference;
   for (const InputCase& each : inputs) {
     ReferenceCase& one = reference.cases.emplace_back();
     one.name = each.name;
     one.input = each.input;
     try {
-      for (Detections& found : foreign.run(each.input))
+      for (Detections& found :
+           foreign.run(each.input, trained_preparation_for(foreign.contract().input)))
         one.images.push_back({std::move(found), {}});
     } catch (const Error& error) {
       one.skipped = error.parts().found;
@@ -85,6 +99,14 @@ ProofRow row_of(const ImageResult& image, const std::string& name) {
 
 }  // namespace
 
+Detector foreign_detector(const std::filesystem::path& path) {
+  Session session(path, {});
+  OnnxModel model = read_onnx_model(path);
+  Contract contract = read_contract(session, model);
+  contract.input.order = ChannelOrder::kRgb;  // whatever the order, both files get the same
+  return {std::move(session), std::move(contract)};
+}
+
 ImageSize traced_size(const ImageSize& size, const TransformSpec& spec) {
   if (spec.fixed_size) return {spec.fixed_size->second, spec.fixed_size->first};
   const auto [shorter, longer] = std::minmax(size[0], size[1]);
@@ -100,11 +122,11 @@ ImageSize traced_size(const ImageSize& size, const TransformSpec& spec) {
   return {scaled(size[0]), scaled(size[1])};
 }
 
-std::vector<InputCase> inputs_for(const ForeignDetector& foreign, const TransformSpec& spec,
+std::vector<InputCase> inputs_for(const Detector& foreign, const TransformSpec& spec,
                                   const std::vector<Tensor>& photos) {
-  const auto batch = static_cast<std::size_t>(foreign.batch());
+  const auto batch = images_at_once(foreign);
   std::vector<InputCase> inputs;
-  if (const auto only = foreign.size()) {
+  if (const auto only = foreign.contract().input.only_size()) {
     add_cases(inputs, *only, kScenes, batch, photos);
     return inputs;
   }
@@ -118,7 +140,7 @@ std::vector<InputCase> inputs_for(const ForeignDetector& foreign, const Transfor
   return inputs;
 }
 
-Equality require_equal(const ForeignDetector& foreign, const std::filesystem::path& rebuilt,
+Equality require_equal(const Detector& foreign, const std::filesystem::path& rebuilt,
                        const std::vector<InputCase>& inputs) {
   const Detector detector(rebuilt);
   const Reference reference = results_of(foreign, inputs);

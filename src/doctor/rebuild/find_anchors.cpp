@@ -149,27 +149,25 @@ std::optional<Cell> cell_of(const Tensor& tensor) {
 
 struct Level {
   Cell cell;
-  std::string shifted;  ///< the anchors of all cells
+  const OnnxNode* shift = nullptr;  ///< makes the anchors of all cells
 };
 
 /// By feature map, in the order in which their anchors are joined.
-std::vector<Cell> cells_of(const View& view) {
+std::vector<Level> levels_of(const View& view) {
   std::vector<Level> levels;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Add") continue;
     for (const std::string& input : node->inputs) {
       const std::optional<Tensor> tensor = view.constant(input);
       if (!tensor || !is_floating(tensor->dtype)) continue;
-      if (auto cell = cell_of(*tensor)) levels.push_back({*std::move(cell), node->outputs[0]});
+      if (auto cell = cell_of(*tensor)) levels.push_back({*std::move(cell), node});
     }
   }
   // Simplifiers change the order of nodes.
   std::ranges::stable_sort(levels, std::less(), [&](const Level& level) {
-    return place_in_concat(view, level.shifted, levels.size()).value_or(0);
+    return place_in_concat(view, level.shift->outputs[0], levels.size()).value_or(0);
   });
-  std::vector<Cell> cells;
-  for (Level& level : levels) cells.push_back(std::move(level.cell));
-  return cells;
+  return levels;
 }
 
 Setting list_setting(const std::vector<double>& numbers) {
@@ -232,14 +230,17 @@ std::optional<std::pair<Setting, Setting>> solution_for(const std::vector<Cell>&
 }  // namespace
 
 void find_anchors(const View& view, const std::string& module, FoundSettings& found) {
-  const std::vector<Cell> cells = cells_of(view);
-  if (cells.empty()) return;
+  std::vector<Level> levels = levels_of(view);
+  if (levels.empty()) return;
+  std::vector<Cell> cells;
+  for (Level& level : levels) cells.push_back(std::move(level.cell));
   // Several numbers make the same corners; those of a builder are the likely ones.
   auto anchors = standard_for(cells, module);
   if (!anchors) anchors = solution_for(cells);
   if (!anchors) return;
-  found.push_back({module + ".sizes", std::move(anchors->first)});
-  found.push_back({module + ".aspect_ratios", std::move(anchors->second)});
+  const OnnxNode* node = levels[0].shift;
+  found.push_back({module + ".sizes", std::move(anchors->first), node});
+  found.push_back({module + ".aspect_ratios", std::move(anchors->second), node});
 }
 
 }  // namespace tv2onnx::doctor

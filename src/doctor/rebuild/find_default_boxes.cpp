@@ -26,11 +26,11 @@ double rounded(double value) {
 
 struct Map {
   Sizes sizes;
-  std::string repeated;  ///< the sizes for all cells
+  const OnnxNode* repeat = nullptr;  ///< makes the sizes for all cells
 };
 
 /// In the order in which their boxes are joined.
-std::vector<Sizes> sizes_of_maps(const View& view) {
+std::vector<Map> maps_of(const View& view) {
   std::vector<Map> maps;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Tile" || node->inputs.empty()) continue;
@@ -42,17 +42,15 @@ std::vector<Sizes> sizes_of_maps(const View& view) {
     }
     const std::vector<float> values = to_float(*tensor);
     Map& map = maps.emplace_back();
-    map.repeated = node->outputs[0];
+    map.repeat = node;
     for (std::size_t k = 0; k < values.size(); k += 2)
       map.sizes.push_back({values[k], values[k + 1]});
   }
   // Simplifiers change the order of nodes.
   std::ranges::stable_sort(maps, std::less(), [&](const Map& map) {
-    return place_in_concat(view, map.repeated, maps.size()).value_or(0);
+    return place_in_concat(view, map.repeat->outputs[0], maps.size()).value_or(0);
   });
-  std::vector<Sizes> all;
-  for (Map& map : maps) all.push_back(std::move(map.sizes));
-  return all;
+  return maps;
 }
 
 /// Of a pair (s sqrt(r), s / sqrt(r)); the side that is not cut off tells r.
@@ -88,12 +86,12 @@ Setting rounded_setting(double value) {
 }  // namespace
 
 void find_default_boxes(const View& view, FoundSettings& found) {
-  const std::vector<Sizes> maps = sizes_of_maps(view);
+  const std::vector<Map> maps = maps_of(view);
   if (maps.empty()) return;
   SettingList scales;
   SettingList ratios;
   bool clip = true;
-  for (const Sizes& sizes : maps) {
+  for (const auto& [sizes, repeat] : maps) {
     const double scale = sizes[0][0];
     scales.push_back(rounded_setting(scale));
     SettingList own;
@@ -102,14 +100,17 @@ void find_default_boxes(const View& view, FoundSettings& found) {
     for (const auto& sides : sizes) clip = clip && std::max(sides[0], sides[1]) <= 1;
   }
   // The last map's second box leads to one scale more.
-  const double last = maps.back()[1][0];
-  scales.push_back(rounded_setting(last * last / maps.back()[0][0]));
+  const Sizes& last_sizes = maps.back().sizes;
+  const double last = last_sizes[1][0];
+  scales.push_back(rounded_setting(last * last / last_sizes[0][0]));
   SettingList steps = steps_of(view);
   const bool has_steps = steps.size() == maps.size();
-  found.push_back({"anchor_generator.scales", {std::move(scales)}});
-  found.push_back({"anchor_generator.aspect_ratios", {std::move(ratios)}});
-  found.push_back({"anchor_generator.steps", has_steps ? Setting{std::move(steps)} : Setting{}});
-  found.push_back({"anchor_generator.clip", {clip}});
+  const OnnxNode* node = maps[0].repeat;
+  found.push_back({"anchor_generator.scales", {std::move(scales)}, node});
+  found.push_back({"anchor_generator.aspect_ratios", {std::move(ratios)}, node});
+  found.push_back(
+      {"anchor_generator.steps", has_steps ? Setting{std::move(steps)} : Setting{}, node});
+  found.push_back({"anchor_generator.clip", {clip}, node});
 }
 
 }  // namespace tv2onnx::doctor

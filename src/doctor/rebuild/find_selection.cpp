@@ -32,34 +32,50 @@ void for_each(const View& view, Part part, std::string_view op, Visit visit) {
   }
 }
 
-std::optional<double> nms_threshold(const View& view, Part part) {
-  std::optional<double> found;
+/// A number and the node that has it.
+template <typename Number>
+struct At {
+  Number value{};
+  const OnnxNode* node = nullptr;
+};
+using Threshold = std::optional<At<double>>;
+using Limit = std::optional<At<std::int64_t>>;
+
+/// The number that is the node's input.
+Threshold threshold_of(const View& view, const OnnxNode& node, std::size_t input) {
+  const auto number = float_number(view, node.inputs[input]);
+  return number ? Threshold({*number, &node}) : std::nullopt;
+}
+
+Threshold nms_threshold(const View& view, Part part) {
+  Threshold found;
   for_each(view, part, "NonMaxSuppression", [&](const OnnxNode& node) {
-    if (!found && node.inputs.size() > 3) found = float_number(view, node.inputs[3]);
+    if (!found && node.inputs.size() > 3) found = threshold_of(view, node, 3);
   });
   return found;
 }
 
 /// How many indices are kept behind non-maximum suppression.
-std::optional<std::int64_t> kept_limit(const View& view, Part part) {
-  std::optional<std::int64_t> found;
+Limit kept_limit(const View& view, Part part) {
+  Limit found;
   for_each(view, part, "NonMaxSuppression", [&](const OnnxNode& node) {
     for (const OnnxNode* next : readers_behind(view, node.outputs[0], kKeptIndices)) {
       const auto bounds = slice_bounds(view, *next);
       if (!bounds || bounds->axis != 0 || bounds->start != 0 || bounds->step != 1) continue;
-      if (!found && bounds->end > 0 && bounds->end < kNoLimit) found = bounds->end;
+      if (!found && bounds->end > 0 && bounds->end < kNoLimit) found = {bounds->end, next};
     }
   });
   return found;
 }
 
 /// The largest constant that bounds the k of a TopK: small feature maps have fewer candidates.
-std::optional<std::int64_t> top_limit(const View& view, Part part) {
-  std::optional<std::int64_t> found;
+Limit top_limit(const View& view, Part part) {
+  Limit found;
   for_each(view, part, "TopK", [&](const OnnxNode& node) {
     if (node.inputs.size() < 2) return;
     for (const std::int64_t bound : integer_bounds(view, node.inputs[1])) {
-      if (bound > 1 && bound < kNoLimit) found = std::max(found.value_or(0), bound);
+      if (bound <= 1 || bound >= kNoLimit) continue;
+      if (!found || bound > found->value) found = {bound, &node};
     }
   });
   return found;
@@ -71,33 +87,34 @@ bool selects(const View& view, const OnnxNode& comparison) {
 }
 
 /// t of `scores > t`.
-std::optional<double> score_above(const View& view) {
+Threshold score_above(const View& view) {
   const std::vector<OnnxNode*> comparisons = score_comparisons(view);
-  return comparisons.empty() ? std::nullopt : float_number(view, comparisons[0]->inputs[1]);
+  return comparisons.empty() ? std::nullopt : threshold_of(view, *comparisons[0], 1);
 }
 
 /// t of `scores >= t`, which older opsets write as `not scores < t`.
-std::optional<double> score_from(const View& view, Part part) {
-  std::optional<double> found;
+Threshold score_from(const View& view, Part part) {
+  Threshold found;
   for_each(view, part, "GreaterOrEqual", [&](const OnnxNode& node) {
-    if (!found && selects(view, node)) found = float_number(view, node.inputs[1]);
+    if (!found && selects(view, node)) found = threshold_of(view, node, 1);
   });
   for_each(view, part, "Less", [&](const OnnxNode& node) {
     for (const OnnxNode* negation : view.readers(node.outputs[0], "Not")) {
-      if (!found && selects(view, *negation)) found = float_number(view, node.inputs[1]);
+      if (!found && selects(view, *negation)) found = threshold_of(view, node, 1);
     }
   });
   return found;
 }
 
 template <typename Number>
-void add(FoundSettings& found, std::string path, const std::optional<Number>& value) {
-  if (value) found.push_back({std::move(path), {*value}});
+void add(FoundSettings& found, std::string path, const std::optional<At<Number>>& at) {
+  if (at) found.push_back({std::move(path), {at->value}, at->node});
 }
 
 /// `{"testing": n}`, as RegionProposalNetwork has its limits.
-void add_limit(FoundSettings& found, std::string path, std::optional<std::int64_t> limit) {
-  if (limit) found.push_back({std::move(path), {SettingDict{{"testing", {*limit}}}}});
+void add_limit(FoundSettings& found, std::string path, const Limit& limit) {
+  if (!limit) return;
+  found.push_back({std::move(path), {SettingDict{{"testing", {limit->value}}}}, limit->node});
 }
 
 Part whole(const View& view) {
@@ -134,9 +151,9 @@ void find_pooling(const View& view, const std::vector<Layer>& layers, Part part,
   });
   if (last == nullptr) return;
   const SettingList size{{last->integer("output_height", 1)}, {last->integer("output_width", 1)}};
-  found.push_back({pool + ".output_size", {size}});
-  found.push_back({pool + ".sampling_ratio", {last->integer("sampling_ratio", 0)}});
-  if (!names.empty()) found.push_back({pool + ".featmap_names", {std::move(names)}});
+  found.push_back({pool + ".output_size", {size}, last});
+  found.push_back({pool + ".sampling_ratio", {last->integer("sampling_ratio", 0)}, last});
+  if (!names.empty()) found.push_back({pool + ".featmap_names", {std::move(names)}, last});
 }
 
 /// Boxes are pooled before the layer that classifies them, and once more for masks or keypoints.
@@ -165,7 +182,7 @@ void find_box_weights(const View& view, FoundSettings& found) {
     }
     weights.push_back({weight});
   }
-  found.push_back({"roi_heads.box_coder.weights", {std::move(weights)}});
+  found.push_back({"roi_heads.box_coder.weights", {std::move(weights)}, heads[0].layer});
 }
 
 }  // namespace
@@ -192,11 +209,11 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
   const Part boxes{pooling, view.nodes().size()};
   add_limit(found, "rpn._pre_nms_top_n", top_limit(view, proposals));
   add_limit(found, "rpn._post_nms_top_n", kept_limit(view, proposals));
-  add(found, "rpn.nms_thresh", nms_threshold(view, proposals));
+  const Threshold overlap = nms_threshold(view, proposals);
+  add(found, "rpn.nms_thresh", overlap);
   // Releases before 0.9 have no threshold, which is the same as 0.
-  if (nms_threshold(view, proposals)) {
-    add(found, "rpn.score_thresh", std::optional(score_from(view, proposals).value_or(0)));
-  }
+  const Threshold score = score_from(view, proposals);
+  if (overlap) add(found, "rpn.score_thresh", score ? score : Threshold({0, overlap->node}));
   add(found, "roi_heads.score_thresh", score_above(view));
   add(found, "roi_heads.nms_thresh", nms_threshold(view, boxes));
   add(found, "roi_heads.detections_per_img", kept_limit(view, boxes));

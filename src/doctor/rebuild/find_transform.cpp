@@ -51,8 +51,8 @@ void find_normalisation(const View& view, FoundSettings& found) {
     for (const OnnxNode* div : view.readers(sub->outputs[0], "Div")) {
       const std::optional<Tensor> std = float_constant(view, div->inputs[1]);
       if (!std || std->size() != mean->size()) continue;
-      found.push_back({"transform.image_mean", list_setting(*mean)});
-      found.push_back({"transform.image_std", list_setting(*std)});
+      found.push_back({"transform.image_mean", list_setting(*mean), sub});
+      found.push_back({"transform.image_std", list_setting(*std), div});
       return;
     }
   }
@@ -80,7 +80,7 @@ void find_size(const View& view, std::string_view reduction, std::string path,
     if (node->op != reduction) continue;
     const std::optional<double> number = numerator(view, *node);
     if (!number) continue;
-    found.push_back({std::move(path), number_setting(*number)});
+    found.push_back({std::move(path), number_setting(*number), node});
     return;
   }
 }
@@ -91,21 +91,21 @@ void find_divisor(const View& view, FoundSettings& found) {
     const OnnxNode* div = view.producer(node->inputs[0], "Div");
     const auto divisor = div != nullptr ? float_number(view, div->inputs[1]) : std::nullopt;
     if (!divisor) continue;
-    found.push_back({"transform.size_divisible", number_setting(*divisor)});
+    found.push_back({"transform.size_divisible", number_setting(*divisor), div});
     return;
   }
 }
 
-/// Height and width that all images are resized to.
-std::optional<std::vector<std::int64_t>> constant_size(const View& view,
-                                                       const std::vector<Layer>& layers) {
+/// The size that all images are resized to.
+std::optional<FoundSetting> constant_size(const View& view, const std::vector<Layer>& layers) {
   const std::size_t end = layers.empty() ? 0 : position(view, layers[0].node);
   for (std::size_t k = 0; k < end; ++k) {
     const OnnxNode* node = view.nodes()[k];
     if (node->op != "Resize" || node->inputs.size() < 4) continue;
-    std::vector<std::int64_t> sizes = integer_bounds(view, node->inputs[3]);
+    const std::vector<std::int64_t> sizes = integer_bounds(view, node->inputs[3]);
     if (sizes.size() < 2) return std::nullopt;
-    return std::vector<std::int64_t>(sizes.end() - 2, sizes.end());
+    const SettingList size{{sizes.back()}, {sizes[sizes.size() - 2]}};
+    return FoundSetting{"transform.fixed_size", {size}, node};
   }
   return std::nullopt;
 }
@@ -121,9 +121,7 @@ void find_transform(const View& view, const std::vector<Layer>& layers, FoundSet
     return layer.module.find(".module_list.") != std::string::npos;
   });
   if (!ssd) return;
-  if (const auto size = constant_size(view, layers)) {
-    found.push_back({"transform.fixed_size", {SettingList{{(*size)[1]}, {(*size)[0]}}}});
-  }
+  if (auto size = constant_size(view, layers)) found.push_back(*std::move(size));
 }
 
 }  // namespace tv2onnx::doctor

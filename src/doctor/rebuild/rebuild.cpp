@@ -86,11 +86,11 @@ class Comparison {
     const doctor::ComparableFile file(
         checkpoint_.file, scratch_,
         {.torchvision = options_.build.torchvision, .score_threshold = threshold});
-    const doctor::ForeignDetector foreign(file.path());
+    const Detector foreign = doctor::foreign_detector(file.path());
     ExportOptions options = options_;
     if (threshold) options.overrides.push_back({score_option(), {*threshold}, "comparison"});
     const TransformSpec spec = transform();
-    if (const auto only = foreign.size()) {
+    if (const auto only = foreign.contract().input.only_size()) {
       // The one size that the file takes, resized as its graph does.
       const ImageSize traced = doctor::traced_size(*only, spec);
       options.overrides.push_back(

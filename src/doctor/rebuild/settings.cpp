@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "doctor/box_head.h"
+
 namespace tv2onnx::doctor {
 
 FoundSettings find_settings(const View& view, const std::vector<Layer>& layers) {
-  const bool two_stage = std::ranges::any_of(
-      layers, [](const Layer& layer) { return layer.module.starts_with("roi_heads."); });
+  const auto of_head = [](const Layer& layer) { return layer.module.starts_with("roi_heads."); };
+  const bool two_stage =
+      std::ranges::any_of(layers, of_head) || !find_box_heads(view).empty();  // names may be lost
   FoundSettings found;
   find_transform(view, layers, found);
   if (two_stage) {

@@ -15,6 +15,7 @@ namespace tv2onnx::doctor {
 struct FoundSetting {
   std::string path;
   Setting value;
+  const OnnxNode* node = nullptr;  ///< that has it
 };
 using FoundSettings = std::vector<FoundSetting>;
 

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 #include "doctor/rules/rules.h"
 
 namespace tv2onnx::doctor {
@@ -21,7 +21,7 @@ std::string numbers(const std::array<double, 3>& values) {
   return fmt::format("{:.4g} {:.4g} {:.4g}", values[0], values[1], values[2]);
 }
 
-std::string symptom_of(const InputContract& contract) {
+std::string symptom_of(const ImageInput& contract) {
   switch (contract.range) {
     case PixelRange::kUnit:
       return "0..255 gives nothing, or confident nonsense; normalising before gives wrong scores";
@@ -32,8 +32,8 @@ std::string symptom_of(const InputContract& contract) {
   return "";
 }
 
-std::string remedy_of(const InputContract& contract) {
-  const std::string layout = contract.channel_axis + 3 > contract.port->dims->size()
+std::string remedy_of(const ImageInput& contract) {
+  const std::string layout = contract.layout == Layout::kPixels
                                  ? "height, width, channels"
                                  : "planes (channels, height, width)";
   switch (contract.range) {
@@ -50,11 +50,11 @@ std::string remedy_of(const InputContract& contract) {
 }
 
 std::vector<Finding> examine(const RuleContext& context) {
-  const auto contract = find_input_contract(context.view);
+  const auto contract = find_image_input(context.view);
   if (!contract) return {};
   Finding finding{.code = "D11",
                   .damage = Damage::kInformation,
-                  .what = fmt::format("input '{}': {}", contract->port->name, text_of(*contract)),
+                  .what = fmt::format("input '{}': {}", contract->port.name, text_of(*contract)),
                   .evidence = contract->evidence,
                   .symptom = symptom_of(*contract),
                   .since = "",

@@ -1,31 +1,79 @@
 // D12: settings that are constants of the graph (information).
 //
-//   size / ReduceMin([h, w])                  min_size; ReduceMax: max_size
-//   scores > c, scores from Softmax           box_score_thresh; from Sigmoid: rpn_score_thresh
-//   NonMaxSuppression(.., iou, ..)            box_nms_thresh, rpn_nms_thresh
-//   TopK(x, min(n, count))                    rpn_pre_nms_top_n_test
-//   keep[:n] after NonMaxSuppression          box_detections_per_img, rpn_post_nms_top_n_test
-//   [A, 4] with x1 = -x2, y1 = -y2            anchors
-//   bias length / 4 of the box layer          num_classes
-//
-// in R-CNNs; one-stage models have the names without rpn_ and box_. A score threshold of the RPN
-// above zero means that an image can be without proposals, the case that D01 and D02 are about.
+// What export anew finds (rebuild/settings.h), under torchvision's names, and the number of
+// classes: bias length / 4 of the box layer. A score threshold of the RPN above zero means that an
+// image can be without proposals, the case that D01 and D02 are about.
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
+#include "doctor/rebuild/name_layers.h"
+#include "doctor/rebuild/settings.h"
 #include "doctor/rules/rules.h"
-#include "doctor/settings.h"
+#include "tv2onnx/contract.h"
+#include "tv2onnx/zoo.h"
 
 namespace tv2onnx::doctor {
 namespace {
 
 constexpr std::size_t kFewest = 2;  // one number alone is no sign of a detector
 
+struct NamedSetting {
+  std::string name;   ///< "box_score_thresh"
+  std::string value;  ///< "0.05", JSON
+  std::string where;  ///< node; "": the metadata of tv2onnx
+};
+using NamedSettings = std::vector<NamedSetting>;
+
+NamedSettings stated_settings(const View& view) {
+  NamedSettings settings;
+  const FileMetadata metadata = read_metadata(view.model().metadata);
+  if (metadata.config.dict() == nullptr) return settings;
+  for (const auto& [name, value] : *metadata.config.dict()) {
+    if (!value.is_none()) settings.push_back({name, to_json(value), ""});
+  }
+  return settings;
+}
+
+/// The option that a whole-module checkpoint has at the path of the setting.
+NamedSetting named(const FoundSetting& found) {
+  const Setting* testing = found.value.find("testing");
+  const std::string path = testing != nullptr ? found.path + ".testing" : found.path;
+  NamedSetting setting{path, to_json(testing != nullptr ? *testing : found.value),
+                       found.node->label()};
+  for (const Model& model : models()) {
+    const auto option = std::ranges::find(model.options, path, &Option::attribute);
+    if (option == model.options.end()) continue;
+    setting.name = option->name;
+    break;
+  }
+  return setting;
+}
+
+NamedSettings found_settings(const RuleContext& context) {
+  NamedSettings settings;
+  const View& view = context.view;
+  // Layers are looked for only in what may be a detector: other models can have huge ones.
+  const bool detector = std::ranges::any_of(
+      view.nodes(), [](const OnnxNode* node) { return node->op == "NonMaxSuppression"; });
+  if (!detector) return settings;
+  if (!context.box_heads.empty()) {
+    const BoxHead& head = context.box_heads[0];
+    settings.push_back({"num_classes", std::to_string(head.classes), head.layer->label()});
+  }
+  std::vector<Layer> layers = find_layers(view);
+  name_layers(view, layers);
+  for (const FoundSetting& found : find_settings(view, layers)) {
+    if (!found.value.is_none()) settings.push_back(named(found));
+  }
+  return settings;
+}
+
 /// Whether an image can be without proposals; "" if the file has none or does not say.
-std::string zero_proposals(const std::vector<GraphSetting>& settings) {
-  for (const GraphSetting& setting : settings) {
+std::string zero_proposals(const NamedSettings& settings) {
+  for (const NamedSetting& setting : settings) {
     if (setting.name != "rpn_score_thresh") continue;
     double threshold = 0;
     std::from_chars(setting.value.data(), setting.value.data() + setting.value.size(), threshold);
@@ -41,7 +89,8 @@ std::string zero_proposals(const std::vector<GraphSetting>& settings) {
 }
 
 std::vector<Finding> examine(const RuleContext& context) {
-  const std::vector<GraphSetting> settings = find_settings(context);
+  NamedSettings settings = stated_settings(context.view);
+  if (settings.empty()) settings = found_settings(context);
   if (settings.size() < kFewest) return {};
   Finding finding{.code = "D12",
                   .damage = Damage::kInformation,
@@ -51,7 +100,7 @@ std::vector<Finding> examine(const RuleContext& context) {
                   .symptom = zero_proposals(settings),
                   .since = "",
                   .remedy = ""};
-  for (const GraphSetting& setting : settings) {
+  for (const NamedSetting& setting : settings) {
     const std::string gap = setting.where.empty() ? "" : "   ";
     finding.evidence.push_back(
         fmt::format("{} = {}{}{}", setting.name, setting.value, gap, setting.where));

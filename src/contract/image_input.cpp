@@ -1,15 +1,13 @@
-#include "doctor/input_contract.h"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "contract/image_input.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 
 #include "onnx/schema.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kChannels = 3;
@@ -81,13 +79,13 @@ const OnnxNode* next_node(const View& view, const std::string& value) {
   return nullptr;
 }
 
-void follow(const View& view, InputContract& contract) {
+void follow(const View& view, ImageInput& input) {
   static const std::set<std::string_view> neutral{
       "Cast",  "Identity", "Squeeze", "Unsqueeze", "Split", "Gather", "Transpose",
       "Slice", "Concat",   "Resize",  "Upsample",  "Pad",   "Reshape"};
   Affine affine;
   bool reversed = false;
-  std::string value = contract.port->name;
+  std::string value = input.port.name;
   for (int step = 0; step < kSteps; ++step) {
     const OnnxNode* node = next_node(view, value);
     if (node == nullptr || node->outputs.empty()) break;
@@ -95,42 +93,27 @@ void follow(const View& view, InputContract& contract) {
     if (!computes && !neutral.contains(node->op)) break;
     if (reverses_channels(view, *node)) {
       reversed = !reversed;
-      contract.evidence.push_back(node->label());
+      input.evidence.push_back(node->label());
     }
-    if (computes) contract.evidence.push_back(node->label());
+    if (computes) input.evidence.push_back(node->label());
     value = node->outputs[0];
   }
   for (std::size_t c = 0; c < 3; ++c) {
-    contract.deviation[c] = 1 / affine.scale[c];
-    contract.mean[c] = -affine.shift[c] / affine.scale[c];
+    input.deviation[c] = 1 / affine.scale[c];
+    input.mean[c] = -affine.shift[c] / affine.scale[c];
   }
-  contract.normalises = contract.mean != std::array<double, 3>{};
-  const double mean = *std::ranges::max_element(contract.mean);
-  const double deviation = *std::ranges::max_element(contract.deviation);
-  if (contract.normalises) {
-    contract.range = mean > kLargestUnit ? PixelRange::kByte : PixelRange::kUnit;
+  input.normalises = input.mean != std::array<double, 3>{};
+  const double mean = *std::ranges::max_element(input.mean);
+  const double deviation = *std::ranges::max_element(input.deviation);
+  if (input.normalises) {
+    input.range = mean > kLargestUnit ? PixelRange::kByte : PixelRange::kUnit;
   } else if (deviation > kLargestUnit) {
-    contract.range = PixelRange::kByte;
+    input.range = PixelRange::kByte;
   }
-  if (contract.mean[0] == contract.mean[2]) return;
+  if (input.mean[0] == input.mean[2]) return;
   // ImageNet's means fall from red to blue; the constants are those of the order after reversal.
-  const bool falling = contract.mean[0] > contract.mean[2];
-  contract.order = falling != reversed ? ChannelOrder::kRgb : ChannelOrder::kBgr;
-}
-
-/// What tv2onnx wrote into its own files.
-bool read_metadata(const OnnxModel& model, InputContract& contract) {
-  const auto input = model.metadata.find("tv2onnx.input");
-  if (input == model.metadata.end()) return false;
-  contract.range = input->second == "uint8"  ? PixelRange::kByte
-                   : input->second == "auto" ? PixelRange::kUnitOrByte
-                                             : PixelRange::kUnit;
-  const auto order = model.metadata.find("tv2onnx.channel_order");
-  const bool bgr = order != model.metadata.end() && order->second == "bgr";
-  contract.order = bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb;
-  contract.normalises = true;
-  contract.evidence = {"metadata of tv2onnx"};
-  return true;
+  const bool falling = input.mean[0] > input.mean[2];
+  input.order = falling != reversed ? ChannelOrder::kRgb : ChannelOrder::kBgr;
 }
 
 const OnnxValueInfo* first_input(const OnnxGraph& graph) {
@@ -142,47 +125,41 @@ const OnnxValueInfo* first_input(const OnnxGraph& graph) {
   return nullptr;
 }
 
-std::string dims_of(const OnnxValueInfo& port) {
-  std::vector<std::string> dims;
-  for (const OnnxValueInfo::Dim& dim : *port.dims) {
-    const std::string symbol = dim.symbol.empty() ? "?" : dim.symbol;
-    dims.push_back(dim.value >= 0 ? std::to_string(dim.value) : symbol);
+/// Nothing if its rank is unknown or no tensor has its type.
+std::optional<PortInfo> port_of(const OnnxValueInfo& value) {
+  constexpr auto kTypes = std::to_array<DType>(
+      {DType::kFloat32, DType::kFloat64, DType::kFloat16, DType::kBFloat16, DType::kInt8,
+       DType::kInt16, DType::kInt32, DType::kInt64, DType::kUInt8, DType::kBool});
+  const auto type = std::ranges::find(kTypes, value.data_type, schema::data_type);
+  if (!value.dims || type == kTypes.end()) return std::nullopt;
+  PortInfo port{value.name, *type, {}, {}};
+  for (const OnnxValueInfo::Dim& dim : *value.dims) {
+    port.shape.push_back(dim.value);
+    port.symbols.push_back(dim.symbol);
   }
-  return fmt::format("[{}]", fmt::join(dims, ", "));
+  return port;
 }
 
 }  // namespace
 
-std::optional<InputContract> find_input_contract(const View& view) {
-  const OnnxModel& model = view.model();
-  InputContract contract;
-  contract.port = first_input(model.graph);
-  if (contract.port == nullptr || !contract.port->dims) return std::nullopt;
-  const auto& dims = *contract.port->dims;
-  if (dims.size() != 3 && dims.size() != 4) return std::nullopt;
-  contract.channel_axis = dims.size() - 3;
-  if (dims[contract.channel_axis].value != kChannels) contract.channel_axis = dims.size() - 1;
-  if (dims[contract.channel_axis].value != kChannels) return std::nullopt;
-  if (read_metadata(model, contract)) return contract;
-  follow(view, contract);
-  if (contract.port->data_type == schema::data_type(DType::kUInt8))
-    contract.range = PixelRange::kByte;
-  return contract;
+std::optional<ImageInput> find_image_input(const View& view) {
+  const OnnxValueInfo* first = first_input(view.model().graph);
+  const std::optional<PortInfo> port = first != nullptr ? port_of(*first) : std::nullopt;
+  if (!port) return std::nullopt;
+  const Shape& shape = port->shape;
+  if (shape.size() != 3 && shape.size() != 4) return std::nullopt;
+  ImageInput input{.port = *port};
+  if (shape[shape.size() - 3] == kChannels) {
+    input.layout = Layout::kPlanes;
+  } else if (shape.back() == kChannels) {
+    input.layout = Layout::kPixels;
+  } else {
+    return std::nullopt;
+  }
+  if (read_stated_input(read_metadata(view.model().metadata), input)) return input;
+  follow(view, input);
+  if (input.bytes()) input.range = PixelRange::kByte;
+  return input;
 }
 
-std::string text_of(const InputContract& contract) {
-  const std::string_view order = contract.order == ChannelOrder::kBgr   ? "BGR"
-                                 : contract.order == ChannelOrder::kRgb ? "RGB"
-                                                                        : "pixels";
-  const std::string_view range = contract.range == PixelRange::kUnit   ? "0..1"
-                                 : contract.range == PixelRange::kByte ? "0..255"
-                                 : contract.range == PixelRange::kUnitOrByte
-                                     ? "0..1 or 0..255, decided by the largest value"
-                                     : "of unknown range";
-  const std::string_view inside =
-      contract.normalises ? "normalised inside" : "not normalised inside";
-  return fmt::format("{} {}, {} {}, {}", schema::data_type_name(contract.port->data_type),
-                     dims_of(*contract.port), order, range, inside);
-}
-
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

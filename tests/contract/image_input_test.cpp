@@ -1,4 +1,4 @@
-#include "doctor/input_contract.h"
+#include "contract/image_input.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "support/files.h"
 #include "tv2onnx/onnx.h"
 
-namespace tv2onnx::doctor {
+namespace tv2onnx {
 namespace {
 
 using ::testing::HasSubstr;
@@ -20,7 +20,7 @@ const Dims kPlanes{Dim("batch"), Dim(3), Dim("height"), Dim("width")};
 const Dims kPixels{Dim("batch"), Dim("height"), Dim("width"), Dim(3)};
 
 struct Found {
-  std::optional<InputContract> contract;
+  std::optional<ImageInput> contract;
   std::string text;
 };
 
@@ -36,9 +36,8 @@ Found found_in(DType dtype, const Dims& dims, const std::function<Value(Value)>&
   write_onnx(lower(graph), path, {});
   OnnxModel model = read_onnx_model(path);
   const View view(model);
-  Found found{find_input_contract(view), ""};
+  Found found{find_image_input(view), ""};
   if (found.contract) found.text = text_of(*found.contract);
-  if (found.contract) found.contract->port = nullptr;  // of the model, which goes
   return found;
 }
 
@@ -50,7 +49,7 @@ Value imagenet(Value x) {
   return (x - per_channel(x, {0.485F, 0.456F, 0.406F})) / per_channel(x, {0.229F, 0.224F, 0.225F});
 }
 
-TEST(InputContract, SeesTorchvisionsTransform) {
+TEST(ImageInput, SeesTorchvisionsTransform) {
   const Found found = found_in(DType::kFloat32, kPlanes, imagenet);
   ASSERT_TRUE(found.contract);
   EXPECT_EQ(found.contract->range, PixelRange::kUnit);
@@ -62,7 +61,7 @@ TEST(InputContract, SeesTorchvisionsTransform) {
   EXPECT_EQ(found.text, "float [batch, 3, height, width], RGB 0..1, normalised inside");
 }
 
-TEST(InputContract, SeesADivisionInFrontOfIt) {
+TEST(ImageInput, SeesADivisionInFrontOfIt) {
   const Found found =
       found_in(DType::kFloat32, kPlanes, [](Value x) { return imagenet(x / 255.0); });
   EXPECT_EQ(found.contract->range, PixelRange::kByte);
@@ -70,7 +69,7 @@ TEST(InputContract, SeesADivisionInFrontOfIt) {
   EXPECT_NEAR(found.contract->deviation[0], 0.229 * 255, 1e-3);
 }
 
-TEST(InputContract, SeesBgrByTheOrderOfTheMeans) {
+TEST(ImageInput, SeesBgrByTheOrderOfTheMeans) {
   const Found bytes = found_in(DType::kFloat32, kPlanes, [](Value x) {
     return x - per_channel(x, {103.53F, 116.28F, 123.675F});
   });
@@ -82,7 +81,7 @@ TEST(InputContract, SeesBgrByTheOrderOfTheMeans) {
   EXPECT_EQ(reversed.contract->order, ChannelOrder::kBgr);
 }
 
-TEST(InputContract, DoesNotGuess) {
+TEST(ImageInput, DoesNotGuess) {
   const Found nothing = found_in(DType::kFloat32, kPlanes, [](Value x) { return x; });
   EXPECT_EQ(nothing.contract->range, PixelRange::kUnknown);
   EXPECT_EQ(nothing.contract->order, ChannelOrder::kUnknown);
@@ -94,16 +93,16 @@ TEST(InputContract, DoesNotGuess) {
   EXPECT_FALSE(found_in(DType::kFloat32, four, [](Value x) { return x; }).contract);
 }
 
-TEST(InputContract, SeesBytesWithChannelsLast) {
+TEST(ImageInput, SeesBytesWithChannelsLast) {
   const Found found = found_in(DType::kUInt8, kPixels, [](Value x) {
     return cast(transpose(x, {0, 3, 1, 2}), DType::kFloat32) / 255.0;
   });
   EXPECT_EQ(found.contract->range, PixelRange::kByte);
-  EXPECT_EQ(found.contract->channel_axis, 3U);
+  EXPECT_EQ(found.contract->layout, Layout::kPixels);
   EXPECT_FALSE(found.contract->normalises);
 }
 
-TEST(InputContract, BelievesOurMetadata) {
+TEST(ImageInput, BelievesOurMetadata) {
   const Found found = found_in(DType::kFloat32, kPlanes, [](Value x) { return x; },
                                {{"tv2onnx.input", "auto"}, {"tv2onnx.channel_order", "bgr"}});
   EXPECT_EQ(found.contract->range, PixelRange::kUnitOrByte);
@@ -111,4 +110,4 @@ TEST(InputContract, BelievesOurMetadata) {
 }
 
 }  // namespace
-}  // namespace tv2onnx::doctor
+}  // namespace tv2onnx

@@ -1,0 +1,66 @@
+#pragma once
+/// \file
+/// How long a run of a detector takes, alone or beside another file.
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tv2onnx/api.h"
+#include "tv2onnx/contract.h"
+#include "tv2onnx/progress.h"
+#include "tv2onnx/tensor.h"
+
+namespace TV2ONNX_API tv2onnx {
+
+struct BenchOptions {
+  std::optional<std::filesystem::path> other = {};  ///< runs alternate with those of this file
+  /// Empty: the only one that a file takes, else `usual_sizes`.
+  std::vector<ImageSize> sizes = {};
+  std::vector<ImageSize> usual_sizes{{480, 640}, {800, 1066}};
+  std::vector<int> threads{1};  ///< of ONNX Runtime
+  int runs = 10;
+  std::string runtime = {};  ///< as SessionOptions::library
+  /// Makes the image of a size, uint8 [1, height, width, 3].
+  std::function<Tensor(const ImageSize&)> image;
+  CallControl control = {};
+};
+
+/// Times of one file at one size.
+struct BenchTiming {
+  double median_ms = 0;
+  double fastest_ms = 0;
+  std::size_t detections = 0;
+};
+
+struct BenchRow {
+  int threads = 0;
+  ImageSize size{};
+  std::vector<BenchTiming> timings;  ///< in the order of BenchReport::files
+
+  /// How many times faster the first file is than the second.
+  double ratio() const;
+};
+
+struct BenchReport {
+  std::vector<std::string> files;  ///< the model, then the other file if there is one
+  std::string runtime;             ///< version
+  double load = 0;                 ///< processes that were running before, on average of a minute
+  unsigned cores = 0;
+  std::vector<BenchRow> rows;
+
+  /// "a.onnx is 1.50 times as fast as b.onnx"; "" for one file.
+  std::string conclusion() const;
+  /// "ONNX Runtime 1.17.1; 16 cores, load 0.4"
+  std::string machine() const;
+};
+
+std::string to_json(const BenchReport& report);
+
+/// \throws Error as Detector; R003, R006 (a file that does not take a size); X003.
+BenchReport bench(const std::filesystem::path& model, const BenchOptions& options);
+
+}  // namespace TV2ONNX_API tv2onnx

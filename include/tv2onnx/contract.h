@@ -1,0 +1,163 @@
+#pragma once
+/// \file
+/// What a model file takes and gives, whoever made it. What is not known has a value of its own.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tv2onnx/api.h"
+#include "tv2onnx/nn.h"
+#include "tv2onnx/port.h"
+#include "tv2onnx/setting.h"
+#include "tv2onnx/task.h"
+
+namespace TV2ONNX_API tv2onnx {
+
+using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
+
+/// The values of a mode under the names that options and metadata have for them.
+template <typename Mode, std::size_t kCount>
+using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
+
+inline constexpr ModeNames<InputMode, 3> kInputModes{
+    {{"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}}};
+inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::kBatched},
+                                                        {"fixed", OutputMode::kFixed},
+                                                        {"flat", OutputMode::kFlat},
+                                                        {"raw", OutputMode::kRaw}}};
+inline constexpr ModeNames<MaskOutput, 2> kMaskOutputs{
+    {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}};
+
+enum class ChannelOrder { kUnknown, kRgb, kBgr };
+inline constexpr ModeNames<ChannelOrder, 2> kChannelOrders{
+    {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}}};
+
+/// The name of a mode; "" if the table has none.
+template <typename Mode, std::size_t kCount>
+constexpr std::string_view mode_name(const ModeNames<Mode, kCount>& names, Mode mode) {
+  for (const auto& [name, value] : names) {
+    if (value == mode) return name;
+  }
+  return "";
+}
+
+/// What tv2onnx writes into its files beside the graph. What a file does not say, or says in words
+/// that are not known here, is absent.
+struct FileMetadata {
+  std::string version;       ///< of tv2onnx
+  std::string architecture;  ///< name in the table of models
+  Setting config = {};       ///< dict of the model's settings
+  std::optional<InputMode> input = {};
+  ChannelOrder order = ChannelOrder::kUnknown;
+  std::optional<OutputMode> outputs = {};
+  std::optional<MaskOutput> masks = {};
+  std::string torchvision = {};               ///< release whose image sizes are reproduced
+  std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
+  std::vector<std::string> class_names = {};  ///< index 0 is the background
+  Setting raw = {};                           ///< of files with raw outputs: family and grids
+};
+
+/// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.
+void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata);
+/// Never fails.
+FileMetadata read_metadata(const std::map<std::string, std::string>& metadata);
+
+enum class PixelRange {
+  kUnknown,     ///< nothing is done to the pixels: the caller normalises
+  kUnit,        ///< 0..1
+  kByte,        ///< 0..255
+  kUnitOrByte,  ///< decided per image (tv2onnx export --input auto)
+};
+
+enum class Layout {
+  kUnknown,  ///< the input is no image
+  kPlanes,   ///< channels, height, width
+  kPixels,   ///< height, width, channels
+};
+
+/// The image that a file takes, alone or in a batch.
+struct ImageInput {
+  PortInfo port = {};
+  Layout layout = Layout::kUnknown;
+  PixelRange range = PixelRange::kUnknown;
+  ChannelOrder order = ChannelOrder::kUnknown;
+  std::array<double, 3> mean{};              ///< subtracted, in units of the input
+  std::array<double, 3> deviation{1, 1, 1};  ///< then divided by, in units of the input
+  bool normalises = false;                   ///< mean and deviation are in the graph
+  std::vector<std::string> evidence = {};    ///< nodes, or metadata
+
+  bool bytes() const { return port.dtype == DType::kUInt8; }
+  std::int64_t batch() const;     ///< -1: any; 1 for an input without that dimension
+  std::int64_t channels() const;  ///< 3 where the file leaves them open
+  ImageSize size() const;         ///< -1: any
+  /// Height and width, if no others are taken.
+  std::optional<ImageSize> only_size() const;
+};
+
+/// "float [batch, 3, height, width], RGB 0..1, normalised inside".
+std::string text_of(const ImageInput& input);
+
+/// What the outputs of a detector are. The numbers are those of the outputs.
+struct DetectionOutputs {
+  enum class Form {
+    kUnknown,
+    kBatched,  ///< [batch, n, ...] and num_detections
+    kFlat,     ///< one list
+    kRaw,      ///< raw outputs of the heads
+  };
+  Form form = Form::kUnknown;
+  std::size_t boxes = 0;                             ///< not kRaw
+  std::size_t labels = 0;                            ///< likewise
+  std::size_t scores = 0;                            ///< likewise
+  std::optional<std::size_t> num_detections = {};    ///< kBatched only
+  std::optional<std::size_t> batch_index = {};       ///< kFlat only; absent: one image
+  std::optional<std::size_t> masks = {};             ///< Mask R-CNN
+  std::optional<std::size_t> keypoints = {};         ///< Keypoint R-CNN
+  std::optional<std::size_t> keypoints_scores = {};  ///< likewise, and always with keypoints
+  /// Masks are of the whole image; absent: they are if they have its size.
+  std::optional<bool> masks_pasted = {};
+};
+
+/// How images go into a file and results come out.
+struct Contract {
+  Task task = Task::kDetection;
+  ImageInput input = {};
+  DetectionOutputs outputs = {};
+  FileMetadata metadata = {};
+  std::vector<std::string> class_names = {};  ///< by label; empty if the file does not say
+  std::string architecture = {};              ///< "" if the file does not say
+  /// "metadata of tv2onnx 0.1.0", "types and shapes of inputs and outputs"
+  std::string origin = {};
+  std::string doubt = {};   ///< why input or outputs are not known; "" if they are
+  std::string remedy = {};  ///< what to do about it, if that is known
+
+  bool known() const { return doubt.empty(); }
+  /// Height and width, if images of others cannot be given. Raw files take all: what they get is
+  /// resized before.
+  std::optional<ImageSize> only_size() const;
+};
+
+/// What a file declares.
+struct FilePorts {
+  const std::map<std::string, std::string>& metadata;
+  const std::vector<PortInfo>& inputs;
+  const std::vector<PortInfo>& outputs;
+};
+
+/// Finds out the contract from the metadata that tv2onnx writes, else from what is known of the
+/// graph's first nodes (`graph_input`, may be null), and from names and types of inputs and
+/// outputs. Never fails: see Contract::doubt.
+Contract read_contract(const FilePorts& file, const ImageInput* graph_input = nullptr);
+
+/// The outputs for each of several images, where a file that was traced with them repeats its
+/// outputs. Empty: there are not as many of boxes, labels and scores as images.
+std::vector<DetectionOutputs> outputs_of_each_image(const std::vector<PortInfo>& outputs,
+                                                    std::size_t images);
+
+}  // namespace TV2ONNX_API tv2onnx

@@ -1,0 +1,170 @@
+#include "tv2onnx/contract.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "contract/image_input.h"
+#include "contract/outputs.h"
+
+namespace tv2onnx {
+namespace {
+
+using Form = DetectionOutputs::Form;
+
+constexpr std::int64_t kColours = 3;
+constexpr const char* kEdited = "the file was edited after tv2onnx export; export it again";
+
+/// The place of the channels of an image; nullopt if they are none. Files without metadata must be
+/// for RGB images, as nothing says what other channels mean.
+std::optional<Layout> layout_of(const PortInfo& port, bool any_channels) {
+  const std::size_t rank = port.shape.size();
+  const bool numbers =
+      port.dtype == DType::kFloat32 || port.dtype == DType::kFloat16 || port.dtype == DType::kUInt8;
+  if ((rank != 3 && rank != 4) || !numbers) return std::nullopt;
+  const auto colours = [&](std::size_t axis) {
+    const std::int64_t length = port.shape[axis];
+    return length < 0 || length == kColours || (any_channels && length > 0);
+  };
+  const bool bytes = port.dtype == DType::kUInt8;
+  const Layout usual = bytes ? Layout::kPixels : Layout::kPlanes;
+  if (colours(bytes ? rank - 1 : rank - 3)) return usual;
+  if (port.shape[bytes ? rank - 3 : rank - 1] != kColours) return std::nullopt;
+  return bytes ? Layout::kPlanes : Layout::kPixels;
+}
+
+void doubt(Contract& contract, std::string why, std::string remedy) {
+  if (!contract.known()) return;
+  contract.doubt = std::move(why);
+  contract.remedy = std::move(remedy);
+}
+
+void read_input(const FilePorts& file, bool any_channels, Contract& contract) {
+  if (file.inputs.size() != 1) {
+    return doubt(contract, fmt::format("a model with {} inputs", file.inputs.size()), "");
+  }
+  ImageInput& input = contract.input;
+  input.port = file.inputs[0];
+  const auto layout = layout_of(input.port, any_channels);
+  if (!layout) {
+    return doubt(contract, fmt::format("input '{}' is no RGB image", printable(input.port.name)),
+                 "");
+  }
+  input.layout = *layout;
+  if (input.bytes()) input.range = PixelRange::kByte;
+}
+
+void check_stated_input(Contract& contract) {
+  const auto& stated = contract.metadata.input;
+  if (!stated || contract.input.bytes() == (stated == InputMode::kUint8)) return;
+  doubt(contract, fmt::format("the metadata promises input '{}'", mode_name(kInputModes, *stated)),
+        kEdited);
+}
+
+void read_stated_outputs(const FilePorts& file, Contract& contract) {
+  DetectionOutputs& outputs = contract.outputs;
+  const auto named = [&](const char* name) {
+    const auto index = port_index(file.outputs, name);
+    if (!index) {
+      doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
+            kEdited);
+    }
+    return index.value_or(0);
+  };
+  const OutputMode mode = *contract.metadata.outputs;
+  outputs.form = mode == OutputMode::kRaw    ? Form::kRaw
+                 : mode == OutputMode::kFlat ? Form::kFlat
+                                             : Form::kBatched;
+  if (outputs.form == Form::kRaw) return;
+  outputs.boxes = named("boxes");
+  outputs.labels = named("labels");
+  outputs.scores = named("scores");
+  if (outputs.form == Form::kFlat) outputs.batch_index = named("batch_index");
+  if (outputs.form == Form::kBatched) outputs.num_detections = named("num_detections");
+  outputs.masks = port_index(file.outputs, "masks");
+  if (outputs.masks && contract.metadata.masks) {
+    outputs.masks_pasted = contract.metadata.masks == MaskOutput::kFull;
+  }
+  outputs.keypoints = port_index(file.outputs, "keypoints");
+  if (outputs.keypoints) outputs.keypoints_scores = named("keypoints_scores");
+}
+
+void read_outputs(const FilePorts& file, Contract& contract) {
+  FoundOutputs found = find_outputs(file.outputs);
+  contract.outputs = found.outputs;
+  if (!found.doubt.empty()) {
+    doubt(contract, std::move(found.doubt), std::move(found.remedy));
+  } else if (contract.input.layout != Layout::kUnknown && contract.input.batch() > 1 &&
+             found.outputs.form == Form::kFlat && !found.outputs.batch_index) {
+    doubt(contract,
+          fmt::format("the file takes {} images at once and does not say which image a "
+                      "detection belongs to",
+                      contract.input.batch()),
+          kReexport);
+    contract.outputs = {};
+  }
+}
+
+}  // namespace
+
+bool read_stated_input(const FileMetadata& metadata, ImageInput& input) {
+  if (!metadata.input) return false;
+  input.range = metadata.input == InputMode::kUint8  ? PixelRange::kByte
+                : metadata.input == InputMode::kAuto ? PixelRange::kUnitOrByte
+                                                     : PixelRange::kUnit;
+  input.order = metadata.order == ChannelOrder::kBgr ? ChannelOrder::kBgr : ChannelOrder::kRgb;
+  input.normalises = true;
+  input.evidence = {"metadata of tv2onnx"};
+  return true;
+}
+
+std::int64_t ImageInput::batch() const {
+  return port.shape.size() == 4 ? port.shape[0] : 1;
+}
+
+std::int64_t ImageInput::channels() const {
+  const std::size_t rank = port.shape.size();
+  const std::int64_t stated = port.shape[layout == Layout::kPlanes ? rank - 3 : rank - 1];
+  return stated < 0 ? kColours : stated;
+}
+
+ImageSize ImageInput::size() const {
+  const std::size_t first = port.shape.size() - (layout == Layout::kPlanes ? 2 : 3);
+  return {port.shape[first], port.shape[first + 1]};
+}
+
+std::optional<ImageSize> ImageInput::only_size() const {
+  if (layout == Layout::kUnknown) return std::nullopt;
+  const ImageSize only = size();
+  return only[0] > 0 && only[1] > 0 ? std::optional(only) : std::nullopt;
+}
+
+std::optional<ImageSize> Contract::only_size() const {
+  return outputs.form == Form::kRaw ? std::nullopt : input.only_size();
+}
+
+Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
+  Contract contract;
+  contract.metadata = read_metadata(file.metadata);
+  const bool ours = contract.metadata.outputs.has_value();
+  contract.architecture = contract.metadata.architecture;
+  contract.class_names = contract.metadata.class_names;
+  contract.origin = ours ? "metadata of tv2onnx " + printable(contract.metadata.version, 30)
+                         : "types and shapes of inputs and outputs";
+  read_input(file, ours, contract);
+  const bool image = contract.input.layout != Layout::kUnknown;
+  if (image) check_stated_input(contract);
+  if (image && !read_stated_input(contract.metadata, contract.input) && graph_input != nullptr) {
+    contract.input = *graph_input;
+    contract.input.port = file.inputs[0];
+  }
+  if (ours) {
+    read_stated_outputs(file, contract);
+  } else {
+    read_outputs(file, contract);
+  }
+  return contract;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,88 @@
+// The metadata of files of tv2onnx. Each key is written and read here; "tv2onnx.raw" is written
+// where the raw outputs are built.
+
+#include "base/text.h"
+#include "tv2onnx/contract.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr const char* kVersion = "tv2onnx.version";
+constexpr const char* kArchitecture = "tv2onnx.architecture";
+constexpr const char* kConfig = "tv2onnx.config";
+constexpr const char* kClassNames = "tv2onnx.class_names";
+constexpr const char* kInput = "tv2onnx.input";
+constexpr const char* kOrder = "tv2onnx.channel_order";
+constexpr const char* kOutputs = "tv2onnx.outputs";
+constexpr const char* kMasks = "tv2onnx.masks";
+constexpr const char* kTorchvision = "tv2onnx.torchvision";
+constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
+constexpr const char* kRaw = "tv2onnx.raw";
+
+template <typename Mode, std::size_t kCount>
+std::optional<Mode> mode_of(const ModeNames<Mode, kCount>& names, std::string_view text) {
+  for (const auto& [name, mode] : names) {
+    if (name == text) return mode;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> names_in(const Setting& list) {
+  std::vector<std::string> names;
+  if (list.list() == nullptr) return names;
+  for (const Setting& name : *list.list()) {
+    names.push_back(name.string() != nullptr ? *name.string() : to_json(name));
+  }
+  return names;
+}
+
+/// JSON, or None if it is damaged.
+Setting json_in(const std::string& text) {
+  try {
+    return text.empty() ? Setting{} : parse_json(text);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
+  metadata[kVersion] = file.version;
+  metadata[kArchitecture] = file.architecture;
+  metadata[kConfig] = to_json(file.config);
+  if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
+  metadata[kOrder] = mode_name(kChannelOrders, file.order);
+  if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
+  if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
+  metadata[kTorchvision] = file.torchvision;
+  metadata[kCheckpoint] = file.checkpoint;
+  if (file.class_names.empty()) return;
+  SettingList list;
+  for (const std::string& name : file.class_names) list.push_back({name});
+  metadata[kClassNames] = to_json({list});
+}
+
+FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
+  const auto value = [&](const char* key) {
+    const auto entry = metadata.find(key);
+    return entry == metadata.end() ? std::string() : entry->second;
+  };
+  FileMetadata file;
+  file.version = value(kVersion);
+  file.architecture = value(kArchitecture);
+  file.config = json_in(value(kConfig));
+  if (file.config.dict() == nullptr) file.config = {};
+  file.input = mode_of(kInputModes, value(kInput));
+  file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
+  file.outputs = mode_of(kOutputModes, value(kOutputs));
+  file.masks = mode_of(kMaskOutputs, value(kMasks));
+  file.torchvision = value(kTorchvision);
+  file.checkpoint = value(kCheckpoint);
+  file.class_names = names_in(json_in(value(kClassNames)));
+  file.raw = json_in(value(kRaw));
+  return file;
+}
+
+}  // namespace tv2onnx

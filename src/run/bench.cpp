@@ -1,0 +1,130 @@
+#include "tv2onnx/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <thread>
+
+#include "tv2onnx/detector.h"
+
+namespace tv2onnx {
+namespace {
+
+double milliseconds(const std::function<void()>& action) {
+  const auto start = std::chrono::steady_clock::now();
+  action();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+/// Alternates between the files, so that what else the machine does hits all of them alike.
+BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image, int runs) {
+  BenchRow row;
+  std::vector<Tensor> inputs;
+  std::vector<std::vector<double>> times(detectors.size());
+  for (const Detector& detector : detectors) {
+    row.timings.emplace_back().detections = detector.run(image)[0].size();  // also warms up
+    inputs.push_back(detector.session_input(image));
+  }
+  for (int run = 0; run < runs; ++run) {
+    for (std::size_t k = 0; k < detectors.size(); ++k) {
+      times[k].push_back(milliseconds([&] { detectors[k].session().run({inputs[k]}); }));
+    }
+  }
+  for (std::size_t k = 0; k < detectors.size(); ++k) {
+    std::ranges::sort(times[k]);
+    row.timings[k].median_ms = times[k][times[k].size() / 2];
+    row.timings[k].fastest_ms = times[k].front();
+  }
+  return row;
+}
+
+std::vector<ImageSize> sizes_for(const std::vector<Detector>& detectors,
+                                 const BenchOptions& options) {
+  if (!options.sizes.empty()) return options.sizes;
+  for (const Detector& detector : detectors) {
+    if (const auto only = detector.contract().only_size()) return {*only};
+  }
+  return options.usual_sizes;
+}
+
+std::string size_name(const ImageSize& size) {
+  return fmt::format("{}x{}", size[0], size[1]);
+}
+
+}  // namespace
+
+double BenchRow::ratio() const {
+  return timings[1].median_ms / timings[0].median_ms;
+}
+
+std::string BenchReport::conclusion() const {
+  if (files.size() < 2 || rows.empty()) return "";
+  const double sum =
+      std::accumulate(rows.begin(), rows.end(), 0.0,
+                      [](double all, const BenchRow& row) { return all + std::log(row.ratio()); });
+  const double ratio = std::exp(sum / static_cast<double>(rows.size()));
+  std::string text = fmt::format("{} is {:.2f} times as fast as {}", files[0], ratio, files[1]);
+  if (rows.size() == 1) return text;
+  const auto [least, most] = std::ranges::minmax(rows, {}, &BenchRow::ratio);
+  return text + fmt::format(" (geometric mean of {}; {:.2f} to {:.2f})", rows.size(), least.ratio(),
+                            most.ratio());
+}
+
+std::string BenchReport::machine() const {
+  return fmt::format("ONNX Runtime {}; {} cores, load {:.1f}", runtime, cores, load);
+}
+
+std::string to_json(const BenchReport& report) {
+  nlohmann::ordered_json answer{
+      {"runtime", report.runtime}, {"cores", report.cores}, {"load", report.load}};
+  auto& list = answer["rows"] = nlohmann::ordered_json::array();
+  for (const BenchRow& row : report.rows) {
+    nlohmann::ordered_json entry{{"threads", row.threads}, {"size", size_name(row.size)}};
+    for (std::size_t k = 0; k < row.timings.size(); ++k) {
+      const BenchTiming& timing = row.timings[k];
+      entry["files"].push_back({{"file", report.files[k]},
+                                {"median_ms", timing.median_ms},
+                                {"fastest_ms", timing.fastest_ms},
+                                {"detections", timing.detections}});
+    }
+    if (row.timings.size() > 1) entry["ratio"] = row.ratio();
+    list.push_back(std::move(entry));
+  }
+  if (report.files.size() > 1) answer["conclusion"] = report.conclusion();
+  return answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+BenchReport bench(const std::filesystem::path& model, const BenchOptions& options) {
+  BenchReport report;
+  report.files.push_back(model.string());
+  if (options.other) report.files.push_back(options.other->string());
+  report.runtime = find_runtime(options.runtime).second;
+  report.cores = std::thread::hardware_concurrency();
+  if (getloadavg(&report.load, 1) != 1) report.load = 0;
+  std::size_t done = 0;
+  for (const int threads : options.threads) {
+    std::vector<Detector> detectors;
+    for (const std::string& file : report.files) {
+      detectors.emplace_back(file, SessionOptions{.library = options.runtime, .threads = threads});
+    }
+    const std::vector<ImageSize> sizes = sizes_for(detectors, options);
+    for (const ImageSize& size : sizes) {
+      const std::string name =
+          fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s", size_name(size));
+      begin_step(options.control, {name, done++, sizes.size() * options.threads.size()});
+      BenchRow row = measure(detectors, options.image(size), options.runs);
+      row.threads = threads;
+      row.size = size;
+      report.rows.push_back(std::move(row));
+    }
+  }
+  return report;
+}
+
+}  // namespace tv2onnx
