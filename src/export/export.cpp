@@ -1,11 +1,11 @@
 #include "tv2onnx/export.h"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/fingerprint.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
 #include "rewrite/fold.h"
@@ -72,11 +72,6 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
        .found = fmt::format("{} class names", names.size()),
        .where = {.item = "--class-names"},
        .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
-}
-
-std::string fingerprint(const Checkpoint& checkpoint) {
-  const XXH128_hash_t hash = XXH3_128bits(checkpoint.bytes().data(), checkpoint.bytes().size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 void require_raw_for_size(const BuildOptions& build) {

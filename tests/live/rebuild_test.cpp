@@ -91,7 +91,7 @@ TEST(LiveRebuild, FindsWhatTorchvisionFinds) {
     const Reference reference = read_reference(live(variant.reference + ".safetensors"));
     // Flips are counted over all variants: one would be too many for a small one.
     const VerifyReport report =
-        verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
+        verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .control = {}});
     EXPECT_TRUE(report.equal()) << report.reason;
     EXPECT_GE(report.expected, variant.at_least);
     fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",

@@ -138,7 +138,7 @@ TEST(RoiOutputs, FullMasksOfABatchAreThoseOfTorchvision) {
   // One flip would be more than the share that is allowed; the least number of masks bounds them.
   const VerifyReport report =
       verify(Detector(live("masks_modes.onnx")), read_reference(live("masks.safetensors")),
-             {.tolerance = {}, .max_flips = 1, .progress = {}});
+             {.tolerance = {}, .max_flips = 1, .control = {}});
   EXPECT_TRUE(report.equal()) << report.reason;
   EXPECT_GE(report.masks, 80U);
 }

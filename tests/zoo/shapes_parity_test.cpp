@@ -80,9 +80,10 @@ TEST(ShapesParity, TheReferenceIsWorthComparingWith) {
   std::size_t detections = 0;
   std::size_t empty = 0;
   for (const ReferenceCase& recorded : reference().cases) {
-    for (const ReferenceImage& image : recorded.images) {
-      detections += image.detections.size();
-      empty += image.detections.empty() ? 1 : 0;
+    for (const NamedTensors& image : recorded.images) {
+      const std::size_t count = detections_of(image).detections.size();
+      detections += count;
+      empty += count == 0 ? 1 : 0;
     }
   }
   EXPECT_GE(detections, 30U);
