@@ -16,25 +16,25 @@ namespace tv2onnx {
 namespace {
 
 /// The row that the user named. Weights that are known to be something else are refused.
-const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+const Model& named_model(const Checkpoint& checkpoint, const Recognition& guess,
                          const std::string& arch) {
   const Model& model = find_model(arch);
-  const bool fits = guess.name.empty() || guess.model == &model ||
-                    std::ranges::find(guess.same_weights, arch) != guess.same_weights.end();
+  const bool fits =
+      guess.name.empty() || std::ranges::find(guess.candidates, &model) != guess.candidates.end();
   if (fits) return model;
   throw Error({.code = "W004",
                .found = fmt::format("the weights are those of {}, not of {}", guess.name, arch),
                .where = {.file = checkpoint.file, .item = "--arch"},
                .details = guess.reasons,
-               .hint = guess.model == nullptr
+               .hint = guess.model() == nullptr
                            ? "tv2onnx models lists what can be exported"
                            : fmt::format("leave --arch out, or give --arch {}", guess.name)});
 }
 
-const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,
                           const std::string& arch) {
   if (arch != "auto") return named_model(checkpoint, guess, arch);
-  if (guess.model != nullptr) return *guess.model;
+  if (guess.model() != nullptr) return *guess.model();
   throw Error({.code = "W001",
                .found = guess.name.empty()
                             ? "the checkpoint is none of the architectures known here"
@@ -45,12 +45,12 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
 }
 
-Config configure(const Model& model, const Checkpoint& checkpoint, const ArchGuess& guess,
+Config configure(const Model& model, const Checkpoint& checkpoint, const Recognition& guess,
                  const ExportOptions& options) {
   Config config(model.options);
   config.take_from(checkpoint);
   std::vector<ImpliedSetting> implied;
-  if (guess.model == &model) implied = guess.settings;
+  if (guess.model() == &model) implied = guess.settings;
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
@@ -75,7 +75,7 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
 }
 
 void require_raw_for_size(const BuildOptions& build) {
-  if (!build.size || build.outputs == OutputMode::kRaw) return;
+  if (!build.detection.size || build.detection.outputs == OutputMode::kRaw) return;
   throw Error({.code = "U002",
                .found = "a size of the input",
                .where = {.item = "--size"},
@@ -84,7 +84,7 @@ void require_raw_for_size(const BuildOptions& build) {
 }
 
 void require_masks(const Model& model, const BuildOptions& build) {
-  if (build.masks == MaskOutput::kAuto || model.masks) return;
+  if (build.detection.masks == MaskOutput::kAuto || model.has_output("masks")) return;
   throw Error({.code = "U002",
                .found = fmt::format("{} finds no masks", model.name),
                .where = {.item = "--masks"},
@@ -107,9 +107,10 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
   graph.metadata["tv2onnx.config"] = to_json({config.all()});
   graph.metadata["tv2onnx.input"] = text_of(build.input);
   graph.metadata["tv2onnx.channel_order"] = build.bgr ? "bgr" : "rgb";
-  graph.metadata["tv2onnx.outputs"] = text_of(build.outputs);
-  if (model.masks) {
-    graph.metadata["tv2onnx.masks"] = mask_output(build) == MaskOutput::kFull ? "full" : "roi";
+  graph.metadata["tv2onnx.outputs"] = text_of(build.detection.outputs);
+  if (model.has_output("masks")) {
+    graph.metadata["tv2onnx.masks"] =
+        mask_output(build.detection) == MaskOutput::kFull ? "full" : "roi";
   }
   graph.metadata["tv2onnx.torchvision"] = to_text(build.torchvision);
   graph.metadata["tv2onnx.checkpoint_xxh3"] = fingerprint(checkpoint);
@@ -123,7 +124,7 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
 
 ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& options, Graph& graph) {
   ExportReport report;
-  report.guess = detect_arch(checkpoint);
+  report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
   require_raw_for_size(options.build);

@@ -67,9 +67,9 @@ ExportOptions options_of(const Variant& variant, const std::optional<ImageSize>&
                          TorchvisionVersion version) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.outputs = OutputMode::kRaw;
+  options.build.detection.outputs = OutputMode::kRaw;
   options.build.torchvision = version;
-  options.build.size = size;
+  options.build.detection.size = size;
   if (variant.min_size > 0) {
     options.overrides.push_back({"min_size", {variant.min_size}, "test"});
     options.overrides.push_back({"max_size", {variant.max_size}, "test"});

@@ -42,8 +42,8 @@ std::string live(const std::string& file) {
 Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = OutputMode::kFlat) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.outputs = outputs;
-  options.build.masks = masks;
+  options.build.detection.outputs = outputs;
+  options.build.detection.masks = masks;
   options.build.torchvision = parse_torchvision_version(
       read_reference(live(variant.name + ".safetensors")).metadata.at("torchvision"));
   for (const auto& [name, value] : variant.settings) {

@@ -25,9 +25,9 @@ ExportReport build(const Checkpoint& checkpoint, const ExportOptions& options, G
   } catch (const Error& error) {
     ErrorParts parts = error.parts();
     if (parts.code != "W001" && parts.code != "W003") throw;
-    parts.found = parts.code == "W001" ? "the file is none of the detectors known here"
-                                       : "the file holds other weights than " +
-                                             detect_arch(checkpoint).name + " has";
+    parts.found = parts.code == "W001"
+                      ? "the file is none of the detectors known here"
+                      : "the file holds other weights than " + recognise(checkpoint).name + " has";
     parts.code = parts.code == "W001" ? "D110" : "D111";
     parts.where.file = checkpoint.file;
     parts.hint = doctor::kFromCheckpoint;
