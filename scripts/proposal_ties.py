@@ -1,4 +1,4 @@
-"""Detections of an R-CNN that hang on a tie among its proposals.
+"""Detections of an R-CNN that are found or not as a tie among its proposals decides.
 
 Of a thousand proposals a few stand at a limit: they overlap a better one by just about `nms_thresh`,
 or are just about the last for which there is room. Another runtime, or another processor, rounds some
@@ -18,7 +18,7 @@ OBJECTNESS = 1e-4  # of the logit
 
 @contextlib.contextmanager
 def watched(model):
-    """Yields a function that gives, after the model ran, what hangs on a tie (see unsettled). For
+    """Yields a function that gives, after the model ran, what ties decide (see tied_detections). For
     models that are no R-CNN, or one with parts that torchvision does not know, it gives None."""
     rpn, heads = getattr(model, "rpn", None), getattr(model, "roi_heads", None)
     if type(rpn) is not RegionProposalNetwork or type(heads) is not RoIHeads:
@@ -38,7 +38,7 @@ def watched(model):
     hook = heads.register_forward_pre_hook(keep_features)
     rpn.filter_proposals = keep_candidates
     try:
-        yield lambda images: unsettled(rpn, heads, seen, images)
+        yield lambda images: tied_detections(rpn, heads, seen, images)
     finally:
         hook.remove()
         del rpn.filter_proposals
@@ -79,7 +79,7 @@ def proposals_at_a_limit(rpn, candidates, proposals):
 
 
 @torch.no_grad()
-def unsettled(rpn, heads, seen, images):
+def tied_detections(rpn, heads, seen, images):
     """[{"boxes", "labels", "scores"}] for each image: what the heads make of proposals at a limit,
     in pixels of the image."""
     proposals = proposals_at_a_limit(rpn, seen["candidates"], seen["proposals"])

@@ -21,8 +21,9 @@ and proposal_ties.py.
 # models that have them also CASE/K/masks float32 [m,28,28], the probabilities over the box before
 # they are pasted into the image, CASE/K/keypoints float32 [m,k,3] (x, y, visibility) and
 # CASE/K/keypoints_scores float32 [m,k]. With --with-float64 also CASE/K/boxes64, labels64 and so on,
-# computed in double precision. Of R-CNNs also CASE/K/unsettled/boxes, labels and scores: what comes
-# and goes with a tie among proposals (see proposal_ties.py).
+# computed in double precision. Of R-CNNs also CASE/K/tied/boxes, labels and scores: what is
+# found or not as a tie among proposals decides (see proposal_ties.py). The metadata say what the task
+# is, which versions of torch and torchvision ran, and with which settings.
 import argparse
 import copy
 import json
@@ -178,7 +179,7 @@ def setting_of(model, path):
 
 def describe(model):
     found = {name: setting_of(model, path) for name, path in SETTINGS.items()}
-    return {"tv2onnx.reference": "1", "torch": torch.__version__,
+    return {"tv2onnx.reference": "2", "task": "detection", "torch": torch.__version__,
             "torchvision": torchvision.__version__, "model": type(model).__name__,
             "settings": json.dumps({k: v for k, v in found.items() if v is not None})}
 
@@ -238,12 +239,11 @@ def as_arrays(result, real=np.float32):
 
 
 def results_of(model, inputs):
-    """[{"boxes": array, ...}] for each image, and what hangs on ties among proposals."""
-    with watched(model) as unsettled:
+    """[{"boxes": array, ...}] for each image, and what ties among proposals decide."""
+    with watched(model) as tied_detections:
         results = run_with_roi_masks(model, inputs)
-        ties = unsettled(inputs) or [{} for _ in inputs]
-    return [{**as_arrays(result), **{f"unsettled/{key}": array
-                                     for key, array in as_arrays(tie).items()}}
+        ties = tied_detections(inputs) or [{} for _ in inputs]
+    return [{**as_arrays(result), **{f"tied/{key}": array for key, array in as_arrays(tie).items()}}
             for result, tie in zip(results, ties)]
 
 

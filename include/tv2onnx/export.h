@@ -38,7 +38,7 @@ struct ExportOptions {
 };
 
 struct ExportReport {
-  ArchGuess guess;  ///< what the checkpoint looks like, also if the architecture was given
+  Recognition guess;  ///< what the checkpoint looks like, also if the architecture was given
   std::string arch;
   std::size_t nodes = 0;
   std::size_t weights_used = 0;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,25 +14,15 @@
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/nn.h"
 #include "tv2onnx/setting.h"
+#include "tv2onnx/task.h"
 
 namespace TV2ONNX_API tv2onnx {
 
 /// What values an option takes.
-enum class OptionKind {
-  kCount,        ///< int >= 1
-  kInteger,      ///< int >= 0
-  kSize,         ///< number > 0; a list counts by its last entry, as torchvision does in eval mode
-  kProbability,  ///< number 0..1
-  kNonNegative,  ///< number >= 0
-  kNumbers,      ///< list of numbers
-  kPositives,    ///< list of numbers > 0
-  kNestedNumbers,      ///< list of lists of numbers > 0, one per feature map
-  kNestedOrEmpty,      ///< the same, but the inner lists may be empty
-  kOptionalPositives,  ///< None, or a list of numbers > 0
-  kFlag,               ///< true or false
-  kNames,              ///< list of strings
-  kOptionalSize,       ///< None, or a list of two ints: width, height
-  kPoolSize,           ///< int, or a list of two ints: height, width
+struct OptionKind {
+  bool (*accepts)(const Setting& value);
+  std::string_view values;  ///< for people: "a number from 0 to 1"
+  bool names = false;       ///< text on a command line is a list of names, not JSON
 };
 
 /// A keyword argument of a torchvision builder.
@@ -55,11 +44,6 @@ class Config {
   /// Takes over what a whole-module checkpoint says.
   void take_from(const Checkpoint& checkpoint);
 
-  double number(std::string_view name) const;
-  std::int64_t integer(std::string_view name) const;
-  std::vector<double> numbers(std::string_view name) const;
-  std::vector<std::vector<double>> nested_numbers(std::string_view name) const;
-  std::vector<std::string> names(std::string_view name) const;
   const Setting& operator[](std::string_view name) const;
   const std::string& origin(std::string_view name) const;  ///< "default", "checkpoint", ...
   /// All values in table order, as recorded in the metadata of exported files.
@@ -85,29 +69,36 @@ struct TorchvisionVersion {
 TorchvisionVersion parse_torchvision_version(std::string_view text);
 std::string to_text(TorchvisionVersion version);
 
+/// What a user chooses of a detector's file.
+struct DetectionBuild {
+  OutputMode outputs = OutputMode::kBatched;
+  MaskOutput masks = MaskOutput::kAuto;
+  /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
+  std::optional<std::array<std::int64_t, 2>> size = {};
+};
+
 /// What a user chooses beside the model's own options.
 struct BuildOptions {
   InputMode input = InputMode::kFloat;
-  OutputMode outputs = OutputMode::kBatched;
-  MaskOutput masks = MaskOutput::kAuto;
   bool bgr = false;  ///< the input's channels are BGR
-  /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
-  std::optional<std::array<std::int64_t, 2>> size = {};
-  TorchvisionVersion torchvision;
+  TorchvisionVersion torchvision = {};
+  DetectionBuild detection = {};  ///< of Task::kDetection
 };
 
 /// kAuto settled: kRoi or kFull.
-MaskOutput mask_output(const BuildOptions& options);
+MaskOutput mask_output(const DetectionBuild& options);
 
 /// One row of the table.
 struct Model {
   std::string name;         ///< torchvision's builder: "fasterrcnn_mobilenet_v3_large_fpn"
   std::string description;  ///< one line
+  Task task = Task::kDetection;
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
   void (*build)(Scope scope, const Config& config, const BuildOptions& options);
-  bool masks = false;      ///< the model finds masks, so that BuildOptions::masks means something
-  bool keypoints = false;  ///< the model finds keypoints
+  std::vector<std::string> outputs;  ///< names, without those that only some files have
+
+  bool has_output(std::string_view output) const;
 };
 
 /// All models, in table order.
@@ -122,16 +113,23 @@ struct ImpliedSetting {
   std::string origin;  ///< for messages
 };
 
-/// What a checkpoint looks like.
-struct ArchGuess {
-  const Model* model = nullptr;  ///< null: none of the table
-  std::string name;              ///< also for architectures that are not in the table; may be ""
-  std::vector<std::string> reasons;  ///< the keys and attributes that say so
-  std::string ambiguity;             ///< what the file cannot tell, and what settles it; may be ""
-  std::vector<std::string> same_weights;  ///< other rows that these weights fit as well
-  std::vector<ImpliedSetting> settings;   ///< what the keys say that an option's default does not
+/// What a checkpoint was found to be.
+struct Recognition {
+  /// Rows of the table, most likely first; none: nothing that can be exported.
+  std::vector<const Model*> candidates;
+  /// Their builds use every tensor of the checkpoint. Else they are what the keys say, and a build
+  /// tells what does not fit.
+  bool complete = false;
+  std::string name;  ///< also of what is not in the table: "a ResNet classifier"; may be ""
+  std::vector<std::string> reasons;      ///< the keys and attributes that say so
+  std::string ambiguity;                 ///< what settles which candidate it is; may be ""
+  std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
+
+  /// The first candidate, or null.
+  const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }
 };
-ArchGuess detect_arch(const Checkpoint& checkpoint);
+/// Tells families by keys and their members by building them.
+Recognition recognise(const Checkpoint& checkpoint);
 
 /// Number of classes with background, from the box predictor; 0 if there is none.
 std::int64_t class_count(const Checkpoint& checkpoint);

@@ -47,7 +47,7 @@ void print_text(const Options& options, const ExportReport& report, double secon
   fmt::print("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", options.output,
              size_text(report.written.model_bytes + report.written.data_bytes),
              options.flags.core.opset, report.nodes, report.weights_used, report.weights_total,
-             options.flags.core.build.outputs == OutputMode::kRaw
+             options.flags.core.build.detection.outputs == OutputMode::kRaw
                  ? "all shapes fixed"
                  : "batch x height x width dynamic",
              seconds);

@@ -42,14 +42,14 @@ std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& fla
                       "0..255; auto: float of either range")
           ->transform(input_modes()),
       command
-          .add_option("--outputs", core.build.outputs,
+          .add_option("--outputs", core.build.detection.outputs,
                       "batched: padded to the largest count; fixed: to box_detections_per_img; "
                       "flat: all in one list; raw: what the heads give, with fixed shapes")
           ->transform(output_modes()),
       command.add_option("--size", flags.size,
                          "with --outputs raw: HEIGHTxWIDTH of the input, such as 800x1344"),
       command
-          .add_option("--masks", core.build.masks,
+          .add_option("--masks", core.build.detection.masks,
                       "roi: probabilities over each box; full: pasted into the image, hundreds of "
                       "MB for a batch; default: full with flat outputs, else roi")
           ->transform(mask_outputs()),
@@ -71,7 +71,7 @@ ExportOptions export_options(const ExportFlags& flags) {
   if (!flags.torchvision.empty()) {
     options.build.torchvision = parse_torchvision_version(flags.torchvision);
   }
-  if (!flags.size.empty()) options.build.size = parse_size(flags.size);
+  if (!flags.size.empty()) options.build.detection.size = parse_size(flags.size);
   if (!flags.class_names_file.empty()) {
     options.class_names = read_class_names(flags.class_names_file);
   }

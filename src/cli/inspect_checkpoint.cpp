@@ -19,7 +19,7 @@ namespace tv2onnx::cli {
 namespace {
 
 struct Facts {
-  ArchGuess guess;
+  Recognition guess;
   std::int64_t classes = 0;
   std::vector<FoundSetting> settings;
   std::int64_t parameters = 0;
@@ -35,10 +35,10 @@ bool is_parameter(const NamedTensor& named) {
 
 Facts facts_of(const Checkpoint& checkpoint) {
   Facts facts;
-  facts.guess = detect_arch(checkpoint);
+  facts.guess = recognise(checkpoint);
   facts.classes = class_count(checkpoint);
-  if (facts.guess.model != nullptr) {
-    facts.settings = found_settings(*facts.guess.model, checkpoint);
+  if (facts.guess.model() != nullptr) {
+    facts.settings = found_settings(*facts.guess.model(), checkpoint);
   }
   for (const NamedTensor& named : checkpoint.tensors) {
     if (is_parameter(named)) facts.parameters += named.tensor.size();
@@ -76,7 +76,7 @@ std::string quoted(const std::string& path) {
 }
 
 std::string export_command(const Checkpoint& checkpoint, const Facts& facts) {
-  if (facts.guess.model == nullptr) return "";
+  if (facts.guess.model() == nullptr) return "";
   const std::filesystem::path file(checkpoint.file);
   std::string command = fmt::format("tv2onnx export {} -o {}", quoted(checkpoint.file),
                                     quoted(file.stem().string() + ".onnx"));
@@ -101,9 +101,9 @@ void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
 }
 
 void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
-  const ArchGuess& guess = facts.guess;
+  const Recognition& guess = facts.guess;
   fmt::print("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
-             guess.model == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
+             guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
   if (facts.classes > 0) fmt::print("classes       {} with background\n", facts.classes);
@@ -189,7 +189,7 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"parameters", facts.parameters},
               {"dtypes", facts.dtypes},
               {"architecture", facts.guess.name},
-              {"exportable", facts.guess.model != nullptr},
+              {"exportable", facts.guess.model() != nullptr},
               {"reasons", facts.guess.reasons},
               {"ambiguity", facts.guess.ambiguity},
               {"classes", facts.classes},

@@ -21,7 +21,7 @@ constexpr auto kOnlyForTraining = std::to_array<std::string_view>(
 bool is_name_list(std::string_view option) {
   return std::ranges::any_of(models(), [&](const Model& model) {
     return std::ranges::any_of(model.options, [&](const Option& row) {
-      return row.name == option && row.kind == OptionKind::kNames;
+      return row.name == option && row.kind.names;
     });
   });
 }

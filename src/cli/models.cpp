@@ -2,6 +2,7 @@
 // --markdown prints.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -24,10 +25,7 @@ std::string parameters_text(const Model& model) {
 }
 
 std::string outputs_text(const Model& model) {
-  std::string text = "boxes, labels, scores";
-  if (model.masks) text += ", masks";
-  if (model.keypoints) text += ", keypoints, keypoints_scores";
-  return text;
+  return fmt::format("{}", fmt::join(model.outputs, ", "));
 }
 
 /// What torch.save(model.state_dict()) leaves out, and an export needs.

@@ -5,12 +5,17 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "verify/gap.h"
+#include "verify/distance.h"
 
 namespace tv2onnx::cli {
 namespace {
 
 constexpr std::size_t kDetailLines = 10;
+
+/// "1 image", "2 images"
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 std::string extent_text(const ImageSize& size) {
   return fmt::format("{}x{}", size[0], size[1]);
@@ -45,15 +50,18 @@ std::string verdict_text(const ImageResult& row, const Tolerance& tolerance) {
   if (!row.skipped.empty()) return "skipped: " + row.skipped;
   if (!row.failure.empty()) return "FAILS";
   if (!row.comparison.equal()) return "DIFFERS";
+  const std::size_t flips = row.comparison.flips();
+  if (flips > 0 && row.comparison.matched == 0) {
+    return fmt::format("not decided: all {} at a threshold", flips);
+  }
   std::string text = "equal";
   if (needed_more(row, tolerance)) {
     text += fmt::format(" (PyTorch's own rounding allows {})",
                         allowed_text(row.comparison.allowed, row.comparison));
   }
-  const std::size_t flips = row.comparison.flips();
   if (flips > 0) text += fmt::format(" but {} at a threshold", flips);
   const std::size_t elsewhere = row.comparison.keypoint_flips();
-  if (elsewhere > 0) text += fmt::format(" but {} keypoints in a tie", elsewhere);
+  if (elsewhere > 0) text += fmt::format(" but {} in a tie", counted(elsewhere, "keypoint"));
   return text;
 }
 
@@ -117,23 +125,23 @@ void add_details(const ImageResult& row, std::vector<std::string>& lines) {
       fmt::format("{} {}/{}", printable(row.case_name, 40), row.image + 1, row.batch);
   if (!row.failure.empty()) lines.push_back(fmt::format("{}: {}", place, row.failure));
   for (const DifferentPair& pair : row.comparison.different) {
-    lines.push_back(fmt::format("{}: differs   {}, expected {}: {}", place, box_text(pair.found),
+    lines.push_back(fmt::format("{}: differs    {}, expected {}: {}", place, box_text(pair.found),
                                 box_text(pair.expected),
                                 difference_text(pair.difference, row.comparison.allowed)));
   }
   for (const Unmatched& one : row.comparison.missing) {
     lines.push_back(
-        fmt::format("{}: missing   {} ({})", place, box_text(one.detection), flip_text(one.flip)));
+        fmt::format("{}: missing    {} ({})", place, box_text(one.detection), flip_text(one.flip)));
   }
   for (const Unmatched& one : row.comparison.extra) {
     lines.push_back(
-        fmt::format("{}: too many  {} ({})", place, box_text(one.detection), flip_text(one.flip)));
+        fmt::format("{}: unexpected {} ({})", place, box_text(one.detection), flip_text(one.flip)));
   }
   for (const PartFlip& flip : row.comparison.part_flips) {
     const std::string part =
         flip.keypoint ? fmt::format("keypoint {}, {:.3g} px", *flip.keypoint, flip.difference)
                       : fmt::format("mask, {:.3g}", flip.difference);
-    lines.push_back(fmt::format("{}: elsewhere {}, {} ({})", place, part, box_text(flip.found),
+    lines.push_back(fmt::format("{}: elsewhere  {}, {} ({})", place, part, box_text(flip.found),
                                 flip_text(flip.flip)));
   }
 }
@@ -150,57 +158,67 @@ std::string details_of(const VerifyReport& report) {
 }
 
 /// ", 90 masks, worst 1e-05 (allowed 0.001)" and the same of keypoints, if there are any.
-std::string parts_text(const VerifyReport& report, const Tolerance& tolerance) {
+std::string parts_text(const VerifyReport& report, const char* more) {
+  const Tolerance& tolerance = report.options.tolerance;
   std::string text;
   if (report.masks > 0) {
-    text += fmt::format(", {} masks, worst {:.2g} (allowed {:g})", report.masks, report.worst.mask,
-                        tolerance.mask);
+    text += fmt::format(", {}, worst {:.2g} (allowed {:g}{})", counted(report.masks, "mask"),
+                        report.worst.mask, tolerance.mask, more);
   }
   if (report.keypoints > 0) {
-    text += fmt::format(", {} keypoints, worst {:.2g} px and score {:.2g} (allowed {:g} and {:g})",
-                        report.keypoints, report.worst.keypoint, report.worst.keypoint_score,
-                        tolerance.keypoint, tolerance.keypoint_score);
+    text += fmt::format(", {}, worst {:.2g} px and score {:.2g} (allowed {:g} and {:g}{})",
+                        counted(report.keypoints, "keypoint"), report.worst.keypoint,
+                        report.worst.keypoint_score, tolerance.keypoint, tolerance.keypoint_score,
+                        more);
   }
   return text;
 }
 
-std::string verdict_line(const VerifyReport& report, const VerifyOptions& options) {
-  std::size_t skipped = 0;
-  std::size_t wrong = 0;
-  bool widened = false;
-  for (const ImageResult& row : report.images) {
-    skipped += row.skipped.empty() ? 0 : 1;
-    widened = widened || needed_more(row, options.tolerance);
-    wrong += row.skipped.empty() && !row.equal() ? 1 : 0;
-  }
-  if (!report.equal()) {
-    const std::string share =
-        wrong == 0 ? "" : fmt::format(", {} of {} images", wrong, report.images.size() - skipped);
-    return fmt::format("NOT EQUAL{}: {}\n", share, report.reason);
-  }
+/// What was compared, with the worst differences.
+std::string totals_text(const VerifyReport& report, std::size_t compared) {
+  const Tolerance& tolerance = report.options.tolerance;
+  const bool widened = std::ranges::any_of(
+      report.images, [&](const ImageResult& row) { return needed_more(row, tolerance); });
+  const char* more = widened ? ", more where PyTorch's own rounding is larger" : "";
   std::string text = fmt::format(
-      "equal: {} images, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} "
-      "(allowed {:g} and {:g}{})",
-      report.images.size() - skipped, report.matched, report.expected, report.worst.box,
-      report.worst.score, options.tolerance.box, options.tolerance.score,
-      widened ? ", more where PyTorch's own rounding is larger" : "");
-  text += parts_text(report, options.tolerance);
-  if (report.flips > 0) text += fmt::format(", {} flips at a threshold", report.flips);
+      "{}, {} of {} matched, worst box {:.2g} px, worst score {:.2g} (allowed {:g} and {:g}{})",
+      counted(compared, "image"), report.matched, counted(report.expected, "detection"),
+      report.worst.box, report.worst.score, tolerance.box, tolerance.score, more);
+  text += parts_text(report, more);
+  if (report.flips > 0) text += fmt::format(", {} at a threshold", counted(report.flips, "flip"));
   if (report.keypoint_flips > 0) {
     text += fmt::format(", {} of {} keypoints in a tie", report.keypoint_flips, report.keypoints);
   }
-  if (skipped > 0) text += fmt::format(", {} images skipped", skipped);
-  return text + "\n";
+  return text;
+}
+
+std::string verdict_line(const VerifyReport& report) {
+  const auto skipped = static_cast<std::size_t>(std::ranges::count_if(
+      report.images, [](const ImageResult& row) { return !row.skipped.empty(); }));
+  const std::size_t compared = report.images.size() - skipped;
+  const auto wrong = std::ranges::count_if(
+      report.images, [](const ImageResult& row) { return row.skipped.empty() && !row.equal(); });
+  switch (report.verdict) {
+    case Verdict::kNotEqual:
+      return fmt::format("NOT EQUAL{}: {}",
+                         wrong == 0 ? "" : fmt::format(", {} of {} images", wrong, compared),
+                         report.reason);
+    case Verdict::kNotDecided: return "NOT DECIDED: " + report.reason;
+    case Verdict::kEqual: break;
+  }
+  return "equal: " + totals_text(report, compared) +
+         (skipped > 0 ? fmt::format(", {} skipped", counted(skipped, "image")) : "");
 }
 
 }  // namespace
 
-std::string verify_text(const VerifyTitle& title, const VerifyReport& report,
-                        const VerifyOptions& options) {
-  std::string text = fmt::format("{} against {} ({})\n", title.model, title.reference, title.kind);
+std::string verify_text(const VerifyReport& report) {
+  std::string text =
+      fmt::format("{} against {} ({})\n", report.model, report.reference, report.origin);
   for (const std::string& note : report.notes) text += "NOTE: " + printable(note, 500) + "\n";
-  text += "\n" + table_of(report, options.tolerance) + details_of(report) + "\n";
-  return text + verdict_line(report, options);
+  text += "\n" + table_of(report, report.options.tolerance) + details_of(report) + "\n";
+  text += verdict_line(report) + "\n";
+  return report.caveat.empty() ? text : text + report.caveat + "\n";
 }
 
 }  // namespace tv2onnx::cli

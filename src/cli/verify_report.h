@@ -1,5 +1,5 @@
 #pragma once
-// The report of tv2onnx verify as text and as JSON.
+// The report of tv2onnx verify as text.
 
 #include <string>
 
@@ -7,17 +7,7 @@
 
 namespace tv2onnx::cli {
 
-/// What was verified against what.
-struct VerifyTitle {
-  std::string model;
-  std::string reference;
-  std::string kind;  ///< "recorded in torch 2.6 / torchvision 0.21", "ONNX file", ...
-};
-
-/// Notes, a table with a row per image, what differs in detail, and one line with the verdict.
-std::string verify_text(const VerifyTitle& title, const VerifyReport& report,
-                        const VerifyOptions& options);
-std::string verify_json(const VerifyTitle& title, const VerifyReport& report,
-                        const VerifyOptions& options);
+/// Notes, a table with a row per image, what differs in detail, and last the verdict.
+std::string verify_text(const VerifyReport& report);
 
 }  // namespace tv2onnx::cli

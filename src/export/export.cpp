@@ -1,11 +1,11 @@
 #include "tv2onnx/export.h"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/fingerprint.h"
 #include "export/build_model.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
@@ -23,25 +23,25 @@ namespace {
 constexpr std::size_t kSteps = 3;
 
 /// The row that the user named. Weights that are known to be something else are refused.
-const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+const Model& named_model(const Checkpoint& checkpoint, const Recognition& guess,
                          const std::string& arch) {
   const Model& model = find_model(arch);
-  const bool fits = guess.name.empty() || guess.model == &model ||
-                    std::ranges::find(guess.same_weights, arch) != guess.same_weights.end();
+  const bool fits =
+      guess.name.empty() || std::ranges::find(guess.candidates, &model) != guess.candidates.end();
   if (fits) return model;
   throw Error({.code = "W004",
                .found = fmt::format("the weights are those of {}, not of {}", guess.name, arch),
                .where = {.file = checkpoint.file, .item = "--arch"},
                .details = guess.reasons,
-               .hint = guess.model == nullptr
+               .hint = guess.model() == nullptr
                            ? "tv2onnx models lists what can be exported"
                            : fmt::format("leave --arch out, or give --arch {}", guess.name)});
 }
 
-const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
+const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,
                           const std::string& arch) {
   if (arch != "auto") return named_model(checkpoint, guess, arch);
-  if (guess.model != nullptr) return *guess.model;
+  if (guess.model() != nullptr) return *guess.model();
   throw Error({.code = "W001",
                .found = guess.name.empty()
                             ? "the checkpoint is none of the architectures known here"
@@ -52,12 +52,12 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
 }
 
-Config configure(const Model& model, const Checkpoint& checkpoint, const ArchGuess& guess,
+Config configure(const Model& model, const Checkpoint& checkpoint, const Recognition& guess,
                  const ExportOptions& options) {
   Config config(model.options);
   config.take_from(checkpoint);
   std::vector<ImpliedSetting> implied;
-  if (guess.model == &model) implied = guess.settings;
+  if (guess.model() == &model) implied = guess.settings;
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
@@ -81,13 +81,8 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
        .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
 }
 
-std::string fingerprint(const Checkpoint& checkpoint) {
-  const XXH128_hash_t hash = XXH3_128bits(checkpoint.bytes().data(), checkpoint.bytes().size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
-
 void require_raw_for_size(const BuildOptions& build) {
-  if (!build.size || build.outputs == OutputMode::kRaw) return;
+  if (!build.detection.size || build.detection.outputs == OutputMode::kRaw) return;
   throw Error({.code = "U002",
                .found = "a size of the input",
                .where = {.item = "--size"},
@@ -96,7 +91,7 @@ void require_raw_for_size(const BuildOptions& build) {
 }
 
 void require_masks(const Model& model, const BuildOptions& build) {
-  if (build.masks == MaskOutput::kAuto || model.masks) return;
+  if (build.detection.masks == MaskOutput::kAuto || model.has_output("masks")) return;
   throw Error({.code = "U002",
                .found = fmt::format("{} finds no masks", model.name),
                .where = {.item = "--masks"},
@@ -111,11 +106,11 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .config = {config.all()},
                     .input = build.input,
                     .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
-                    .outputs = build.outputs,
+                    .outputs = build.detection.outputs,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
                     .class_names = names};
-  if (model.masks) file.masks = mask_output(build);
+  if (model.has_output("masks")) file.masks = mask_output(build.detection);
   write_metadata(file, graph.metadata);
 }
 
@@ -156,7 +151,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   BuiltModel built;
   ExportReport& report = built.report;
   begin_step(options.control, {"build", 0, kSteps});
-  report.guess = detect_arch(checkpoint);
+  report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
   require_raw_for_size(options.build);

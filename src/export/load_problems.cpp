@@ -79,12 +79,12 @@ void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint)
 }
 
 void require_clean(const LoadReport& report, const WeightSource& source,
-                   const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess) {
+                   const Checkpoint& checkpoint, const Model& model, const Recognition& guess) {
   const std::vector<std::string> unused = report.unused(source);
   if (report.problems.empty() && unused.empty()) return;
   Lines lines = lines_of(report, unused, checkpoint);
   std::string hint = "tv2onnx inspect FILE --tensors lists what the file has";
-  if (!guess.name.empty() && guess.model != &model) {
+  if (!guess.name.empty() && guess.model() != &model) {
     hint = fmt::format("the file looks like {}", guess.name);
   }
   std::string counts = fmt::format("{} missing, {} mis-shaped, {} unused", lines.missing.size(),

@@ -11,7 +11,7 @@ namespace tv2onnx {
 
 /// \throws Error W003 unless every tensor was found, fits and is used.
 void require_clean(const LoadReport& report, const WeightSource& source,
-                   const Checkpoint& checkpoint, const Model& model, const ArchGuess& guess);
+                   const Checkpoint& checkpoint, const Model& model, const Recognition& guess);
 
 /// \throws Error W005 if a whole module says that a layer is not as the graph has it.
 void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint);

@@ -32,7 +32,7 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
       "norm_eps is 0 if torchvision's {0} weights are in the file, also as the start of a "
       "training, "
       "else {1}; the file does not tell; taking {1}. --weights {0} or --norm-eps settles it",
-      zero->name, config.number("norm_eps"));
+      zero->name, to_json(config["norm_eps"]));
 }
 
 std::string settings_note(const Model& model) {
@@ -45,7 +45,7 @@ std::string settings_note(const Model& model) {
 
 }  // namespace
 
-std::vector<std::string> export_notes(const Checkpoint& checkpoint, const ArchGuess& guess,
+std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
                                       const ExportOptions& options) {
   std::vector<std::string> notes;

@@ -8,7 +8,7 @@
 
 namespace tv2onnx {
 
-std::vector<std::string> export_notes(const Checkpoint& checkpoint, const ArchGuess& guess,
+std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
                                       const ExportOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,9 +83,21 @@ class Log {
   std::string kept_;
 };
 
-void drain(int reader, Log& log) {
+/// True if there is something to read, or the end; false if `cancel` says stop.
+bool wait_to_read(int reader, const std::stop_token& cancel) {
+  // A token that cannot be asked to stop needs no looking up from time to time.
+  const int milliseconds = cancel.stop_possible() ? 50 : -1;
+  pollfd waiting{.fd = reader, .events = POLLIN, .revents = 0};
+  while (!cancel.stop_requested()) {
+    if (::poll(&waiting, 1, milliseconds) > 0) return true;
+  }
+  return false;
+}
+
+/// Reads until the end, or until `cancel` says stop.
+void drain(int reader, Log& log, const std::stop_token& cancel) {
   std::array<char, 4096> buffer{};
-  while (true) {
+  while (wait_to_read(reader, cancel)) {
     const ssize_t count = ::read(reader, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return;
@@ -103,7 +116,8 @@ int wait_for(pid_t child) {
 }  // namespace
 
 ChildResult run_child(const std::vector<std::string>& arguments, int output,
-                      const std::function<void(std::string_view line)>& log) {
+                      const std::function<void(std::string_view line)>& log,
+                      const std::stop_token& cancel) {
   std::vector<char*> words;
   for (const std::string& argument : arguments)
     words.push_back(const_cast<char*>(argument.c_str()));
@@ -115,7 +129,8 @@ ChildResult run_child(const std::vector<std::string>& arguments, int output,
   if (child == 0) become(words.data(), output, errors.writer(), parent);
   errors.close_writer();
   Log kept(log);
-  drain(errors.reader(), kept);
+  drain(errors.reader(), kept, cancel);
+  if (cancel.stop_requested()) ::kill(child, SIGKILL);
   ChildResult result;
   result.exit_code = wait_for(child);
   result.started = result.exit_code != kNotStarted;

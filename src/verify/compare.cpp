@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "verify/distance.h"
 #include "verify/flips.h"
-#include "verify/gap.h"
 #include "verify/pairing.h"
 #include "verify/parts.h"
 #include "verify/precision.h"
@@ -18,9 +18,10 @@ constexpr double kSameObject = 0.5;  // IoU from which two boxes show the same o
 
 /// Enters a pair that agrees in box and score: it is equal if masks and keypoints agree, too.
 void add_pair(DetectionComparison& result, const Detection& expected, const Detection& found,
-              const Gap& gap, const Detection* precise, const DetectionRules& rules) {
+              const Distance& distance, const Detection* precise, const DetectionRules& rules) {
   PartComparison parts = compare_parts(expected, found, result.allowed, precise, rules);
-  const Difference difference{gap.box, gap.score, parts.mask, parts.keypoint, parts.keypoint_score};
+  const Difference difference{distance.box, distance.score, parts.mask, parts.keypoint,
+                              parts.keypoint_score};
   note_worst(result.worst, difference);
   result.masks += parts.masks ? 1 : 0;
   result.keypoints += parts.keypoints;
@@ -36,7 +37,7 @@ void add_pair(DetectionComparison& result, const Detection& expected, const Dete
 template <typename Admit>
 void take_different(DetectionComparison& result, Pairing& pairing, Admit admit) {
   for (const Pair& pair : pairing.take(admit)) {
-    const Difference difference{.box = pair.gap.box, .score = pair.gap.score};
+    const Difference difference{.box = pair.distance.box, .score = pair.distance.score};
     result.different.push_back({without_mask(pairing.left()[pair.left]),
                                 without_mask(pairing.right()[pair.right]), difference});
     note_worst(result.worst, difference);
@@ -91,36 +92,37 @@ std::string DetectionComparison::reason() const {
                        difference_text(first.difference, allowed));
   }
   const std::string lacking = unexplained(missing, "missing");
-  return lacking.empty() ? unexplained(extra, "too many") : lacking;
+  return lacking.empty() ? unexplained(extra, "unexpected") : lacking;
 }
 
 DetectionComparison compare(const Detections& expected, const Detections& found,
                             const Tolerance& tolerance, const DetectionRules& rules,
-                            const Doubts& doubts) {
+                            const RoundingEvidence& evidence) {
   DetectionComparison result;
   result.expected = expected.size();
   result.found = found.size();
-  const Precision precision(expected, doubts.precise, tolerance);
+  const Precision precision(expected, evidence.precise, tolerance);
   result.allowed = precision.allowed();
   const Tolerance& allowed = result.allowed;
 
   Pairing pairing(expected, found);
-  for (const Pair& pair : pairing.take([&](const Gap& gap) { return distance(gap, allowed); })) {
-    add_pair(result, expected[pair.left], found[pair.right], pair.gap, precision.partner(pair.left),
-             rules);
+  for (const Pair& pair :
+       pairing.take([&](const Distance& distance) { return relative(distance, allowed); })) {
+    add_pair(result, expected[pair.left], found[pair.right], pair.distance,
+             precision.partner(pair.left), rules);
   }
   precision.take_imprecise(result, pairing);
-  if (doubts.unsettled != nullptr) take_unsettled(result, pairing, *doubts.unsettled);
+  if (evidence.tied != nullptr) take_tied_proposals(result, pairing, *evidence.tied);
   take_ties(result, pairing, rules);
   // What agrees in box or in score is one detection that came out wrong, whatever its score is
   // near to; only after that is it asked what a threshold explains.
-  take_different(result, pairing, [&](const Gap& gap) {
+  take_different(result, pairing, [&](const Distance& distance) {
     const double nearer =
-        std::min(in_units(gap.box, allowed.box), in_units(gap.score, allowed.score));
-    return gap.iou >= kSameObject ? nearer : 2;
+        std::min(relative(distance.box, allowed.box), relative(distance.score, allowed.score));
+    return distance.iou >= kSameObject ? nearer : 2;
   });
   take_flips(result, pairing, rules);
-  take_different(result, pairing, [](const Gap& gap) { return 2 * (1 - gap.iou); });
+  take_different(result, pairing, [](const Distance& distance) { return 2 * (1 - distance.iou); });
   for (const std::size_t k : pairing.rest_of_left()) {
     result.missing.push_back({without_mask(expected[k])});
   }

@@ -104,9 +104,9 @@ bool take_explained(DetectionComparison& result, Pairing& pairing, const Why& mi
   return any;
 }
 
-void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled) {
+void take_tied_proposals(DetectionComparison& result, Pairing& pairing, const Detections& tied) {
   const auto why = [&](const Detection& detection) {
-    return has(unsettled, detection, result.allowed) ? Flip::kProposal : Flip::kNone;
+    return has(tied, detection, result.allowed) ? Flip::kProposal : Flip::kNone;
   };
   take_explained(result, pairing, why, why);
 }
@@ -114,9 +114,9 @@ void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detecti
 void take_ties(DetectionComparison& result, Pairing& pairing, const DetectionRules& rules) {
   if (!rules.nms_threshold) return;
   Pairing trial = pairing;
-  const std::vector<Pair> ties = trial.take([&](const Gap& gap) {
-    const bool rivals = gap.iou > *rules.nms_threshold && gap.box > kOtherBox;
-    return rivals ? gap.score / (result.allowed.score / 10) : 2;
+  const std::vector<Pair> ties = trial.take([&](const Distance& distance) {
+    const bool rivals = distance.iou > *rules.nms_threshold && distance.box > kOtherBox;
+    return rivals ? distance.score / (result.allowed.score / 10) : 2;
   });
   if (ties.size() >= result.matched) return;
   for (const Pair& tie : ties) {

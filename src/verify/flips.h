@@ -17,7 +17,7 @@ bool take_explained(DetectionComparison& result, Pairing& pairing, const Why& mi
                     const Why& extra);
 
 /// Takes out what the model itself finds only by a tie among its proposals.
-void take_unsettled(DetectionComparison& result, Pairing& pairing, const Detections& unsettled);
+void take_tied_proposals(DetectionComparison& result, Pairing& pairing, const Detections& tied);
 
 /// Takes out pairs of boxes that suppress each other and have the same score (to a tenth of the
 /// tolerance), so that rounding decides which one stays. A tie is an exception: where most boxes

@@ -64,9 +64,9 @@ ModelSettings::ModelSettings(const Detector& detector, const Reference& referenc
   reference_version_ = version_of(value_in(reference.metadata, "torchvision"));
 }
 
-const Setting* ModelSettings::setting(std::string_view name) const {
-  const Setting* own = file_.find(name);
-  return own != nullptr ? own : reference_.find(name);
+const Setting* ModelSettings::setting(std::string_view name, bool of_reference) const {
+  const Setting* own = (of_reference ? reference_ : file_).find(name);
+  return own != nullptr ? own : (of_reference ? file_ : reference_).find(name);
 }
 
 DetectionRules ModelSettings::rules() const {
@@ -84,16 +84,16 @@ DetectionRules ModelSettings::rules() const {
   return rules;
 }
 
-std::optional<TransformSpec> ModelSettings::transform(
-    std::optional<TorchvisionVersion> version) const {
-  const auto min_size = number_in(setting("min_size"));
-  const auto max_size = number_in(setting("max_size"));
+std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
+  const auto version = of_reference ? reference_version_ : file_version_;
+  const auto min_size = number_in(setting("min_size", of_reference));
+  const auto max_size = number_in(setting("max_size", of_reference));
   if (!min_size || !max_size || !version) return std::nullopt;
   TransformSpec spec;
   spec.min_size = *min_size;
   spec.max_size = *max_size;
   spec.rule = resize_rule(*version);
-  const Setting* fixed = setting("fixed_size");
+  const Setting* fixed = setting("fixed_size", of_reference);
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
     const auto width = number_in(&fixed->list()->front());
     const auto height = number_in(&fixed->list()->back());
@@ -105,12 +105,12 @@ std::optional<TransformSpec> ModelSettings::transform(
 }
 
 std::optional<ImageSize> ModelSettings::resized(const ImageSize& size) const {
-  const auto spec = transform(file_version_);
+  const auto spec = transform(false);
   return spec ? std::optional(resized_size(size, *spec)) : std::nullopt;
 }
 
 std::optional<ImageSize> ModelSettings::reference_resized(const ImageSize& size) const {
-  const auto spec = transform(reference_version_);
+  const auto spec = transform(true);
   const auto own = resized(size);
   if (!spec || !own) return std::nullopt;
   const ImageSize other = resized_size(size, *spec);

@@ -19,15 +19,17 @@ class ModelSettings {
   DetectionRules rules() const;
   /// The size that the file resizes an image to, if its metadata say.
   std::optional<ImageSize> resized(const ImageSize& size) const;
-  /// The size that the reference's torchvision resizes it to, if that is another one.
+  /// The size that the reference resizes it to, by its torchvision and its settings, if that is
+  /// another one.
   std::optional<ImageSize> reference_resized(const ImageSize& size) const;
   /// Differences between the file and the reference that explain different results.
   /// `other_sizes` of `images` have a reference_resized().
   std::vector<std::string> notes(std::size_t other_sizes, std::size_t images) const;
 
  private:
-  const Setting* setting(std::string_view name) const;
-  std::optional<TransformSpec> transform(std::optional<TorchvisionVersion> version) const;
+  /// What one of them says, or else the other one.
+  const Setting* setting(std::string_view name, bool of_reference = false) const;
+  std::optional<TransformSpec> transform(bool of_reference) const;
 
   Setting file_;       ///< dict, or None if the file has no metadata
   Setting reference_;  ///< likewise

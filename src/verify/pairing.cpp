@@ -19,15 +19,15 @@ std::vector<std::size_t> untaken(const std::vector<bool>& taken) {
 Pairing::Pairing(const Detections& left, const Detections& right)
     : left_(&left), right_(&right), left_taken_(left.size()), right_taken_(right.size()) {}
 
-std::vector<Pair> Pairing::take(const std::function<double(const Gap&)>& distance) {
+std::vector<Pair> Pairing::take(const std::function<double(const Distance&)>& measure) {
   std::vector<std::pair<double, Pair>> candidates;
   const std::vector<std::size_t> others = rest_of_right();
   for (const std::size_t k : rest_of_left()) {
     for (const std::size_t other : others) {
       if ((*left_)[k].label != (*right_)[other].label) continue;
-      const Gap gap = gap_of((*left_)[k], (*right_)[other]);
-      const double apart = distance(gap);
-      if (apart <= 1) candidates.push_back({apart, {k, other, gap}});
+      const Distance distance = distance_between((*left_)[k], (*right_)[other]);
+      const double apart = measure(distance);
+      if (apart <= 1) candidates.push_back({apart, {k, other, distance}});
     }
   }
   std::ranges::sort(candidates, {}, [](const auto& candidate) {

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "tv2onnx/detector.h"
-#include "verify/gap.h"
+#include "verify/distance.h"
 
 namespace tv2onnx {
 
 struct Pair {
   std::size_t left = 0;
   std::size_t right = 0;
-  Gap gap;
+  Distance distance;
 };
 
 /// Both lists and which of their members are still without a partner. The lists must outlive it.
@@ -21,9 +21,9 @@ class Pairing {
  public:
   Pairing(const Detections& left, const Detections& right);
 
-  /// Takes out pairs of one label, nearest first. `distance` says how far apart two detections
+  /// Takes out pairs of one label, nearest first. `measure` says how far apart two detections
   /// are; above 1 (or NaN) they are no pair.
-  std::vector<Pair> take(const std::function<double(const Gap&)>& distance);
+  std::vector<Pair> take(const std::function<double(const Distance&)>& measure);
 
   std::vector<std::size_t> rest_of_left() const;
   std::vector<std::size_t> rest_of_right() const;

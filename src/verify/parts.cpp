@@ -5,14 +5,14 @@
 #include <limits>
 #include <utility>
 
-#include "verify/gap.h"
+#include "verify/distance.h"
 #include "verify/mask_difference.h"
 
 namespace tv2onnx {
 namespace {
 
-bool within(const KeypointGap& gap, const Tolerance& allowed) {
-  return gap.place <= allowed.keypoint && gap.score <= allowed.keypoint_score;
+bool within(const KeypointDistance& distance, const Tolerance& allowed) {
+  return distance.place <= allowed.keypoint && distance.score <= allowed.keypoint_score;
 }
 
 /// Pixels of the image by which keypoints may move because torchvision enlarges the heatmap to the
@@ -41,14 +41,16 @@ double heatmap_shift(const Detection& expected, const Detection& found,
 /// of PyTorch's float64, or null.
 Flip explain(const Keypoint& expected, const Keypoint& found, const Tolerance& allowed,
              const Keypoint* precise, double shift) {
-  const KeypointGap gap = gap_of(expected, found);
-  if (within(gap, allowed)) return Flip::kNone;
-  if (gap.place > allowed.keypoint && gap.score <= allowed.keypoint_score) {
+  const KeypointDistance distance = distance_between(expected, found);
+  if (within(distance, allowed)) return Flip::kNone;
+  if (distance.place > allowed.keypoint && distance.score <= allowed.keypoint_score) {
     return Flip::kKeypointTie;
   }
-  if (shift > 0 && gap.place <= shift && std::isfinite(gap.score)) return Flip::kHeatmapSize;
-  const bool imprecise = precise != nullptr && !within(gap_of(expected, *precise), allowed) &&
-                         within(gap_of(found, *precise), allowed);
+  if (shift > 0 && distance.place <= shift && std::isfinite(distance.score))
+    return Flip::kHeatmapSize;
+  const bool imprecise = precise != nullptr &&
+                         !within(distance_between(expected, *precise), allowed) &&
+                         within(distance_between(found, *precise), allowed);
   return imprecise ? Flip::kPrecision : Flip::kNone;
 }
 
@@ -77,15 +79,16 @@ void compare_keypoints(const Detection& expected, const Detection& found, const 
   for (std::size_t k = 0; k < result.keypoints; ++k) {
     const Keypoint& left = expected.keypoints[k];
     const Keypoint& right = found.keypoints[k];
-    const KeypointGap gap = gap_of(left, right);
+    const KeypointDistance distance = distance_between(left, right);
     const Flip flip =
         explain(left, right, allowed, known ? &precise->keypoints[k] : nullptr, shift);
     if (flip != Flip::kNone) {
-      result.flips.push_back({without_mask(expected), without_mask(found), flip, k, gap.place});
+      result.flips.push_back(
+          {without_mask(expected), without_mask(found), flip, k, distance.place});
       continue;
     }
-    result.keypoint = worse(result.keypoint, gap.place);
-    result.keypoint_score = worse(result.keypoint_score, gap.score);
+    result.keypoint = worse(result.keypoint, distance.place);
+    result.keypoint_score = worse(result.keypoint_score, distance.score);
   }
 }
 
@@ -107,7 +110,7 @@ PartComparison compare_parts(const Detection& expected, const Detection& found,
   return result;
 }
 
-double mask_gap(const Detection& a, const Detection& b) {
+double mask_distance(const Detection& a, const Detection& b) {
   constexpr double kAnything = std::numeric_limits<double>::infinity();
   return a.mask && b.mask ? mask_difference(a, b, kAnything).worst : 0;
 }

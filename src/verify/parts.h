@@ -25,7 +25,7 @@ PartComparison compare_parts(const Detection& expected, const Detection& found,
                              const DetectionRules& rules);
 
 /// Worst pixel's probability; 0 if one of them has no mask.
-double mask_gap(const Detection& a, const Detection& b);
+double mask_distance(const Detection& a, const Detection& b);
 
 /// The detection without its mask: a report must not keep the masks of all images alive.
 Detection without_mask(Detection detection);

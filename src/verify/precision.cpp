@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "verify/distance.h"
 #include "verify/flips.h"
-#include "verify/gap.h"
 #include "verify/parts.h"
 
 namespace tv2onnx {
@@ -21,10 +21,10 @@ void widen(double& allowed, double difference, double rounding) {
 void widen_keypoints(Tolerance& allowed, const Detection& single, const Detection& precise) {
   const std::size_t count = std::min(single.keypoints.size(), precise.keypoints.size());
   for (std::size_t k = 0; k < count; ++k) {
-    const KeypointGap gap = gap_of(single.keypoints[k], precise.keypoints[k]);
-    if (gap.place > kRounding.keypoint) continue;
-    widen(allowed.keypoint, gap.place, kRounding.keypoint);
-    widen(allowed.keypoint_score, gap.score, kRounding.keypoint_score);
+    const KeypointDistance distance = distance_between(single.keypoints[k], precise.keypoints[k]);
+    if (distance.place > kRounding.keypoint) continue;
+    widen(allowed.keypoint, distance.place, kRounding.keypoint);
+    widen(allowed.keypoint_score, distance.score, kRounding.keypoint_score);
   }
 }
 
@@ -35,12 +35,13 @@ Precision::Precision(const Detections& single, const Detections* precise,
     : precise_(precise), allowed_(tolerance), partners_(single.size()) {
   if (precise == nullptr) return;
   Pairing pairing(single, *precise);
-  for (const Pair& pair : pairing.take([](const Gap& gap) { return distance(gap, kRounding); })) {
+  for (const Pair& pair :
+       pairing.take([](const Distance& distance) { return relative(distance, kRounding); })) {
     const Detection& partner = (*precise)[pair.right];
     partners_[pair.left] = &partner;
-    widen(allowed_.box, pair.gap.box, kRounding.box);
-    widen(allowed_.score, pair.gap.score, kRounding.score);
-    widen(allowed_.mask, mask_gap(single[pair.left], partner), kRounding.mask);
+    widen(allowed_.box, pair.distance.box, kRounding.box);
+    widen(allowed_.score, pair.distance.score, kRounding.score);
+    widen(allowed_.mask, mask_distance(single[pair.left], partner), kRounding.mask);
     widen_keypoints(allowed_, single[pair.left], partner);
   }
 }

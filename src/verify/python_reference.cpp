@@ -3,14 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
+#include "base/own_place.h"
 #include "base/text.h"
+#include "checkpoint/fingerprint.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/verify.h"
+#include "tv2onnx/reference.h"
 #include "verify/child_process.h"
 
 namespace tv2onnx {
@@ -20,6 +23,15 @@ constexpr int kNoTorch = 4;  // exit code of the script
 constexpr const char* kRemedy =
     "apt install python3-torchvision, or name an interpreter that has it in TV2ONNX_PYTHON; or "
     "record a reference elsewhere with scripts/record_reference.py";
+
+std::filesystem::path recording_script() {
+  std::filesystem::path place = script_place("record_reference.py");
+  if (std::filesystem::exists(place)) return place;
+  throw Error({.code = "V003",
+               .found = "record_reference.py, which runs PyTorch, is not installed",
+               .where = {.file = place.string()},
+               .hint = "install tv2onnx again, or verify against a recorded reference"});
+}
 
 std::string interpreter(const RecordOptions& options) {
   if (!options.python.empty()) return options.python;
@@ -39,7 +51,8 @@ std::string interpreter(const RecordOptions& options) {
 std::vector<std::string> command(const std::string& python, const std::filesystem::path& checkpoint,
                                  bool whole_module, const RecordOptions& options) {
   // Absolute, so that no name is taken for an option.
-  std::vector<std::string> words{python, options.script.string(),
+  const std::filesystem::path script = options.script.empty() ? recording_script() : options.script;
+  std::vector<std::string> words{python, script.string(),
                                  std::filesystem::absolute(checkpoint).string(), "--output=-",
                                  options.quick ? "--sizes=quick" : "--sizes=full"};
   const auto add = [&words](const char* option, const std::string& value) {
@@ -88,10 +101,26 @@ void require_success(const ChildResult& result, const std::string& python,
   }
 }
 
+/// The case that a line such as "[3/13] noise: 4 detections" tells the end of.
+void tell_progress(std::string_view line, const CallControl& control) {
+  std::size_t done = 0;
+  std::size_t count = 0;
+  const char* end = line.data() + line.size();
+  if (!control.progress || !line.starts_with('[')) return;
+  const auto first = std::from_chars(line.data() + 1, end, done);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return;
+  const auto second = std::from_chars(first.ptr + 1, end, count);
+  if (second.ec != std::errc() || end - second.ptr < 2 || done == 0) return;
+  const std::string_view rest(second.ptr + 2, end);
+  control.progress({rest.substr(0, rest.find(':')), done - 1, count});
+}
+
 }  // namespace
 
 Reference record_reference(const std::filesystem::path& checkpoint, const RecordOptions& options) {
-  const bool whole_module = !open_checkpoint(checkpoint).modules.empty();
+  stop_if_cancelled(options.control);
+  const Checkpoint opened = open_checkpoint(checkpoint);
+  const bool whole_module = !opened.modules.empty();
   if (whole_module && !options.trust) refuse_module(checkpoint);
   const std::string python = interpreter(options);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
@@ -101,11 +130,19 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
                  .hint = "free some space where the system keeps temporary files"});
   }
   const int descriptor = ::fileno(file.get());
-  const ChildResult result =
-      run_child(command(python, checkpoint, whole_module, options), descriptor, options.log);
+  const auto log = [&options](std::string_view line) {
+    if (options.log) options.log(line);
+    tell_progress(line, options.control);
+  };
+  const ChildResult result = run_child(command(python, checkpoint, whole_module, options),
+                                       descriptor, log, options.control.cancel);
+  stop_if_cancelled(options.control);
   require_success(result, python, checkpoint);
   Reference reference = read_reference(fmt::format("/dev/fd/{}", descriptor));
   reference.source = checkpoint.string();
+  reference.kind = ReferenceKind::kCheckpoint;
+  reference.fingerprint = fingerprint(opened);
+  reference.settings_from_file = !whole_module && !options.settings.empty();
   return reference;
 }
 

@@ -9,43 +9,76 @@
 #include "base/text.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/verify.h"
-#include "verify/recorded_detections.h"
+#include "tv2onnx/reference.h"
 
 namespace tv2onnx {
 namespace {
 
 constexpr std::string_view kInput = "/input";
+constexpr std::string_view kTiedBefore = "unsettled/";  // what version 0.1 calls "tied/"
 
-ReferenceCase read_case(const Checkpoint& file, const std::string& name) {
-  const std::string input = name + std::string(kInput);
+/// Images of a case, checked.
+const Tensor& read_input(const Checkpoint& file, const std::string& name) {
+  const Tensor& input = *file.find(name);
+  const bool images = input.dtype == DType::kUInt8 || input.dtype == DType::kFloat32;
+  if (images && input.shape.size() == 4 && input.size() != 0) return input;
+  throw Error({.code = "V002",
+               .found = fmt::format("images of type {} and shape {}", dtype_name(input.dtype),
+                                    shape_text(input.shape)),
+               .where = {.file = file.file, .item = printable(name)},
+               .expected = "uint8 [n,height,width,channels] or float32 [n,channels,height,width], "
+                           "not empty",
+               .hint = "record it again with scripts/record_reference.py"});
+}
+
+/// What is recorded under `CASE/K/`.
+NamedTensors tensors_below(const Checkpoint& file, const std::string& prefix) {
+  NamedTensors tensors;
+  for (const NamedTensor& entry : file.tensors) {
+    if (!entry.name.starts_with(prefix)) continue;
+    std::string name = entry.name.substr(prefix.size());
+    if (name.starts_with(kTiedBefore)) name.replace(0, kTiedBefore.size(), "tied/");
+    tensors.emplace(std::move(name), entry.tensor);
+  }
+  return tensors;
+}
+
+/// \throws Error V002 unless the tensors are what the task has.
+void require_complete(const NamedTensors& tensors, Task task, const Checkpoint& file,
+                      const std::string& prefix) {
+  if (task != Task::kDetection) return;  // whose tensors none of this version compares
+  try {
+    detections_of(tensors);
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    parts.where = {.file = file.file, .item = printable(prefix + parts.where.item)};
+    throw Error(std::move(parts));
+  }
+}
+
+ReferenceCase read_case(const Checkpoint& file, const std::string& name, Task task) {
   ReferenceCase result{.name = name,
-                       .input = recorded_array(file, input),
+                       .input = read_input(file, name + std::string(kInput)),
                        .images = {},
                        .skipped = "",
                        .failure = ""};
-  const Shape& shape = result.input.shape;
-  const bool images = result.input.dtype == DType::kUInt8 || result.input.dtype == DType::kFloat32;
-  if (!images || shape.size() != 4 || result.input.size() == 0) {
-    refuse_array(file,
-                 fmt::format("images of type {} and shape {}", dtype_name(result.input.dtype),
-                             shape_text(shape)),
-                 input,
-                 "uint8 [n,height,width,channels] or float32 [n,channels,height,width], not empty");
-  }
-  for (std::int64_t k = 0; k < shape[0]; ++k) {
-    const std::string image = fmt::format("{}/{}", name, k);
-    ReferenceImage& entry = result.images.emplace_back();
-    entry.detections = recorded_detections(file, image, DType::kFloat32);
-    if (file.find(image + "/boxes64") != nullptr) {
-      entry.precise = recorded_detections(file, image, DType::kFloat64);
-    }
-    const std::string unsettled = image + "/unsettled";
-    if (file.find(unsettled + "/boxes") != nullptr) {
-      entry.unsettled = recorded_detections(file, unsettled, DType::kFloat32);
-    }
+  for (std::int64_t k = 0; k < result.input.shape[0]; ++k) {
+    const std::string prefix = fmt::format("{}/{}/", name, k);
+    result.images.push_back(tensors_below(file, prefix));
+    require_complete(result.images.back(), task, file, prefix);
   }
   return result;
+}
+
+/// Recordings of version 0.1 are of detectors and do not say so.
+Task recorded_task(const Reference& reference) {
+  const auto entry = reference.metadata.find("task");
+  if (entry == reference.metadata.end()) return Task::kDetection;
+  if (const std::optional<Task> task = find_task(entry->second)) return *task;
+  throw Error({.code = "V002",
+               .found = fmt::format("the task '{}'", printable(entry->second, 40)),
+               .where = {.file = reference.source, .item = "task"},
+               .hint = "a newer version of tv2onnx may know it"});
 }
 
 /// The cases in recorded order; `cases` of the metadata has it, as arrays are sorted by type.
@@ -84,6 +117,16 @@ bool looks_like_onnx(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::string origin_text(const Reference& reference) {
+  if (reference.kind == ReferenceKind::kOnnx) return "ONNX file";
+  const auto value = [&](const char* key) {
+    const auto entry = reference.metadata.find(key);
+    return entry == reference.metadata.end() ? std::string("?") : printable(entry->second, 40);
+  };
+  const char* how = reference.kind == ReferenceKind::kRecorded ? "recorded in" : "run in";
+  return fmt::format("{} torch {}, torchvision {}", how, value("torch"), value("torchvision"));
+}
+
 ReferenceKind reference_kind(const std::filesystem::path& path) {
   if (looks_like_onnx(path)) return ReferenceKind::kOnnx;
   return is_reference(open_checkpoint(path)) ? ReferenceKind::kRecorded
@@ -99,12 +142,14 @@ Reference read_reference(const std::filesystem::path& path) {
                  .expected = "safetensors with CASE/input, CASE/0/boxes, ...",
                  .hint = "scripts/record_reference.py records one in PyTorch"});
   }
-  Reference reference{.source = path.string(), .cases = {}, .metadata = {}};
+  Reference reference;
+  reference.source = path.string();
   for (const auto& [key, value] : file.extras) {
     if (value.string() != nullptr) reference.metadata[key] = *value.string();
   }
+  reference.task = recorded_task(reference);
   for (const std::string& name : case_names(file, reference)) {
-    reference.cases.push_back(read_case(file, name));
+    reference.cases.push_back(read_case(file, name, reference.task));
   }
   return reference;
 }

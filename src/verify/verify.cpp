@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "tv2onnx/error.h"
 #include "verify/applicable.h"
 #include "verify/model_settings.h"
-#include "verify/sum_up.h"
+#include "verify/summarize.h"
 #include "verify/undecided.h"
+#include "verify/verdict.h"
 
 namespace tv2onnx {
 namespace {
@@ -78,9 +80,9 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
   try {
     const std::vector<Detections> found = detector.run(one.input);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      const ReferenceImage& expected = one.images[k];
+      const RecordedDetections expected = detections_of(one.images[k]);
       rows[k].comparison = compare(expected.detections, found[k], tolerance,
-                                   rules_for(rows[k], settings), expected.doubts());
+                                   rules_for(rows[k], settings), expected.evidence());
       rows[k].skipped =
           undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
       if (!rows[k].skipped.empty()) rows[k].comparison = {};
@@ -92,37 +94,62 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
   return rows;
 }
 
+void require_detections(const Reference& reference) {
+  if (reference.task == Task::kDetection) return;
+  throw Error({.code = "V002",
+               .found = fmt::format("results of the task {}", task_name(reference.task)),
+               .where = {.file = reference.source},
+               .expected = "detections: the file is a detector"});
+}
+
 }  // namespace
+
+std::string_view verdict_name(Verdict verdict) {
+  constexpr std::array<std::string_view, 3> kNames{"equal", "not equal", "not decided"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
 
 VerifyReport verify(const Detector& detector, const Reference& reference,
                     const VerifyOptions& options) {
+  require_detections(reference);
   const ModelSettings settings(detector, reference);
   VerifyReport report;
+  report.model = detector.session().file();
+  report.reference = reference.source;
+  report.origin = origin_text(reference);
+  report.options = options;
   for (std::size_t k = 0; k < reference.cases.size(); ++k) {
     const ReferenceCase& one = reference.cases[k];
-    if (options.progress) options.progress(one.name, k, reference.cases.size());
+    begin_step(options.control, {one.name, k, reference.cases.size()});
     std::ranges::move(run_case(detector, one, settings, options.tolerance),
                       std::back_inserter(report.images));
   }
   const auto other_sizes = std::ranges::count_if(
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
-  sum_up(report, options.max_flips);
+  summarize(report);
   note_parts(detector, reference, report);
+  decide(report, detector, reference);
   return report;
 }
 
-Reference reference_from(const Detector& detector, const std::vector<InputCase>& cases) {
+Reference reference_from(const Detector& detector, const std::vector<InputCase>& cases,
+                         const CallControl& control) {
   Reference reference;
   reference.source = detector.session().file();
-  for (const auto& [name, input] : cases) {
+  reference.kind = ReferenceKind::kOnnx;
+  reference.fingerprint = fingerprint_in(detector);
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    begin_step(control, {cases[k].name, k, cases.size()});
     ReferenceCase& one = reference.cases.emplace_back();
-    one.name = name;
-    one.input = input;
-    one.skipped = not_applicable(detector, input);
+    one.name = cases[k].name;
+    one.input = cases[k].input;
+    one.skipped = not_applicable(detector, one.input);
     if (!one.skipped.empty()) continue;
     try {
-      for (Detections& found : detector.run(input)) one.images.push_back({std::move(found)});
+      for (const Detections& found : detector.run(one.input)) {
+        one.images.push_back(tensors_of(found));
+      }
     } catch (const Error& error) {
       if (!concerns_one_run(error)) throw;
       one.failure = fmt::format("{} fails: {}", reference.source, one_line(error));

@@ -35,7 +35,11 @@ std::span<const Model> models() {
   return table;
 }
 
-MaskOutput mask_output(const BuildOptions& options) {
+bool Model::has_output(std::string_view output) const {
+  return std::ranges::find(outputs, output) != outputs.end();
+}
+
+MaskOutput mask_output(const DetectionBuild& options) {
   if (options.masks != MaskOutput::kAuto) return options.masks;
   return options.outputs == OutputMode::kFlat ? MaskOutput::kFull : MaskOutput::kRoi;
 }

@@ -11,6 +11,7 @@
 namespace tv2onnx {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::run_tool;
@@ -63,7 +64,7 @@ TEST(VerifyTool, AgainstAnotherFile) {
   const ToolResult result = verify_tool("uint8_bgr", other);
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("skipped: float image, and the file takes bytes"));
-  EXPECT_THAT(result.out, HasSubstr("1 images skipped"));
+  EXPECT_THAT(result.out, HasSubstr("1 image skipped"));
   EXPECT_EQ(verify_tool("shifted", other).exit_code, 1);
 }
 
@@ -124,22 +125,38 @@ class VerifyAgainstCheckpoint : public ::testing::Test {
   }
   ~VerifyAgainstCheckpoint() override { ::unsetenv("TV2ONNX_PYTHON"); }
 
-  ToolResult run(const std::string& script, const std::string& options = "") {
+  ToolResult run(const std::string& script, const std::string& options = "",
+                 const std::string& model = "batched") {
     write_file(folder_ / "python", "#!/bin/sh\n" + script);
     std::filesystem::permissions(folder_ / "python", std::filesystem::perms::owner_all);
     ::setenv("TV2ONNX_PYTHON", (folder_ / "python").c_str(), 1);
-    return verify_tool("batched",
-                       "'" + (folder_ / "weights.safetensors").string() + "' " + options);
+    return verify_tool(model, "'" + (folder_ / "weights.safetensors").string() + "' " + options);
   }
   TemporaryFolder folder_;
 };
 
 TEST_F(VerifyAgainstCheckpoint, RunsTheScriptAndCompares) {
-  const ToolResult result = run("echo working >&2; cat " + recorded());
+  // A file that does not say from which checkpoint it is.
+  const std::string model = "torch_labels_scores";
+  const ToolResult result = run("echo working >&2; cat " + recorded(), "", model);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("(run in torch "));
   EXPECT_THAT(result.err, HasSubstr("  working\n"));
   EXPECT_EQ(run("echo working >&2; cat " + recorded(), "-q").err, "");
+}
+
+TEST_F(VerifyAgainstCheckpoint, AnotherCheckpointIsSaidFirstAndSettingsLast) {
+  const ToolResult result = run("cat " + recorded());
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  const std::size_t table = result.out.find("case         image");
+  EXPECT_LT(result.out.find("NOTE: "), table);
+  EXPECT_THAT(result.out.substr(0, table), HasSubstr("was exported from another checkpoint than"));
+  EXPECT_THAT(result.out, HasSubstr("\nNOT DECIDED: "));
+  EXPECT_THAT(result.out,
+              EndsWith("\nsettings were taken from the file: a forgotten --min-size does not "
+                       "show; record_reference.py checks it\n"));
+  const auto json = nlohmann::json::parse(run("cat " + recorded(), "--json").out);
+  EXPECT_EQ(json.at("verdict"), "not decided");
 }
 
 TEST_F(VerifyAgainstCheckpoint, GivesTheSettingsOfTheFile) {

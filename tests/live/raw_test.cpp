@@ -68,9 +68,9 @@ ExportOptions options_of(const Variant& variant, const std::optional<ImageSize>&
                          TorchvisionVersion version) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.outputs = OutputMode::kRaw;
+  options.build.detection.outputs = OutputMode::kRaw;
   options.build.torchvision = version;
-  options.build.size = size;
+  options.build.detection.size = size;
   if (variant.min_size > 0) {
     options.overrides.push_back({"min_size", {variant.min_size}, "test"});
     options.overrides.push_back({"max_size", {variant.max_size}, "test"});
@@ -101,8 +101,9 @@ void compare_raw(const Variant& variant, VerifyReport& total) {
     reference.cases = std::move(cases);
     // Flips are counted over all variants: one would be too many for a small one.
     const VerifyReport report =
-        verify(Detector(onnx), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
-    EXPECT_TRUE(report.equal()) << report.reason;
+        verify(Detector(onnx), reference, {.tolerance = {}, .max_flips = 1, .control = {}});
+    // A size of blank images alone decides nothing.
+    EXPECT_TRUE(report.equal() || report.expected + report.found == 0) << report.reason;
     fmt::print("{} {}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
                variant.name, size ? fmt::format("{}x{}", (*size)[0], (*size)[1]) : "",
                report.expected, report.flips, report.worst.box, report.worst.score);

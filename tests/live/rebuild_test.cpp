@@ -91,7 +91,7 @@ TEST(LiveRebuild, FindsWhatTorchvisionFinds) {
     const Reference reference = read_reference(live(variant.reference + ".safetensors"));
     // Flips are counted over all variants: one would be too many for a small one.
     const VerifyReport report =
-        verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .progress = {}});
+        verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .control = {}});
     EXPECT_TRUE(report.equal()) << report.reason;
     EXPECT_GE(report.expected, variant.at_least);
     fmt::print("{}: {} detections, {} flips, worst box {:.2g} px, worst score {:.2g}\n",
@@ -108,7 +108,7 @@ TEST(LiveRebuild, TakesOptionsOfTheNewFile) {
   RebuildOptions options;
   options.core.write.overwrite = true;
   options.core.build.input = InputMode::kUint8;
-  options.core.build.outputs = OutputMode::kFlat;
+  options.core.build.detection.outputs = OutputMode::kFlat;
   options.core.overrides = {{"box_score_thresh", {0.3}, "--box-score-thresh"}};
   const std::string file = live("foreign/options.onnx");
   const Rebuilt result = rebuild(live("foreign/resnet18.onnx"), file, options);

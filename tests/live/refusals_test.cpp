@@ -110,8 +110,8 @@ TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
 
 ExportOptions raw(std::optional<ImageSize> size = {}) {
   ExportOptions options;
-  options.build.outputs = OutputMode::kRaw;
-  options.build.size = size;
+  options.build.detection.outputs = OutputMode::kRaw;
+  options.build.detection.size = size;
   return options;
 }
 
@@ -130,7 +130,7 @@ TEST(LiveRefusals, SizesOfRawFiles) {
   EXPECT_EQ(refusal(ssd, raw(ImageSize{300, 300})), "");
   EXPECT_THAT(refusal(ssd, raw(ImageSize{320, 320})), HasSubstr("300x300, or no --size"));
   ExportOptions batched;
-  batched.build.size = {300, 300};
+  batched.build.detection.size = {300, 300};
   EXPECT_THAT(refusal(ssd, batched), HasSubstr("only raw files have one"));
 }
 

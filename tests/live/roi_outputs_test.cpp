@@ -42,8 +42,8 @@ std::string live(const std::string& file) {
 Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = OutputMode::kFlat) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.outputs = outputs;
-  options.build.masks = masks;
+  options.build.detection.outputs = outputs;
+  options.build.detection.masks = masks;
   options.build.torchvision = parse_torchvision_version(
       read_reference(live(variant.name + ".safetensors")).metadata.at("torchvision"));
   for (const auto& [name, value] : variant.settings) {
@@ -138,7 +138,7 @@ TEST(RoiOutputs, FullMasksOfABatchAreThoseOfTorchvision) {
   // One flip would be more than the share that is allowed; the least number of masks bounds them.
   const VerifyReport report =
       verify(Detector(live("masks_modes.onnx")), read_reference(live("masks.safetensors")),
-             {.tolerance = {}, .max_flips = 1, .progress = {}});
+             {.tolerance = {}, .max_flips = 1, .control = {}});
   EXPECT_TRUE(report.equal()) << report.reason;
   EXPECT_GE(report.masks, 80U);
 }

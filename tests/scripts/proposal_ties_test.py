@@ -74,8 +74,8 @@ class AtALimit(unittest.TestCase):
 class Watched(unittest.TestCase):
     @torch.no_grad()
     def run_watched(self, model, images):
-        with watched(model) as unsettled:
-            return model(images), unsettled(images)
+        with watched(model) as tied_detections:
+            return model(images), tied_detections(images)
 
     @torch.no_grad()
     def test_what_another_limit_changes_is_told(self):

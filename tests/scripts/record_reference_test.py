@@ -78,6 +78,7 @@ class Record(Folder):
         self.assertEqual(arrays["wide/0/labels"].tolist(), [1, 2, 3, 1])
         self.assertEqual(list(arrays["batch_3/1/boxes"].shape), [0, 4])
         self.assertEqual(json.loads(metadata(self.file("r"))["cases"]), list(cases()))
+        self.assertEqual(metadata(self.file("r"))["task"], "detection")
         settings = json.loads(metadata(self.file("r"))["settings"])
         self.assertEqual(settings, {"min_size": 100, "max_size": 200, "box_score_thresh": 0.5,
                                     "box_nms_thresh": 0.5, "box_detections_per_img": 8})

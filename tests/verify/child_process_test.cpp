@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -52,6 +54,22 @@ TEST_F(Child, SignalIsAnExitCode) {
   const ChildResult result = shell("kill -9 $$");
   EXPECT_TRUE(result.started);
   EXPECT_EQ(result.exit_code, 128 + 9);
+}
+
+TEST_F(Child, IsKilledWhenTheCallIsCancelled) {
+  std::stop_source source;
+  const auto begin = std::chrono::steady_clock::now();
+  const ChildResult result = run_child(
+      {"/bin/sh", "-c", "echo $$ >&2; exec sleep 60"}, ::fileno(output_.get()),
+      [&](std::string_view line) {
+        lines_.emplace_back(line);
+        source.request_stop();
+      },
+      source.get_token());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(result.exit_code, 128 + SIGKILL);
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_EQ(::kill(std::stoi(lines_[0]), 0), -1) << "the child is gone";
 }
 
 TEST_F(Child, OnlyTheEndOfALongLogIsKept) {

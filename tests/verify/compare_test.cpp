@@ -5,7 +5,7 @@
 #include <limits>
 #include <random>
 
-#include "tv2onnx/verify.h"
+#include "tv2onnx/compare.h"
 
 namespace tv2onnx {
 namespace {
@@ -103,7 +103,7 @@ TEST(Compare, MissingAndExtraAreSymmetric) {
   const DetectionComparison extra = compared(fewer, scene());
   EXPECT_FALSE(extra.equal());
   EXPECT_THAT(extra.extra, SizeIs(1));
-  EXPECT_THAT(extra.reason(), HasSubstr("1 detection too many"));
+  EXPECT_THAT(extra.reason(), HasSubstr("1 detection unexpected"));
 }
 
 TEST(Compare, NotANumberIsNeverEqual) {
@@ -279,45 +279,45 @@ TEST(Precision, WhatFloat64DecidesOtherwiseIsAFlip) {
   EXPECT_FALSE(compare(scene(), neither, {}, kRules, {.precise = &precise}).equal());
 }
 
-TEST(Proposals, WhatHangsOnATieIsAFlip) {
-  const Detections unsettled{at(10, 200, 1, 0.8F), at(400, 400, 2, 0.6F)};
+TEST(Proposals, WhatATieDecidesIsAFlip) {
+  const Detections tied{at(10, 200, 1, 0.8F), at(400, 400, 2, 0.6F)};
   Detections found = scene();
   found.erase(found.begin() + 2);
   EXPECT_FALSE(compared(scene(), found).equal());
-  const DetectionComparison one = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  const DetectionComparison one = compare(scene(), found, {}, kRules, {.tied = &tied});
   EXPECT_TRUE(one.equal());
   ASSERT_THAT(one.missing, SizeIs(1));
   EXPECT_EQ(one.missing[0].flip, Flip::kProposal);
   found.push_back(at(400, 400, 2, 0.6F));
-  const DetectionComparison two = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  const DetectionComparison two = compare(scene(), found, {}, kRules, {.tied = &tied});
   EXPECT_TRUE(two.equal());
   ASSERT_THAT(two.extra, SizeIs(1));
   EXPECT_EQ(two.extra[0].flip, Flip::kProposal);
 }
 
 TEST(Proposals, WhatOneOfATieSuppressedIsAFlip) {
-  const Detections unsettled{at(10, 200, 1, 0.8F)};
+  const Detections tied{at(10, 200, 1, 0.8F)};
   Detections found = scene();
   found[2] = at(15, 203, 1, 0.6F);
-  const DetectionComparison result = compare(scene(), found, {}, kRules, {.unsettled = &unsettled});
+  const DetectionComparison result = compare(scene(), found, {}, kRules, {.tied = &tied});
   EXPECT_TRUE(result.equal()) << result.reason();
   EXPECT_EQ(result.extra[0].flip, Flip::kOverlap);
   // What it would not have suppressed, it does not explain.
   found[2] = at(15, 203, 2, 0.6F);
-  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
+  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.tied = &tied}).equal());
 }
 
 TEST(Proposals, ATieExplainsNothingElse) {
-  const Detections unsettled{at(400, 400, 2, 0.6F)};
+  const Detections tied{at(400, 400, 2, 0.6F)};
   for (const Detection& other :
        {at(400.1F, 400, 2, 0.6F), at(400, 400, 1, 0.6F), at(400, 400, 2, 0.601F)}) {
     Detections found = scene();
     found.push_back(other);
-    EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
+    EXPECT_FALSE(compare(scene(), found, {}, kRules, {.tied = &tied}).equal());
   }
   Detections found = scene();
   found.pop_back();
-  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.unsettled = &unsettled}).equal());
+  EXPECT_FALSE(compare(scene(), found, {}, kRules, {.tied = &tied}).equal());
 }
 
 TEST(Iou, OfTouchingAndNestedBoxes) {

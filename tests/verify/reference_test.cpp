@@ -5,7 +5,7 @@
 
 #include "support/errors.h"
 #include "support/files.h"
-#include "tv2onnx/verify.h"
+#include "tv2onnx/reference.h"
 #include "verify/safetensors_file.h"
 
 namespace tv2onnx {
@@ -54,13 +54,17 @@ TEST_F(ReadReference, OfTheRecordingScript) {
   EXPECT_EQ(wide.input.dtype, DType::kUInt8);
   EXPECT_THAT(wide.input.shape, ElementsAre(1, 40, 57, 3));
   ASSERT_THAT(wide.images, SizeIs(1));
-  ASSERT_THAT(wide.images[0].detections, SizeIs(4));
-  EXPECT_EQ(wide.images[0].detections[1].label, 2);
-  EXPECT_FLOAT_EQ(wide.images[0].detections[0].box[3], 16);
-  EXPECT_FALSE(wide.images[0].precise.has_value());
+  const RecordedDetections first = detections_of(wide.images[0]);
+  ASSERT_THAT(first.detections, SizeIs(4));
+  EXPECT_EQ(first.detections[1].label, 2);
+  EXPECT_FLOAT_EQ(first.detections[0].box[3], 16);
+  EXPECT_FALSE(first.precise.has_value());
   EXPECT_EQ(reference.cases[3].input.dtype, DType::kFloat32);
   EXPECT_THAT(reference.cases[4].images, SizeIs(3));
-  EXPECT_THAT(reference.cases[4].images[1].detections, SizeIs(0));
+  EXPECT_THAT(detections_of(reference.cases[4].images[1]).detections, SizeIs(0));
+  EXPECT_EQ(reference.task, Task::kDetection);
+  EXPECT_EQ(reference.kind, ReferenceKind::kRecorded);
+  EXPECT_THAT(origin_text(reference), HasSubstr("recorded in torch "));
 }
 
 TEST_F(ReadReference, WithResultsInDoublePrecision) {
@@ -69,7 +73,7 @@ TEST_F(ReadReference, WithResultsInDoublePrecision) {
   arrays.emplace_back("a/0/labels64", make_tensor({1}, std::vector<std::int64_t>{7}));
   arrays.emplace_back("a/0/scores64", make_tensor({1}, std::vector<double>{0.25}));
   const Reference reference = read(arrays);
-  const auto& precise = reference.cases[0].images[0].precise;
+  const auto precise = detections_of(reference.cases[0].images[0]).precise;
   ASSERT_TRUE(precise.has_value());
   ASSERT_THAT(*precise, SizeIs(1));
   EXPECT_EQ((*precise)[0].label, 7);
@@ -78,21 +82,72 @@ TEST_F(ReadReference, WithResultsInDoublePrecision) {
   EXPECT_THAT(problem(arrays), HasSubstr("a/0/scores64"));
 }
 
-TEST_F(ReadReference, WithWhatHangsOnATie) {
+/// What ties decide, under the name of this version or of version 0.1.
+Arrays with_ties(const std::string& prefix) {
   Arrays arrays = empty_case("a");
-  EXPECT_FALSE(read(arrays).cases[0].images[0].unsettled.has_value());
-  arrays.emplace_back("a/0/unsettled/boxes", make_tensor({1, 4}, std::vector<float>{1, 2, 3, 4}));
-  arrays.emplace_back("a/0/unsettled/labels", make_tensor({1}, std::vector<std::int64_t>{7}));
-  arrays.emplace_back("a/0/unsettled/scores", make_tensor({1}, std::vector<float>{0.25F}));
-  const Reference reference = read(arrays);
-  EXPECT_THAT(reference.cases[0].images[0].detections, SizeIs(0));
-  const Doubts doubts = reference.cases[0].images[0].doubts();
-  EXPECT_EQ(doubts.precise, nullptr);
-  ASSERT_NE(doubts.unsettled, nullptr);
-  ASSERT_THAT(*doubts.unsettled, SizeIs(1));
-  EXPECT_EQ(doubts.unsettled->front().label, 7);
+  arrays.emplace_back("a/0/" + prefix + "/boxes",
+                      make_tensor({1, 4}, std::vector<float>{1, 2, 3, 4}));
+  arrays.emplace_back("a/0/" + prefix + "/labels", make_tensor({1}, std::vector<std::int64_t>{7}));
+  arrays.emplace_back("a/0/" + prefix + "/scores", make_tensor({1}, std::vector<float>{0.25F}));
+  return arrays;
+}
+
+TEST_F(ReadReference, WithWhatTiesDecide) {
+  EXPECT_FALSE(detections_of(read(empty_case("a")).cases[0].images[0]).tied.has_value());
+  for (const char* prefix : {"tied", "unsettled"}) {
+    const Reference reference = read(with_ties(prefix));
+    const RecordedDetections recorded = detections_of(reference.cases[0].images[0]);
+    EXPECT_THAT(recorded.detections, SizeIs(0));
+    const RoundingEvidence evidence = recorded.evidence();
+    EXPECT_EQ(evidence.precise, nullptr);
+    ASSERT_NE(evidence.tied, nullptr) << prefix;
+    ASSERT_THAT(*evidence.tied, SizeIs(1));
+    EXPECT_EQ(evidence.tied->front().label, 7);
+  }
+  Arrays arrays = with_ties("tied");
   arrays.pop_back();
-  EXPECT_THAT(problem(arrays), HasSubstr("a/0/unsettled/scores"));
+  EXPECT_THAT(problem(arrays), HasSubstr("a/0/tied/scores"));
+}
+
+TEST_F(ReadReference, OfAnotherTask) {
+  const Arrays scores{{"a/input", make_tensor({1, 4, 5, 3}, std::vector<std::uint8_t>(60))},
+                      {"a/0/logits", make_tensor({2}, std::vector<float>{1, 2})}};
+  const Reference reference = read(scores, {{"task", "classification"}});
+  EXPECT_EQ(reference.task, Task::kClassification);
+  EXPECT_THAT(reference.cases[0].images[0].at("logits").shape, ElementsAre(2));
+  EXPECT_THAT(message_of([&] {
+                read(scores, {{"task", "poetry"}});
+              }),
+              HasSubstr("error[V002]: the task 'poetry'"));
+}
+
+TEST(DetectionTensors, GiveTheDetectionsAgain) {
+  const auto mask = [](float value, Shape shape) {
+    const auto count = static_cast<std::size_t>(element_count(shape));
+    return make_tensor(std::move(shape), std::vector<float>(count, value));
+  };
+  for (const bool pasted : {false, true}) {
+    Detections before{{.box = {1, 2, 3, 4}, .label = 5, .score = 0.5F},
+                      {.box = {6, 7, 8, 9}, .label = 10, .score = 0.25F}};
+    before[0].mask = {mask(0.5F, {2, 3}), pasted};
+    before[1].mask = {mask(0.75F, {2, 3}), pasted};
+    before[0].keypoints = {{1, 2, 1, 3}, {4, 5, 1, 6}};
+    before[1].keypoints = {{7, 8, 1, 9}, {1, 3, 1, 5}};
+    const RecordedDetections after = detections_of(tensors_of(before));
+    EXPECT_FALSE(after.precise || after.tied);
+    ASSERT_THAT(after.detections, SizeIs(2));
+    const Detection& second = after.detections[1];
+    EXPECT_THAT(second.box, ElementsAre(6, 7, 8, 9));
+    EXPECT_EQ(second.label, 10);
+    EXPECT_EQ(second.score, 0.25F);
+    EXPECT_EQ(second.mask->pasted, pasted);
+    EXPECT_THAT(second.mask->probabilities.shape, ElementsAre(2, 3));
+    EXPECT_EQ(second.mask->probabilities.as<float>()[5], 0.75F);
+    ASSERT_THAT(second.keypoints, SizeIs(2));
+    EXPECT_EQ(second.keypoints[1].y, 3);
+    EXPECT_EQ(second.keypoints[1].score, 5);
+  }
+  EXPECT_THAT(detections_of(tensors_of({})).detections, SizeIs(0));
 }
 
 /// A case of one image with two detections.
@@ -109,7 +164,7 @@ TEST_F(ReadReference, WithMasks) {
   values[9] = 0.75F;
   arrays.emplace_back("a/0/masks", make_tensor({2, 3, 3}, std::move(values)));
   const Reference reference = read(arrays);
-  const Detections& detections = reference.cases[0].images[0].detections;
+  const Detections detections = detections_of(reference.cases[0].images[0]).detections;
   ASSERT_TRUE(detections[1].mask.has_value());
   EXPECT_FALSE(detections[1].mask->pasted);
   EXPECT_THAT(detections[1].mask->probabilities.shape, ElementsAre(3, 3));
@@ -125,7 +180,8 @@ TEST_F(ReadReference, WithKeypoints) {
   EXPECT_THAT(problem(arrays), HasSubstr("a/0/keypoints_scores"));
   arrays.emplace_back("a/0/keypoints_scores", make_tensor({2, 2}, std::vector<float>{9, 8, 7, 6}));
   const Reference reference = read(arrays);
-  const std::vector<Keypoint>& points = reference.cases[0].images[0].detections[1].keypoints;
+  const Detections detections = detections_of(reference.cases[0].images[0]).detections;
+  const std::vector<Keypoint>& points = detections[1].keypoints;
   ASSERT_THAT(points, SizeIs(2));
   EXPECT_EQ(points[1].x, 7);
   EXPECT_EQ(points[1].y, 8);

@@ -3,16 +3,24 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tv2onnx/error.h"
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "support/errors.h"
 
 namespace tv2onnx {
 namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+/// What the files of tests/gen/fake_detectors.py say about their checkpoint.
+constexpr const char* kFingerprint = "00112233445566778899aabbccddeeff";
 
 std::string model(const std::string& name) {
   return TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + name + ".onnx";
@@ -94,13 +102,21 @@ TEST(Verify, FloatImagesAreSkippedWhereTheyMeanSomethingElse) {
   Reference only_floats = recorded();
   std::erase_if(only_floats.cases, [](const auto& one) { return one.name != "range_0_255"; });
   const VerifyReport nothing = verified("uint8_bgr", only_floats);
-  EXPECT_FALSE(nothing.equal());
+  EXPECT_EQ(nothing.verdict, Verdict::kNotDecided);
   EXPECT_THAT(nothing.reason, HasSubstr("nothing could be compared"));
+}
+
+/// Changes what is expected in the first image.
+void change_first(Reference& reference, const std::function<void(Detections&)>& change) {
+  NamedTensors& first = reference.cases[0].images[0];
+  Detections detections = detections_of(first).detections;
+  change(detections);
+  first = tensors_of(detections);
 }
 
 TEST(Verify, FlipsAreCountedAgainstAllDetections) {
   Reference reference = recorded();
-  reference.cases[0].images[0].detections.push_back({{0, 0, 9, 9}, 1, 0.50001F});
+  change_first(reference, [](Detections& all) { all.push_back({{0, 0, 9, 9}, 1, 0.50001F}); });
   const VerifyReport report = verified("batched", reference);
   EXPECT_EQ(report.flips, 1U);
   EXPECT_FALSE(report.equal());
@@ -132,7 +148,7 @@ TEST(Verify, ComparesMasks) {
 TEST(Verify, ComparesKeypointsAndCountsTheirFlips) {
   Reference reference = found_by("keypoints");
   EXPECT_TRUE(verified("keypoints", reference).equal());
-  reference.cases[0].images[0].detections[0].keypoints[1].x += 5;
+  change_first(reference, [](Detections& all) { all[0].keypoints[1].x += 5; });
   const VerifyReport report = verified("keypoints", reference);
   EXPECT_EQ(report.keypoints, 4 * report.expected);
   EXPECT_EQ(report.keypoint_flips, 1U);
@@ -158,7 +174,7 @@ TEST(Verify, NotesOtherSizeRule) {
   ReferenceCase narrow;
   narrow.name = "narrow";
   narrow.input = make_tensor({1, 20, 41, 3}, std::vector<std::uint8_t>(20 * 41 * 3, 255));
-  narrow.images.resize(1);  // nothing detected, which is wrong for a white image
+  narrow.images = {tensors_of({})};  // which is wrong for a white image
   reference.cases.insert(reference.cases.begin(), narrow);
   const VerifyReport report = verified("batched", reference);
   EXPECT_THAT(report.notes, Contains(HasSubstr("torchvision 0.14, which computes image sizes in "
@@ -166,8 +182,8 @@ TEST(Verify, NotesOtherSizeRule) {
   EXPECT_THAT(report.notes, Contains(HasSubstr("1 of 8 images are resized to another size")));
   EXPECT_EQ(report.images[0].resized, (ImageSize{97, 200}));
   EXPECT_EQ(report.images[0].reference_resized, (ImageSize{97, 199}));
-  EXPECT_THAT(report.reason, HasSubstr("narrow (20x41), resized to 97x200 and in the reference's "
-                                       "torchvision to 97x199: 6 detections too many"));
+  EXPECT_THAT(report.reason, HasSubstr("narrow (20x41), resized to 97x200 and in the reference to "
+                                       "97x199: 6 detections unexpected"));
 }
 
 TEST(Verify, NotesOtherSettings) {
@@ -178,12 +194,96 @@ TEST(Verify, NotesOtherSettings) {
                                         "file has 0.5"));
 }
 
-TEST(Verify, NotesThatNothingWasDetected) {
+TEST(Verify, NothingDetectedDecidesNothing) {
   Reference reference = recorded();
   std::erase_if(reference.cases, [](const auto& one) { return one.name != "blank"; });
   const VerifyReport report = verified("batched", reference);
-  EXPECT_TRUE(report.equal());
-  EXPECT_THAT(report.notes, Contains(HasSubstr("no image had a detection")));
+  EXPECT_EQ(report.verdict, Verdict::kNotDecided);
+  EXPECT_THAT(report.reason, HasSubstr("neither found anything in any image"));
+}
+
+TEST(Verify, KnownOtherSizesAreNeverEqual) {
+  Reference reference = recorded();
+  reference.metadata["settings"] = R"({"min_size": 90})";
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_EQ(report.matched, report.expected);
+  EXPECT_EQ(report.verdict, Verdict::kNotDecided);
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.reason, HasSubstr("7 of 7 images are resized to another size than in the "
+                                       "reference, first wide: 100x142, not 90x128"));
+  EXPECT_THAT(report.notes, Contains(HasSubstr("min_size = 90, the file has 100")));
+}
+
+TEST(Verify, AnotherCheckpointIsNeverEqualAndSaidFirst) {
+  const auto against = [](const std::string& name, const std::string& fingerprint) {
+    Reference reference = recorded();
+    reference.metadata["settings"] = R"({"box_score_thresh": 0.3})";
+    reference.fingerprint = fingerprint;
+    return verified(name, reference);
+  };
+  const std::string own(32, 'a');
+  EXPECT_TRUE(against("batched", "").equal());
+  EXPECT_TRUE(against("batched", kFingerprint).equal()) << against("batched", kFingerprint).reason;
+  const VerifyReport report = against("batched", own);
+  EXPECT_EQ(report.verdict, Verdict::kNotDecided);
+  EXPECT_THAT(report.reason, HasSubstr("batched.onnx was exported from another checkpoint than"));
+  EXPECT_THAT(report.reason, HasSubstr(own));
+  EXPECT_EQ(report.notes.front(), report.reason);
+  const VerifyReport wrong = against("shifted", own);
+  EXPECT_EQ(wrong.verdict, Verdict::kNotEqual);
+  EXPECT_THAT(wrong.notes.front(), HasSubstr("another checkpoint"));
+}
+
+TEST(Verify, SettingsOfTheFileAreACaveat) {
+  Reference reference = recorded();
+  EXPECT_EQ(verified("batched", reference).caveat, "");
+  reference.settings_from_file = true;
+  for (const char* name : {"batched", "shifted"}) {
+    EXPECT_THAT(verified(name, reference).caveat,
+                HasSubstr("a forgotten --min-size does not show"));
+  }
+}
+
+TEST(Verify, AReferenceOfAnotherTaskIsRefused) {
+  Reference reference = recorded();
+  reference.task = Task::kFlow;
+  EXPECT_THAT(testing::message_of([&] { verified("batched", reference); }),
+              HasSubstr("error[V002]: results of the task flow"));
+}
+
+TEST(Verify, IsCancelledBetweenCases) {
+  std::stop_source source;
+  std::vector<std::string> begun;
+  VerifyOptions options;
+  options.control.cancel = source.get_token();
+  options.control.progress = [&](const Step& step) {
+    begun.emplace_back(step.name);
+    EXPECT_EQ(step.count, 5U);
+    if (step.index == 1) source.request_stop();
+  };
+  EXPECT_EQ(testing::code_of([&] { verified("batched", recorded(), options); }), "X003");
+  EXPECT_THAT(begun, ElementsAre("wide", "high"));
+  EXPECT_EQ(testing::code_of([&] {
+              reference_from(Detector(model("batched")), standard_cases({.quick = true}),
+                             {.cancel = source.get_token()});
+            }),
+            "X003");
+}
+
+TEST(Verify, ReportsAreJson) {
+  const auto good = nlohmann::json::parse(to_json(verified("batched", recorded())));
+  EXPECT_EQ(good.at("verdict"), "equal");
+  EXPECT_TRUE(good.at("equal"));
+  EXPECT_THAT(good.at("model"), EndsWith("batched.onnx"));
+  EXPECT_THAT(good.at("reference_kind"), StartsWith("recorded in torch"));
+  EXPECT_FALSE(good.contains("caveat"));
+  Reference reference = recorded();
+  reference.fingerprint = "other";
+  reference.settings_from_file = true;
+  const auto undecided = nlohmann::json::parse(to_json(verified("batched", reference)));
+  EXPECT_EQ(undecided.at("verdict"), "not decided");
+  EXPECT_FALSE(undecided.at("equal"));
+  EXPECT_TRUE(undecided.contains("caveat"));
 }
 
 TEST(ReferenceFrom, AnotherFileGivesWhatItFinds) {

@@ -27,9 +27,9 @@ BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
   } catch (const Error& error) {
     ErrorParts parts = error.parts();
     if (parts.code != "W001" && parts.code != "W003") throw;
-    parts.found = parts.code == "W001" ? "the file is none of the detectors known here"
-                                       : "the file holds other weights than " +
-                                             detect_arch(checkpoint).name + " has";
+    parts.found = parts.code == "W001"
+                      ? "the file is none of the detectors known here"
+                      : "the file holds other weights than " + recognise(checkpoint).name + " has";
     parts.code = parts.code == "W001" ? ErrorCode("D110") : ErrorCode("D111");
     parts.where.file = checkpoint.file;
     parts.hint = doctor::kFromCheckpoint;

@@ -5,6 +5,7 @@
 
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/options.h"
 #include "zoo/detection/returned_layers.h"
 #include "zoo/detection/ssd_backbones.h"
 #include "zoo/mobilenetv2.h"
@@ -69,7 +70,7 @@ FeatureMap single_map(Scope s, const Network& network, const FeatureMap& last) {
 
 std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
   const Network network = known_network(s);
-  const double eps = config.number("norm_eps");
+  const double eps = norm_eps(config);
   std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
   if (network.whole) return maps;
   if (!has_pyramid(s)) return {single_map(s, network, maps.back())};

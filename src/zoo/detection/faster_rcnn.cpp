@@ -1,9 +1,6 @@
 #include "zoo/detection/faster_rcnn.h"
 
-#include <iterator>
-
 #include "nn/detections.h"
-#include "zoo/detection/options.h"
 #include "zoo/detection/rcnn.h"
 
 namespace tv2onnx {
@@ -11,41 +8,54 @@ namespace {
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
-  detector_outputs(in_input_pixels(found.table, found.images), options.outputs);
+  detector_outputs(in_input_pixels(found.table, found.images), options.detection.outputs);
 }
 
-std::vector<Option> mobilenet_options(std::int64_t min_size, std::int64_t max_size,
-                                      std::int64_t top_n) {
+std::vector<Option> mobilenet_options(const TransformSettings& transform, std::int64_t top_n) {
   const std::vector<double> sizes{32, 64, 128, 256, 512};
   const std::vector<double> ratios{0.5, 1.0, 2.0};
   // The builders use one threshold for both, 0.05, where other backbones have 0.0.
-  return rcnn_options(transform_options(min_size, max_size),
-                      rpn_options({{sizes, sizes, sizes}, {ratios, ratios, ratios}}, top_n, 0.05));
+  return rcnn_options(transform, {.anchors = {{sizes, sizes, sizes}, {ratios, ratios, ratios}},
+                                  .pre_nms_top_n = top_n,
+                                  .post_nms_top_n = top_n,
+                                  .score_thresh = 0.05});
 }
 
 }  // namespace
 
 Model fasterrcnn_resnet50_fpn() {
-  return {"fasterrcnn_resnet50_fpn", "Faster R-CNN, ResNet-50 with FPN", resnet_rcnn_options(),
-          build};
+  return {.name = "fasterrcnn_resnet50_fpn",
+          .description = "Faster R-CNN, ResNet-50 with FPN",
+          .options = resnet_rcnn_options(),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 Model fasterrcnn_resnet50_fpn_v2() {
-  return {"fasterrcnn_resnet50_fpn_v2",
-          "Faster R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
-          resnet_rcnn_options(), build};
+  return {.name = "fasterrcnn_resnet50_fpn_v2",
+          .description =
+              "Faster R-CNN, ResNet-50, FPN with batch normalisation, deeper RPN, "
+              "convolutions in the box head",
+          .options = resnet_rcnn_options(),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 Model fasterrcnn_mobilenet_v3_large_fpn() {
-  return {"fasterrcnn_mobilenet_v3_large_fpn",
-          "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 800 pixels",
-          mobilenet_options(800, 1333, 1000), build};
+  return {.name = "fasterrcnn_mobilenet_v3_large_fpn",
+          .description = "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 800 pixels",
+          .options = mobilenet_options({}, 1000),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 Model fasterrcnn_mobilenet_v3_large_320_fpn() {
-  return {"fasterrcnn_mobilenet_v3_large_320_fpn",
-          "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 320 pixels",
-          mobilenet_options(320, 640, 150), build};
+  const TransformSettings small{.min_size = {std::int64_t{320}}, .max_size = {std::int64_t{640}}};
+  return {.name = "fasterrcnn_mobilenet_v3_large_320_fpn",
+          .description = "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 320 pixels",
+          .options = mobilenet_options(small, 150),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 }  // namespace tv2onnx

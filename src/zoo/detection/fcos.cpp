@@ -1,8 +1,5 @@
 #include "zoo/detection/fcos.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "nn/dense_heads.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
@@ -30,11 +27,13 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model fcos_resnet50_fpn() {
-  std::vector<Option> all = transform_options(800, 1333);
-  std::ranges::move(anchor_options(standard_anchors()), std::back_inserter(all));
-  std::ranges::move(dense_options(kStandard), std::back_inserter(all));
-  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
-  return {"fcos_resnet50_fpn", "FCOS, ResNet-50 with FPN", std::move(all), build};
+  return {.name = "fcos_resnet50_fpn",
+          .description = "FCOS, ResNet-50 with FPN",
+          .options = joined({declare_options(TransformSettings{}),
+                             declare_options(standard_anchors(), anchor_place()),
+                             declare_options(kStandard), declare_options(NormSettings{})}),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 }  // namespace tv2onnx

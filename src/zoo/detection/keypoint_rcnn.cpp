@@ -1,10 +1,6 @@
 #include "zoo/detection/keypoint_rcnn.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "nn/keypoint_branch.h"
-#include "zoo/detection/options.h"
 #include "zoo/detection/rcnn.h"
 
 namespace tv2onnx {
@@ -20,7 +16,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
                        roi_pool_spec(config, kPool));
   const Dim count = keypoints.x.dim(1);
   const Value points = keypoint_rows(keypoints, input_pixels(found.images));
-  detector_outputs(in_input_pixels(found.table, found.images), options.outputs,
+  detector_outputs(in_input_pixels(found.table, found.images), options.detection.outputs,
                    {{"keypoints", real(points, list), {count, 3}},
                     {"keypoints_scores", real(keypoints.scores, list), {count}}});
 }
@@ -28,16 +24,14 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model keypointrcnn_resnet50_fpn() {
-  std::vector<Option> options = resnet_rcnn_options();
   const std::vector<double> sizes{640, 672, 704, 736, 768, 800};
-  std::ranges::find(options, "min_size", &Option::name)->standard = list_of(sizes);
-  std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
-  return {"keypointrcnn_resnet50_fpn",
-          "Keypoint R-CNN, ResNet-50 with FPN",
-          std::move(options),
-          build,
-          /*masks=*/false,
-          /*keypoints=*/true};
+  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}};
+  return {.name = "keypointrcnn_resnet50_fpn",
+          .description = "Keypoint R-CNN, ResNet-50 with FPN",
+          .options = joined({resnet_rcnn_options({.min_size = to_setting(sizes)}),
+                             declare_options(pool, place_of_pool(kPool))}),
+          .build = build,
+          .outputs = detection_outputs({"keypoints", "keypoints_scores"})};
 }
 
 }  // namespace tv2onnx

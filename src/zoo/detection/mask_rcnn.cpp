@@ -1,12 +1,8 @@
 #include "zoo/detection/mask_rcnn.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "graph/ops.h"
 #include "nn/mask_branch.h"
 #include "nn/paste_masks.h"
-#include "zoo/detection/options.h"
 #include "zoo/detection/rcnn.h"
 
 namespace tv2onnx {
@@ -29,30 +25,35 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
                                    roi_pool_spec(config, kPool));
   const Value masks = real(every, list);
   const DetectionTable shown = in_input_pixels(found.table, found.images);
-  const DetectionPart part = mask_output(options) == MaskOutput::kFull
+  const DetectionPart part = mask_output(options.detection) == MaskOutput::kFull
                                  ? full_masks(found, shown, list, masks)
                                  : DetectionPart{"masks", masks, {1, every.dim(2), every.dim(3)}};
-  detector_outputs(shown, options.outputs, {part});
+  detector_outputs(shown, options.detection.outputs, {part});
 }
 
 std::vector<Option> mask_options() {
-  std::vector<Option> options = resnet_rcnn_options();
-  std::ranges::move(roi_pool_options(kPool, {"0", "1", "2", "3"}, 14), std::back_inserter(options));
-  return options;
+  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}};
+  return joined({resnet_rcnn_options(), declare_options(pool, place_of_pool(kPool))});
 }
 
 }  // namespace
 
 Model maskrcnn_resnet50_fpn() {
-  return {"maskrcnn_resnet50_fpn", "Mask R-CNN, ResNet-50 with FPN", mask_options(), build,
-          /*masks=*/true};
+  return {.name = "maskrcnn_resnet50_fpn",
+          .description = "Mask R-CNN, ResNet-50 with FPN",
+          .options = mask_options(),
+          .build = build,
+          .outputs = detection_outputs({"masks"})};
 }
 
 Model maskrcnn_resnet50_fpn_v2() {
-  return {"maskrcnn_resnet50_fpn_v2",
-          "Mask R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
-          mask_options(), build,
-          /*masks=*/true};
+  return {.name = "maskrcnn_resnet50_fpn_v2",
+          .description =
+              "Mask R-CNN, ResNet-50, FPN with batch normalisation, deeper RPN, "
+              "convolutions in the box head",
+          .options = mask_options(),
+          .build = build,
+          .outputs = detection_outputs({"masks"})};
 }
 
 }  // namespace tv2onnx

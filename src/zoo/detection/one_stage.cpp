@@ -8,7 +8,6 @@
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
-#include "zoo/detection/options.h"
 #include "zoo/detection/raw_input.h"
 
 namespace tv2onnx {
@@ -40,89 +39,46 @@ std::vector<Tensor> bases(const AnchorSpec& anchors, std::size_t levels) {
 
 }  // namespace
 
-std::vector<Option> dense_options(const DenseSpec& standard) {
-  return {
-      {"score_thresh",
-       OptionKind::kProbability,
-       {standard.score_thresh},
-       "score_thresh",
-       "score that a detection must exceed"},
-      {"nms_thresh",
-       OptionKind::kProbability,
-       {standard.nms_thresh},
-       "nms_thresh",
-       "IoU above which a detection of the same class is suppressed"},
-      {"detections_per_img",
-       OptionKind::kCount,
-       {standard.detections_per_img},
-       "detections_per_img",
-       "detections kept per image, best first"},
-      {"topk_candidates",
-       OptionKind::kCount,
-       {standard.topk_candidates},
-       "topk_candidates",
-       "candidates kept before non-maximum suppression: per feature map (RetinaNet, FCOS) or per "
-       "class (SSD)"},
-  };
+void option_rows(OptionRows& row, DenseSpec& spec) {
+  row("score_thresh", kinds::kProbability, "score_thresh", "score that a detection must exceed",
+      spec.score_thresh);
+  row("nms_thresh", kinds::kProbability, "nms_thresh",
+      "IoU above which a detection of the same class is suppressed", spec.nms_thresh);
+  row("detections_per_img", kinds::kCount, "detections_per_img",
+      "detections kept per image, best first", spec.detections_per_img);
+  row("topk_candidates", kinds::kCount, "topk_candidates",
+      "candidates kept before non-maximum suppression: per feature map (RetinaNet, FCOS) or per "
+      "class (SSD)",
+      spec.topk_candidates);
+}
+
+void option_rows(OptionRows& row, DefaultBoxSpec& spec) {
+  row("aspect_ratios", kinds::kListsSomeEmpty, "aspect_ratios",
+      "anchor aspect ratios for each feature map", spec.aspect_ratios);
+  row("scales", kinds::kPositives, "scales",
+      "default box sizes as fractions of the image, one per feature map plus one", spec.scales);
+  row("steps", kinds::kPositivesOrNone, "steps",
+      "distance of the default boxes of each feature map in pixels, or None", spec.steps);
+  row("clip", kinds::kFlag, "clip", "clip default boxes to the image", spec.clip);
 }
 
 DenseSpec dense_spec(const Config& config) {
-  return {.score_thresh = config.number("score_thresh"),
-          .nms_thresh = config.number("nms_thresh"),
-          .detections_per_img = config.integer("detections_per_img"),
-          .topk_candidates = config.integer("topk_candidates")};
-}
-
-std::vector<Option> anchor_options(const AnchorSpec& standard) {
-  return {
-      {"anchor_generator.sizes", OptionKind::kNestedNumbers, list_of(standard.sizes),
-       "anchor_generator.sizes", "anchor sizes for each feature map"},
-      {"anchor_generator.aspect_ratios", OptionKind::kNestedNumbers,
-       list_of(standard.aspect_ratios), "anchor_generator.aspect_ratios",
-       "anchor aspect ratios for each feature map"},
-  };
+  return read_options<DenseSpec>(config);
 }
 
 AnchorSpec anchor_spec(const Config& config) {
-  return {config.nested_numbers("anchor_generator.sizes"),
-          config.nested_numbers("anchor_generator.aspect_ratios")};
-}
-
-std::vector<Option> default_box_options(const DefaultBoxSpec& standard) {
-  return {
-      {"anchor_generator.aspect_ratios", OptionKind::kNestedOrEmpty,
-       list_of(standard.aspect_ratios), "anchor_generator.aspect_ratios",
-       "anchor aspect ratios for each feature map"},
-      {"anchor_generator.scales", OptionKind::kPositives, list_of(standard.scales),
-       "anchor_generator.scales",
-       "size of the default boxes of each feature map as a part of the image, and one more"},
-      {"anchor_generator.steps", OptionKind::kOptionalPositives,
-       standard.steps ? list_of(*standard.steps) : Setting{}, "anchor_generator.steps",
-       "distance of the default boxes of each feature map in pixels, or None"},
-      {"anchor_generator.clip",
-       OptionKind::kFlag,
-       {standard.clip},
-       "anchor_generator.clip",
-       "no default box is larger than the image"},
-  };
+  return read_options<AnchorSpec>(config, anchor_place());
 }
 
 DefaultBoxSpec default_box_spec(const Config& config) {
-  DefaultBoxSpec spec{.aspect_ratios = config.nested_numbers("anchor_generator.aspect_ratios"),
-                      .scales = config.numbers("anchor_generator.scales"),
-                      .steps = {},
-                      .clip = *config["anchor_generator.clip"].boolean()};
-  if (!config["anchor_generator.steps"].is_none()) {
-    spec.steps = config.numbers("anchor_generator.steps");
-  }
-  return spec;
+  return read_options<DefaultBoxSpec>(config, anchor_place());
 }
 
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options.torchvision, channels);
   TransformedImages images;
-  if (options.outputs == OutputMode::kRaw) {
+  if (options.detection.outputs == OutputMode::kRaw) {
     images.x = normalised(raw_input(s.graph(), transform, options), transform);
   } else {
     const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
@@ -142,12 +98,12 @@ DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, cons
 void build_with(AnchorHead head, std::string_view family, Scope s, const Config& config,
                 const BuildOptions& options) {
   const OneStage found = one_stage(s, config, options);
-  if (options.outputs == OutputMode::kRaw) {
+  if (options.detection.outputs == OutputMode::kRaw) {
     const std::vector<Tensor> base = bases(anchor_spec(config), found.maps.size());
     return raw_outputs(head(s / "head", found.maps, anchors_per_cell(base)), family);
   }
   const DetectionTable table = detect_with(head, s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+  detector_outputs(in_input_pixels(table, found.images), options.detection.outputs);
 }
 
 }  // namespace tv2onnx

@@ -8,19 +8,22 @@
 #include "nn/fpn.h"
 #include "nn/image_transform.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/detection/options.h"
 
 namespace tv2onnx {
 
 /// Thresholds and limits, under torchvision's keywords.
-std::vector<Option> dense_options(const DenseSpec& standard);
+void option_rows(OptionRows& row, DenseSpec& spec);
 DenseSpec dense_spec(const Config& config);
 
-/// AnchorGenerator.
-std::vector<Option> anchor_options(const AnchorSpec& standard);
+/// Where the options of the AnchorGenerator stand.
+inline OptionPlace anchor_place() {
+  return {"anchor_generator", "anchor_generator"};
+}
 AnchorSpec anchor_spec(const Config& config);
 
 /// DefaultBoxGenerator.
-std::vector<Option> default_box_options(const DefaultBoxSpec& standard);
+void option_rows(OptionRows& row, DefaultBoxSpec& spec);
 DefaultBoxSpec default_box_spec(const Config& config);
 
 struct OneStage {

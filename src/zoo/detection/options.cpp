@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "tv2onnx/error.h"
 
@@ -13,13 +14,6 @@ namespace {
 // The first release that computes the resized size in double.
 constexpr TorchvisionVersion kDoubleSince{0, 16};
 
-Setting number(double value) {
-  return {value};
-}
-Setting integer(std::int64_t value) {
-  return {value};
-}
-
 [[noreturn]] void refuse(std::string_view option, std::string found, std::string expected) {
   throw Error({.code = "U002",
                .found = std::move(found),
@@ -27,22 +21,13 @@ Setting integer(std::int64_t value) {
                .expected = std::move(expected)});
 }
 
-std::vector<double> exactly(const Config& config, std::string_view name, std::size_t count) {
-  std::vector<double> values = config.numbers(name);
-  if (values.size() != count) {
-    refuse(name, fmt::format("{} numbers", values.size()), fmt::format("{} numbers", count));
-  }
-  return values;
-}
-
 /// One number holds for all channels, as in torchvision.
-std::vector<double> per_channel(const Config& config, std::string_view name,
+std::vector<double> per_channel(std::string_view option, std::vector<double> values,
                                 std::int64_t channels) {
-  std::vector<double> values = config.numbers(name);
   const auto count = static_cast<std::size_t>(channels);
   if (values.size() == 1) values.resize(count, values.front());
   if (values.size() != count) {
-    refuse(name,
+    refuse(option,
            fmt::format("{} numbers, but the weights are for {}-channel images", values.size(),
                        channels),
            "one number, or one for each channel");
@@ -50,97 +35,86 @@ std::vector<double> per_channel(const Config& config, std::string_view name,
   return values;
 }
 
+double number_in(const Setting& setting) {
+  double value = 0;
+  read_setting(setting, value);
+  return value;
+}
+
 }  // namespace
 
-Setting list_of(const std::vector<double>& numbers) {
-  SettingList list;
-  for (const double value : numbers) list.push_back({value});
-  return {list};
+void option_rows(OptionRows& row, TransformSettings& settings) {
+  row("min_size", kinds::kSize, "transform.min_size", "length of the shorter side after resizing",
+      settings.min_size);
+  row("max_size", kinds::kSize, "transform.max_size",
+      "the longer side never becomes longer than this", settings.max_size);
+  row("image_mean", kinds::kNumbers, "transform.image_mean", "mean of each channel, subtracted",
+      settings.mean);
+  row("image_std", kinds::kPositives, "transform.image_std", "standard deviation of each channel",
+      settings.std);
+  row("size_divisible", kinds::kCount, "transform.size_divisible",
+      "images are padded to a multiple of this", settings.size_divisible);
+  row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
+      "width,height to resize to, whatever the aspect", settings.fixed_size);
 }
 
-Setting list_of(const std::vector<std::vector<double>>& rows) {
-  SettingList list;
-  for (const std::vector<double>& row : rows) list.push_back(list_of(row));
-  return {list};
+void option_rows(OptionRows& row, AnchorSpec& spec) {
+  row("sizes", kinds::kListsOfPositives, "sizes", "anchor sizes for each feature map", spec.sizes);
+  row("aspect_ratios", kinds::kListsOfPositives, "aspect_ratios",
+      "anchor aspect ratios (height / width) for each feature map", spec.aspect_ratios);
 }
 
-Setting list_of(const std::vector<std::string>& names) {
-  SettingList list;
-  for (const std::string& name : names) list.push_back({name});
-  return {list};
+void option_rows(OptionRows& row, RpnSpec& spec) {
+  OptionRows anchors = row.below("rpn_anchor_generator", "rpn.anchor_generator");
+  option_rows(anchors, spec.anchors);
+  row("rpn_pre_nms_top_n_test", kinds::kCount, "rpn._pre_nms_top_n.testing",
+      "proposals kept per feature map before non-maximum suppression", spec.pre_nms_top_n);
+  row("rpn_post_nms_top_n_test", kinds::kCount, "rpn._post_nms_top_n.testing",
+      "proposals kept after non-maximum suppression", spec.post_nms_top_n);
+  row("rpn_nms_thresh", kinds::kProbability, "rpn.nms_thresh",
+      "IoU above which a proposal is suppressed", spec.nms_thresh);
+  row("rpn_score_thresh", kinds::kProbability, "rpn.score_thresh",
+      "minimum objectness of a proposal", spec.score_thresh);
 }
 
-std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_size) {
-  return {
-      {"min_size", OptionKind::kSize, integer(min_size), "transform.min_size",
-       "length of the shorter side after resizing"},
-      {"max_size", OptionKind::kSize, integer(max_size), "transform.max_size",
-       "the longer side never becomes longer than this"},
-      {"image_mean", OptionKind::kNumbers, list_of(std::vector{0.485, 0.456, 0.406}),
-       "transform.image_mean", "mean of each channel, subtracted"},
-      {"image_std", OptionKind::kPositives, list_of(std::vector{0.229, 0.224, 0.225}),
-       "transform.image_std", "deviation of each channel, divided by"},
-      {"size_divisible", OptionKind::kCount, integer(32), "transform.size_divisible",
-       "images are padded to a multiple of this"},
-      {"fixed_size",
-       OptionKind::kOptionalSize,
-       {},
-       "transform.fixed_size",
-       "width,height to resize to, whatever the aspect"},
-  };
+void option_rows(OptionRows& row, RoiPoolSettings& settings) {
+  row("featmap_names", kinds::kNames, "featmap_names", "feature maps that boxes are pooled from",
+      settings.featmap_names);
+  row("output_size", kinds::kOneOrTwoCounts, "output_size", "size of the features pooled for a box",
+      settings.output_size);
+  row("sampling_ratio", kinds::kInteger, "sampling_ratio",
+      "samples per bin and axis, 0 for adaptive", settings.sampling_ratio);
 }
 
-std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
-                                double score_thresh) {
-  return {
-      {"rpn_anchor_generator.sizes", OptionKind::kNestedNumbers, list_of(anchors.sizes),
-       "rpn.anchor_generator.sizes", "anchor sizes for each feature map"},
-      {"rpn_anchor_generator.aspect_ratios", OptionKind::kNestedNumbers,
-       list_of(anchors.aspect_ratios), "rpn.anchor_generator.aspect_ratios",
-       "anchor aspect ratios (height / width) for each feature map"},
-      {"rpn_pre_nms_top_n_test", OptionKind::kCount, integer(top_n), "rpn._pre_nms_top_n.testing",
-       "proposals kept per feature map before non-maximum suppression"},
-      {"rpn_post_nms_top_n_test", OptionKind::kCount, integer(top_n), "rpn._post_nms_top_n.testing",
-       "proposals kept after non-maximum suppression"},
-      {"rpn_nms_thresh", OptionKind::kProbability, number(0.7), "rpn.nms_thresh",
-       "IoU above which a proposal is suppressed"},
-      {"rpn_score_thresh", OptionKind::kProbability, number(score_thresh), "rpn.score_thresh",
-       "objectness that a proposal needs"},
-  };
+void option_rows(OptionRows& row, BoxHeadSpec& spec) {
+  row("box_score_thresh", kinds::kProbability, "roi_heads.score_thresh",
+      "score that a detection must exceed", spec.score_thresh);
+  row("box_nms_thresh", kinds::kProbability, "roi_heads.nms_thresh",
+      "IoU above which a detection of the same class is suppressed", spec.nms_thresh);
+  row("box_detections_per_img", kinds::kCount, "roi_heads.detections_per_img",
+      "detections kept per image, best first", spec.detections_per_img);
+  row("bbox_reg_weights", kinds::kFourPositives, "roi_heads.box_coder.weights",
+      "weights of the box deltas", spec.weights);
 }
 
-std::vector<Option> roi_pool_options(const std::string& name,
-                                     const std::vector<std::string>& featmap_names,
-                                     std::int64_t output_size) {
-  return {
-      {name + ".featmap_names", OptionKind::kNames, list_of(featmap_names),
-       "roi_heads." + name + ".featmap_names", "feature maps that boxes are pooled from"},
-      {name + ".output_size", OptionKind::kPoolSize, integer(output_size),
-       "roi_heads." + name + ".output_size", "size of a pooled box"},
-      {name + ".sampling_ratio", OptionKind::kInteger, integer(2),
-       "roi_heads." + name + ".sampling_ratio", "samples per bin and axis, 0 for adaptive"},
-  };
+void option_rows(OptionRows& row, NormSettings& settings) {
+  row("norm_eps", kinds::kNonNegative, "",
+      "eps of batch normalisation, which is not in a state dict", settings.eps);
 }
 
-std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names) {
-  std::vector<Option> options = roi_pool_options("box_roi_pool", featmap_names, 7);
-  const std::vector<Option> others{
-      {"box_score_thresh", OptionKind::kProbability, number(0.05), "roi_heads.score_thresh",
-       "score that a detection must exceed"},
-      {"box_nms_thresh", OptionKind::kProbability, number(0.5), "roi_heads.nms_thresh",
-       "IoU above which a detection of the same class is suppressed"},
-      {"box_detections_per_img", OptionKind::kCount, integer(100), "roi_heads.detections_per_img",
-       "detections kept per image, best first"},
-      {"bbox_reg_weights", OptionKind::kPositives, list_of(std::vector<double>{10, 10, 5, 5}),
-       "roi_heads.box_coder.weights", "weights of the box deltas"},
-  };
-  options.insert(options.end(), others.begin(), others.end());
-  return options;
+OptionPlace place_of_pool(const std::string& pool) {
+  return {pool, "roi_heads." + pool};
 }
 
-std::vector<Option> norm_options(double eps) {
-  return {{"norm_eps", OptionKind::kNonNegative, number(eps), "",
-           "eps of batch normalisation, which is not in a state dict"}};
+std::vector<std::string> detection_outputs(std::vector<std::string> more) {
+  more.insert(more.begin(), {"boxes", "labels", "scores"});
+  return more;
+}
+
+std::vector<Option> joined(std::vector<std::vector<Option>> groups) {
+  std::vector<Option> all;
+  for (std::vector<Option>& group : groups) std::ranges::move(group, std::back_inserter(all));
+  return all;
 }
 
 ResizeRule resize_rule(TorchvisionVersion version) {
@@ -149,55 +123,45 @@ ResizeRule resize_rule(TorchvisionVersion version) {
 
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels) {
-  if (channels == kAny) {
-    channels = static_cast<std::int64_t>(config.numbers("image_mean").size());
-  }
-  TransformSpec spec{.min_size = config.number("min_size"),
-                     .max_size = config.number("max_size"),
-                     .mean = per_channel(config, "image_mean", channels),
-                     .std = per_channel(config, "image_std", channels),
-                     .size_divisible = config.integer("size_divisible"),
-                     .fixed_size = {},
-                     .rule = resize_rule(version)};
-  if (const SettingList* size = config["fixed_size"].list()) {
-    spec.fixed_size = {*(*size)[0].integer(), *(*size)[1].integer()};
-  }
-  return spec;
+  const auto settings = read_options<TransformSettings>(config);
+  if (channels == kAny) channels = static_cast<std::int64_t>(settings.mean.size());
+  return {.min_size = number_in(settings.min_size),
+          .max_size = number_in(settings.max_size),
+          .mean = per_channel("image_mean", settings.mean, channels),
+          .std = per_channel("image_std", settings.std, channels),
+          .size_divisible = settings.size_divisible,
+          .fixed_size = settings.fixed_size,
+          .rule = resize_rule(version)};
 }
 
 RpnSpec rpn_spec(const Config& config) {
-  return {.anchors = {config.nested_numbers("rpn_anchor_generator.sizes"),
-                      config.nested_numbers("rpn_anchor_generator.aspect_ratios")},
-          .pre_nms_top_n = config.integer("rpn_pre_nms_top_n_test"),
-          .post_nms_top_n = config.integer("rpn_post_nms_top_n_test"),
-          .nms_thresh = config.number("rpn_nms_thresh"),
-          .score_thresh = config.number("rpn_score_thresh")};
+  return read_options<RpnSpec>(config);
 }
 
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool) {
-  const std::vector<double> size = config.numbers(pool + ".output_size");
+  const auto settings = read_options<RoiPoolSettings>(config, place_of_pool(pool));
+  std::vector<double> size;
+  read_setting(settings.output_size, size);
   return {static_cast<std::int64_t>(size.front()), static_cast<std::int64_t>(size.back()),
-          config.integer(pool + ".sampling_ratio")};
+          settings.sampling_ratio};
+}
+
+double norm_eps(const Config& config) {
+  return read_options<NormSettings>(config).eps;
 }
 
 BoxHeadSpec box_head_spec(const Config& config) {
-  const std::vector<double> weights = exactly(config, "bbox_reg_weights", 4);
-  BoxHeadSpec spec{.pool = roi_pool_spec(config, "box_roi_pool"),
-                   .weights = {},
-                   .score_thresh = config.number("box_score_thresh"),
-                   .nms_thresh = config.number("box_nms_thresh"),
-                   .detections_per_img = config.integer("box_detections_per_img"),
-                   .norm_eps = config.number("norm_eps")};
-  std::ranges::copy(weights, spec.weights.begin());
+  auto spec = read_options<BoxHeadSpec>(config);
+  spec.pool = roi_pool_spec(config, "box_roi_pool");
+  spec.norm_eps = norm_eps(config);
   return spec;
 }
 
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
                                     const std::string& pool) {
-  const std::string option = pool + ".featmap_names";
   // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
   // default lists more levels than some backbones return).
-  const std::vector<std::string> wanted = config.names(option);
+  const auto wanted = read_options<RoiPoolSettings>(config, place_of_pool(pool)).featmap_names;
   std::vector<FeatureMap> maps;
   std::vector<std::string> known;
   for (const FeatureMap& level : levels) {
@@ -205,7 +169,7 @@ std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const
     if (std::ranges::find(wanted, level.name) != wanted.end()) maps.push_back(level);
   }
   if (maps.empty()) {
-    refuse(option, fmt::format("none of {}", to_json(config[option])),
+    refuse(pool + ".featmap_names", fmt::format("none of {}", to_json(to_setting(wanted))),
            fmt::format("some of {}", fmt::join(known, ", ")));
   }
   return maps;

@@ -3,30 +3,56 @@
 // specs of the layers made from them.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nn/image_transform.h"
 #include "nn/roi_heads.h"
 #include "nn/rpn.h"
-#include "tv2onnx/zoo.h"
+#include "zoo/option_rows.h"
 
 namespace tv2onnx {
 
-/// [a, b] as a Setting.
-Setting list_of(const std::vector<double>& numbers);
-Setting list_of(const std::vector<std::vector<double>>& rows);
-Setting list_of(const std::vector<std::string>& names);
+/// Model::outputs of detectors: what all give, and `more`.
+std::vector<std::string> detection_outputs(std::vector<std::string> more = {});
 
-std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_size);
-std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n, double score_thresh);
-std::vector<Option> box_head_options(const std::vector<std::string>& featmap_names);
-/// A MultiScaleRoIAlign called `name`: "box_roi_pool", "mask_roi_pool", "keypoint_roi_pool".
-std::vector<Option> roi_pool_options(const std::string& name,
-                                     const std::vector<std::string>& featmap_names,
-                                     std::int64_t output_size);
+/// GeneralizedRCNNTransform.
+struct TransformSettings {
+  Setting min_size{std::int64_t{800}};  ///< a number, or a list whose last one counts
+  Setting max_size{std::int64_t{1333}};
+  std::vector<double> mean{0.485, 0.456, 0.406};
+  std::vector<double> std{0.229, 0.224, 0.225};
+  std::int64_t size_divisible = 32;
+  std::optional<std::pair<std::int64_t, std::int64_t>> fixed_size = {};  ///< width, height
+};
+void option_rows(OptionRows& row, TransformSettings& settings);
+
+/// MultiScaleRoIAlign.
+struct RoiPoolSettings {
+  std::vector<std::string> featmap_names{"0", "1", "2", "3"};
+  Setting output_size{std::int64_t{7}};  ///< a number, or height and width
+  std::int64_t sampling_ratio = 2;
+};
+void option_rows(OptionRows& row, RoiPoolSettings& settings);
+/// The options of the MultiScaleRoIAlign called `pool`: "box_roi_pool", "mask_roi_pool",
+/// "keypoint_roi_pool".
+OptionPlace place_of_pool(const std::string& pool);
+
 /// BatchNorm's eps is not in a state dict.
-std::vector<Option> norm_options(double eps);
+struct NormSettings {
+  double eps = 1e-5;
+};
+void option_rows(OptionRows& row, NormSettings& settings);
+
+void option_rows(OptionRows& row, AnchorSpec& spec);
+void option_rows(OptionRows& row, RpnSpec& spec);
+/// Without the pool and norm_eps, which have rows of their own.
+void option_rows(OptionRows& row, BoxHeadSpec& spec);
+
+/// All of them, one after the other.
+std::vector<Option> joined(std::vector<std::vector<Option>> groups);
 
 /// How a release of torchvision computes the resized size.
 ResizeRule resize_rule(TorchvisionVersion version);
@@ -34,9 +60,10 @@ ResizeRule resize_rule(TorchvisionVersion version);
 /// or std are for another number.
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels = kAny);
-RpnSpec rpn_spec(const Config& config);
 BoxHeadSpec box_head_spec(const Config& config);
+RpnSpec rpn_spec(const Config& config);
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool);
+double norm_eps(const Config& config);
 /// The feature maps that `POOL.featmap_names` names.
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
                                     const std::string& pool);

@@ -24,22 +24,22 @@ Size size_of_input(const TransformSpec& transform, const BuildOptions& options) 
   if (transform.fixed_size) {
     const auto [height, width] = padded_fixed_size(transform);
     const Size fixed{height, width};
-    if (!options.size || *options.size == fixed) return fixed;
-    refuse(text_of(*options.size),
+    if (!options.detection.size || *options.detection.size == fixed) return fixed;
+    refuse(text_of(*options.detection.size),
            fmt::format("{}, or no --size: the model has a fixed_size", text_of(fixed)));
   }
   const std::int64_t step = transform.size_divisible;
-  if (!options.size) {
+  if (!options.detection.size) {
     refuse("--outputs raw without a size",
            fmt::format("--size HEIGHTxWIDTH, both multiples of {}, such as {}", step,
                        text_of({(800 + step - 1) / step * step, (1333 + step - 1) / step * step})));
   }
-  for (const std::int64_t side : *options.size) {
+  for (const std::int64_t side : *options.detection.size) {
     if (side > 0 && side % step == 0) continue;
-    refuse(text_of(*options.size),
+    refuse(text_of(*options.detection.size),
            fmt::format("multiples of {}, to which torchvision pads images (size_divisible)", step));
   }
-  return *options.size;
+  return *options.detection.size;
 }
 
 }  // namespace

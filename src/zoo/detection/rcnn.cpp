@@ -1,11 +1,7 @@
 #include "zoo/detection/rcnn.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
-#include "zoo/detection/options.h"
 
 namespace tv2onnx {
 namespace {
@@ -22,23 +18,20 @@ namespace {
 
 }  // namespace
 
-std::vector<Option> rcnn_options(std::vector<Option> transform, std::vector<Option> rpn) {
-  std::vector<Option> all = std::move(transform);
-  std::ranges::move(rpn, std::back_inserter(all));
-  std::ranges::move(box_head_options({"0", "1", "2", "3"}), std::back_inserter(all));
-  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
-  return all;
+std::vector<Option> rcnn_options(const TransformSettings& transform, const RpnSpec& rpn) {
+  return joined({declare_options(transform), declare_options(rpn),
+                 declare_options(RoiPoolSettings{}, place_of_pool("box_roi_pool")),
+                 declare_options(BoxHeadSpec{}), declare_options(NormSettings{})});
 }
 
-std::vector<Option> resnet_rcnn_options() {
+std::vector<Option> resnet_rcnn_options(const TransformSettings& transform) {
   const std::vector<double> ratios{0.5, 1.0, 2.0};
-  const AnchorSpec anchors{{{32}, {64}, {128}, {256}, {512}},
-                           {ratios, ratios, ratios, ratios, ratios}};
-  return rcnn_options(transform_options(800, 1333), rpn_options(anchors, 1000, 0.0));
+  return rcnn_options(transform, {.anchors = {{{32}, {64}, {128}, {256}, {512}},
+                                              {ratios, ratios, ratios, ratios, ratios}}});
 }
 
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
-  if (options.outputs == OutputMode::kRaw) refuse_raw();
+  if (options.detection.outputs == OutputMode::kRaw) refuse_raw();
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options.torchvision, channels);
   const Value input = detector_input(s.graph(), options.input, options.bgr, channels);

@@ -1,8 +1,6 @@
 #include "zoo/detection/retinanet.h"
 
-#include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "nn/dense_heads.h"
 #include "zoo/detection/one_stage.h"
@@ -26,11 +24,9 @@ AnchorSpec standard_anchors() {
 }
 
 std::vector<Option> options() {
-  std::vector<Option> all = transform_options(800, 1333);
-  std::ranges::move(anchor_options(standard_anchors()), std::back_inserter(all));
-  std::ranges::move(dense_options(kStandard), std::back_inserter(all));
-  std::ranges::move(norm_options(1e-5), std::back_inserter(all));
-  return all;
+  return joined({declare_options(TransformSettings{}),
+                 declare_options(standard_anchors(), anchor_place()), declare_options(kStandard),
+                 declare_options(NormSettings{})});
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
@@ -40,13 +36,21 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model retinanet_resnet50_fpn() {
-  return {"retinanet_resnet50_fpn", "RetinaNet, ResNet-50 with FPN", options(), build};
+  return {.name = "retinanet_resnet50_fpn",
+          .description = "RetinaNet, ResNet-50 with FPN",
+          .options = options(),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 Model retinanet_resnet50_fpn_v2() {
-  return {"retinanet_resnet50_fpn_v2",
-          "RetinaNet, ResNet-50 with FPN, improved: normalised heads, P6 from the backbone",
-          options(), build};
+  return {.name = "retinanet_resnet50_fpn_v2",
+          .description =
+              "RetinaNet, ResNet-50 with FPN, improved: normalised heads, P6 from the "
+              "backbone",
+          .options = options(),
+          .build = build,
+          .outputs = detection_outputs()};
 }
 
 }  // namespace tv2onnx

@@ -1,13 +1,9 @@
 #include "zoo/detection/ssd.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "nn/dense_heads.h"
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/one_stage.h"
-#include "zoo/detection/options.h"
 
 namespace tv2onnx {
 namespace {
@@ -36,25 +32,21 @@ GridSize size_of_map(const FeatureMap& map) {
 std::vector<DensePrediction> predict(Scope s, const OneStage& found, const Config& config) {
   const DefaultBoxSpec spec = default_box_spec(config);
   check_default_boxes(spec, found.maps.size());
-  return ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), config.number("norm_eps"));
-}
-
-void set_default(std::vector<Option>& options, std::string_view name, Setting value) {
-  std::ranges::find(options, name, &Option::name)->standard = std::move(value);
+  return ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), norm_eps(config));
 }
 
 }  // namespace
 
 std::vector<Option> ssd_options(const SsdStandard& standard) {
-  std::vector<Option> all = transform_options(standard.size, standard.size);
-  set_default(all, "fixed_size", {SettingList{{standard.size}, {standard.size}}});
-  set_default(all, "size_divisible", {std::int64_t{1}});
-  set_default(all, "image_mean", list_of(standard.mean));
-  set_default(all, "image_std", list_of(standard.std));
-  std::ranges::move(default_box_options(standard.boxes), std::back_inserter(all));
-  std::ranges::move(dense_options(standard.selection), std::back_inserter(all));
-  std::ranges::move(norm_options(standard.norm_eps), std::back_inserter(all));
-  return all;
+  const TransformSettings transform{.min_size = {standard.size},
+                                    .max_size = {standard.size},
+                                    .mean = standard.mean,
+                                    .std = standard.std,
+                                    .size_divisible = 1,
+                                    .fixed_size = std::pair(standard.size, standard.size)};
+  return joined({declare_options(transform), declare_options(standard.boxes, anchor_place()),
+                 declare_options(standard.selection),
+                 declare_options(NormSettings{standard.norm_eps})});
 }
 
 DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
@@ -70,9 +62,10 @@ DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& conf
 void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
   fixed_size(config);  // a clear message comes first
   const OneStage found = one_stage(s, config, options);
-  if (options.outputs == OutputMode::kRaw) return raw_outputs(predict(s, found, config), "ssd");
+  if (options.detection.outputs == OutputMode::kRaw)
+    return raw_outputs(predict(s, found, config), "ssd");
   const DetectionTable table = ssd_detections(s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.outputs);
+  detector_outputs(in_input_pixels(table, found.images), options.detection.outputs);
 }
 
 Model ssd300_vgg16() {
@@ -86,8 +79,11 @@ Model ssd300_vgg16() {
                                            .nms_thresh = 0.45,
                                            .detections_per_img = 200,
                                            .topk_candidates = 400}};
-  return {"ssd300_vgg16", "SSD, VGG-16, for images of 300 x 300 pixels", ssd_options(standard),
-          build_ssd};
+  return {.name = "ssd300_vgg16",
+          .description = "SSD, VGG-16, for images of 300 x 300 pixels",
+          .options = ssd_options(standard),
+          .build = build_ssd,
+          .outputs = detection_outputs()};
 }
 
 }  // namespace tv2onnx

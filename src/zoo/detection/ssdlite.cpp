@@ -30,9 +30,11 @@ Model ssdlite320_mobilenet_v3_large() {
                                            .detections_per_img = 300,
                                            .topk_candidates = 300},
                              .norm_eps = 1e-3};
-  return {"ssdlite320_mobilenet_v3_large",
-          "SSDlite, MobileNetV3-Large, for images of 320 x 320 pixels", ssd_options(standard),
-          build_ssd};
+  return {.name = "ssdlite320_mobilenet_v3_large",
+          .description = "SSDlite, MobileNetV3-Large, for images of 320 x 320 pixels",
+          .options = ssd_options(standard),
+          .build = build_ssd,
+          .outputs = detection_outputs()};
 }
 
 }  // namespace tv2onnx

@@ -1,8 +1,10 @@
+// The report of a verification as JSON.
+
 #include <nlohmann/json.hpp>
 
-#include "cli/verify_report.h"
+#include "tv2onnx/verify.h"
 
-namespace tv2onnx::cli {
+namespace tv2onnx {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -97,11 +99,12 @@ Json json_of(const ImageResult& row) {
 
 }  // namespace
 
-std::string verify_json(const VerifyTitle& title, const VerifyReport& report,
-                        const VerifyOptions& options) {
-  Json answer{{"model", title.model},
-              {"reference", title.reference},
-              {"reference_kind", title.kind},
+std::string to_json(const VerifyReport& report) {
+  const VerifyOptions& options = report.options;
+  Json answer{{"model", report.model},
+              {"reference", report.reference},
+              {"reference_kind", report.origin},
+              {"verdict", verdict_name(report.verdict)},
               {"equal", report.equal()},
               {"reason", report.reason},
               {"notes", report.notes},
@@ -114,6 +117,7 @@ std::string verify_json(const VerifyTitle& title, const VerifyReport& report,
               {"max_box_diff", options.tolerance.box},
               {"max_score_diff", options.tolerance.score},
               {"max_flips_percent", 100 * options.max_flips}};
+  if (!report.caveat.empty()) answer["caveat"] = report.caveat;
   add_parts(answer, report, report.keypoint_flips);
   if (report.masks > 0) answer["max_mask_diff"] = options.tolerance.mask;
   if (report.keypoints > 0) {
@@ -125,4 +129,4 @@ std::string verify_json(const VerifyTitle& title, const VerifyReport& report,
   return answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace tv2onnx::cli
+}  // namespace tv2onnx

@@ -5,9 +5,9 @@
 
 namespace tv2onnx {
 
-/// Fills in what the report says about all images together. More flips than the share `max_flips`
-/// are a reason for not being equal.
-void sum_up(VerifyReport& report, double max_flips);
+/// Fills in what the report counts over all images, and as its reason the first thing that is
+/// wrong. More flips than the options allow are wrong.
+void summarize(VerifyReport& report);
 
 /// Notes masks and keypoints that only one side has. Those that the detector lacks are a reason for
 /// not being equal.

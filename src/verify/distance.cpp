@@ -1,4 +1,4 @@
-#include "verify/gap.h"
+#include "verify/distance.h"
 
 #include <fmt/format.h>
 
@@ -27,28 +27,29 @@ double box_iou(const std::array<float, 4>& a, const std::array<float, 4>& b) {
   return all > 0 ? shared / all : 0;
 }
 
-Gap gap_of(const Detection& a, const Detection& b) {
-  Gap gap{.box = 0, .score = apart(a.score, b.score), .iou = box_iou(a.box, b.box)};
-  for (std::size_t k = 0; k < 4; ++k) gap.box = worse(gap.box, apart(a.box[k], b.box[k]));
-  return gap;
+Distance distance_between(const Detection& a, const Detection& b) {
+  Distance distance{.box = 0, .score = apart(a.score, b.score), .iou = box_iou(a.box, b.box)};
+  for (std::size_t k = 0; k < 4; ++k) distance.box = worse(distance.box, apart(a.box[k], b.box[k]));
+  return distance;
 }
 
-KeypointGap gap_of(const Keypoint& a, const Keypoint& b) {
+KeypointDistance distance_between(const Keypoint& a, const Keypoint& b) {
   return {worse(apart(a.x, b.x), apart(a.y, b.y)), apart(a.score, b.score)};
 }
 
-double in_units(double difference, double allowed) {
+double relative(double difference, double allowed) {
   if (difference == 0) return 0;
   return difference / allowed;
 }
 
-double distance(const Gap& gap, const Tolerance& allowed) {
-  return worse(in_units(gap.box, allowed.box), in_units(gap.score, allowed.score));
+double relative(const Distance& distance, const Tolerance& allowed) {
+  return worse(relative(distance.box, allowed.box), relative(distance.score, allowed.score));
 }
 
 bool has(const Detections& list, const Detection& detection, const Tolerance& allowed) {
   return std::ranges::any_of(list, [&](const Detection& other) {
-    return other.label == detection.label && distance(gap_of(detection, other), allowed) <= 1;
+    return other.label == detection.label &&
+           relative(distance_between(detection, other), allowed) <= 1;
   });
 }
 

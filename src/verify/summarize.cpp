@@ -1,4 +1,4 @@
-#include "verify/sum_up.h"
+#include "verify/summarize.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "verify/gap.h"
+#include "verify/distance.h"
 
 namespace tv2onnx {
 namespace {
@@ -18,12 +18,12 @@ std::string place(const ImageResult& row) {
   return fmt::format("{}{} ({}x{})", printable(row.case_name), image, row.size[0], row.size[1]);
 }
 
-/// The likely cause, where torchvision's releases resize to different sizes.
+/// The likely cause, where the reference resizes to another size.
 std::string other_size(const ImageResult& row) {
   if (!row.reference_resized) return "";
   const auto& [own, other] = std::pair(*row.resized, *row.reference_resized);
-  return fmt::format(", resized to {}x{} and in the reference's torchvision to {}x{}", own[0],
-                     own[1], other[0], other[1]);
+  return fmt::format(", resized to {}x{} and in the reference to {}x{}", own[0], own[1], other[0],
+                     other[1]);
 }
 
 void add(VerifyReport& report, const DetectionComparison& result) {
@@ -59,19 +59,17 @@ std::string reason_of(const VerifyReport& report, double max_flips) {
   if (flips.empty()) {
     flips = too_many(report.keypoint_flips, report.keypoints, "keypoints are elsewhere", max_flips);
   }
-  if (!flips.empty()) return flips;
-  const bool compared =
-      std::ranges::any_of(report.images, &std::string::empty, &ImageResult::skipped);
-  return compared ? "" : "nothing could be compared: every case was skipped";
+  return flips;
 }
 
 /// Whether any detection of the reference has the part.
-template <typename Has>
-bool reference_has(const Reference& reference, Has has) {
+bool reference_has(const Reference& reference, std::string_view part) {
+  const auto has = [&](const NamedTensors& tensors) {
+    const auto entry = tensors.find(part);
+    return entry != tensors.end() && entry->second.size() > 0;
+  };
   return std::ranges::any_of(reference.cases, [&](const ReferenceCase& one) {
-    return std::ranges::any_of(one.images, [&](const ReferenceImage& image) {
-      return std::ranges::any_of(image.detections, has);
-    });
+    return std::ranges::any_of(one.images, has);
   });
 }
 
@@ -87,23 +85,16 @@ void note_part(std::string_view part, bool in_file, bool in_reference, VerifyRep
 
 }  // namespace
 
-void sum_up(VerifyReport& report, double max_flips) {
+void summarize(VerifyReport& report) {
   for (const ImageResult& row : report.images) add(report, row.comparison);
-  report.reason = reason_of(report, max_flips);
-  if (report.expected == 0 && report.found == 0) {
-    report.notes.emplace_back(
-        "no image had a detection, so this says little; photos say more (--image PHOTO where the "
-        "reference is made)");
-  }
+  report.reason = reason_of(report, report.options.max_flips);
 }
 
 void note_parts(const Detector& detector, const Reference& reference, VerifyReport& report) {
   const DetectionOutputs& outputs = detector.contract().outputs;
   note_part("masks", outputs.masks.has_value(),
-            reference_has(reference, [](const Detection& one) { return one.mask.has_value(); }),
-            report);
-  note_part("keypoints", outputs.keypoints.has_value(),
-            reference_has(reference, [](const Detection& one) { return !one.keypoints.empty(); }),
+            reference_has(reference, "masks") || reference_has(reference, "pasted_masks"), report);
+  note_part("keypoints", outputs.keypoints.has_value(), reference_has(reference, "keypoints"),
             report);
 }
 

@@ -1,4 +1,4 @@
-#include "zoo/detection/rcnn_arch.h"
+#include "zoo/detection/recognise_rcnn.h"
 
 #include <fmt/format.h>
 
@@ -38,53 +38,34 @@ bool has_default_layers(Scope backbone) {
   return (backbone / "body" / 16).has("0.weight") && has(1) && !has(2);
 }
 
-/// The two builders of MobileNetV3 differ in settings only; 150 proposals mean the small one.
-void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
-  const Setting* stated = find_attribute(checkpoint, "rpn._pre_nms_top_n.testing");
-  double top_n = 0;
-  if (stated == nullptr || !stated->number(top_n)) {
-    guess.same_weights = {kLarge320};
-    guess.ambiguity = fmt::format(
-        "{} and {} have the same weights and differ in settings (image size, number of "
-        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
-        "the whole module, settles it",
-        kLarge, kLarge320);
-    return;
-  }
-  guess.reasons.push_back(fmt::format("rpn._pre_nms_top_n['testing'] is {}", top_n));
-  guess.same_weights = {top_n == 150 ? kLarge : kLarge320};
-  if (top_n == 150) guess.name = kLarge320;
-}
-
 /// MobileNetV3 alone has another eps than as a detector's backbone, where builders pass a norm
 /// layer.
-void imply_norm_eps(Scope backbone, const std::string& network, ArchGuess& guess) {
+void imply_norm_eps(Scope backbone, const std::string& network, FamilyMatch& match) {
   if (!network.starts_with("MobileNetV3") || !backbone.has("0.0.weight")) return;
-  guess.settings.push_back({"norm_eps", {1e-3}, "the features of torchvision's mobilenet_v3"});
+  match.settings.push_back({"norm_eps", {1e-3}, "the features of torchvision's mobilenet_v3"});
 }
 
 }  // namespace
 
-void refine_faster_rcnn(const Checkpoint& checkpoint, ArchGuess& guess) {
+void name_faster_rcnn(const Checkpoint& checkpoint, FamilyMatch& match) {
   const Keys keys(checkpoint);
   const Scope backbone = keys.root / "backbone";
   const std::string network = backbone_name(backbone);
   if (network.empty()) {
-    guess.name = "fasterrcnn with another backbone";
+    match.other = "fasterrcnn with another backbone";
     return;
   }
-  guess.reasons.push_back("backbone: " + network);
-  imply_norm_eps(backbone, network, guess);
+  match.reasons.push_back("backbone: " + network);
+  imply_norm_eps(backbone, network, match);
   if (network == "MobileNetV3-Large with FPN" && has_default_layers(backbone)) {
-    guess.name = kLarge;
-    choose_mobilenet_size(checkpoint, guess);
+    match.rows = {kLarge, kLarge320};
     return;
   }
-  guess.name = kResNet;
+  match.rows = {kResNet};
   for (const std::string_view key : kOfVersion2) {
     if (!keys.root.has(key)) continue;
-    guess.name = kResNetV2;
-    guess.reasons.push_back(fmt::format("has {}", key));
+    match.rows = {kResNetV2};
+    match.reasons.push_back(fmt::format("has {}", key));
   }
 }
 

@@ -8,24 +8,24 @@
 namespace tv2onnx {
 
 /// Of boxes and scores. What is not a number stays so.
-struct Gap {
+struct Distance {
   double box = 0;  ///< pixels, worst coordinate
   double score = 0;
   double iou = 0;
 };
-Gap gap_of(const Detection& a, const Detection& b);
+Distance distance_between(const Detection& a, const Detection& b);
 
-struct KeypointGap {
+struct KeypointDistance {
   double place = 0;  ///< pixels, worst coordinate
   double score = 0;
 };
-KeypointGap gap_of(const Keypoint& a, const Keypoint& b);
+KeypointDistance distance_between(const Keypoint& a, const Keypoint& b);
 
 /// `difference` in units of what is allowed; at most 1 is equal. NaN stays NaN.
-double in_units(double difference, double allowed);
+double relative(double difference, double allowed);
 
 /// The larger of box and score difference in units of what is allowed; NaN if one of them is.
-double distance(const Gap& gap, const Tolerance& allowed);
+double relative(const Distance& distance, const Tolerance& allowed);
 
 /// Whether `list` has `detection` within `allowed`, masks and keypoints aside.
 bool has(const Detections& list, const Detection& detection, const Tolerance& allowed);

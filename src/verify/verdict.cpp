@@ -1,0 +1,80 @@
+#include "verify/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr const char* kMorePhotos = "photos show more (--image PHOTO where the reference is made)";
+
+/// Says that the file is of another checkpoint, or "".
+std::string other_checkpoint(const Detector& detector, const Reference& reference) {
+  const std::string own = fingerprint_in(detector);
+  if (own.empty() || reference.fingerprint.empty() || own == reference.fingerprint) return "";
+  const bool checkpoint = reference.kind == ReferenceKind::kCheckpoint;
+  return fmt::format(
+      "{} was exported from another checkpoint than {}: the fingerprint in its metadata is {}, not "
+      "{}",
+      printable(detector.session().file()),
+      (checkpoint ? "" : "that of ") + printable(reference.source), printable(own, 40),
+      printable(reference.fingerprint, 40));
+}
+
+std::string extent(const ImageSize& size) {
+  return fmt::format("{}x{}", size[0], size[1]);
+}
+
+/// Says that images are resized to another size than the reference's, or "".
+std::string other_sizes(const std::vector<ImageResult>& rows) {
+  const auto differs = [](const ImageResult& row) { return row.reference_resized.has_value(); };
+  const auto first = std::ranges::find_if(rows, differs);
+  if (first == rows.end()) return "";
+  return fmt::format(
+      "{} of {} images are resized to another size than in the reference, first {}: {}, not {}",
+      std::ranges::count_if(rows, differs), rows.size(), printable(first->case_name, 40),
+      extent(*first->resized), extent(*first->reference_resized));
+}
+
+/// Says that there was nothing to compare, or "".
+std::string nothing_compared(const VerifyReport& report) {
+  if (std::ranges::none_of(report.images, &std::string::empty, &ImageResult::skipped)) {
+    return fmt::format("nothing could be compared: every case was skipped; {}", kMorePhotos);
+  }
+  if (report.expected > 0 || report.found > 0) return "";
+  return fmt::format("neither found anything in any image, so nothing was compared; {}",
+                     kMorePhotos);
+}
+
+}  // namespace
+
+std::string fingerprint_in(const Detector& detector) {
+  const auto& metadata = detector.session().metadata();
+  const auto entry = metadata.find("tv2onnx.checkpoint_xxh3");
+  return entry != metadata.end() ? entry->second : "";
+}
+
+void decide(VerifyReport& report, const Detector& detector, const Reference& reference) {
+  if (reference.settings_from_file) {
+    report.caveat =
+        "settings were taken from the file: a forgotten --min-size does not show; "
+        "record_reference.py checks it";
+  }
+  const std::string other = other_checkpoint(detector, reference);
+  if (!other.empty()) report.notes.insert(report.notes.begin(), other);
+  if (!report.reason.empty()) {
+    report.verdict = Verdict::kNotEqual;
+    return;
+  }
+  for (std::string& reason :
+       std::array{other, other_sizes(report.images), nothing_compared(report)}) {
+    if (report.reason.empty()) report.reason = std::move(reason);
+  }
+  report.verdict = report.reason.empty() ? Verdict::kEqual : Verdict::kNotDecided;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,52 @@
+// What a checkpoint says about its model beside the architecture.
+
+#include <array>
+#include <string_view>
+
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+namespace {
+
+/// The layers of one-stage heads that have a row per anchor and class, and per anchor and side.
+constexpr auto kDenseHeads = std::to_array<std::array<std::string_view, 2>>({
+    {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"},
+    {"head.classification_head.module_list.0.weight", "head.regression_head.module_list.0.weight"},
+    {"head.classification_head.module_list.0.1.weight",
+     "head.regression_head.module_list.0.1.weight"},
+});
+
+}  // namespace
+
+const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path) {
+  // The longest part of the path that is a module; the model itself has an empty path.
+  for (std::size_t end = path.size(); end != 0;) {
+    end = path.rfind('.', end - 1);
+    const bool root = end == std::string_view::npos;
+    if (root) end = 0;
+    const ModuleInfo* module = checkpoint.module(path.substr(0, end));
+    if (module == nullptr) continue;
+    std::string_view rest = path.substr(root ? 0 : end + 1);
+    const Setting* setting = module->find(rest.substr(0, rest.find('.')));
+    while (setting != nullptr && rest.find('.') != std::string_view::npos) {
+      rest = rest.substr(rest.find('.') + 1);
+      setting = setting->find(rest.substr(0, rest.find('.')));
+    }
+    return setting;
+  }
+  return nullptr;
+}
+
+std::int64_t class_count(const Checkpoint& checkpoint) {
+  const auto rows = [&](std::string_view key) {
+    const Tensor* weight = checkpoint.find(key);
+    return weight != nullptr && !weight->shape.empty() ? weight->shape[0] : 0;
+  };
+  for (const auto& [logits, deltas] : kDenseHeads) {
+    const std::int64_t anchors = rows(deltas) / 4;
+    if (rows(logits) > 0 && anchors > 0) return rows(logits) / anchors;
+  }
+  return rows("roi_heads.box_predictor.cls_score.weight");
+}
+
+}  // namespace tv2onnx

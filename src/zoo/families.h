@@ -1,0 +1,23 @@
+#pragma once
+// Families of architectures, told by keys alone.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+
+/// What the keys of a checkpoint say.
+struct FamilyMatch {
+  /// Rows of models() that the weights may be of, in the order in which they are tried.
+  std::vector<std::string_view> rows;
+  std::string other;  ///< a family that is only named in messages: "a ResNet classifier"
+  std::vector<std::string> reasons;
+  std::vector<ImpliedSetting> settings;
+};
+
+FamilyMatch match_family(const Checkpoint& checkpoint);
+
+}  // namespace tv2onnx

@@ -1,0 +1,91 @@
+#include "zoo/option_kinds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace tv2onnx::kinds {
+namespace {
+
+bool integer_from(const Setting& value, std::int64_t low) {
+  return value.integer() != nullptr && *value.integer() >= low && *value.integer() <= INT32_MAX;
+}
+
+bool number_in(const Setting& value, double low, double high) {
+  double number = 0;
+  return value.number(number) && number >= low && number <= high;
+}
+
+bool positive(const Setting& value) {
+  double number = 0;
+  return value.number(number) && std::isfinite(number) && number > 0;
+}
+
+bool finite(const Setting& value) {
+  double number = 0;
+  return value.number(number) && std::isfinite(number);
+}
+
+/// A list, not empty, of what `fits`.
+bool list_of(const Setting& value, const std::function<bool(const Setting&)>& fits) {
+  return value.list() != nullptr && !value.list()->empty() &&
+         std::ranges::all_of(*value.list(), fits);
+}
+
+bool empty_list(const Setting& value) {
+  return value.list() != nullptr && value.list()->empty();
+}
+
+bool two_counts(const Setting& value) {
+  return list_of(value, is_count) && value.list()->size() == 2;
+}
+
+}  // namespace
+
+bool is_count(const Setting& value) {
+  return integer_from(value, 1);
+}
+bool is_integer(const Setting& value) {
+  return integer_from(value, 0);
+}
+bool is_size(const Setting& value) {
+  return positive(value) || is_positives(value);
+}
+bool is_probability(const Setting& value) {
+  return number_in(value, 0, 1);
+}
+bool is_non_negative(const Setting& value) {
+  return number_in(value, 0, 1e30);
+}
+bool is_numbers(const Setting& value) {
+  return list_of(value, finite);
+}
+bool is_positives(const Setting& value) {
+  return list_of(value, positive);
+}
+bool is_four_positives(const Setting& value) {
+  return is_positives(value) && value.list()->size() == 4;
+}
+bool is_positives_or_none(const Setting& value) {
+  return value.is_none() || is_positives(value);
+}
+bool is_lists_of_positives(const Setting& value) {
+  return list_of(value, is_positives);
+}
+bool is_lists_some_empty(const Setting& value) {
+  return list_of(value, [](const Setting& part) { return is_positives(part) || empty_list(part); });
+}
+bool is_flag(const Setting& value) {
+  return value.boolean() != nullptr;
+}
+bool is_names(const Setting& value) {
+  return list_of(value, [](const Setting& part) { return part.string() != nullptr; });
+}
+bool is_two_counts_or_none(const Setting& value) {
+  return value.is_none() || two_counts(value);
+}
+bool is_one_or_two_counts(const Setting& value) {
+  return is_count(value) || two_counts(value);
+}
+
+}  // namespace tv2onnx::kinds

@@ -1,0 +1,49 @@
+#pragma once
+// What options of models take. A new kind is one row here and, if no checker fits, one function.
+
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx::kinds {
+
+bool is_count(const Setting& value);
+bool is_integer(const Setting& value);
+bool is_size(const Setting& value);
+bool is_probability(const Setting& value);
+bool is_non_negative(const Setting& value);
+bool is_numbers(const Setting& value);
+bool is_positives(const Setting& value);
+bool is_four_positives(const Setting& value);
+bool is_positives_or_none(const Setting& value);
+bool is_lists_of_positives(const Setting& value);
+bool is_lists_some_empty(const Setting& value);
+bool is_flag(const Setting& value);
+bool is_names(const Setting& value);
+bool is_two_counts_or_none(const Setting& value);
+bool is_one_or_two_counts(const Setting& value);
+
+inline constexpr OptionKind kCount{is_count, "an integer from 1 on"};
+inline constexpr OptionKind kInteger{is_integer, "an integer from 0 on"};
+/// A list counts by its last entry, as torchvision does in eval mode.
+inline constexpr OptionKind kSize{is_size, "a number above 0"};
+inline constexpr OptionKind kProbability{is_probability, "a number from 0 to 1"};
+inline constexpr OptionKind kNonNegative{is_non_negative, "a number from 0 on"};
+inline constexpr OptionKind kNumbers{is_numbers, "a list of numbers, such as 0.485,0.456,0.406"};
+inline constexpr OptionKind kPositives{is_positives,
+                                       "a list of numbers above 0, such as 0.229,0.224,0.225"};
+inline constexpr OptionKind kFourPositives{is_four_positives,
+                                           "four numbers above 0, such as 10,10,5,5"};
+inline constexpr OptionKind kPositivesOrNone{is_positives_or_none,
+                                             "None, or a list of numbers above 0, such as 8,16,32"};
+inline constexpr OptionKind kListsOfPositives{
+    is_lists_of_positives,
+    "a list of numbers above 0 for each feature map, such as [[32,64],[128],[256]]"};
+inline constexpr OptionKind kListsSomeEmpty{
+    is_lists_some_empty, "a list of numbers above 0 for each feature map, such as [[2],[2,3],[]]"};
+inline constexpr OptionKind kFlag{is_flag, "true or false"};
+inline constexpr OptionKind kNames{is_names, "a list of names, such as 0,1", /*names=*/true};
+inline constexpr OptionKind kSizeOrNone{is_two_counts_or_none,
+                                        "None, or width and height, such as 640,480"};
+inline constexpr OptionKind kOneOrTwoCounts{is_one_or_two_counts,
+                                            "an integer from 1 on, or height and width"};
+
+}  // namespace tv2onnx::kinds

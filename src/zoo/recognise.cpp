@@ -1,0 +1,124 @@
+// Tells the architecture of a checkpoint: the families by keys, their members by building them.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "tv2onnx/error.h"
+#include "tv2onnx/zoo.h"
+#include "zoo/families.h"
+#include "zoo/official_weights.h"
+
+namespace tv2onnx {
+namespace {
+
+/// A row of the table with the settings that the checkpoint gives it.
+struct Trial {
+  const Model* model;
+  Config config;
+  std::size_t own_settings = 0;  ///< those that are not the model's defaults
+  bool readable = true;          ///< the options take what the checkpoint says
+};
+
+std::size_t own_settings(const Model& model, const Config& config) {
+  return static_cast<std::size_t>(std::ranges::count_if(model.options, [&](const Option& option) {
+    return !same_meaning(config[option.name], option.standard);
+  }));
+}
+
+/// Whether the model's build uses every tensor of the checkpoint. Weights are pointers into the
+/// file, so that a build costs little.
+bool fits(const Trial& trial, const WeightSource& source) {
+  if (!trial.readable) return false;
+  Graph graph(kDefaultOpset);
+  LoadReport load;
+  try {
+    trial.model->build(Scope(graph, source, load), trial.config, {});
+  } catch (const Error&) {
+    return false;  // such as settings that do not go with the weights: the export says it
+  }
+  return load.problems.empty() && load.differences.empty() && load.unused(source).empty();
+}
+
+Trial trial_of(const Model& model, const FamilyMatch& match, const Checkpoint& checkpoint) {
+  Trial trial{&model, Config(model.options)};
+  try {
+    trial.config.take_from(checkpoint);
+    trial.own_settings = own_settings(model, trial.config);
+    for (const auto& [name, value, origin] : match.settings) trial.config.set(name, value, origin);
+  } catch (const Error&) {
+    trial.readable = false;  // the export says what is wrong
+  }
+  return trial;
+}
+
+/// "min_size (800 or 320), ...": what the candidates have different values for, or "".
+std::string differing_settings(const std::vector<Trial>& trials) {
+  std::vector<std::string> texts;
+  for (const Option& option : trials.front().model->options) {
+    std::vector<std::string> values;
+    for (const Trial& trial : trials) {
+      std::string value = to_json(trial.config[option.name]);
+      if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+    }
+    if (values.size() < 2) continue;
+    texts.push_back(fmt::format("{} ({})", option.name, fmt::join(values, " or ")));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// One line on what the file cannot tell and what settles it, or "".
+std::string ambiguity_of(const std::vector<Trial>& trials) {
+  if (trials.size() < 2) return "";
+  const std::string settings = differing_settings(trials);
+  if (settings.empty()) return "";
+  std::vector<std::string_view> names;
+  for (const Trial& trial : trials) names.push_back(trial.model->name);
+  return fmt::format(
+      "{} have the same weights and differ in settings that a state dict does not store: {}; "
+      "assuming the first; choose with --arch",
+      fmt::join(names, " and "), settings);
+}
+
+/// The name of a file of torchvision's says what the weights are and how they run.
+void believe_file_name(const Checkpoint& checkpoint, Recognition& found) {
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  if (weights == nullptr) return;
+  const auto named = std::ranges::find(found.candidates, weights->arch, &Model::name);
+  if (named == found.candidates.end()) return;
+  std::rotate(found.candidates.begin(), named, named + 1);
+  found.ambiguity.clear();
+  found.settings = settings_of(*weights);
+  found.reasons.push_back(
+      fmt::format("the file's name is that of torchvision's {} weights", weights->name));
+}
+
+}  // namespace
+
+Recognition recognise(const Checkpoint& checkpoint) {
+  FamilyMatch match = match_family(checkpoint);
+  std::vector<Trial> trials;
+  for (const std::string_view row : match.rows) {
+    trials.push_back(trial_of(find_model(row), match, checkpoint));
+  }
+  const WeightSource source = weights_of(checkpoint);
+  const auto last = std::stable_partition(trials.begin(), trials.end(),
+                                          [&](const Trial& trial) { return fits(trial, source); });
+  Recognition found{.candidates = {},
+                    .complete = last != trials.begin(),
+                    .name = std::move(match.other),
+                    .reasons = std::move(match.reasons),
+                    .ambiguity = {},
+                    .settings = std::move(match.settings)};
+  if (found.complete) trials.erase(last, trials.end());
+  // Of a whole module, the builder whose defaults its settings are.
+  std::ranges::stable_sort(trials, {}, &Trial::own_settings);
+  for (const Trial& trial : trials) found.candidates.push_back(trial.model);
+  found.ambiguity = ambiguity_of(trials);
+  believe_file_name(checkpoint, found);
+  if (found.model() != nullptr) found.name = found.model()->name;
+  return found;
+}
+
+}  // namespace tv2onnx
