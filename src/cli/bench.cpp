@@ -90,7 +90,8 @@ std::vector<Row> measure_all(const Options& options, const Invocation& invocatio
     detectors.emplace_back(options.model, session);
     if (!options.other.empty()) detectors.emplace_back(options.other, session);
     for (const std::string& size : options.sizes) {
-      if (!invocation.quiet) fmt::print(stderr, "{} thread(s), {}\n", threads, size);
+      if (!invocation.quiet)
+        fmt::print(stderr, "{}, {}\n", counted(static_cast<std::size_t>(threads), "thread"), size);
       rows.push_back(measure(detectors, image_of(options, size), options.runs));
       rows.back().threads = threads;
       rows.back().size = size;
@@ -144,23 +145,30 @@ int run_bench(const Options& options, const Invocation& invocation) {
 }  // namespace
 
 void add_bench(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("bench", "measure how long a run takes");
+  CLI::App* command = app.add_subcommand("bench", "measure inference time");
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->model, "ONNX file")->required();
-  command->add_option("--vs", options->other, "ONNX file to run alternately with it");
-  command->add_option("--image", options->image, "photo to use instead of a drawn scene");
-  command->add_option("--size", options->sizes, "HEIGHTxWIDTH of the image; repeatable")
+  command->add_option("--vs", options->other, "second ONNX file to compare; runs alternate")
+      ->type_name("OTHER.onnx");
+  command->add_option("--image", options->image, "photo instead of a drawn scene")
+      ->type_name("PHOTO");
+  command->add_option("--size", options->sizes, "size of the image; repeatable")
+      ->type_name("HEIGHTxWIDTH")
       ->allow_extra_args(false)
       ->capture_default_str();
   command->add_option("--threads", options->threads, "threads of ONNX Runtime; repeatable")
+      ->type_name("N")
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command->add_option("--runs", options->runs, "runs of each file")
+      ->type_name("N")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command->add_option("--runtime", options->runtime, "ONNX Runtime library to use");
+  command->add_option("--runtime", options->runtime, "ONNX Runtime library to use")
+      ->type_name("FILE.so");
   command->add_flag("--json", options->json, "report as JSON");
+  command->footer("tv2onnx bench pets.onnx --vs other.onnx --threads 2");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_bench(*options, invocation); };
   });

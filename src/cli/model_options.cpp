@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "cli/help.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
@@ -103,7 +104,8 @@ std::vector<CLI::Option*> add_model_options(CLI::App& command,
       };
       added.push_back(
           command.add_option_function<std::string>(flag_of(option.name), take, option.help)
-              ->group("Settings of the model (torchvision's keyword arguments)"));
+              ->type_name("VALUE")
+              ->group(kSettingsGroup));
     }
   }
   return added;

@@ -5,7 +5,9 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/paths.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
@@ -18,15 +20,13 @@ struct Options {
   std::string model;
   std::string against;
   std::vector<std::string> images;
-  std::string sizes = "full";
+  bool quick = false;
   bool trust = false;
   bool precise = false;
   bool json = false;
   double max_flips_percent = 100 * VerifyOptions{}.max_flips;
   SessionOptions session;
   VerifyOptions core;
-
-  bool quick() const { return sizes == "quick"; }
 };
 
 /// \throws Error U003 for options that the kind of reference has no use for.
@@ -73,7 +73,7 @@ Reference run_pytorch(const Options& options, const Detector& detector,
   record.builder = metadata_of(detector, "tv2onnx.architecture");
   record.settings = metadata_of(detector, "tv2onnx.config");
   record.images = options.images;
-  record.quick = options.quick();
+  record.quick = options.quick;
   record.trust = options.trust;
   record.precise = options.precise;
   if (!invocation.quiet) {
@@ -93,8 +93,8 @@ std::optional<ImageSize> static_size(const Detector& first, const Detector& seco
 }
 
 Reference run_other_file(const Options& options, const Detector& detector) {
-  const Detector other(options.against, options.session);
-  CaseOptions cases{.quick = options.quick(), .size = static_size(detector, other), .photos = {}};
+  const Detector other = open_detector(options.against, options.session);
+  CaseOptions cases{.quick = options.quick, .size = static_size(detector, other), .photos = {}};
   for (const std::string& image : options.images) cases.photos.push_back(read_image(image));
   return reference_from(other, standard_cases(cases));
 }
@@ -119,7 +119,7 @@ int run_verify(Options options, const Invocation& invocation) {
   }
   const ReferenceKind kind = reference_kind(options.against);
   require_sense(options, kind);
-  const Detector detector(options.model, options.session);
+  const Detector detector = open_detector(options.model, options.session);
   const Reference reference = kind == ReferenceKind::kRecorded ? read_reference(options.against)
                               : kind == ReferenceKind::kOnnx
                                   ? run_other_file(options, detector)
@@ -132,36 +132,27 @@ int run_verify(Options options, const Invocation& invocation) {
 
 void add_tolerances(CLI::App& command, Options& options) {
   const CLI::Range positive(0.0, 1e9, "non-negative number");
-  command
-      .add_option("--max-box-diff", options.core.tolerance.box,
-                  "pixels that a coordinate of a box may differ by")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-score-diff", options.core.tolerance.score, "how much a score may differ")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-mask-diff", options.core.tolerance.mask,
-                  "how much the probability of a mask's pixel may differ")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-keypoint-diff", options.core.tolerance.keypoint,
-                  "pixels that a coordinate of a keypoint may differ by")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-keypoint-score-diff", options.core.tolerance.keypoint_score,
-                  "how much the score of a keypoint may differ")
-      ->capture_default_str()
-      ->check(positive);
+  const auto tolerance = [&](const char* flag, double& target, const char* help) {
+    command.add_option(flag, target, help)
+        ->capture_default_str()
+        ->check(positive)
+        ->type_name("NUMBER");
+  };
+  Tolerance& allowed = options.core.tolerance;
+  tolerance("--max-box-diff", allowed.box, "allowed difference of a box coordinate, in pixels");
+  tolerance("--max-score-diff", allowed.score, "allowed difference of a score");
+  tolerance("--max-mask-diff", allowed.mask, "allowed difference of a mask pixel's probability");
+  tolerance("--max-keypoint-diff", allowed.keypoint,
+            "allowed difference of a keypoint coordinate, in pixels");
+  tolerance("--max-keypoint-score-diff", allowed.keypoint_score,
+            "allowed difference of a keypoint's score");
   command
       .add_option("--max-flips", options.max_flips_percent,
-                  "percent of all detections that may be there or not, and of all keypoints that "
-                  "may be elsewhere, because of a threshold or a tie")
+                  "percentage of detections and keypoints that may differ because of a threshold "
+                  "or a tie")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT");
 }
 
 }  // namespace
@@ -172,23 +163,30 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command
       ->add_option("--against", options->against,
-                   "a reference of scripts/record_reference.py, a checkpoint (runs the installed "
-                   "PyTorch), or another ONNX file")
-      ->required();
-  command->add_option("--image", options->images, "photo to use instead of drawn scenes")
-      ->allow_extra_args(false);
-  command->add_option("--sizes", options->sizes, "quick: three small sizes; full: eight")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"quick", "full"}));
+                   "checkpoint (runs the installed PyTorch), file of record_reference.py, or "
+                   "another ONNX file")
+      ->required()
+      ->type_name("REFERENCE");
+  command->add_option("--image", options->images, "photo instead of the drawn scenes; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("PHOTO");
+  add_choice<bool>(*command, "--sizes", options->quick, {{"full", false}, {"quick", true}},
+                   "quick: three small image sizes; full: eight");
   command->add_flag("--trust", options->trust,
                     "load a whole module in PyTorch although that runs code from the file");
   command->add_flag("--with-float64", options->precise,
-                    "run PyTorch in double precision too and allow three times its rounding");
-  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use");
-  command->add_option("--threads", options->session.threads, "threads of ONNX Runtime; 0: all")
-      ->check(CLI::Range(0, 1024));
+                    "also run PyTorch in double precision and allow three times its rounding");
+  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
+      ->type_name("FILE.so");
+  command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_flag("--json", options->json, "report as JSON");
   add_tolerances(*command, *options);
+  command->footer(
+      "tv2onnx verify pets.onnx --against pets.pth\n"
+      "tv2onnx verify pets.onnx --against reference.safetensors --json");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_verify(*options, invocation); };
   });

@@ -117,23 +117,23 @@ void add_details(const ImageResult& row, std::vector<std::string>& lines) {
       fmt::format("{} {}/{}", printable(row.case_name, 40), row.image + 1, row.batch);
   if (!row.failure.empty()) lines.push_back(fmt::format("{}: {}", place, row.failure));
   for (const DifferentPair& pair : row.comparison.different) {
-    lines.push_back(fmt::format("{}: differs   {}, expected {}: {}", place, box_text(pair.found),
+    lines.push_back(fmt::format("{}: differs    {}, expected {}: {}", place, box_text(pair.found),
                                 box_text(pair.expected),
                                 difference_text(pair.difference, row.comparison.allowed)));
   }
   for (const Unmatched& one : row.comparison.missing) {
     lines.push_back(
-        fmt::format("{}: missing   {} ({})", place, box_text(one.detection), flip_text(one.flip)));
+        fmt::format("{}: missing    {} ({})", place, box_text(one.detection), flip_text(one.flip)));
   }
   for (const Unmatched& one : row.comparison.extra) {
     lines.push_back(
-        fmt::format("{}: too many  {} ({})", place, box_text(one.detection), flip_text(one.flip)));
+        fmt::format("{}: unexpected {} ({})", place, box_text(one.detection), flip_text(one.flip)));
   }
   for (const PartFlip& flip : row.comparison.part_flips) {
     const std::string part =
         flip.keypoint ? fmt::format("keypoint {}, {:.3g} px", *flip.keypoint, flip.difference)
                       : fmt::format("mask, {:.3g}", flip.difference);
-    lines.push_back(fmt::format("{}: elsewhere {}, {} ({})", place, part, box_text(flip.found),
+    lines.push_back(fmt::format("{}: elsewhere  {}, {} ({})", place, part, box_text(flip.found),
                                 flip_text(flip.flip)));
   }
 }
@@ -149,17 +149,25 @@ std::string details_of(const VerifyReport& report) {
   return text.empty() ? "" : "\n" + text;
 }
 
+/// Behind an allowed difference that an image exceeds although it counts as equal.
+const char* more_text(bool exceeded) {
+  return exceeded ? ", more where PyTorch's own rounding is larger" : "";
+}
+
 /// ", 90 masks, worst 1e-05 (allowed 0.001)" and the same of keypoints, if there are any.
 std::string parts_text(const VerifyReport& report, const Tolerance& tolerance) {
+  const Difference& worst = report.worst;
   std::string text;
   if (report.masks > 0) {
-    text += fmt::format(", {} masks, worst {:.2g} (allowed {:g})", report.masks, report.worst.mask,
-                        tolerance.mask);
+    text += fmt::format(", {}, worst {:.2g} (allowed {:g}{})", counted(report.masks, "mask"),
+                        worst.mask, tolerance.mask, more_text(worst.mask > tolerance.mask));
   }
   if (report.keypoints > 0) {
-    text += fmt::format(", {} keypoints, worst {:.2g} px and score {:.2g} (allowed {:g} and {:g})",
-                        report.keypoints, report.worst.keypoint, report.worst.keypoint_score,
-                        tolerance.keypoint, tolerance.keypoint_score);
+    const bool exceeded =
+        worst.keypoint > tolerance.keypoint || worst.keypoint_score > tolerance.keypoint_score;
+    text += fmt::format(", {}, worst {:.2g} px and score {:.2g} (allowed {:g} and {:g}{})",
+                        counted(report.keypoints, "keypoint"), worst.keypoint, worst.keypoint_score,
+                        tolerance.keypoint, tolerance.keypoint_score, more_text(exceeded));
   }
   return text;
 }
@@ -167,29 +175,31 @@ std::string parts_text(const VerifyReport& report, const Tolerance& tolerance) {
 std::string verdict_line(const VerifyReport& report, const VerifyOptions& options) {
   std::size_t skipped = 0;
   std::size_t wrong = 0;
-  bool widened = false;
   for (const ImageResult& row : report.images) {
     skipped += row.skipped.empty() ? 0 : 1;
-    widened = widened || needed_more(row, options.tolerance);
     wrong += row.skipped.empty() && !row.equal() ? 1 : 0;
   }
   if (!report.equal()) {
     const std::string share =
-        wrong == 0 ? "" : fmt::format(", {} of {} images", wrong, report.images.size() - skipped);
+        wrong == 0
+            ? ""
+            : fmt::format(", {} of {}", wrong, counted(report.images.size() - skipped, "image"));
     return fmt::format("NOT EQUAL{}: {}\n", share, report.reason);
   }
+  const bool exceeded =
+      report.worst.box > options.tolerance.box || report.worst.score > options.tolerance.score;
   std::string text = fmt::format(
-      "equal: {} images, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} "
-      "(allowed {:g} and {:g}{})",
-      report.images.size() - skipped, report.matched, report.expected, report.worst.box,
-      report.worst.score, options.tolerance.box, options.tolerance.score,
-      widened ? ", more where PyTorch's own rounding is larger" : "");
+      "equal: {}, {} of {} detections matched, worst box {:.2g} px, worst score {:.2g} (allowed "
+      "{:g} and {:g}{})",
+      counted(report.images.size() - skipped, "image"), report.matched, report.expected,
+      report.worst.box, report.worst.score, options.tolerance.box, options.tolerance.score,
+      more_text(exceeded));
   text += parts_text(report, options.tolerance);
-  if (report.flips > 0) text += fmt::format(", {} flips at a threshold", report.flips);
+  if (report.flips > 0) text += fmt::format(", {} at a threshold", counted(report.flips, "flip"));
   if (report.keypoint_flips > 0) {
     text += fmt::format(", {} of {} keypoints in a tie", report.keypoint_flips, report.keypoints);
   }
-  if (skipped > 0) text += fmt::format(", {} images skipped", skipped);
+  if (skipped > 0) text += fmt::format(", {} skipped", counted(skipped, "image"));
   return text + "\n";
 }
 

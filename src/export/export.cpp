@@ -37,7 +37,7 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
   if (guess.model != nullptr) return *guess.model;
   throw Error({.code = "W001",
                .found = guess.name.empty()
-                            ? "the checkpoint is none of the architectures known here"
+                            ? "the checkpoint fits no architecture that is known here"
                             : fmt::format("the checkpoint looks like {}, which is not supported",
                                           guess.name),
                .where = {.file = checkpoint.file},
@@ -69,7 +69,8 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
   if (!given) return {};  // what the file has is about something else
   throw Error(
       {.code = "U002",
-       .found = fmt::format("{} class names", names.size()),
+       .found = fmt::format("the file has {} class name{}, the model {} classes", names.size(),
+                            names.size() == 1 ? "" : "s", classes - 1),
        .where = {.item = "--class-names"},
        .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
 }
@@ -151,6 +152,7 @@ ExportReport build_graph(const Checkpoint& checkpoint, const ExportOptions& opti
            class_names(options, checkpoint, report.classes));
   run_passes(graph);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
+  report.assumed = assumed_settings(checkpoint, model, config);
   report.nodes = graph.nodes().size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(

@@ -91,7 +91,7 @@ std::string DetectionComparison::reason() const {
                        difference_text(first.difference, allowed));
   }
   const std::string lacking = unexplained(missing, "missing");
-  return lacking.empty() ? unexplained(extra, "too many") : lacking;
+  return lacking.empty() ? unexplained(extra, "unexpected") : lacking;
 }
 
 DetectionComparison compare(const Detections& expected, const Detections& found,

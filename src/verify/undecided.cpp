@@ -46,13 +46,13 @@ std::string undecided(const DetectionComparison& result, const Detections& expec
   if (std::abs(more) > kCounts * count) return "";
   if (often_tied(expected) && often_tied(found)) {
     return fmt::format(
-        "chance decides: {} of {} scores of the reference equal another one; {} detections agree",
+        "{} of {} reference scores are tied: which boxes survive is arbitrary; {} detections agree",
         tied(expected), expected.size(), result.matched);
   }
   if (!one_colour || apart > kProposals * count) return "";
   return fmt::format(
-      "chance decides: in one colour all places look the same, so that proposals tie; {} of {} "
-      "detections agree",
+      "one colour: all proposals are tied, which boxes survive is arbitrary; {} of {} detections "
+      "agree",
       result.matched, expected.size());
 }
 

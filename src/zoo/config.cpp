@@ -73,11 +73,11 @@ bool fits(OptionKind kind, const Setting& value) {
 
 std::string_view kind_text(OptionKind kind) {
   switch (kind) {
-    case OptionKind::kCount: return "an integer from 1 on";
-    case OptionKind::kInteger: return "an integer from 0 on";
+    case OptionKind::kCount: return "an integer of at least 1";
+    case OptionKind::kInteger: return "an integer of at least 0";
     case OptionKind::kSize: return "a number above 0";
-    case OptionKind::kProbability: return "a number from 0 to 1";
-    case OptionKind::kNonNegative: return "a number from 0 on";
+    case OptionKind::kProbability: return "0 to 1";
+    case OptionKind::kNonNegative: return "a number of at least 0";
     case OptionKind::kNumbers: return "a list of numbers, such as 0.485,0.456,0.406";
     case OptionKind::kPositives: return "a list of numbers above 0, such as 10,10,5,5";
     case OptionKind::kNestedNumbers:
@@ -89,7 +89,7 @@ std::string_view kind_text(OptionKind kind) {
     case OptionKind::kFlag: return "true or false";
     case OptionKind::kNames: return "a list of names, such as 0,1";
     case OptionKind::kOptionalSize: return "None, or width and height, such as 640,480";
-    case OptionKind::kPoolSize: return "an integer from 1 on, or height and width";
+    case OptionKind::kPoolSize: return "an integer of at least 1, or height and width";
   }
   return "";
 }
@@ -106,18 +106,22 @@ void Config::set(std::string_view name, Setting value, std::string origin) {
   if (found == entries_.end()) {
     std::vector<std::string_view> known;
     for (const Entry& candidate : entries_) known.push_back(candidate.option->name);
-    const std::string nearest = nearest_name(name, known);
+    // RetinaNet's and SSD's names are also those that Faster R-CNN has with box_.
+    const std::string of_boxes = fmt::format("box_{}", name);
+    const bool has_boxes = std::ranges::find(known, of_boxes) != known.end();
+    const std::string nearest = has_boxes ? of_boxes : nearest_name(name, known);
     throw Error({.code = "U001",
-                 .found = fmt::format("the model has no option '{}'", printable(name)),
+                 .found = fmt::format("the model has no setting '{}'", printable(name)),
                  .where = {.item = std::move(origin)},
-                 .hint = nearest.empty() ? "tv2onnx models NAME lists the options"
-                                         : fmt::format("did you mean {}?", nearest)});
+                 .hint = nearest.empty()
+                             ? "tv2onnx models lists the models; with a model's name, its settings"
+                             : fmt::format("did you mean {}?", nearest)});
   }
   if (!fits(found->option->kind, value)) {
     throw Error({.code = "U002",
-                 .found = fmt::format("{} = {}", name, printable(to_json(value))),
-                 .where = {.item = std::move(origin)},
-                 .expected = std::string(kind_text(found->option->kind))});
+                 .found = fmt::format("{} must be {}, got {}", name, kind_text(found->option->kind),
+                                      printable(to_json(value))),
+                 .where = {.item = std::move(origin)}});
   }
   found->value = std::move(value);
   found->origin = std::move(origin);

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/detection/rcnn_arch.h"
 #include "zoo/official_weights.h"
@@ -52,6 +53,31 @@ constexpr auto kDenseHeads = std::to_array<std::array<std::string_view, 2>>({
     {"head.classification_head.module_list.0.1.weight",
      "head.regression_head.module_list.0.1.weight"},
 });
+
+/// Models of other projects, by the package that their checkpoints name.
+constexpr auto kForeign = std::to_array<std::array<std::string_view, 2>>({
+    {"ultralytics.", "a YOLO model of ultralytics"},
+    {"models.yolo.", "a YOLO model of ultralytics"},
+    {"detectron2.", "a detector of detectron2"},
+    {"mmdet.", "a detector of mmdetection"},
+    {"effdet.", "an EfficientDet of effdet"},
+    {"timm.", "a model of timm"},
+    {"transformers.", "a model of Hugging Face transformers"},
+});
+
+/// The first of them that the checkpoint refers to; it may also have been left behind by a training
+/// script, so it is asked only where no keys tell.
+void name_foreign(const Checkpoint& checkpoint, ArchGuess& guess) {
+  for (const auto& [package, name] : kForeign) {
+    const auto used = std::ranges::find_if(checkpoint.globals, [&](const GlobalUse& global) {
+      return global.name.starts_with(package);
+    });
+    if (used == checkpoint.globals.end()) continue;
+    guess.name = name;
+    guess.reasons = {fmt::format("refers to {}", printable(used->name))};
+    return;
+  }
+}
 
 const Model* row(std::string_view name) {
   const auto found = std::ranges::find(models(), name, &Model::name);
@@ -118,6 +144,7 @@ ArchGuess detect_arch(const Checkpoint& checkpoint) {
     break;
   }
   if (guess.name == kFasterRcnn) refine_faster_rcnn(checkpoint, guess);
+  if (guess.name.empty()) name_foreign(checkpoint, guess);
   believe_file_name(checkpoint, guess);
   guess.model = row(guess.name);
   return guess;

@@ -48,8 +48,7 @@ const Model& find_model(std::string_view name) {
   for (const Model& model : table) names.push_back(model.name);
   const std::string nearest = nearest_name(name, names);
   throw Error({.code = "U001",
-               .found = fmt::format("there is no architecture '{}'", printable(name)),
-               .where = {.item = "--arch"},
+               .found = fmt::format("there is no model '{}'", printable(name)),
                .hint = nearest.empty() ? "tv2onnx models lists them"
                                        : fmt::format("did you mean {}?", nearest)});
 }

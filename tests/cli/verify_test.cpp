@@ -63,7 +63,7 @@ TEST(VerifyTool, AgainstAnotherFile) {
   const ToolResult result = verify_tool("uint8_bgr", other);
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("skipped: float image, and the file takes bytes"));
-  EXPECT_THAT(result.out, HasSubstr("1 images skipped"));
+  EXPECT_THAT(result.out, HasSubstr("1 image skipped"));
   EXPECT_EQ(verify_tool("shifted", other).exit_code, 1);
 }
 

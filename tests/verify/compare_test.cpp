@@ -103,7 +103,7 @@ TEST(Compare, MissingAndExtraAreSymmetric) {
   const DetectionComparison extra = compared(fewer, scene());
   EXPECT_FALSE(extra.equal());
   EXPECT_THAT(extra.extra, SizeIs(1));
-  EXPECT_THAT(extra.reason(), HasSubstr("1 detection too many"));
+  EXPECT_THAT(extra.reason(), HasSubstr("1 detection unexpected"));
 }
 
 TEST(Compare, NotANumberIsNeverEqual) {

@@ -167,7 +167,7 @@ TEST(Verify, NotesOtherSizeRule) {
   EXPECT_EQ(report.images[0].resized, (ImageSize{97, 200}));
   EXPECT_EQ(report.images[0].reference_resized, (ImageSize{97, 199}));
   EXPECT_THAT(report.reason, HasSubstr("narrow (20x41), resized to 97x200 and in the reference's "
-                                       "torchvision to 97x199: 6 detections too many"));
+                                       "torchvision to 97x199: 6 detections unexpected"));
 }
 
 TEST(Verify, NotesOtherSettings) {

@@ -32,7 +32,8 @@ Model fasterrcnn_resnet50_fpn() {
 
 Model fasterrcnn_resnet50_fpn_v2() {
   return {"fasterrcnn_resnet50_fpn_v2",
-          "Faster R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
+          "Faster R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, convolutions in the "
+          "box head",
           resnet_rcnn_options(), build};
 }
 

@@ -49,10 +49,11 @@ Model maskrcnn_resnet50_fpn() {
 }
 
 Model maskrcnn_resnet50_fpn_v2() {
-  return {"maskrcnn_resnet50_fpn_v2",
-          "Mask R-CNN, ResNet-50 with normalised FPN, deeper RPN, convolutions in the box head",
-          mask_options(), build,
-          /*masks=*/true};
+  return {
+      "maskrcnn_resnet50_fpn_v2",
+      "Mask R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, convolutions in the box head",
+      mask_options(), build,
+      /*masks=*/true};
 }
 
 }  // namespace tv2onnx

@@ -95,15 +95,15 @@ std::vector<Option> default_box_options(const DefaultBoxSpec& standard) {
        "anchor aspect ratios for each feature map"},
       {"anchor_generator.scales", OptionKind::kPositives, list_of(standard.scales),
        "anchor_generator.scales",
-       "size of the default boxes of each feature map as a part of the image, and one more"},
+       "default box sizes as fractions of the image, one per feature map plus one"},
       {"anchor_generator.steps", OptionKind::kOptionalPositives,
        standard.steps ? list_of(*standard.steps) : Setting{}, "anchor_generator.steps",
-       "distance of the default boxes of each feature map in pixels, or None"},
+       "pixels between default boxes, one number per feature map, or None"},
       {"anchor_generator.clip",
        OptionKind::kFlag,
        {standard.clip},
        "anchor_generator.clip",
-       "no default box is larger than the image"},
+       "clip default boxes to the image"},
   };
 }
 

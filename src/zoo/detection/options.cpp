@@ -75,18 +75,18 @@ std::vector<Option> transform_options(std::int64_t min_size, std::int64_t max_si
       {"min_size", OptionKind::kSize, integer(min_size), "transform.min_size",
        "length of the shorter side after resizing"},
       {"max_size", OptionKind::kSize, integer(max_size), "transform.max_size",
-       "the longer side never becomes longer than this"},
+       "upper limit of the longer side after resizing"},
       {"image_mean", OptionKind::kNumbers, list_of(std::vector{0.485, 0.456, 0.406}),
-       "transform.image_mean", "mean of each channel, subtracted"},
+       "transform.image_mean", "mean of each channel"},
       {"image_std", OptionKind::kPositives, list_of(std::vector{0.229, 0.224, 0.225}),
-       "transform.image_std", "deviation of each channel, divided by"},
+       "transform.image_std", "standard deviation of each channel"},
       {"size_divisible", OptionKind::kCount, integer(32), "transform.size_divisible",
        "images are padded to a multiple of this"},
       {"fixed_size",
        OptionKind::kOptionalSize,
        {},
        "transform.fixed_size",
-       "width,height to resize to, whatever the aspect"},
+       "width,height that every image is resized to, without keeping its aspect ratio"},
   };
 }
 
@@ -105,18 +105,23 @@ std::vector<Option> rpn_options(const AnchorSpec& anchors, std::int64_t top_n,
       {"rpn_nms_thresh", OptionKind::kProbability, number(0.7), "rpn.nms_thresh",
        "IoU above which a proposal is suppressed"},
       {"rpn_score_thresh", OptionKind::kProbability, number(score_thresh), "rpn.score_thresh",
-       "objectness that a proposal needs"},
+       "minimum objectness of a proposal"},
   };
 }
 
 std::vector<Option> roi_pool_options(const std::string& name,
                                      const std::vector<std::string>& featmap_names,
                                      std::int64_t output_size) {
+  const std::string_view object = name.starts_with("mask")       ? "a mask"
+                                  : name.starts_with("keypoint") ? "keypoints"
+                                                                 : "a box";
   return {
       {name + ".featmap_names", OptionKind::kNames, list_of(featmap_names),
-       "roi_heads." + name + ".featmap_names", "feature maps that boxes are pooled from"},
+       "roi_heads." + name + ".featmap_names",
+       fmt::format("feature maps that the features of {} are pooled from", object)},
       {name + ".output_size", OptionKind::kPoolSize, integer(output_size),
-       "roi_heads." + name + ".output_size", "size of a pooled box"},
+       "roi_heads." + name + ".output_size",
+       fmt::format("size of the features pooled for {}", object)},
       {name + ".sampling_ratio", OptionKind::kInteger, integer(2),
        "roi_heads." + name + ".sampling_ratio", "samples per bin and axis, 0 for adaptive"},
   };

@@ -46,8 +46,7 @@ void choose_mobilenet_size(const Checkpoint& checkpoint, ArchGuess& guess) {
     guess.same_weights = {kLarge320};
     guess.ambiguity = fmt::format(
         "{} and {} have the same weights and differ in settings (image size, number of "
-        "proposals) that a state dict does not carry; taking the first. --arch, or a checkpoint of "
-        "the whole module, settles it",
+        "proposals) that a state dict does not store; assuming the first; choose with --arch",
         kLarge, kLarge320);
     return;
   }
