@@ -50,7 +50,7 @@ struct DetectorContract {
   Input input = Input::kFloatUnit;     ///< float NCHW 0..1, or uint8 NHWC 0..255
   bool bgr = false;                    ///< channel order
   std::array<std::int64_t, 4> size{};  ///< batch, channels, height, width; -1 where dynamic
-  /// [batch, n, ...] and num_detections; one list; what the heads give
+  /// [batch, n, ...] and num_detections; one list; raw outputs of the heads
   enum class Output { kBatched, kFlat, kRaw };
   Output output = Output::kBatched;
   std::size_t boxes = 0;                        ///< index of the output; not kRaw

@@ -179,7 +179,7 @@ int run_doctor(const DoctorOptions& options) {
     if (trial) answer["trial"] = trial_json(*trial);
     fmt::print("{}\n", answer.dump(2));
   } else {
-    fmt::print("{}{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial) : "",
+    fmt::print("{}{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial, options.model) : "",
                next_line(next_after(diagnosis, trial.has_value())));
   }
   return diagnosis.healthy() && (!trial || trial->passed()) ? 0 : 1;

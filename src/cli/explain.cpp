@@ -47,7 +47,7 @@ const ErrorCode& find_row(const std::string& text) {
   const std::string nearest = nearest_name(code, codes);
   throw Error({.code = "U001",
                .found = fmt::format("unknown error code '{}'", printable(text)),
-               .hint = nearest.empty() ? "tv2onnx explain lists all codes"
+               .hint = nearest.empty() ? "all codes: tv2onnx explain"
                                        : fmt::format("did you mean {}?", nearest)});
 }
 

@@ -16,21 +16,21 @@ constexpr const char* kStandardGroup = "Options";  // CLI11's
 
 /// One line of a list: what to type, and what it does, broken into lines.
 std::string entry_text(const std::string& left, const std::string& right) {
+  const std::string indent(kColumn, ' ');
   std::string text = "  " + left;
-  if (text.size() + 2 > kColumn) text += "\n" + std::string(kColumn - 1, ' ');
-  std::size_t width = text.size() - (text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n'));
-  text.append(kColumn - std::min(width, kColumn), ' ');
-  width = kColumn;
+  text += text.size() + 2 > kColumn ? "\n" + indent : std::string(kColumn - text.size(), ' ');
+  std::size_t width = kColumn;
   std::istringstream words(right);
   for (std::string word; words >> word;) {
-    if (width + word.size() > kWidth) {
-      text += "\n" + std::string(kColumn, ' ');
-      width = kColumn;
+    const bool first = width == kColumn;
+    if (!first && width + 1 + word.size() > kWidth) {
+      text += "\n" + indent + word;
+      width = kColumn + word.size();
+    } else {
+      text += (first ? "" : " ") + word;
+      width += word.size() + (first ? 0 : 1);
     }
-    text += word + " ";
-    width += word.size() + 1;
   }
-  text.erase(text.find_last_not_of(' ') + 1);
   return text + "\n";
 }
 
@@ -134,11 +134,13 @@ std::string further_groups(const CLI::App& app) {
 
 std::string help_text(const CLI::App* app, std::string name, CLI::AppFormatMode mode) {
   if (mode == CLI::AppFormatMode::All) return further_groups(*app);
-  std::string text = fmt::format("{}\n\n{}", app->get_description(), usage_of(*app, name));
+  const bool is_command = app->get_parent() != nullptr;
+  std::string text = is_command ? name + ": " : "";
+  text += fmt::format("{}\n\n{}", app->get_description(), usage_of(*app, name));
   text += commands_of(*app);
   text += list_text("Arguments", positionals_of(*app));
   text += list_text(kStandardGroup, options_of(*app, kStandardGroup));
-  if (app->get_parent() != nullptr) {
+  if (is_command) {
     auto general = options_of(*app->get_parent(), kStandardGroup);
     std::erase_if(general,
                   [](const CLI::Option* option) { return option->get_name() == "--version"; });

@@ -25,8 +25,8 @@ std::string help_command(const CLI::App& app, const CLI::App& command) {
 }
 
 std::string see_help(const CLI::App& app, const CLI::App& command) {
-  return fmt::format("{} lists the {}", help_command(app, command),
-                     &command == &app ? "commands" : "options");
+  return fmt::format("all {}: {}", &command == &app ? "commands" : "options",
+                     help_command(app, command));
 }
 
 void add_flags(const CLI::App& app, std::vector<std::string>& names) {

@@ -27,7 +27,7 @@ const Model& named_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                .where = {.file = checkpoint.file, .item = "--arch"},
                .details = guess.reasons,
                .hint = guess.model == nullptr
-                           ? "tv2onnx models lists what can be exported"
+                           ? "models that can be exported: tv2onnx models"
                            : fmt::format("leave --arch out, or give --arch {}", guess.name)});
 }
 
@@ -42,7 +42,7 @@ const Model& choose_model(const Checkpoint& checkpoint, const ArchGuess& guess,
                                           guess.name),
                .where = {.file = checkpoint.file},
                .details = guess.reasons,
-               .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
+               .hint = "--arch NAME tries a model; all of them: tv2onnx models"});
 }
 
 Config configure(const Model& model, const Checkpoint& checkpoint, const ArchGuess& guess,

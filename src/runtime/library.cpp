@@ -179,7 +179,9 @@ void Runtime::check(OrtStatus* status, const char* code, const std::string& foun
        .found = found,
        .where = {.file = file, .offset = {}, .item = {}},
        .details = {"runtime   " + printable(message, 2000)},
-       .hint = refused ? "tv2onnx doctor MODEL.onnx says what is wrong with the file" : ""});
+       .hint = refused
+                   ? "to see what is wrong with the file: tv2onnx doctor " + shell_quoted(file)
+                   : ""});
 }
 
 const Runtime& load_runtime(const std::string& library) {

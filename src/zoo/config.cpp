@@ -114,7 +114,7 @@ void Config::set(std::string_view name, Setting value, std::string origin) {
                  .found = fmt::format("the model has no setting '{}'", printable(name)),
                  .where = {.item = std::move(origin)},
                  .hint = nearest.empty()
-                             ? "tv2onnx models lists the models; with a model's name, its settings"
+                             ? "the models, and the settings of one: tv2onnx models"
                              : fmt::format("did you mean {}?", nearest)});
   }
   if (!fits(found->option->kind, value)) {

@@ -49,7 +49,7 @@ const Model& find_model(std::string_view name) {
   const std::string nearest = nearest_name(name, names);
   throw Error({.code = "U001",
                .found = fmt::format("there is no model '{}'", printable(name)),
-               .hint = nearest.empty() ? "tv2onnx models lists them"
+               .hint = nearest.empty() ? "all models: tv2onnx models"
                                        : fmt::format("did you mean {}?", nearest)});
 }
 
