@@ -72,7 +72,7 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
   }
   if (config.dict() == nullptr) {
     throw Error({.code = "U005",
-                 .found = "the configuration is no JSON object",
+                 .found = "the configuration is not a JSON object",
                  .where = {.file = path},
                  .expected = R"(torchvision keywords, such as {"box_score_thresh": 0.5})"});
   }

@@ -17,7 +17,7 @@ constexpr Preparation kUnit{"RGB 0..1", false, true, false};
 constexpr Preparation kByte{"RGB 0..255", false, false, false};
 constexpr Preparation kUnitBgr{"BGR 0..1", true, true, false};
 constexpr Preparation kByteBgr{"BGR 0..255", true, false, false};
-constexpr Preparation kNormalised{"RGB normalised (mean, deviation)", false, true, true};
+constexpr Preparation kNormalised{"RGB normalised (mean, std)", false, true, true};
 
 /// A channel of the input, 0 to 2, as the number that the caller gives.
 float value_of(std::uint8_t pixel, std::size_t channel, const Preparation& preparation) {
