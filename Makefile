@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 
-.PHONY: all build setup demo test test-full test-asan bench fuzz lint install clean
+.PHONY: all build setup demo test test-full test-asan bench fuzz lint pictures install clean
 
 all: build
 
@@ -54,6 +54,12 @@ lint:
 	@scripts/setup build lint
 	cmake --preset release > /dev/null
 	scripts/lint --all
+
+# The pictures of README and docs/doctor.md, from runs of this version.
+pictures: build
+	@scripts/setup bench
+	/usr/bin/python3 scripts/make_pictures.py
+	/usr/bin/python3 scripts/make_doctor_pictures.py
 
 install: build
 	cmake --install $(BUILD)

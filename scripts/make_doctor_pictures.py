@@ -43,7 +43,7 @@ PICTURES = {
         BOX_LAYER, "[0, 4C]", bad("Reshape [n, -1]", "-1 of an empty tensor is undefined"), "",
         DECODE, "[0, 4C]", bad("Reshape [n, -1, 4]", "likewise")], "repaired", [
         BOX_LAYER, "[0, 4C]", DECODE, "[0, 4C]",
-        good("Reshape [-1, C, 4]", "-1 beside constants only"), "[0, C, 4]"]),
+        good("Reshape [-1, C, 4]", "all other dimensions are constants"), "[0, C, 4]"]),
     "d03": ("the dummy image's size in the file", [
         node("input", "[1, 3, height, width]"), "",
         bad("Resize to 800 x 1066", "a constant"), "", node("network", ""), "",
@@ -92,10 +92,10 @@ PICTURES = {
         good("RoiAlign, opset 16", "coordinate_transformation_mode = output_half_pixel"), "",
         node("box head", "")]),
     "d11": ("0..255 to a file that wants 0..1", [
-        node("pixels", "0..255"), "", bad("Sub mean, Div deviation", "meant for 0..1: gives up to 1136"), "",
+        node("pixels", "0..255"), "", bad("Sub mean, Div std", "meant for 0..1: gives up to 1136"), "",
         node("network", "nothing, or nonsense")], "as the file wants it", [
         node("pixels", "0..255"), "", good("Div 255", "by the caller, or --input uint8"), "0..1",
-        node("Sub mean, Div deviation", "-2.1 to 2.6"), "", node("network", "")]),
+        node("Sub mean, Div std", "-2.1 to 2.6"), "", node("network", "")]),
     "d12": ("settings are constants", [
         node("Sigmoid", "objectness"), "", node("Not Less 0.05", "rpn_score_thresh"), "",
         node("NonMaxSuppression 0.7", "rpn_nms_thresh"), "",

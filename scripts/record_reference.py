@@ -38,9 +38,8 @@ try:
 except ImportError as missing:
     if __name__ != "__main__":
         raise
-    print(f"record_reference.py: error: {missing}: this runs your model in PyTorch and needs torch "
-          "and torchvision (pip install torch torchvision, or apt install python3-torchvision)",
-          file=sys.stderr)
+    print(f"record_reference.py: error: {missing} in {sys.executable}: this runs your model in "
+          "PyTorch and needs torch, torchvision, numpy and Pillow", file=sys.stderr)
     sys.exit(4)
 
 from proposal_ties import watched

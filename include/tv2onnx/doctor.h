@@ -35,7 +35,7 @@ struct Finding {
   std::string symptom;                ///< what the user sees at run time
   std::string since;                  ///< which exporters do it
   std::string remedy;                 ///< what to do
-  bool repairable = false;            ///< `doctor --fix` mends it
+  bool repairable = false;            ///< `doctor --fix` repairs it
   std::string source = {};            ///< a public page that shows it, or ""
 };
 
@@ -106,7 +106,7 @@ struct ProofRow {
   std::string input;    ///< "375x500", "blank"
   std::string before;   ///< "100 detections", or the runtime's message
   std::string after;    ///< likewise
-  std::string verdict;  ///< "same", "mended", "differs as meant"; what fails is an error
+  std::string verdict;  ///< "same", "fixed", "differs as intended"; what fails is an error
 };
 
 struct FixReport {

@@ -53,6 +53,8 @@ struct ExportReport {
     std::string origin;
   };
   std::vector<StatedSetting> settings;  ///< those that are not defaults
+  /// Sizes and thresholds of a state dict, which stores none, that are defaults.
+  std::vector<StatedSetting> assumed;
   WriteReport written;
 };
 

@@ -25,7 +25,7 @@ struct ImageOptions {
   bool ignore_exif = false;
 };
 
-/// Decodes JPEG, PNG, WebP or BMP, told apart by content, to uint8 [1, height, width, 3], RGB.
+/// Decodes JPEG, PNG, WebP or BMP, detected from the content, to uint8 [1, height, width, 3], RGB.
 /// The pixels are those of PIL's Image.open(file).convert("RGB"): grey and palettes are expanded,
 /// transparency is dropped, CMYK is converted by PIL's formula, colour profiles are not applied.
 /// Of 16-bit PNGs the high byte is taken, also for grey ones, which PIL clips at 255 instead.

@@ -29,8 +29,8 @@ enum class OutputMode {
   kBatched,  ///< rows of the image with most detections; unused rows are zeros
   kFixed,    ///< always box_detections_per_img rows
   kFlat,     ///< the detections of all images in one list, as files of torch.onnx.export
-  kRaw,      ///< what the heads give, for one image of a fixed size and with static shapes only;
-             ///< the library decodes and selects. One-stage models
+  kRaw,  ///< raw outputs of the heads, for one image of a fixed size and with static shapes only;
+         ///< the library decodes and selects. One-stage models
 };
 
 /// How an exported Mask R-CNN returns masks.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/text.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -120,7 +121,7 @@ Setting parse_json(std::string_view text) {
     throw Error({.code = "U005",
                  .found = "invalid JSON",
                  .where = {.offset = offset},
-                 .details = {problem.what()}});
+                 .details = {json_problem(problem.what())}});
   }
 }
 

@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstring>
 #include <numeric>
 
 namespace tv2onnx {
 namespace {
+
+constexpr std::size_t kBeginning = 3;  // letters from which a beginning tells what is meant
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -65,7 +69,32 @@ std::string nearest_name(std::string_view name, std::span<const std::string_view
       best_distance = distance;
     }
   }
+  if (!best.empty() || name.size() < kBeginning) return std::string(best);
+  // "fasterrcnn_mobilenet": the shortest of those that go on.
+  for (const std::string_view candidate : candidates) {
+    if (!candidate.starts_with(name)) continue;
+    if (best.empty() || candidate.size() < best.size()) best = candidate;
+  }
   return std::string(best);
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string shell_quoted(const std::string& word) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("/._-+=", c) != nullptr;
+  };
+  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string json_problem(std::string_view message) {
+  if (message.starts_with('[')) message = message.substr(message.find("] ") + 2);
+  return printable(message);
 }
 
 std::string size_text(std::uint64_t bytes) {

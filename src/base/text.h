@@ -9,9 +9,18 @@
 
 namespace tv2onnx {
 
-/// The candidate with the smallest edit distance to `name`, or "" if none is near enough to be
-/// what was meant (a third of its length).
+/// The candidate with the smallest edit distance to `name`; if none is near (a third of its
+/// length), the shortest that begins with `name`, or "".
 std::string nearest_name(std::string_view name, std::span<const std::string_view> candidates);
+
+/// The word as a shell takes it for one: in quotes unless it is plain.
+std::string shell_quoted(const std::string& word);
+
+/// What nlohmann's library says of bad JSON, without its own code ("[json.exception...101] ...").
+std::string json_problem(std::string_view message);
+
+/// "1 image", "3 images".
+std::string counted(std::size_t count, std::string_view noun);
 
 /// "74.1 MiB", "312 B".
 std::string size_text(std::uint64_t bytes);

@@ -123,7 +123,7 @@ void PickleMachine::collect(NodeKind kind, std::size_t from) {
 void PickleMachine::append_to(NodeId parent, std::size_t from) {
   const NodeKind kind = tree_[parent].kind;
   if (kind != NodeKind::kList && kind != NodeKind::kSet && kind != NodeKind::kObject) {
-    damaged("elements are added to something that is no list");
+    damaged("elements are added to something that is not a list");
   }
   for (std::size_t k = from; k < stack_.size(); ++k) tree_.append(parent, stack_[k]);
   stack_.resize(from);
@@ -132,7 +132,7 @@ void PickleMachine::append_to(NodeId parent, std::size_t from) {
 void PickleMachine::set_items(NodeId parent, std::size_t from) {
   const NodeKind kind = tree_[parent].kind;
   if (kind != NodeKind::kDict && kind != NodeKind::kObject) {
-    damaged("members are added to something that is no dict");
+    damaged("members are added to something that is not a dict");
   }
   if ((stack_.size() - from) % 2 != 0) damaged("a key has no value");
   for (std::size_t k = from; k < stack_.size(); ++k) tree_.append(parent, stack_[k]);
@@ -169,7 +169,7 @@ void PickleMachine::push_global(std::string_view module, std::string_view name) 
 }
 
 void PickleMachine::call(NodeId callable, NodeId args) {
-  if (!tree_.is(args, NodeKind::kTuple)) damaged("the arguments of a call are no tuple");
+  if (!tree_.is(args, NodeKind::kTuple)) damaged("the arguments of a call are not a tuple");
   push(describe_call(tree_, callable, args));
 }
 

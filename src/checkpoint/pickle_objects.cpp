@@ -16,7 +16,7 @@ bool PickleMachine::step_object(std::uint8_t opcode) {
       const NodeId name = pop();
       const NodeId module = pop();
       if (!tree_.is(name, NodeKind::kText) || !tree_.is(module, NodeKind::kText)) {
-        damaged("a global is named by something that is no string");
+        damaged("a global is named by something that is not a string");
       }
       push_global(tree_.text(module), tree_.text(name));
       return true;

@@ -96,7 +96,7 @@ class Receiver : public nlohmann::json_sax<Json> {
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
     error_position = position;
-    if (problem.empty()) problem = "the header is no valid JSON";
+    if (problem.empty()) problem = "the header is not valid JSON";
     return false;
   }
 

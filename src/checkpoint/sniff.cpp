@@ -53,7 +53,7 @@ constexpr auto kForeign = std::to_array<Foreign>({
 
 [[noreturn]] void refuse(std::string_view found, std::string_view hint) {
   throw Error({.code = "C003",
-               .found = "this is " + std::string(found),
+               .found = std::string(found),
                .expected = "a file of torch.save, or a safetensors file",
                .hint = std::string(hint)});
 }
@@ -100,19 +100,20 @@ CheckpointFormat sniff(std::span<const std::byte> bytes) {
   if (looks_like_tar(text)) return CheckpointFormat::kTar;
   if (looks_like_safetensors(bytes)) return CheckpointFormat::kSafetensors;
   for (const Foreign& row : kForeign) {
-    if (text.starts_with(row.start)) refuse(row.found, row.hint);
+    if (text.starts_with(row.start)) refuse("this is " + std::string(row.found), row.hint);
   }
   if (text.starts_with('{')) {
     refuse(text.substr(0, 4096).find("weight_map") != std::string_view::npos
-               ? "the index of a safetensors model in several files"
-               : "a JSON file",
+               ? "this is the index of a safetensors model in several files"
+               : "this is a JSON file",
            "give a file with the weights themselves");
   }
   if (looks_like_onnx(text)) {
-    refuse("an ONNX file, not a checkpoint", "tv2onnx inspect shows what it has");
+    refuse("this is an ONNX file, not a checkpoint",
+           "tv2onnx inspect shows what is in it, tv2onnx doctor what is wrong with it");
   }
   if (looks_like_pickle(text)) return CheckpointFormat::kPickle;
-  refuse("no format that PyTorch or safetensors writes", kNotACheckpoint);
+  refuse("not a file of torch.save or safetensors", kNotACheckpoint);
 }
 
 }  // namespace tv2onnx

@@ -33,7 +33,7 @@ std::uint64_t octal(std::string_view field, std::string_view what, std::uint64_t
     if (digit == ' ' && !any) continue;
     if (digit == ' ' || digit == '\0') break;
     if (digit < '0' || digit > '7')
-      fail(fmt::format("the {} of a header is no number", what), offset);
+      fail(fmt::format("the {} of a header is not a number", what), offset);
     value = value * 8 + static_cast<std::uint64_t>(digit - '0');
     any = true;
   }
@@ -84,7 +84,7 @@ std::vector<TarMember> read_tar(std::span<const std::byte> file) {
       check_extended(as_text(bytes), offset);
       continue;
     }
-    if (type != '0' && type != '\0') fail("a member is no plain file", header_offset, name);
+    if (type != '0' && type != '\0') fail("a member is not a plain file", header_offset, name);
     if (name.empty() || name.find_first_of("/\\") != std::string_view::npos) {
       fail("a member has a path for a name", header_offset, name);
     }

@@ -36,7 +36,7 @@ std::string_view folder_of(const ZipArchive& archive) {
     names.push_back("has       " + printable(entry.name));
   }
   throw Error({.code = "C003",
-               .found = "this is a zip archive, but none of torch.save: it has no data.pkl",
+               .found = "this is a zip archive, but not one of torch.save: it has no data.pkl",
                .details = std::move(names),
                .hint = "if the checkpoint is inside, unpack the archive first"});
 }

@@ -18,7 +18,7 @@ namespace tv2onnx {
 namespace {
 
 std::string described(const PickleTree& tree, NodeId id) {
-  if (is_optimizer(tree, id)) return "the state of an optimizer and no weights";
+  if (is_optimizer(tree, id)) return "the state of an optimizer, without weights";
   if (is_tensor(tree, id)) return "a single tensor";
   switch (tree[id].kind) {
     case NodeKind::kObject: return fmt::format("an object of class {}", tree.class_name(id));
@@ -28,10 +28,12 @@ std::string described(const PickleTree& tree, NodeId id) {
       std::size_t left = 8;
       tree.each_member(id, [&](NodeId key, NodeId) {
         if (left == 0) return;
-        keys += fmt::format("{}{}", keys.empty() ? "" : ", ",
-                            --left == 0 ? "..." : printable(key_text(tree, key), 40));
+        const std::string key_name = fmt::format("'{}'", printable(key_text(tree, key), 40));
+        keys += (keys.empty() ? "" : ", ") + (--left == 0 ? "..." : key_name);
       });
-      return keys.empty() ? "an empty dict" : fmt::format("a dict with {}", keys);
+      if (keys.empty()) return "an empty dict";
+      return fmt::format("a dict with the key{} {} and no weights",
+                         keys.find("', '") == std::string::npos ? "" : "s", keys);
     }
     case NodeKind::kList:
     case NodeKind::kTuple: return fmt::format("a list of {} values", tree[id].count);
@@ -126,7 +128,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
     const bool numpy = has_numpy_arrays(tree);
     throw Error(
         {.code = "C010",
-         .found = fmt::format("the file holds {}{}", described(tree, tree.root),
+         .found = fmt::format("the file is {}{}", described(tree, tree.root),
                               numpy ? ", and numpy arrays where tensors should be" : ""),
          .expected = "a state dict, a dict that contains one, or a whole module",
          .hint = numpy ? "in Python: torch.save({k: torch.from_numpy(v) for k, v in weights.items()"

@@ -81,7 +81,7 @@ bool is_plain_name(std::string_view name) {
 
 void check_record(const Record& record, std::uint64_t offset) {
   const std::string_view name = record.entry.name;
-  if (!is_plain_name(name)) fail_zip("an entry has a name that is no plain path", offset, name);
+  if (!is_plain_name(name)) fail_zip("an entry has a name that is not a plain path", offset, name);
   if ((record.flags & kEncrypted) != 0) fail_zip("an entry is encrypted", offset, name);
   if (!record.entry.compressed && record.stored_size != record.size) {
     fail_zip(fmt::format("an entry announces {} bytes stored and {} unpacked", record.stored_size,

@@ -1,8 +1,10 @@
-// tv2onnx doctor MODEL.onnx: what is wrong with a file that others exported, and its repair.
+// tv2onnx doctor MODEL.onnx: diagnoses and repairs ONNX models that others exported.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -11,7 +13,9 @@
 #include "cli/doctor_log.h"
 #include "cli/doctor_rebuild.h"
 #include "cli/doctor_trial.h"
+#include "cli/paths.h"
 #include "tv2onnx/doctor.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -61,6 +65,39 @@ std::vector<std::string_view> names_of(const std::vector<ErrorCode>& codes) {
   return names;
 }
 
+/// What is wrong, a line each: for a user who has asked for the repair.
+std::string headlines(const Diagnosis& diagnosis) {
+  std::string text = fmt::format("{}  {}\n\n", diagnosis.file, diagnosis.verdict);
+  for (const Finding& finding : diagnosis.findings) {
+    if (finding.damage == Damage::kInformation) continue;
+    text +=
+        fmt::format("{}  {}: {}\n", finding.code.name(), damage_text(finding.damage), finding.what);
+  }
+  return text;
+}
+
+std::string next_line(const std::string& command) {
+  return command.empty() ? "" : fmt::format("\nnext  {}\n", command);
+}
+
+/// A command that runs as printed: the repair, the export anew, or a run of what looks healthy.
+std::string next_after(const Diagnosis& diagnosis, bool was_run) {
+  const std::filesystem::path file(diagnosis.file);
+  const auto with = [&](std::string_view option, std::string_view suffix) {
+    const std::filesystem::path out =
+        file.parent_path() / fmt::format("{}_{}.onnx", file.stem().string(), suffix);
+    return fmt::format("tv2onnx doctor {} {} {}", shell_quoted(diagnosis.file), option,
+                       shell_quoted(out.string()));
+  };
+  const auto some = [&](const auto& is) { return std::ranges::any_of(diagnosis.findings, is); };
+  if (some([](const Finding& one) { return one.repairable; })) return with("--fix", "fixed");
+  if (some([](const Finding& one) { return one.remedy.find("--rebuild") != std::string::npos; })) {
+    return with("--rebuild", "rebuilt");
+  }
+  if (was_run || !diagnosis.healthy()) return "";
+  return fmt::format("tv2onnx doctor {} --run", shell_quoted(diagnosis.file));
+}
+
 std::string as_text(const FixReport& fixed) {
   std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
   for (const ProofRow& row : fixed.proof) {
@@ -81,13 +118,29 @@ int run_fix(const DoctorOptions& options) {
   if (options.json) {
     fmt::print("{}\n", to_json(fixed));
   } else {
-    fmt::print("{}\n{}", as_text(fixed.before), as_text(fixed));
+    fmt::print("{}\n{}{}", headlines(fixed.before), as_text(fixed),
+               next_line(next_after(fixed.after, false)));
   }
   return fixed.after.healthy() ? 0 : 1;
 }
 
+/// An error message in the place of a file is a likely slip.
+void refuse_message(const std::string& model) {
+  std::error_code ignored;
+  const bool has_blanks = model.find_first_of(" \n") != std::string::npos;
+  if (!has_blanks || std::filesystem::exists(model, ignored)) return;
+  throw Error({.code = "C001",
+               .found = "there is no such file",
+               .where = {.file = printable(model)},
+               .hint = fmt::format("if this is an error message: tv2onnx doctor --log {}",
+                                   shell_quoted(model))});
+}
+
 int run_doctor(const DoctorOptions& options) {
   if (!options.log.empty()) return run_doctor_log(options.log, options.json);
+  refuse_message(options.model);
+  require_file_name(options.fix, "--fix", "FIXED.onnx");
+  require_file_name(options.rebuild.output, "--rebuild", "NEW.onnx");
   if (!options.fix.empty()) return run_fix(options);
   if (!options.rebuild.output.empty()) {
     return run_rebuild(options.model, options.images, options.rebuild, options.overwrite,
@@ -99,7 +152,8 @@ int run_doctor(const DoctorOptions& options) {
   if (options.json) {
     fmt::print("{}\n", to_json(diagnosis, trial ? &*trial : nullptr));
   } else {
-    fmt::print("{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial) : "");
+    fmt::print("{}{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial, options.model) : "",
+               next_line(next_after(diagnosis, trial.has_value())));
   }
   return diagnosis.healthy() && (!trial || trial->passed()) ? 0 : 1;
 }
@@ -107,25 +161,33 @@ int run_doctor(const DoctorOptions& options) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("doctor", "say what is wrong with an exported ONNX file");
+  CLI::App* command = app.add_subcommand("doctor", "diagnose and repair an ONNX model");
   auto options = std::make_shared<DoctorOptions>();
   CLI::Option* model = command->add_option("MODEL", options->model, "ONNX file of any exporter");
-  CLI::Option* log = command->add_option(
-      "--log", options->log, "explain an error message instead: its text, a file, or - for stdin");
-  model->excludes(log);
-  CLI::Option* fix = command->add_option("--fix", options->fix, "write a repaired file");
-  CLI::Option* rebuild = add_rebuild_options(*command, options->rebuild);
-  fix->excludes(rebuild);
+  CLI::Option* log = command
+                         ->add_option("--log", options->log,
+                                      "explain an error message, without a model: its text, a "
+                                      "file, or - for stdin")
+                         ->type_name("TEXT")
+                         ->excludes(model);
+  CLI::Option* fix =
+      command->add_option("--fix", options->fix, "write a repaired file")->type_name("FIXED.onnx");
+  fix->excludes(add_rebuild_options(*command, options->rebuild));
   command->add_flag("-f,--force", options->overwrite, "overwrite an existing file");
-  command
-      ->add_option("--target", options->target,
-                   "also what this program refuses: tensorrt, openvino, opencv, ort-web")
-      ->excludes(log);
-  command->add_flag("--run", options->run, "also run it on built-in images")->excludes(log);
-  command->add_option("--image", options->images, "run it on this photo too (may be repeated)")
+  command->add_option("--target", options->target, "also list what this runtime cannot run")
       ->excludes(log)
+      ->type_name("tensorrt | openvino | opencv | ort-web");
+  command->add_flag("--run", options->run, "also run it on built-in images")->excludes(log);
+  command->add_option("--image", options->images, "also run it on this photo; repeatable")
+      ->excludes(log)
+      ->allow_extra_args(false)
       ->type_name("PHOTO");
   command->add_flag("--json", options->json, "answer as JSON");
+  command->set_help_all_flag("--help-rebuild", "list the further options of --rebuild, and exit");
+  command->footer(
+      "tv2onnx doctor model.onnx\n"
+      "tv2onnx doctor model.onnx --fix fixed.onnx\n"
+      "tv2onnx doctor --log 'Input shape:{14,7}, requested shape:{-1,4}'");
   command->callback([options, &invocation, model, log] {
     if (model->empty() && log->empty()) throw CLI::RequiredError("MODEL");
     invocation.run = [options] { return run_doctor(*options); };

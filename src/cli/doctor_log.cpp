@@ -53,10 +53,9 @@ int run_doctor_log(const std::string& log, bool json) {
     fmt::print("{}\n", to_json(found));
   } else if (found.empty()) {
     fmt::print(
-        "no line is recognised\n"
-        "     next     examine the model: tv2onnx doctor MODEL.onnx --run\n"
-        "     give     the whole message, from the first line with 'error' on, not only the "
-        "last\n");
+        "no known error found\n"
+        "     remedy   give the whole message, from the first line with 'error' on; or examine the "
+        "model: tv2onnx doctor MODEL.onnx --run\n");
   }
   for (std::size_t k = 0; !json && k < found.size(); ++k) {
     fmt::print("{}{}", k > 0 ? "\n" : "", as_text(found[k]));

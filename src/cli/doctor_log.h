@@ -6,7 +6,7 @@
 namespace tv2onnx::cli {
 
 /// `log` is a message, the path of a file, or "-" for the standard input. Returns the exit code: 1
-/// if no line is recognised.
+/// if no line has a known error.
 int run_doctor_log(const std::string& log, bool json);
 
 }  // namespace tv2onnx::cli

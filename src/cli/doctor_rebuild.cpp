@@ -7,11 +7,14 @@
 #include <array>
 
 #include "base/text.h"
+#include "cli/help.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/image.h"
 
 namespace tv2onnx::cli {
 namespace {
+
+constexpr const char* kRebuildGroup = "Options of --rebuild";
 
 /// The file stands for a checkpoint.
 std::string origin_text(const std::string& origin) {
@@ -33,7 +36,7 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
     text += fmt::format("  {} = {}  ({})\n", name, value, origin_text(origin));
   }
   if (!rebuilt.defaults.empty()) {
-    text += fmt::format("not told by the file, taken from the builder's defaults: {}\n",
+    text += fmt::format("not in the file, so the builder's defaults: {}\n",
                         fmt::join(rebuilt.defaults, ", "));
   }
   if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", rebuilt.doubt);
@@ -43,18 +46,22 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
 }  // namespace
 
 CLI::Option* add_rebuild_options(CLI::App& command, RebuildFlags& flags) {
-  CLI::Option* rebuild = command.add_option("--rebuild", flags.output,
-                                            "recover weights and settings and write a new file");
+  CLI::Option* rebuild =
+      command
+          .add_option("--rebuild", flags.output,
+                      "recover weights and settings from the file and export them anew")
+          ->type_name("NEW.onnx");
   // A repaired file may have another input and another release's image sizes, too.
   constexpr auto kOfRepair = std::to_array<std::string_view>({"--input", "--torchvision"});
   for (CLI::Option* option : add_export_options(command, flags.exporting)) {
     const std::string name = option->get_name();
-    if (std::ranges::find(kOfRepair, name) == kOfRepair.end()) option->needs(rebuild);
+    if (std::ranges::find(kOfRepair, name) != kOfRepair.end()) continue;
+    option->needs(rebuild);
+    if (option->get_group() != kSettingsGroup) option->group(kRebuildGroup);
   }
-  command
-      .add_flag("--unproven", flags.unproven,
-                "write also what could not be compared with the original")
-      ->needs(rebuild);
+  command.add_flag("--unproven", flags.unproven, "write the file even if it could not be compared")
+      ->needs(rebuild)
+      ->group(kRebuildGroup);
   return rebuild;
 }
 

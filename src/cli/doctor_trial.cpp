@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <set>
 
 #include "base/text.h"
@@ -22,15 +23,33 @@ std::string runs_text(const Trial& trial) {
   return table_text(rows);
 }
 
+/// A remedy for any model as one for this model, so that it runs as printed.
+std::string for_model(std::string remedy, const std::string& model) {
+  const std::filesystem::path file(model);
+  const auto beside = [&](std::string_view suffix) {
+    const std::string name = fmt::format("{}_{}.onnx", file.stem().string(), suffix);
+    return shell_quoted((file.parent_path() / name).string());
+  };
+  const auto replace = [&](std::string_view word, const std::string& name) {
+    const std::size_t at = remedy.find(word);
+    if (at != std::string::npos) remedy.replace(at, word.size(), name);
+  };
+  replace("MODEL.onnx", shell_quoted(model));
+  replace("FIXED.onnx", beside("fixed"));
+  replace("NEW.onnx", beside("rebuilt"));
+  return remedy;
+}
+
 /// What went wrong, each code once.
-std::string problems_text(const Trial& trial) {
+std::string problems_text(const Trial& trial, const std::string& model) {
   std::string text;
   std::set<ErrorCode> seen;
   for (const TrialRun& run : trial.runs) {
     const LogExplanation& problem = run.explanation;
     if (run.passed || !seen.insert(problem.code).second) continue;
     text += fmt::format("\n{:<4} {}\n", code_text(problem.code), problem.cause);
-    if (!problem.remedy.empty()) text += fmt::format("     remedy   {}\n", problem.remedy);
+    if (problem.remedy.empty()) continue;
+    text += fmt::format("     remedy   {}\n", for_model(problem.remedy, model));
   }
   return text;
 }
@@ -54,9 +73,9 @@ Trial run_trial(const std::string& model, const std::vector<std::string>& photos
   return try_out(model, images);
 }
 
-std::string trial_text(const Trial& trial) {
-  return fmt::format("{}{}\n{}{}\n", runs_text(trial), problems_text(trial), variants_text(trial),
-                     trial.made_for);
+std::string trial_text(const Trial& trial, const std::string& model) {
+  return fmt::format("{}{}\n{}{}\n", runs_text(trial), problems_text(trial, model),
+                     variants_text(trial), trial.made_for);
 }
 
 }  // namespace tv2onnx::cli

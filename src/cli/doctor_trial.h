@@ -11,6 +11,7 @@ namespace tv2onnx::cli {
 /// Runs the model on photos, or on built-in images if there are none.
 Trial run_trial(const std::string& model, const std::vector<std::string>& photos);
 
-std::string trial_text(const Trial& trial);
+/// `model` is the file, for commands that run as printed.
+std::string trial_text(const Trial& trial, const std::string& model);
 
 }  // namespace tv2onnx::cli

@@ -49,7 +49,7 @@ const ErrorCodeRow& find_row(const std::string& text) {
   const std::string nearest = nearest_name(code, codes);
   throw Error({.code = "U001",
                .found = fmt::format("unknown error code '{}'", printable(text)),
-               .hint = nearest.empty() ? "tv2onnx explain lists all codes"
+               .hint = nearest.empty() ? "all codes: tv2onnx explain"
                                        : fmt::format("did you mean {}?", nearest)});
 }
 
@@ -102,10 +102,11 @@ int explain_one(const ErrorCodeRow& row, AnswerFormat format) {
 }  // namespace
 
 void add_explain(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("explain", "explain an error code");
+  CLI::App* command = app.add_subcommand("explain", "explain a code of an error or of the doctor");
   auto code = std::make_shared<std::string>();
   command->add_option("CODE", *code, "for example W003; without it, all codes are listed");
   const auto format = add_answer_format(*command);
+  command->footer("tv2onnx explain W003");
   command->callback([code, format, &invocation] {
     invocation.run = [code, format] {
       return code->empty() ? explain_all(*format) : explain_one(find_row(*code), *format);

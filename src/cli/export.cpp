@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
+#include "cli/paths.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
 
@@ -40,6 +41,10 @@ void print_json(const Options& options, const ExportReport& report, double secon
   for (const auto& [name, value, origin] : report.settings) {
     settings[name] = {{"value", nlohmann::ordered_json::parse(value)}, {"origin", origin}};
   }
+  auto& assumed = answer["assumed"] = nlohmann::ordered_json::object();
+  for (const auto& [name, value, origin] : report.assumed) {
+    assumed[name] = nlohmann::ordered_json::parse(value);
+  }
   fmt::print("{}\n", answer.dump(2));
 }
 
@@ -55,6 +60,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
   for (const auto& [name, value, origin] : report.settings) {
     fmt::print("  {} = {}  ({})\n", name, value, origin);
   }
+  for (const auto& [name, value, origin] : report.assumed) {
+    fmt::print("  {} = {}  (default; not in a state dict)\n", name, value);
+  }
 }
 
 void print_log(const Options& options, const ExportReport& report, bool verbose) {
@@ -66,6 +74,7 @@ void print_log(const Options& options, const ExportReport& report, bool verbose)
 
 int run_export(const Options& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
+  require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint);
   const ExportReport report =
       export_onnx(checkpoint, options.output, export_options(options.flags));
@@ -78,17 +87,27 @@ int run_export(const Options& options, const Invocation& invocation) {
 }  // namespace
 
 void add_export(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("export", "write a checkpoint as an ONNX file");
+  CLI::App* command = app.add_subcommand("export", "convert a checkpoint to ONNX");
   auto options = std::make_shared<Options>();
   command->add_option("CHECKPOINT", options->checkpoint, "file of torch.save, or .safetensors")
       ->required();
-  command->add_option("-o,--output", options->output, "ONNX file to write")->required();
-  command->add_option("--weights", options->flags.core.weights,
-                      "official weights that the file holds, such as COCO_V1, if its name does not "
-                      "say so: some run with another norm_eps");
+  command->add_option("-o,--output", options->output, "ONNX file to write")
+      ->required()
+      ->type_name("MODEL.onnx");
   command->add_flag("-f,--force", options->flags.core.write.overwrite, "overwrite the output");
   command->add_flag("--json", options->json, "report as JSON");
+  command
+      ->add_option("--weights", options->flags.core.weights,
+                   "which official weights these are (such as COCO_V1); needed only if the file "
+                   "was renamed, since some use norm_eps = 0")
+      ->type_name("NAME");
   add_export_options(*command, options->flags);
+  command->set_help_all_flag("--help-settings",
+                             "list the settings of the models, such as --min-size, and exit");
+  command->footer(
+      "tv2onnx export pets.pth -o pets.onnx --class-names classes.txt\n"
+      "tv2onnx export pets.pth -o pets.onnx --min-size 400 --box-score-thresh 0.3\n"
+      "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_export(*options, invocation); };
   });

@@ -1,5 +1,6 @@
 #include "cli/export_options.h"
 
+#include "cli/choice.h"
 #include "cli/class_names.h"
 #include "cli/image_size.h"
 #include "cli/model_options.h"
@@ -7,61 +8,70 @@
 namespace tv2onnx::cli {
 namespace {
 
-using InputModes = std::map<std::string, InputMode>;
-using OutputModes = std::map<std::string, OutputMode>;
-using MaskOutputs = std::map<std::string, MaskOutput>;
+using Added = std::vector<CLI::Option*>;
 
-CLI::CheckedTransformer input_modes() {
-  return CLI::CheckedTransformer(InputModes{
-      {"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}});
+/// What the file takes and gives.
+void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
+  BuildOptions& build = flags.core.build;
+  added.push_back(add_choice<InputMode>(
+      command, "--input", build.input,
+      {{"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}},
+      "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB 0..255; auto: "
+      "float of either range"));
+  added.push_back(add_choice<OutputMode>(
+      command, "--outputs", build.outputs,
+      {{"batched", OutputMode::kBatched},
+       {"fixed", OutputMode::kFixed},
+       {"flat", OutputMode::kFlat},
+       {"raw", OutputMode::kRaw}},
+      "batched: as many rows as the image with most detections; fixed: box_detections_per_img "
+      "rows; flat: all images in one list; raw: the raw outputs of the heads, all shapes fixed"));
+  added.push_back(command
+                      .add_option("--size", flags.size,
+                                  "with --outputs raw: size of the input, such as 800x1344")
+                      ->type_name("HEIGHTxWIDTH"));
+  added.push_back(add_choice<MaskOutput>(
+      command, "--masks", build.masks, {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}},
+      "roi: probabilities over each box; full: pasted into the image, hundreds of MB for a batch "
+      "(default full with --outputs flat, else roi)"));
+  added.push_back(command.add_flag("--bgr", build.bgr, "the input's channels are BGR"));
 }
 
-CLI::CheckedTransformer output_modes() {
-  return CLI::CheckedTransformer(OutputModes{{"batched", OutputMode::kBatched},
-                                             {"fixed", OutputMode::kFixed},
-                                             {"flat", OutputMode::kFlat},
-                                             {"raw", OutputMode::kRaw}});
+/// Where the settings of the model and the names of its classes come from.
+void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
+  const auto option = [&](const char* name, std::string& target, const char* value,
+                          const char* help) {
+    added.push_back(command.add_option(name, target, help)->type_name(value));
+  };
+  added.push_back(command
+                      .add_option("--arch", flags.core.arch,
+                                  "architecture, a name that tv2onnx models lists; auto: as the "
+                                  "weights say")
+                      ->capture_default_str()
+                      ->type_name("NAME"));
+  option("--config", flags.config, "FILE.json", "settings of the model");
+  option("--class-names", flags.class_names_file, "FILE.txt", "one class name per line");
+  option("--torchvision", flags.torchvision, "VERSION",
+         "torchvision release to match; image resizing changed in 0.16");
 }
 
-CLI::CheckedTransformer mask_outputs() {
-  return CLI::CheckedTransformer(
-      MaskOutputs{{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}});
+/// The form of the file itself.
+void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
+  added.push_back(command.add_option("--opset", flags.core.opset, "ONNX opset, 11 to 21")
+                      ->capture_default_str()
+                      ->type_name("N"));
+  added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
+                                   "weights in a second file, MODEL.onnx.data"));
 }
 
 }  // namespace
 
 std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& flags) {
-  ExportOptions& core = flags.core;
-  std::vector<CLI::Option*> added{
-      command.add_option("--arch", core.arch, "architecture, see tv2onnx models")
-          ->capture_default_str(),
-      command.add_option("--opset", core.opset, "ONNX opset, 11 to 21")->capture_default_str(),
-      command
-          .add_option("--input", core.build.input,
-                      "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB "
-                      "0..255; auto: float of either range")
-          ->transform(input_modes()),
-      command
-          .add_option("--outputs", core.build.detection.outputs,
-                      "batched: padded to the largest count; fixed: to box_detections_per_img; "
-                      "flat: all in one list; raw: what the heads give, with fixed shapes")
-          ->transform(output_modes()),
-      command.add_option("--size", flags.size,
-                         "with --outputs raw: HEIGHTxWIDTH of the input, such as 800x1344"),
-      command
-          .add_option("--masks", core.build.detection.masks,
-                      "roi: probabilities over each box; full: pasted into the image, hundreds of "
-                      "MB for a batch; default: full with flat outputs, else roi")
-          ->transform(mask_outputs()),
-      command.add_flag("--bgr", core.build.bgr, "the input's channels are BGR"),
-      command.add_option("--torchvision", flags.torchvision,
-                         "release whose image sizes are reproduced; they changed in 0.16"),
-      command.add_option("--class-names", flags.class_names_file,
-                         "text file with one class name per line"),
-      command.add_option("--config", flags.config, "JSON file with settings of the model"),
-      command.add_flag("--external-data", core.write.external_data,
-                       "weights in a second file, MODEL.onnx.data")};
-  const std::vector<CLI::Option*> settings = add_model_options(command, flags.model_values);
+  Added added;
+  add_sources(command, flags, added);
+  add_contract(command, flags, added);
+  add_form(command, flags, added);
+  const Added settings = add_model_options(command, flags.model_values);
   added.insert(added.end(), settings.begin(), settings.end());
   return added;
 }

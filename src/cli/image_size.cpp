@@ -18,7 +18,7 @@ ImageSize parse_size(const std::string& text) {
     if (width.ec == std::errc() && width.ptr == end && size[0] > 0 && size[1] > 0) return size;
   }
   throw Error({.code = "U002",
-               .found = fmt::format("'{}' is no size", printable(text)),
+               .found = fmt::format("'{}' is not a size", printable(text)),
                .where = {.item = "--size"},
                .expected = "height and width, such as 480x640"});
 }

@@ -1,4 +1,4 @@
-// tv2onnx inspect FILE: what a checkpoint or an ONNX file has.
+// tv2onnx inspect FILE: what is in a checkpoint or an ONNX file.
 
 #include "cli/inspect.h"
 
@@ -39,11 +39,12 @@ int run_inspect(const InspectOptions& options) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("inspect", "show what a checkpoint or ONNX file has");
+  CLI::App* command = app.add_subcommand("inspect", "show what is in a checkpoint or ONNX file");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("FILE", options->file, "checkpoint or ONNX file")->required();
   command->add_flag("--tensors", options->tensors, "list all tensors");
   command->add_flag("--json", options->json, "answer as JSON");
+  command->footer("tv2onnx inspect pets.pth\ntv2onnx inspect pets.onnx --json");
   command->callback(
       [options, &invocation] { invocation.run = [options] { return run_inspect(*options); }; });
 }

@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/inspect_settings.h"
+#include "export/notes.h"
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx::cli {
@@ -49,14 +48,20 @@ Facts facts_of(const Checkpoint& checkpoint) {
   return facts;
 }
 
-/// A value in one short line.
+/// A value in one short line; equal members of a list are counted.
 std::string brief(const Setting& value) {
   constexpr std::size_t kLength = 60;
-  std::string text = printable(to_json(value), kLength);
-  if (!text.ends_with("...")) return text;
-  if (value.list() != nullptr) return fmt::format("a list of {} values", value.list()->size());
-  if (value.dict() != nullptr) return fmt::format("a dict of {} members", value.dict()->size());
-  return text;
+  const std::string text = to_json(value);
+  const SettingList* list = value.list();
+  if (text.size() > kLength && list != nullptr && list->size() > 1 &&
+      std::ranges::all_of(*list,
+                          [&](const Setting& one) { return same_meaning(one, list->front()); })) {
+    return fmt::format("{} x {}", list->size(), brief(list->front()));
+  }
+  if (text.size() > kLength && value.dict() != nullptr) {
+    return fmt::format("a dict of {} members", value.dict()->size());
+  }
+  return printable(text, kLength);
 }
 
 std::string count_text(std::int64_t count) {
@@ -65,24 +70,19 @@ std::string count_text(std::int64_t count) {
   return fmt::format("{:.2f} million", static_cast<double>(count) / kMillion);
 }
 
-std::string quoted(const std::string& path) {
-  const auto is_plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("/._-+=", c) != nullptr;
-  };
-  if (std::ranges::all_of(path, is_plain)) return path;
-  std::string text = "'";
-  for (const char c : path) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-std::string export_command(const Checkpoint& checkpoint, const Facts& facts) {
-  if (facts.guess.model() == nullptr) return "";
+/// The commands that export the file, which run as they stand: one for each builder that the
+/// weights may come from.
+std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Facts& facts) {
+  if (facts.guess.model() == nullptr) return {};
   const std::filesystem::path file(checkpoint.file);
-  std::string command = fmt::format("tv2onnx export {} -o {}", quoted(checkpoint.file),
-                                    quoted(file.stem().string() + ".onnx"));
-  if (!facts.guess.ambiguity.empty()) command += " --arch " + facts.guess.name;
-  if (checkpoint.class_names.empty()) command += " --class-names NAMES.txt";
-  return command;
+  const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
+                                          shell_quoted(file.stem().string() + ".onnx"));
+  if (facts.guess.ambiguity.empty()) return {command};
+  std::vector<std::string> commands;
+  for (const Model* candidate : facts.guess.candidates) {
+    commands.push_back(command + " --arch " + candidate->name);
+  }
+  return commands;
 }
 
 void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
@@ -94,7 +94,7 @@ void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
     dtypes.push_back(fmt::format("{} {}", count, name));
   fmt::print("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
              fmt::join(dtypes, ", "), count_text(facts.parameters));
-  fmt::print("found in      {}{}\n", path.empty() ? "the file's root" : printable(path),
+  fmt::print("weights at    {}{}\n", path.empty() ? "top level" : printable(path),
              checkpoint.stripped_prefix.empty()
                  ? ""
                  : fmt::format(", without the prefix '{}'", checkpoint.stripped_prefix));
@@ -114,6 +114,17 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
   }
 }
 
+/// What an export does if nothing else is said, as a state dict has no settings.
+void print_assumed_settings(const Facts& facts) {
+  std::vector<std::string> assumed;
+  for (const Option& option : facts.guess.model->options) {
+    if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
+    assumed.push_back(fmt::format("{} = {}", option.name, brief(option.standard)));
+  }
+  fmt::print("settings      not in a state dict; these are the defaults of {}\n", facts.guess.name);
+  fmt::print("                {}\n", fmt::join(assumed, "\n                "));
+}
+
 void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
   if (!facts.settings.empty()) {
     std::vector<std::vector<std::string>> rows{{"  SETTING", "VALUE", "", "DEFAULT"}};
@@ -123,9 +134,11 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
                       setting.is_default ? "" : brief(setting.option->standard)});
     }
     fmt::print("settings      of the module\n{}", table_text(rows));
+  } else if (facts.guess.model != nullptr) {
+    print_assumed_settings(facts);
   }
   if (checkpoint.extras.empty()) return;
-  fmt::print("beside        ");
+  fmt::print("also in file  ");
   std::vector<std::string> members;
   for (const auto& [name, value] : checkpoint.extras) {
     members.push_back(fmt::format("{} = {}", printable(name, 60), brief(value)));
@@ -135,14 +148,33 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
 
 void print_globals(const Checkpoint& checkpoint, const Facts& facts) {
   if (checkpoint.format == CheckpointFormat::kSafetensors) return;
-  fmt::print("globals       {} classes and functions named, {} of them unknown\n",
-             checkpoint.globals.size(), facts.running_code);
+  fmt::print("refers to     {} Python classes and functions, {} (none was run)\n",
+             checkpoint.globals.size(),
+             facts.running_code == 0 ? "all known" : fmt::format("{} unknown", facts.running_code));
   if (facts.running_code == 0) return;
-  fmt::print("              torch.load would import and run these (nothing was run here):\n");
+  fmt::print("              torch.load would import and run these:\n");
   for (const GlobalUse& global : checkpoint.globals) {
     if (global.would_run_code) {
       fmt::print("                {} (used {} times)\n", printable(global.name), global.count);
     }
+  }
+}
+
+/// Commands that run as printed, and what may be added to them.
+void print_next(const Checkpoint& checkpoint, const Facts& facts) {
+  const std::vector<std::string> commands = export_commands(checkpoint, facts);
+  for (std::size_t k = 0; k < commands.size(); ++k) {
+    fmt::print("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
+  }
+  if (commands.empty()) return;
+  if (checkpoint.modules.empty()) {
+    fmt::print(
+        "              with the builder arguments that you changed, such as --min-size 400: "
+        "tv2onnx models {}\n",
+        facts.guess.name);
+  }
+  if (checkpoint.class_names.empty()) {
+    fmt::print("              --class-names FILE.txt puts names into the file, one per line\n");
   }
 }
 
@@ -172,6 +204,7 @@ Json settings_json(const Facts& facts) {
 }
 
 Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
+  const std::vector<std::string> commands = export_commands(checkpoint, facts);
   Json globals = Json::array();
   for (const GlobalUse& global : checkpoint.globals) {
     globals.push_back({{"name", printable(global.name, 1000)},
@@ -198,7 +231,10 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"extras", json_of(Setting{checkpoint.extras})},
               {"globals", globals},
               {"would_run_code", facts.running_code > 0},
-              {"next", export_command(checkpoint, facts)}};
+              {"next", commands.empty() ? "" : commands.front()}};
+  if (commands.size() > 1) {
+    answer["alternatives"] = std::vector(commands.begin() + 1, commands.end());
+  }
   if (!tensors) return answer;
   Json& list = answer["tensor_list"] = Json::array();
   for (const NamedTensor& named : checkpoint.tensors) {
@@ -224,8 +260,7 @@ void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options
   print_settings(checkpoint, facts);
   print_globals(checkpoint, facts);
   if (options.tensors) print_tensors(checkpoint);
-  const std::string next = export_command(checkpoint, facts);
-  if (!next.empty()) fmt::print("next          {}\n", next);
+  print_next(checkpoint, facts);
 }
 
 }  // namespace tv2onnx::cli

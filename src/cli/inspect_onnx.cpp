@@ -101,7 +101,7 @@ void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
     fmt::print("\n");
     print_values("INITIALISER", summary.initializers);
   }
-  fmt::print("\nnext      tv2onnx detect {} PHOTO.jpg\n", printable(options.file));
+  fmt::print("\nnext      tv2onnx doctor {} --run\n", shell_quoted(options.file));
 }
 
 }  // namespace tv2onnx::cli

@@ -15,33 +15,13 @@
 #include "base/output_file.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/usage_error.h"
 #include "tv2onnx/error.h"
 
 namespace {
 
 using tv2onnx::cli::Invocation;
-
-/// The nearest option or command to the first word that nothing wanted, as a hint.
-std::string usage_hint(CLI::App& app) {
-  CLI::App* chosen = &app;
-  for (CLI::App* command : app.get_subcommands()) chosen = command;
-  std::vector<std::string> names;
-  for (const CLI::Option* option : chosen->get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  if (chosen == &app) {
-    for (const CLI::App* command : app.get_subcommands(nullptr))
-      names.push_back(command->get_name());
-  }
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  for (const std::string& extra : app.remaining(true)) {
-    const std::string_view word = std::string_view(extra).substr(0, extra.find('='));
-    const std::string nearest = tv2onnx::nearest_name(word, candidates);
-    if (!nearest.empty()) return fmt::format("did you mean {}?", nearest);
-  }
-  return chosen == &app ? "tv2onnx --help lists the commands"
-                        : fmt::format("tv2onnx {} --help lists the options", chosen->get_name());
-}
 
 /// An interrupt leaves no half-written file behind, and the shell sees that it was one.
 void end_by_signal(int signal) {
@@ -78,16 +58,28 @@ void flush_answer() {
                         .where = {.file = "standard output"}});
 }
 
+/// What every command has, and the text of the help.
+void set_up(CLI::App& app, Invocation& invocation) {
+  app.formatter_fn(tv2onnx::cli::help_text);
+  app.set_help_flag("-h,--help", "show this and exit");
+  app.set_version_flag("--version", "tv2onnx " TV2ONNX_VERSION, "show the version and exit");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("-q,--quiet", invocation.quiet, "print no log and no progress on stderr");
+  app.add_flag("-v,--verbose", invocation.verbose, "print more log on stderr");
+  app.add_flag("--time", invocation.time, "print time and peak memory on stderr at the end");
+  app.footer(
+      "tv2onnx export pets.pth -o pets.onnx\n"
+      "tv2onnx verify pets.onnx --against pets.pth\n"
+      "tv2onnx detect pets.onnx photo.jpg -o drawn\n"
+      "tv2onnx export --help");
+}
+
 int run(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   CLI::App app{"tv2onnx: torchvision detectors to ONNX, equal to PyTorch", "tv2onnx"};
   Invocation invocation;
-  app.set_version_flag("--version", "tv2onnx " TV2ONNX_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("-q,--quiet", invocation.quiet, "no log and no progress on stderr");
-  app.add_flag("-v,--verbose", invocation.verbose, "more log on stderr");
-  app.add_flag("--time", invocation.time, "time and peak memory on stderr at the end");
+  set_up(app, invocation);
   tv2onnx::cli::add_export(app, invocation);
   tv2onnx::cli::add_inspect(app, invocation);
   tv2onnx::cli::add_verify(app, invocation);
@@ -101,7 +93,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& help_or_version) {
     return app.exit(help_or_version);
   } catch (const CLI::ParseError& problem) {
-    throw tv2onnx::Error({.code = "U001", .found = problem.what(), .hint = usage_hint(app)});
+    throw tv2onnx::cli::usage_error(app, problem);
   }
   const int exit_code = invocation.run();
   flush_answer();

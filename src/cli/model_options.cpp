@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "cli/help.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
@@ -20,9 +21,8 @@ constexpr auto kOnlyForTraining = std::to_array<std::string_view>(
 
 bool is_name_list(std::string_view option) {
   return std::ranges::any_of(models(), [&](const Model& model) {
-    return std::ranges::any_of(model.options, [&](const Option& row) {
-      return row.name == option && row.kind.names;
-    });
+    return std::ranges::any_of(
+        model.options, [&](const Option& row) { return row.name == option && row.kind.names; });
   });
 }
 
@@ -71,7 +71,7 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
   }
   if (config.dict() == nullptr) {
     throw Error({.code = "U005",
-                 .found = "the configuration is no JSON object",
+                 .found = "the configuration is not a JSON object",
                  .where = {.file = path},
                  .expected = R"(torchvision keywords, such as {"box_score_thresh": 0.5})"});
   }
@@ -103,7 +103,8 @@ std::vector<CLI::Option*> add_model_options(CLI::App& command,
       };
       added.push_back(
           command.add_option_function<std::string>(flag_of(option.name), take, option.help)
-              ->group("Settings of the model (torchvision's keyword arguments)"));
+              ->type_name("VALUE")
+              ->group(kSettingsGroup));
     }
   }
   return added;

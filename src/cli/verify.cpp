@@ -6,7 +6,9 @@
 
 #include "base/own_place.h"
 #include "base/text.h"
+#include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/paths.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
 
@@ -16,7 +18,6 @@ namespace {
 struct Options {
   std::string model;
   std::string against;
-  std::string sizes = "full";
   bool json = false;
   double max_flips_percent = 100 * VerifyOptions{}.max_flips;
   SessionOptions session;
@@ -27,7 +28,6 @@ struct Options {
 /// The reference, and on stderr what PyTorch says while it makes it.
 Reference make_reference(Options& options, const Detector& detector, const Invocation& invocation) {
   bool begun = false;
-  options.record.quick = options.sizes == "quick";
   if (!invocation.quiet) {
     options.record.log = [&begun, &options](std::string_view line) {
       if (!begun) fmt::print(stderr, "running PyTorch on {}\n", options.against);
@@ -45,7 +45,7 @@ int run_verify(Options options, const Invocation& invocation) {
       fmt::print(stderr, "[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
     };
   }
-  const Detector detector(options.model, options.session);
+  const Detector detector = open_detector(options.model, options.session);
   const Reference reference = make_reference(options, detector, invocation);
   const VerifyReport report = verify(detector, reference, options.core);
   fmt::print("{}", options.json ? to_json(report) : verify_text(report));
@@ -54,36 +54,27 @@ int run_verify(Options options, const Invocation& invocation) {
 
 void add_tolerances(CLI::App& command, Options& options) {
   const CLI::Range positive(0.0, 1e9, "non-negative number");
-  command
-      .add_option("--max-box-diff", options.core.tolerance.box,
-                  "pixels that a coordinate of a box may differ by")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-score-diff", options.core.tolerance.score, "how much a score may differ")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-mask-diff", options.core.tolerance.mask,
-                  "how much the probability of a mask's pixel may differ")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-keypoint-diff", options.core.tolerance.keypoint,
-                  "pixels that a coordinate of a keypoint may differ by")
-      ->capture_default_str()
-      ->check(positive);
-  command
-      .add_option("--max-keypoint-score-diff", options.core.tolerance.keypoint_score,
-                  "how much the score of a keypoint may differ")
-      ->capture_default_str()
-      ->check(positive);
+  const auto tolerance = [&](const char* flag, double& target, const char* help) {
+    command.add_option(flag, target, help)
+        ->capture_default_str()
+        ->check(positive)
+        ->type_name("NUMBER");
+  };
+  Tolerance& allowed = options.core.tolerance;
+  tolerance("--max-box-diff", allowed.box, "allowed difference of a box coordinate, in pixels");
+  tolerance("--max-score-diff", allowed.score, "allowed difference of a score");
+  tolerance("--max-mask-diff", allowed.mask, "allowed difference of a mask pixel's probability");
+  tolerance("--max-keypoint-diff", allowed.keypoint,
+            "allowed difference of a keypoint coordinate, in pixels");
+  tolerance("--max-keypoint-score-diff", allowed.keypoint_score,
+            "allowed difference of a keypoint's score");
   command
       .add_option("--max-flips", options.max_flips_percent,
-                  "percent of all detections that may be there or not, and of all keypoints that "
-                  "may be elsewhere, because of a threshold or a tie")
+                  "percentage of detections and keypoints that may differ because of a threshold "
+                  "or a tie")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT");
 }
 
 }  // namespace
@@ -94,23 +85,32 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command
       ->add_option("--against", options->against,
-                   "a reference of scripts/record_reference.py, a checkpoint (runs the installed "
-                   "PyTorch), or another ONNX file")
-      ->required();
-  command->add_option("--image", options->record.images, "photo to use instead of drawn scenes")
-      ->allow_extra_args(false);
-  command->add_option("--sizes", options->sizes, "quick: three small sizes; full: eight")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"quick", "full"}));
+                   "checkpoint (runs the installed PyTorch), file of record_reference.py, or "
+                   "another ONNX file")
+      ->required()
+      ->type_name("REFERENCE");
+  command
+      ->add_option("--image", options->record.images,
+                   "photo instead of the drawn scenes; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("PHOTO");
+  add_choice<bool>(*command, "--sizes", options->record.quick, {{"full", false}, {"quick", true}},
+                   "quick: three small image sizes; full: eight");
   command->add_flag("--trust", options->record.trust,
                     "load a whole module in PyTorch although that runs code from the file");
   command->add_flag("--with-float64", options->record.precise,
-                    "run PyTorch in double precision too and allow three times its rounding");
-  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use");
-  command->add_option("--threads", options->session.threads, "threads of ONNX Runtime; 0: all")
-      ->check(CLI::Range(0, 1024));
+                    "also run PyTorch in double precision and allow three times its rounding");
+  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
+      ->type_name("FILE.so");
+  command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_flag("--json", options->json, "report as JSON");
   add_tolerances(*command, *options);
+  command->footer(
+      "tv2onnx verify pets.onnx --against pets.pth\n"
+      "tv2onnx verify pets.onnx --against reference.safetensors --json");
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_verify(*options, invocation); };
   });

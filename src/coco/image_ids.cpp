@@ -36,7 +36,7 @@ std::map<std::string, std::int64_t> read_annotations(const std::string& path) {
   } catch (const nlohmann::json::exception& problem) {
     throw Error(
         {.code = "U005",
-         .found = printable(problem.what()),
+         .found = json_problem(problem.what()),
          .where = {.file = path},
          .expected = "COCO annotations: {\"images\": [{\"file_name\": ..., \"id\": ...}]}"});
   }

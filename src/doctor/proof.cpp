@@ -149,7 +149,7 @@ std::vector<ProofRow> prove(const Original& original, const std::filesystem::pat
     if (!is.failure.empty()) {
       row.verdict = "fails as before";
     } else if (!was.failure.empty()) {
-      row.verdict = "mended";
+      row.verdict = "fixed";
     } else if (same_results(was.outputs, is.outputs)) {
       row.verdict = "same";
     } else if (is_one_colour(each.input, 0) && same_but_for_ties(was.outputs, is.outputs)) {
@@ -158,7 +158,7 @@ std::vector<ProofRow> prove(const Original& original, const std::filesystem::pat
       if (!corrections.concern(size_of(each.input))) {
         does_not_hold(each.name, "the results are not those of the original");
       }
-      row.verdict = "differs as meant";
+      row.verdict = "differs as intended";
     }
     rows.push_back(std::move(row));
   }

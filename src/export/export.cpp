@@ -34,7 +34,7 @@ const Model& named_model(const Checkpoint& checkpoint, const Recognition& guess,
                .where = {.file = checkpoint.file, .item = "--arch"},
                .details = guess.reasons,
                .hint = guess.model() == nullptr
-                           ? "tv2onnx models lists what can be exported"
+                           ? "models that can be exported: tv2onnx models"
                            : fmt::format("leave --arch out, or give --arch {}", guess.name)});
 }
 
@@ -44,12 +44,12 @@ const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess
   if (guess.model() != nullptr) return *guess.model();
   throw Error({.code = "W001",
                .found = guess.name.empty()
-                            ? "the checkpoint is none of the architectures known here"
+                            ? "the checkpoint fits no architecture that is known here"
                             : fmt::format("the checkpoint looks like {}, which is not supported",
                                           guess.name),
                .where = {.file = checkpoint.file},
                .details = guess.reasons,
-               .hint = "tv2onnx models lists what can be exported; --arch NAME tries one"});
+               .hint = "--arch NAME tries a model; all of them: tv2onnx models"});
 }
 
 Config configure(const Model& model, const Checkpoint& checkpoint, const Recognition& guess,
@@ -76,7 +76,8 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
   if (!given) return {};  // what the file has is about something else
   throw Error(
       {.code = "U002",
-       .found = fmt::format("{} class names", names.size()),
+       .found = fmt::format("the file has {} class name{}, the model {} classes", names.size(),
+                            names.size() == 1 ? "" : "s", classes - 1),
        .where = {.item = "--class-names"},
        .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
 }
@@ -172,6 +173,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
+  report.assumed = assumed_settings(checkpoint, model, config);
   report.nodes = built.model.graph.nodes.size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(

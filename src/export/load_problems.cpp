@@ -83,7 +83,8 @@ void require_clean(const LoadReport& report, const WeightSource& source,
   const std::vector<std::string> unused = report.unused(source);
   if (report.problems.empty() && unused.empty()) return;
   Lines lines = lines_of(report, unused, checkpoint);
-  std::string hint = "tv2onnx inspect FILE --tensors lists what the file has";
+  std::string hint = fmt::format("all tensors of the file: tv2onnx inspect {} --tensors",
+                                 shell_quoted(checkpoint.file));
   if (!guess.name.empty() && guess.model() != &model) {
     hint = fmt::format("the file looks like {}", guess.name);
   }

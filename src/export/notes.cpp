@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "zoo/official_weights.h"
 
@@ -29,21 +30,42 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
     return "";
   }
   return fmt::format(
-      "norm_eps is 0 if torchvision's {0} weights are in the file, also as the start of a "
-      "training, "
-      "else {1}; the file does not tell; taking {1}. --weights {0} or --norm-eps settles it",
+      "norm_eps must be 0 if training began with torchvision's {0} weights, or these are in the "
+      "file, else {1}; a state dict does not store which; using {1}. Choose with --weights {0} or "
+      "--norm-eps",
       zero->name, to_json(config["norm_eps"]));
 }
 
 std::string settings_note(const Model& model) {
-  const char* eps = has_option(model, "norm_eps") ? " nor norm_eps" : "";
+  const char* eps = has_option(model, "norm_eps") ? ", nor norm_eps" : "";
   return fmt::format(
-      "a state dict carries neither sizes nor thresholds{}: what was not given is the default of "
-      "{} (tv2onnx models {})",
-      eps, model.name, model.name);
+      "a state dict stores neither sizes nor thresholds{}: settings that you do not give use {}'s "
+      "defaults",
+      eps, model.name);
 }
 
 }  // namespace
+
+bool is_size_or_threshold(std::string_view option) {
+  constexpr auto kEnds =
+      std::to_array<std::string_view>({"min_size", "max_size", "fixed_size", "post_nms_top_n_test",
+                                       "score_thresh", "nms_thresh", "detections_per_img"});
+  return std::ranges::any_of(kEnds, [&](std::string_view end) { return option.ends_with(end); });
+}
+
+std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& checkpoint,
+                                                          const Model& model,
+                                                          const Config& config) {
+  std::vector<ExportReport::StatedSetting> assumed;
+  if (!checkpoint.modules.empty()) return assumed;
+  for (const Option& option : model.options) {
+    const std::string& origin = config.origin(option.name);
+    const Setting& value = config[option.name];
+    if (origin != "default" || value.is_none() || !is_size_or_threshold(option.name)) continue;
+    assumed.push_back({option.name, to_json(value), origin});
+  }
+  return assumed;
+}
 
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
@@ -55,7 +77,7 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
-  if (guessed && !official) notes.push_back(settings_note(model));
+  if (!official) notes.push_back(settings_note(model));
   return notes;
 }
 

@@ -2,6 +2,7 @@
 // What a checkpoint cannot tell and an export therefore assumes, in words.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tv2onnx/export.h"
@@ -11,5 +12,13 @@ namespace tv2onnx {
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
                                       const ExportOptions& options);
+
+/// Whether the option is one that a user must know to get PyTorch's results: image sizes, number of
+/// proposals and detections, thresholds.
+bool is_size_or_threshold(std::string_view option);
+
+/// Of those, what neither the file nor the caller gives; empty for a whole module.
+std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& checkpoint,
+                                                          const Model& model, const Config& config);
 
 }  // namespace tv2onnx

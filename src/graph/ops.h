@@ -52,7 +52,7 @@ Value greater_or_equal(Value a, Value b);
 Value less(Value a, Value b);
 Value equal(Value a, Value b);
 Value logical_and(Value a, Value b);
-Value where(Value condition, Value a, Value b);  ///< of numbers: ONNX Runtime has it not for bools
+Value where(Value condition, Value a, Value b);  ///< not of bools (ONNX Runtime cannot)
 Value non_zero(Value x);                         ///< int64 [rank, n]
 
 // ---- shape

@@ -313,8 +313,7 @@ std::string hint_for(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
                               std::min<std::size_t>(bytes.size(), 64));
   if (text.starts_with("PK\x03\x04")) {
-    return "it is a zip archive, as torch.save writes them: tv2onnx export makes an ONNX file of "
-           "it";
+    return "it is a zip archive, as torch.save writes them; tv2onnx export converts checkpoints";
   }
   if (text.starts_with("version https://git-lfs")) {
     return "it is a Git LFS pointer: git lfs pull fetches the file itself";

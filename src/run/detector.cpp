@@ -54,14 +54,14 @@ void require_size(const Extent& extent, const Contract& contract, const std::str
          .expected = fmt::format("height {} and width {}: the file was exported for this "
                                  "size only",
                                  axis_text(height), axis_text(width)),
-         .hint = "tv2onnx export writes a file for every size from the same checkpoint"});
+         .hint = "export the checkpoint with tv2onnx: its files take every size"});
   }
   if (batch > 1 && batch != extent.batch) {
     throw Error({.code = "R006",
                  .found = fmt::format("{} images at once", extent.batch),
                  .where = {.file = file},
                  .expected = fmt::format("{}: the file was exported for this batch only", batch),
-                 .hint = "tv2onnx export writes a file for every batch from the same checkpoint"});
+                 .hint = "export the checkpoint with tv2onnx: its files take every batch"});
   }
 }
 

@@ -20,7 +20,7 @@ constexpr Preparation kUnit{"RGB 0..1", false, true, false};
 constexpr Preparation kByte{"RGB 0..255", false, false, false};
 constexpr Preparation kUnitBgr{"BGR 0..1", true, true, false};
 constexpr Preparation kByteBgr{"BGR 0..255", true, false, false};
-constexpr Preparation kNormalised{"RGB normalised (mean, deviation)", false, true, true};
+constexpr Preparation kNormalised{"RGB normalised (mean, std)", false, true, true};
 
 /// Copies pixels from one layout to the other; `convert` maps a value of a channel of the result.
 template <typename To, typename From, typename Convert>

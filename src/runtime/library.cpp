@@ -186,7 +186,8 @@ void Runtime::check(OrtStatus* status, ErrorCode code, const std::string& found,
        .found = found,
        .where = {.file = file, .offset = {}, .item = {}},
        .details = {"runtime   " + printable(message, 2000)},
-       .hint = refused ? "tv2onnx doctor MODEL.onnx says what is wrong with the file" : ""});
+       .hint = refused ? "to see what is wrong with the file: tv2onnx doctor " + shell_quoted(file)
+                       : ""});
 }
 
 const Runtime& load_runtime(const std::string& library) {

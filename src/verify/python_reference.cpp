@@ -21,8 +21,9 @@ namespace {
 
 constexpr int kNoTorch = 4;  // exit code of the script
 constexpr const char* kRemedy =
-    "apt install python3-torchvision, or name an interpreter that has it in TV2ONNX_PYTHON; or "
-    "record a reference elsewhere with scripts/record_reference.py";
+    "apt install python3-torchvision, or name an interpreter that has torch, torchvision, numpy "
+    "and "
+    "Pillow in TV2ONNX_PYTHON; or record a reference elsewhere with scripts/record_reference.py";
 
 std::filesystem::path recording_script() {
   std::filesystem::path place = script_place("record_reference.py");
@@ -69,9 +70,10 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
   return words;
 }
 
-/// The lines of a log, for an error message.
-std::vector<std::string> lines_of(std::string_view log) {
+/// The lines of a log, for an error message; none if the caller has been given them.
+std::vector<std::string> lines_of(std::string_view log, const RecordOptions& options) {
   std::vector<std::string> lines;
+  if (options.log) return lines;
   while (!log.empty()) {
     const std::size_t end = log.find('\n');
     lines.push_back(printable(log.substr(0, end), 400));
@@ -83,13 +85,14 @@ std::vector<std::string> lines_of(std::string_view log) {
 }
 
 void require_success(const ChildResult& result, const std::string& python,
-                     const std::filesystem::path& checkpoint) {
+                     const std::filesystem::path& checkpoint, const RecordOptions& options) {
   if (!result.started || result.exit_code == kNoTorch) {
     throw Error({.code = "V003",
                  .found = result.started
-                              ? fmt::format("{} has no torch and torchvision", printable(python))
+                              ? fmt::format("{} lacks a package that PyTorch's reference needs",
+                                            printable(python))
                               : fmt::format("{} cannot be started", printable(python)),
-                 .details = lines_of(result.log),
+                 .details = lines_of(result.log, options),
                  .hint = kRemedy});
   }
   if (result.exit_code != 0) {
@@ -97,7 +100,7 @@ void require_success(const ChildResult& result, const std::string& python,
         {.code = "V004",
          .found = fmt::format("PyTorch cannot run the checkpoint (exit code {})", result.exit_code),
          .where = {.file = checkpoint.string()},
-         .details = lines_of(result.log)});
+         .details = lines_of(result.log, options)});
   }
 }
 
@@ -137,7 +140,7 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
   const ChildResult result = run_child(command(python, checkpoint, whole_module, options),
                                        descriptor, log, options.control.cancel);
   stop_if_cancelled(options.control);
-  require_success(result, python, checkpoint);
+  require_success(result, python, checkpoint, options);
   Reference reference = read_reference(fmt::format("/dev/fd/{}", descriptor));
   reference.source = checkpoint.string();
   reference.kind = ReferenceKind::kCheckpoint;

@@ -51,8 +51,8 @@ std::string undecided(const DetectionComparison& result, const Detections& expec
   }
   if (!one_colour || apart > kProposals * count) return "";
   return fmt::format(
-      "all places of an image of one colour look the same, so proposals are tied and which boxes "
-      "survive is arbitrary; {} of {} detections agree",
+      "one colour: all proposals are tied, which boxes survive is arbitrary; {} of {} detections "
+      "agree",
       result.matched, expected.size());
 }
 

@@ -18,18 +18,21 @@ void Config::set(std::string_view name, Setting value, std::string origin) {
   if (found == entries_.end()) {
     std::vector<std::string_view> known;
     for (const Entry& candidate : entries_) known.push_back(candidate.option->name);
-    const std::string nearest = nearest_name(name, known);
+    // RetinaNet's and SSD's names are also those that Faster R-CNN has with box_.
+    const std::string of_boxes = fmt::format("box_{}", name);
+    const bool has_boxes = std::ranges::find(known, of_boxes) != known.end();
+    const std::string nearest = has_boxes ? of_boxes : nearest_name(name, known);
     throw Error({.code = "U001",
-                 .found = fmt::format("the model has no option '{}'", printable(name)),
+                 .found = fmt::format("the model has no setting '{}'", printable(name)),
                  .where = {.item = std::move(origin)},
-                 .hint = nearest.empty() ? "tv2onnx models NAME lists the options"
+                 .hint = nearest.empty() ? "the models, and the settings of one: tv2onnx models"
                                          : fmt::format("did you mean {}?", nearest)});
   }
   if (!found->option->kind.accepts(value)) {
     throw Error({.code = "U002",
-                 .found = fmt::format("{} = {}", name, printable(to_json(value))),
-                 .where = {.item = std::move(origin)},
-                 .expected = std::string(found->option->kind.values)});
+                 .found = fmt::format("{} must be {}, got {}", name, found->option->kind.values,
+                                      printable(to_json(value))),
+                 .where = {.item = std::move(origin)}});
   }
   found->value = std::move(value);
   found->origin = std::move(origin);

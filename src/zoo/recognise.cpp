@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
+#include "base/text.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/families.h"
@@ -94,6 +96,31 @@ void believe_file_name(const Checkpoint& checkpoint, Recognition& found) {
       fmt::format("the file's name is that of torchvision's {} weights", weights->name));
 }
 
+/// Models of other projects, by the package that their checkpoints name.
+constexpr auto kForeign = std::to_array<std::array<std::string_view, 2>>({
+    {"ultralytics.", "a YOLO model of ultralytics"},
+    {"models.yolo.", "a YOLO model of ultralytics"},
+    {"detectron2.", "a detector of detectron2"},
+    {"mmdet.", "a detector of mmdetection"},
+    {"effdet.", "an EfficientDet of effdet"},
+    {"timm.", "a model of timm"},
+    {"transformers.", "a model of Hugging Face transformers"},
+});
+
+/// The first of them that the checkpoint refers to; it may also have been left behind by a training
+/// script, so it is asked only where no keys tell.
+void name_foreign(const Checkpoint& checkpoint, Recognition& found) {
+  for (const auto& [package, name] : kForeign) {
+    const auto used = std::ranges::find_if(checkpoint.globals, [&](const GlobalUse& global) {
+      return global.name.starts_with(package);
+    });
+    if (used == checkpoint.globals.end()) continue;
+    found.name = name;
+    found.reasons = {fmt::format("refers to {}", printable(used->name))};
+    return;
+  }
+}
+
 }  // namespace
 
 Recognition recognise(const Checkpoint& checkpoint) {
@@ -118,6 +145,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
   found.ambiguity = ambiguity_of(trials);
   believe_file_name(checkpoint, found);
   if (found.model() != nullptr) found.name = found.model()->name;
+  if (found.name.empty()) name_foreign(checkpoint, found);
   return found;
 }
 

@@ -17,7 +17,7 @@ TorchvisionVersion parse_torchvision_version(std::string_view text) {
     if (minor.ec == std::errc() && (minor.ptr == end || *minor.ptr == '.')) return version;
   }
   throw Error({.code = "U002",
-               .found = fmt::format("'{}' is no torchvision version", printable(text)),
+               .found = fmt::format("'{}' is not a torchvision version", printable(text)),
                .expected = "two numbers, such as 0.14 or 0.21.0"});
 }
 

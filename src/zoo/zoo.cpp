@@ -52,9 +52,8 @@ const Model& find_model(std::string_view name) {
   for (const Model& model : table) names.push_back(model.name);
   const std::string nearest = nearest_name(name, names);
   throw Error({.code = "U001",
-               .found = fmt::format("there is no architecture '{}'", printable(name)),
-               .where = {.item = "--arch"},
-               .hint = nearest.empty() ? "tv2onnx models lists them"
+               .found = fmt::format("there is no model '{}'", printable(name)),
+               .hint = nearest.empty() ? "all models: tv2onnx models"
                                        : fmt::format("did you mean {}?", nearest)});
 }
 

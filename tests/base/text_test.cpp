@@ -18,6 +18,33 @@ TEST(Text, NearestNameFindsTyposAndNothingElse) {
   EXPECT_EQ(nearest_name("export", {}), "");
 }
 
+TEST(Text, ABeginningMeansTheShortestThatGoesOn) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"fasterrcnn_mobilenet_v3_large_320_fpn", "fasterrcnn_mobilenet_v3_large_fpn", "export"});
+  EXPECT_EQ(nearest_name("fasterrcnn_mobilenet", kNames), "fasterrcnn_mobilenet_v3_large_fpn");
+  EXPECT_EQ(nearest_name("fa", kNames), "");
+}
+
+TEST(Text, WordsAreQuotedForAShell) {
+  EXPECT_EQ(shell_quoted("dir/pets-1.pth"), "dir/pets-1.pth");
+  EXPECT_EQ(shell_quoted("my pets.pth"), "'my pets.pth'");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quoted("$(rm)"), "'$(rm)'");
+  EXPECT_EQ(shell_quoted(""), "''");
+}
+
+TEST(Text, CountsHaveAPlural) {
+  EXPECT_EQ(counted(1, "image"), "1 image");
+  EXPECT_EQ(counted(0, "image"), "0 images");
+  EXPECT_EQ(counted(3, "image"), "3 images");
+}
+
+TEST(Text, TheJsonLibrarysOwnCodesAreLeftOut) {
+  EXPECT_EQ(json_problem("[json.exception.parse_error.101] parse error at line 1"),
+            "parse error at line 1");
+  EXPECT_EQ(json_problem("other"), "other");
+}
+
 TEST(Text, SizesHaveOneDecimal) {
   EXPECT_EQ(size_text(0), "0 B");
   EXPECT_EQ(size_text(1023), "1023 B");

@@ -80,6 +80,20 @@ TEST(DetectCommand, WritesReadableJson) {
   EXPECT_EQ(answer.at("images").at(1).at("error").at("code"), "I001");
 }
 
+TEST(DetectCommand, DevicesAreWrittenToAsTheyAre) {
+  const std::vector<std::string> words{model("batched"), kImages + "colour.png", "--json"};
+  const auto to = [&](const std::string& target) {
+    std::vector<std::string> all = words;
+    all.push_back(target);
+    return detect(all);
+  };
+  EXPECT_EQ(to("/dev/stdout").out, to("-").out);
+  const ToolResult null = to("/dev/null");
+  EXPECT_EQ(null.exit_code, 0) << null.err;
+  EXPECT_EQ(null.out, "");
+  EXPECT_THAT(to("/dev/full").err, HasSubstr("error[O003]: cannot write the answer"));
+}
+
 TEST(DetectCommand, ExifCanBeIgnored) {
   const ToolResult run =
       detect({model("batched"), kImages + "exif_6.jpg", "--ignore-exif", "--json", "-"});

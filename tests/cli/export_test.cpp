@@ -126,7 +126,9 @@ TEST(ExportCommand, StateDictsCannotTellTheTwoBuildersApart) {
   const ToolResult settled = export_to(folder / "b.onnx", folder / "state.safetensors",
                                        "--arch fasterrcnn_mobilenet_v3_large_320_fpn");
   EXPECT_EQ(settled.exit_code, 0);
-  EXPECT_EQ(settled.err, "");
+  EXPECT_THAT(settled.err, Not(HasSubstr("have the same weights")));
+  EXPECT_THAT(settled.err, HasSubstr("a state dict stores neither sizes nor thresholds"));
+  EXPECT_THAT(settled.out, HasSubstr("\n  min_size = 320  (default; not in a state dict)\n"));
   EXPECT_THAT(settled.out, HasSubstr("fasterrcnn_mobilenet_v3_large_320_fpn, 7 classes"));
 }
 
@@ -221,9 +223,14 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--opset 22", "21");
   refused("--arch fasterrcnn_mobilenet_v3_large_fpm", std::string("did you mean ") + kLarge);
   refused("--box-score-tresh 0.5", "did you mean --box-score-thresh?");
-  refused("--box-score-thresh 1.5", "a number from 0 to 1");
+  refused("--box-score-thresh 1.5", "box_score_thresh must be 0 to 1, got 1.5");
   refused("--min-size two", "neither a number nor a list");
-  refused("--input bytes", "float");
+  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto\n");
+  refused("--input floot", "did you mean --input float?");
+  refused("--minsize 400", "export has no option --minsize\n  hint:     did you mean --min-size?");
+  refused("--arch fasterrcnn_mobilenet", std::string("did you mean ") + kLarge);
+  refused("--score-thresh 0.5", "did you mean box_score_thresh?");
+  refused("--fix-size 3 --coco-images x --fix", "export has no option --fix-size");
   refused("--torchvision latest", "two numbers");
   refused("--config /dev/null", "JSON");
   refused("--masks roi", std::string(kLarge) + " finds no masks");

@@ -36,8 +36,9 @@ TEST(Inspect, ShowsACheckpoint) {
   const Answer answer = inspect(golden("zip_training.pth"));
   EXPECT_EQ(answer.exit_code, 0);
   for (const char* part :
-       {"zip, torch.save", "9 tensors (8 float32, 1 int64), 129 parameters", "model_state_dict",
-        "background, cat", "epoch = 7", "architecture", "globals"}) {
+       {"zip, torch.save", "9 tensors (8 float32, 1 int64), 129 parameters",
+        "weights at    model_state_dict", "background, cat", "also in file  ", "epoch = 7",
+        "architecture", "Python classes and functions, all known (none was run)"}) {
     EXPECT_NE(answer.text.find(part), std::string::npos) << part << "\n" << answer.text;
   }
   EXPECT_EQ(answer.text.find("running_mean"), std::string::npos);

@@ -51,7 +51,7 @@ const std::vector<Message> kMessages{
     {"Cannot split using values in 'split' attribute. Axis=0 Input shape={2,3,480,640} "
      "NumOutputs=1 Num entries in 'split' (must equal number of outputs) was 1 Sum of sizes in "
      "'split' (must equal size of selected axis) was 1",
-     "D04", "takes 1 image(s) and got 2"},
+     "D04", "takes batches of 1 and got 2"},
     {"Non-zero status code returned while running Split node. Name:'/Split' Status Message: "
      "Invalid "
      "value in 'split'. Split size 1 exceeds the remaining size of the selected axis, 0.",

@@ -21,8 +21,9 @@ constexpr std::string_view kGraphSource =
 constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D14", "Could not find an implementation for",
      R"(implementation for ((?:ConvInteger|MatMulInteger|QLinear\w+|DynamicQuantize\w+)\(\d+\)))",
-     "the model was quantised with {1}, which this runtime has not",
-     "quantise without convolutions (op_types_to_quantize=['MatMul', 'Gemm']), or export anew with "
+     "the model was quantised with {1}, which this runtime does not have",
+     "quantise without convolutions (op_types_to_quantize=['MatMul', 'Gemm']), or export again "
+     "with "
      "tv2onnx export",
      "https://github.com/microsoft/onnxruntime/issues/15888"},
     {Detail::kExact, "D13", "Could not find an implementation for",
@@ -122,14 +123,14 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      "CUDA failure",
      R"(CUDA failure (\d+): ([^;\n]*))",
      "CUDA fails: {2}",
-     "the same on the CPU tells whether the model or the GPU set-up is at fault",
+     "the same on the CPU shows whether the model or the GPU set-up is at fault",
      kCuda},
     {Detail::kKind,
      {},
      "CUDNN_STATUS_",
      R"((CUDNN_STATUS_\w+))",
      "cuDNN fails: {1}",
-     "the same on the CPU tells whether the model or the GPU set-up is at fault",
+     "the same on the CPU shows whether the model or the GPU set-up is at fault",
      kCuda},
     {Detail::kExact, "D13", "cannot resolve operator",
      R"(cannot resolve operator '(\w+)' with opsets?: (\S+ ?v?\d*))",

@@ -21,7 +21,7 @@ constexpr auto kOpenVino = std::to_array<LogPattern>({
      "tv2onnx doctor MODEL.onnx --fix FIXED.onnx, or model.reshape([-1, 3, -1, -1])",
      "https://docs.openvino.ai/2024/openvino-workflow/running-inference/dynamic-shapes.html"},
     {Detail::kExact, "D13", "does not support the following ONNX operations",
-     R"(following ONNX operations: ([\w., :]+))", "OpenVINO has not {1}",
+     R"(following ONNX operations: ([\w., :]+))", "OpenVINO does not have {1}",
      "a newer OpenVINO, or tv2onnx export; tv2onnx doctor MODEL.onnx --target openvino lists all",
      kOpenVinoOperators},
     {Detail::kExact, "D13", "Layer Type ROIAlign", "",
@@ -52,7 +52,8 @@ constexpr auto kOpenCvDnn = std::to_array<LogPattern>({
      "an input with dynamic size, which OpenCV 4 takes for size 0 or 1", kOpenCv,
      "https://github.com/opencv/opencv/issues/26141"},
     {Detail::kKind, "D13", "getMatFromTensor", "",
-     "a constant of a type that cv::Mat has not (int64, bool, uint8 in older releases)", kOpenCv,
+     "a constant of a type that cv::Mat does not have (int64, bool, uint8 in older releases)",
+     kOpenCv,
      "https://github.com/opencv/opencv/blob/4.x/modules/dnn/src/onnx/"
      "onnx_graph_simplifier.cpp"},
     {Detail::kKind,

@@ -10,8 +10,7 @@
 
 namespace tv2onnx::doctor {
 
-inline constexpr const char* kFromCheckpoint =
-    "export from the checkpoint: tv2onnx export CHECKPOINT -o MODEL.onnx";
+inline constexpr const char* kFromCheckpoint = "export from the checkpoint with tv2onnx export";
 
 /// "pytorch 1.13.0, opset 11"
 std::string producer_text(const OnnxModel& model);

@@ -34,7 +34,7 @@ void require_names(const std::vector<Layer>& layers) {
   throw Error({.code = "D111",
                .found = std::move(found),
                .details = std::move(details),
-               .hint = "export from the checkpoint: tv2onnx export CHECKPOINT -o MODEL.onnx"});
+               .hint = "export from the checkpoint with tv2onnx export"});
 }
 
 class Collector {
@@ -45,7 +45,7 @@ class Collector {
       throw Error({.code = "D111",
                    .found = "two layers with different weights have one name",
                    .where = {.item = key},
-                   .hint = "export from the checkpoint: tv2onnx export CHECKPOINT -o MODEL.onnx"});
+                   .hint = "export from the checkpoint with tv2onnx export"});
     }
     checkpoint.tensors.push_back({std::move(key), tensor});
   }

@@ -49,7 +49,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   }
   for (const BakedSide& side : baked->sides) finding.evidence.push_back(side.node->label());
   if (!baked->is_mendable) {
-    finding.remedy = "a file without baked sizes: --rebuild, or export anew with dynamic_axes";
+    finding.remedy = "a file without baked sizes: --rebuild, or export again with dynamic_axes";
   }
   return {finding};
 }

@@ -212,17 +212,17 @@ std::vector<Finding> examine(const RuleContext& context) {
   const View& view = context.view;
   Finding mendable{.code = "D06",
                    .damage = Damage::kLimit,
-                   .what = "branches that decide nothing were left by tracing",
+                   .what = "tracing left If nodes that always take the same branch",
                    .evidence = {},
                    .symptom =
                        "TensorRT: 'IIfConditionalOutputLayer inputs must have the same "
                        "shape'; runtimes without If refuse the file",
                    .since = "torch.onnx.export of torchvision detectors (scripted batched_nms)",
-                   .remedy = "the branch that is always right takes the place of the If",
+                   .remedy = "each If is replaced by the branch that is always taken",
                    .repairable = true};
   Finding rest{.code = "D06",
                .damage = Damage::kLimit,
-               .what = "control flow or sequences were left by tracing",
+               .what = "tracing left control flow or sequences",
                .evidence = {},
                .symptom = "TensorRT and OpenCV refuse some or all of these operators",
                .since = "torch.onnx.export (scripted parts of torchvision)",

@@ -33,16 +33,17 @@ std::string symptom_of(const ImageInput& contract) {
 }
 
 std::string remedy_of(const ImageInput& contract) {
-  const std::string layout = contract.layout == Layout::kPixels
-                                 ? "height, width, channels"
-                                 : "planes (channels, height, width)";
+  const std::string layout =
+      fmt::format("channels-{} {}", contract.layout == Layout::kPixels ? "last" : "first",
+                  contract.order == ChannelOrder::kBgr ? "BGR" : "RGB");
   switch (contract.range) {
-    case PixelRange::kUnit: return fmt::format("give {}, pixels / 255, nothing else", layout);
-    case PixelRange::kByte: return fmt::format("give {}, pixels 0..255 as they are", layout);
-    case PixelRange::kUnitOrByte: return fmt::format("give {}", layout);
+    case PixelRange::kUnit: return fmt::format("feed {} divided by 255; do not normalise", layout);
+    case PixelRange::kByte: return fmt::format("feed {} of 0..255; do not normalise", layout);
+    case PixelRange::kUnitOrByte:
+      return fmt::format("feed {} of 0..1 or 0..255; do not normalise", layout);
     case PixelRange::kUnknown:
       return fmt::format(
-          "give {}, normalised as in its training (often (pixels / 255 - mean) / deviation); "
+          "feed {} normalised as in its training (often (pixels / 255 - mean) / std); "
           "--image PHOTO tries what fits",
           layout);
   }
@@ -60,8 +61,8 @@ std::vector<Finding> examine(const RuleContext& context) {
                   .since = "",
                   .remedy = remedy_of(*contract)};
   if (contract->mean != std::array<double, 3>{}) {
-    finding.what += fmt::format(" (mean {}, deviation {})", numbers(contract->mean),
-                                numbers(contract->deviation));
+    finding.what +=
+        fmt::format(" (mean {}, std {})", numbers(contract->mean), numbers(contract->deviation));
   }
   return {finding};
 }

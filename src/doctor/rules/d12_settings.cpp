@@ -79,11 +79,10 @@ std::string zero_proposals(const NamedSettings& settings) {
     std::from_chars(setting.value.data(), setting.value.data() + setting.value.size(), threshold);
     if (threshold > 0) {
       return fmt::format(
-          "an image has no proposals as soon as none scores {}: blank, dark, of "
-          "another range",
+          "an image gets no proposals if none reaches {}: blank, dark, or of another range",
           setting.value);
     }
-    return "zero proposals are hardly reached: rpn_score_thresh is 0";
+    return "an image without proposals is unlikely: rpn_score_thresh is 0";
   }
   return "";
 }

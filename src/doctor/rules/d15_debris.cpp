@@ -4,6 +4,7 @@
 // is, if that saves a hundredth of it.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "doctor/rules/rules.h"
@@ -14,6 +15,19 @@ namespace {
 
 constexpr double kWorthwhile = 0.01;
 
+/// "3 unused weights, 2 repeated constants: 1.2 MiB of the file"
+std::string text_of(const Debris& debris) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::size_t count, std::string_view what) {
+    if (count > 0) parts.push_back(counted(count, what));
+  };
+  add(debris.nodes.size(), "unused node");
+  add(debris.tensors.size(), "unused weight");
+  add(debris.identities.size(), "Identity node");
+  add(debris.copies.size(), "repeated constant");
+  return fmt::format("{}: {} of the file", fmt::join(parts, ", "), size_text(debris.bytes));
+}
+
 std::vector<Finding> examine(const RuleContext& context) {
   const OnnxModel& model = context.view.model();
   const Debris debris = find_debris(context.view);
@@ -22,11 +36,7 @@ std::vector<Finding> examine(const RuleContext& context) {
       static_cast<double>(debris.bytes) > kWorthwhile * static_cast<double>(model.file_size);
   Finding finding{.code = "D15",
                   .damage = worthwhile ? Damage::kWaste : Damage::kInformation,
-                  .what = fmt::format(
-                      "{} nodes and {} weights that no output needs, {} identities, {} repeated "
-                      "constants: {} of the file",
-                      debris.nodes.size(), debris.tensors.size(), debris.identities.size(),
-                      debris.copies.size(), size_text(debris.bytes)),
+                  .what = text_of(debris),
                   .evidence = {},
                   .symptom = "",
                   .since = "",

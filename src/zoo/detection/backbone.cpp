@@ -49,7 +49,7 @@ std::optional<Network> network_of(Scope s) {
 Network known_network(Scope s) {
   if (std::optional<Network> network = network_of(s)) return *std::move(network);
   throw Error({.code = "W001",
-               .found = "the backbone is none of those known here",
+               .found = "the backbone is not one that is known here",
                .where = {.item = s.prefix()},
                .expected = "a ResNet, ResNeXt, Wide ResNet, MobileNetV2 or MobileNetV3 of "
                            "torchvision, with or without FPN"});

@@ -34,7 +34,7 @@ Model fasterrcnn_resnet50_fpn() {
 Model fasterrcnn_resnet50_fpn_v2() {
   return {.name = "fasterrcnn_resnet50_fpn_v2",
           .description =
-              "Faster R-CNN, ResNet-50, FPN with batch normalisation, deeper RPN, "
+              "Faster R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, "
               "convolutions in the box head",
           .options = resnet_rcnn_options(),
           .build = build,

@@ -49,7 +49,7 @@ Model maskrcnn_resnet50_fpn() {
 Model maskrcnn_resnet50_fpn_v2() {
   return {.name = "maskrcnn_resnet50_fpn_v2",
           .description =
-              "Mask R-CNN, ResNet-50, FPN with batch normalisation, deeper RPN, "
+              "Mask R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, "
               "convolutions in the box head",
           .options = mask_options(),
           .build = build,

@@ -47,15 +47,15 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
   row("min_size", kinds::kSize, "transform.min_size", "length of the shorter side after resizing",
       settings.min_size);
   row("max_size", kinds::kSize, "transform.max_size",
-      "the longer side never becomes longer than this", settings.max_size);
-  row("image_mean", kinds::kNumbers, "transform.image_mean", "mean of each channel, subtracted",
-      settings.mean);
+      "upper limit of the longer side after resizing", settings.max_size);
+  row("image_mean", kinds::kNumbers, "transform.image_mean", "mean of each channel", settings.mean);
   row("image_std", kinds::kPositives, "transform.image_std", "standard deviation of each channel",
       settings.std);
   row("size_divisible", kinds::kCount, "transform.size_divisible",
       "images are padded to a multiple of this", settings.size_divisible);
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
-      "width,height to resize to, whatever the aspect", settings.fixed_size);
+      "width,height that every image is resized to, without keeping its aspect ratio",
+      settings.fixed_size);
 }
 
 void option_rows(OptionRows& row, AnchorSpec& spec) {

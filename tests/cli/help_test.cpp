@@ -1,0 +1,100 @@
+// Help, and what is said about a command line that is wrong.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+
+#include "support/run_tool.h"
+#include "tv2onnx/zoo.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::run_tool;
+using ::testing::StartsWith;
+using testing::ToolResult;
+
+constexpr const char* kCommands[] = {"export", "inspect", "verify", "detect",
+                                     "doctor", "bench",   "models", "explain"};
+
+std::size_t line_count(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+TEST(Help, NamesValuesAndDefaultsAndGivesAnExample) {
+  for (const char* command : kCommands) {
+    const std::string help = run_tool(std::string(command) + " --help").out;
+    EXPECT_THAT(help, HasSubstr(std::string("\nUsage: tv2onnx ") + command)) << command;
+    EXPECT_THAT(help, HasSubstr(std::string("\nExamples:\n  tv2onnx ") + command)) << command;
+    EXPECT_THAT(help, HasSubstr("\nOptions of every command:\n")) << command;
+    EXPECT_THAT(help, Not(ContainsRegex("TEXT[ \n]|INT|FLOAT|ENUM|->|Needs:|Excludes:")))
+        << command;
+    EXPECT_LT(line_count(help), 60U) << command;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+  }
+  const std::string help = run_tool("export --help").out;
+  EXPECT_THAT(help, HasSubstr("--input float | uint8 | auto\n"));
+  EXPECT_THAT(help, HasSubstr("(default float)"));
+  EXPECT_THAT(help, HasSubstr("-o, --output MODEL.onnx"));
+}
+
+TEST(Help, SettingsOfTheModelsAreAPageOfTheirOwn) {
+  const std::string first = run_tool("export --help").out;
+  const std::string second = run_tool("export --help-settings").out;
+  for (const Model& model : models()) {
+    EXPECT_THAT(second, HasSubstr("--min-size VALUE"));
+    for (const Option& option : model.options)
+      EXPECT_THAT(second, HasSubstr(option.help.substr(0, 20)));
+  }
+  EXPECT_THAT(first, AllOf(Not(HasSubstr("--min-size ")), HasSubstr("--help-settings")));
+  EXPECT_THAT(run_tool("doctor --help").out, Not(HasSubstr("--opset")));
+  EXPECT_THAT(run_tool("doctor --help-rebuild").out,
+              AllOf(HasSubstr("--opset"), HasSubstr("--min-size VALUE")));
+}
+
+struct Wrong {
+  std::string arguments;
+  std::string found;
+  std::string hint;
+};
+
+TEST(Help, WrongCommandLinesNameTheWordAndTheNearestRightOne) {
+  const std::string model = "'" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/batched.onnx'";
+  const Wrong cases[] = {
+      {"exprot a.pth", "there is no command 'exprot'", "did you mean export?"},
+      {"", "no command is given", "all commands: tv2onnx --help"},
+      {"--quite export", "tv2onnx has no option --quite", "did you mean --quiet?"},
+      {"export a.pth -o b --minsize 400", "export has no option --minsize",
+       "did you mean --min-size?"},
+      {"export a.pth -o b --opset ten", "not a number: --opset = ten",
+       "all options: tv2onnx export --help"},
+      {"export a.pth b.onnx -o c", "'b.onnx' is one argument too many", "tv2onnx export --help"},
+      {"export a.pth", "--output is required", "all options: tv2onnx export --help"},
+      {"export a.pth -o -", "only a file can be written here, not stdout", "-o MODEL.onnx"},
+      {"detect " + model + " x.jpg -o -", "only a file can be written here", "-o drawn"},
+      {"detect " + model + " x.jpg --mask-format rl", "--mask-format has no value 'rl'",
+       "did you mean --mask-format rle?"},
+      {"detect " + model + " x.jpg --score 3", "--score: Value 3", "tv2onnx detect --help"},
+      {"models nope", "there is no model 'nope'", "all models: tv2onnx models"},
+      {"models retinanet", "there is no model 'retinanet'", "did you mean retinanet_resnet50_fpn?"},
+      {"doctor", "MODEL is required", "all options: tv2onnx doctor --help"},
+  };
+  for (const auto& [arguments, found, hint] : cases) {
+    const ToolResult result = run_tool(arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments;
+    EXPECT_EQ(result.out, "") << arguments;
+    EXPECT_THAT(result.err, StartsWith("error[U00")) << arguments;
+    EXPECT_THAT(result.err, HasSubstr("]: " + found)) << arguments;
+    EXPECT_THAT(result.err, ContainsRegex("\n  hint:     .*" + hint)) << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace tv2onnx
