@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "base/own_place.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"

@@ -53,9 +53,7 @@ std::string nothing_compared(const VerifyReport& report) {
 }  // namespace
 
 std::string fingerprint_in(const Detector& detector) {
-  const auto& metadata = detector.session().metadata();
-  const auto entry = metadata.find("tv2onnx.checkpoint_xxh3");
-  return entry != metadata.end() ? entry->second : "";
+  return detector.contract().metadata.checkpoint;
 }
 
 void decide(VerifyReport& report, const Detector& detector, const Reference& reference) {
