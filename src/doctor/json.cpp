@@ -20,7 +20,7 @@ Json list_of(const auto& items, auto convert) {
 }
 
 Json finding_json(const Finding& finding) {
-  return {{"code", finding.code},       {"damage", damage_text(finding.damage)},
+  return {{"code", finding.code.name()},       {"damage", damage_text(finding.damage)},
           {"what", finding.what},       {"evidence", finding.evidence},
           {"symptom", finding.symptom}, {"since", finding.since},
           {"remedy", finding.remedy},   {"repairable", finding.repairable},
@@ -36,7 +36,7 @@ Json diagnosis_json(const Diagnosis& diagnosis) {
 
 Json explanation_json(const LogExplanation& explanation) {
   return {{"line", explanation.line},         {"text", explanation.text},
-          {"speaker", explanation.speaker},   {"code", explanation.code},
+          {"speaker", explanation.speaker},   {"code", explanation.code.name()},
           {"harmless", explanation.harmless}, {"cause", explanation.cause},
           {"remedy", explanation.remedy},     {"source", explanation.source}};
 }
@@ -45,7 +45,7 @@ Json run_json(const TrialRun& run) {
   return {{"input", run.input},
           {"passed", run.passed},
           {"outcome", run.outcome},
-          {"code", run.explanation.code},
+          {"code", run.passed || !run.explanation.code.empty() ? run.explanation.code.name() : "?"},
           {"cause", run.explanation.cause},
           {"remedy", run.explanation.remedy}};
 }
@@ -80,7 +80,7 @@ std::string to_json(const Diagnosis& diagnosis, const Trial* trial) {
 std::string to_json(const FixReport& fixed) {
   return text_of({{"before", diagnosis_json(fixed.before)},
                   {"after", diagnosis_json(fixed.after)},
-                  {"repaired", fixed.repaired},
+                  {"repaired", list_of(fixed.repaired, [](ErrorCode code) { return code.name(); })},
                   {"proof", list_of(fixed.proof, proof_json)}});
 }
 

@@ -33,10 +33,10 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
   for (; layer.has("0.weight"); layer = layers.next()) {
     pooled.features = conv_norm_relu(layer, pooled.features, norm_eps);
   }
-  Value x = relu(linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
+  Value x = relu(s, linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
   layers.skip();
   for (layer = layers.next(); layer.has("weight"); layer = layers.next()) {
-    x = relu(linear(layer, x, kAny));
+    x = relu(s, linear(layer, x, kAny));
     layers.skip();
   }
   return x;
@@ -47,8 +47,8 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
 Value box_head(Scope s, const PooledRois& pooled, double norm_eps) {
   const bool sequential = s.has("0.0.weight") || s.has("1.weight");
   if (sequential) return conv_fc_head(s, pooled, norm_eps);
-  const Value x = relu(linear_on_pooled(s / "fc6", pooled));
-  return relu(linear(s / "fc7", x, kAny));
+  const Value x = relu(s, linear_on_pooled(s / "fc6", pooled));
+  return relu(s, linear(s / "fc7", x, kAny));
 }
 
 }  // namespace tv2onnx

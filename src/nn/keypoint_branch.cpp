@@ -9,7 +9,7 @@ constexpr int kModulesPerLayer = 2;  // convolution and ReLU
 
 Value keypoint_head(Scope s, Value x) {
   for (int k = 0; (s / k).has("weight"); k += kModulesPerLayer) {
-    x = relu(conv2d(s / k, x, {.kernel = 3}));
+    x = relu(s / k, conv2d(s / k, x, {.kernel = 3}));
   }
   return x;
 }
@@ -31,6 +31,7 @@ Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const D
 }
 
 Value keypoint_rows(const Keypoints& keypoints, Value ratio) {
+  const NameScope names(*ratio.graph, "output");
   const Value x = unsqueeze(keypoints.x * pick(ratio, {1}, 0), {2});
   const Value y = unsqueeze(keypoints.y * pick(ratio, {0}, 0), {2});
   return concat({x, y, fill(shape_of(x), 1, DType::kFloat32)}, 2);

@@ -69,10 +69,15 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
   return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
 }
 
+Value relu(Scope s, Value x) {
+  const NameScope names(s.graph(), s.prefix());
+  return relu(x);
+}
+
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
   const bool norm = s.has("1.running_mean");
   const Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
-  return relu(norm ? batch_norm(s / 1, y, norm_eps) : y);
+  return relu(s, norm ? batch_norm(s / 1, y, norm_eps) : y);
 }
 
 Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps) {

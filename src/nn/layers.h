@@ -37,6 +37,9 @@ Value batch_norm(Scope s, Value x, double eps);
 /// checkpoint overrides them. \throws Error W002 if the channels cannot be grouped so.
 Value group_norm(Scope s, Value x, std::int64_t groups);
 
+/// The ReLU of a module, named after it.
+Value relu(Scope s, Value x);
+
 /// Conv2dNormActivation of a 3x3 convolution with ReLU, in the heads of R-CNNs. Whether there is
 /// BatchNorm2d, and then no bias, is what the weights say.
 Value conv_norm_relu(Scope s, Value x, double norm_eps);

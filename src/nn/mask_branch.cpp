@@ -13,7 +13,7 @@ constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbo
 /// convolutions called mask_fcn1, mask_fcn2, ...
 Value mask_head(Scope s, Value x) {
   const auto old = [&](int k) { return s / fmt::format("mask_fcn{}", k + 1); };
-  for (int k = 0; old(k).has("weight"); ++k) x = relu(conv2d(old(k), x, {.kernel = 3}));
+  for (int k = 0; old(k).has("weight"); ++k) x = relu(old(k), conv2d(old(k), x, {.kernel = 3}));
   for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_norm_relu(s / k, x, kNormEps);
   return x;
 }
@@ -44,6 +44,7 @@ Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const Detection
   }
   x = mask_head(s / "mask_head", x);
   const Scope predictor = s / "mask_predictor";
+  const NameScope names(s.graph(), predictor.prefix());
   x = relu(conv_transpose2d(predictor / "conv5_mask", x, {}));
   return sigmoid(logits_of_labels(predictor / "mask_fcn_logits", x, list.labels));
 }

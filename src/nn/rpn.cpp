@@ -24,9 +24,9 @@ Value rows_by_position(Value x, std::int64_t columns) {
 /// and its key had no number.
 Value head_features(Scope s, Value x) {
   const Conv2d options{.kernel = 3};
-  if (s.has("weight")) return relu(conv2d(s, x, options));
+  if (s.has("weight")) return relu(s, conv2d(s, x, options));
   for (int k = 0; k == 0 || (s / k / 0).has("weight"); ++k) {
-    x = relu(conv2d(s / k / 0, x, options));
+    x = relu(s / k, conv2d(s / k / 0, x, options));
   }
   return x;
 }

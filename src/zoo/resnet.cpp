@@ -53,7 +53,7 @@ Value joined(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
 }
 
 Value basic_block(Scope s, Value x, std::int64_t stride, double eps) {
-  Value y = relu(conv_norm(s, 1, x, {.kernel = 3, .stride = stride}, eps));
+  Value y = relu(s, conv_norm(s, 1, x, {.kernel = 3, .stride = stride}, eps));
   y = conv_norm(s, 2, y, {.kernel = 3}, eps);
   return joined(s, y, x, stride, eps);
 }
@@ -66,11 +66,11 @@ std::int64_t groups_of(Scope conv, std::int64_t in) {
 }
 
 Value bottleneck(Scope s, Value x, std::int64_t stride, double eps) {
-  Value y = relu(conv_norm(s, 1, x, {}, eps));
+  Value y = relu(s, conv_norm(s, 1, x, {}, eps));
   const std::int64_t width = y.dim(1).number();
   const std::int64_t groups = groups_of(s / "conv2", width);
   y = relu(
-      conv_norm(s, 2, y, {.out = width, .kernel = 3, .stride = stride, .groups = groups}, eps));
+      s, conv_norm(s, 2, y, {.out = width, .kernel = 3, .stride = stride, .groups = groups}, eps));
   y = conv_norm(s, 3, y, {}, eps);
   return joined(s, y, x, stride, eps);
 }
@@ -87,7 +87,7 @@ Value layer(Scope s, Value x, std::int64_t stride, double eps) {
 
 Value stem(const Parts& parts, Value x, double eps) {
   const Conv2d options{.kernel = 7, .stride = 2, .bias = false};
-  const Value y = relu(batch_norm(parts.norm, conv2d(parts.conv, x, options), eps));
+  const Value y = relu(parts.body, batch_norm(parts.norm, conv2d(parts.conv, x, options), eps));
   const NameScope names(parts.body.graph(), (parts.body / "maxpool").prefix());
   return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }

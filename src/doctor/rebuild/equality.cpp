@@ -73,9 +73,10 @@ Reference results_of(const Detector& foreign, const std::vector<InputCase>& inpu
     one.name = each.name;
     one.input = each.input;
     try {
-      for (Detections& found :
-           foreign.run(each.input, trained_preparation_for(foreign.contract().input)))
-        one.images.push_back({std::move(found), {}});
+      const Preparation preparation = trained_preparation_for(foreign.contract().input);
+      for (const Detections& found : foreign.run(each.input, preparation)) {
+        one.images.push_back(tensors_of(found));
+      }
     } catch (const Error& error) {
       one.skipped = error.parts().found;
     }
@@ -145,7 +146,7 @@ Equality require_equal(const Detector& foreign, const std::filesystem::path& reb
   const Detector detector(rebuilt);
   const Reference reference = results_of(foreign, inputs);
   const VerifyReport report = verify(
-      detector, reference, {.tolerance = kTolerance, .max_flips = kMaxFlips, .progress = {}});
+      detector, reference, {.tolerance = kTolerance, .max_flips = kMaxFlips});
   Equality equality;
   for (const ImageResult& image : report.images) {
     equality.rows.push_back(row_of(image, image.case_name));
