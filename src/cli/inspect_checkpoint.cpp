@@ -117,7 +117,7 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const Facts& facts) {
   std::vector<std::string> assumed;
-  for (const Option& option : facts.guess.model->options) {
+  for (const Option& option : facts.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
     assumed.push_back(fmt::format("{} = {}", option.name, brief(option.standard)));
   }
@@ -134,7 +134,7 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
                       setting.is_default ? "" : brief(setting.option->standard)});
     }
     fmt::print("settings      of the module\n{}", table_text(rows));
-  } else if (facts.guess.model != nullptr) {
+  } else if (facts.guess.model() != nullptr) {
     print_assumed_settings(facts);
   }
   if (checkpoint.extras.empty()) return;

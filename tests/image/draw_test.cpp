@@ -79,12 +79,14 @@ TEST(DrawBoxes, LabelsOfEqualBoxesDoNotCoverEachOther) {
 }
 
 TEST(DrawBoxes, AnySizeAndAnyNumbersAreDrawn) {
+  std::string long_label(500, 'w');
+  long_label += "\xC3\xA4\n";
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<DrawnBox> boxes{{{NAN, 0, 1, 1}, "nowhere", 1},
                                     {{-infinity, 0, infinity, 1}, "nowhere", 1},
                                     {{1e30F, -1e30F, 3, 2}, "far", 2},
                                     {{0, 0, 1, 1}, "", 3},
-                                    {{0, 0, 1, 1}, std::string(500, 'w') + "\xC3\xA4\n", -7}};
+                                    {{0, 0, 1, 1}, long_label, -7}};
   for (const auto& [height, width] : {std::pair{1, 1}, {1, 500}, {500, 1}, {7, 9}, {2000, 3000}}) {
     EXPECT_EQ(draw_boxes(plain(height, width), boxes).shape, (Shape{1, height, width, 3}));
   }

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "run/resized_size.h"
+#include "support/files.h"
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
