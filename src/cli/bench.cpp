@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/image_size.h"
+#include "cli/paths.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
@@ -87,8 +88,8 @@ std::vector<Row> measure_all(const Options& options, const Invocation& invocatio
   for (const int threads : options.threads) {
     const SessionOptions session{.library = options.runtime, .threads = threads};
     std::vector<Detector> detectors;
-    detectors.emplace_back(options.model, session);
-    if (!options.other.empty()) detectors.emplace_back(options.other, session);
+    detectors.push_back(open_detector(options.model, session));
+    if (!options.other.empty()) detectors.push_back(open_detector(options.other, session));
     for (const std::string& size : options.sizes) {
       if (!invocation.quiet)
         fmt::print(stderr, "{}, {}\n", counted(static_cast<std::size_t>(threads), "thread"), size);

@@ -108,7 +108,9 @@ TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
     Graph graph(kDefaultOpset);
     return build_graph(checkpoint, options, graph).notes;
   };
-  EXPECT_THAT(notes({}), Contains(HasSubstr("norm_eps is 0 if torchvision's COCO_V1 weights")));
+  EXPECT_THAT(notes({}),
+              Contains(HasSubstr(
+                  "norm_eps must be 0 if training began with torchvision's COCO_V1 weights")));
   EXPECT_THAT(notes({.weights = "COCO_V1"}), Not(Contains(HasSubstr("norm_eps"))));
 }
 
