@@ -21,7 +21,7 @@ namespace TV2ONNX_API tv2onnx {
 /// What values an option takes.
 struct OptionKind {
   bool (*accepts)(const Setting& value);
-  std::string_view values;  ///< for people: "a number from 0 to 1"
+  std::string_view values;  ///< for people: "0 to 1"
   bool names = false;       ///< text on a command line is a list of names, not JSON
 };
 

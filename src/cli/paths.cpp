@@ -16,12 +16,15 @@ void require_file_name(const std::string& path, const std::string& option,
                .hint = fmt::format("give a name: {} {}", option, example)});
 }
 
+void say_more(const Error& refused, const std::string& path) {
+  if (refused.code() == "R002" || refused.code() == "C001") read_onnx_summary(path);
+}
+
 Detector open_detector(const std::string& path, const SessionOptions& options) {
   try {
     return Detector(path, options);
   } catch (const Error& refused) {
-    if (refused.code() != "R002" && refused.code() != "C001") throw;
-    read_onnx_summary(path);  // its error says more
+    say_more(refused, path);
     throw;
   }
 }

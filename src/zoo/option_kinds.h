@@ -25,7 +25,7 @@ inline constexpr OptionKind kCount{is_count, "an integer from 1 on"};
 inline constexpr OptionKind kInteger{is_integer, "an integer from 0 on"};
 /// A list counts by its last entry, as torchvision does in eval mode.
 inline constexpr OptionKind kSize{is_size, "a number above 0"};
-inline constexpr OptionKind kProbability{is_probability, "a number from 0 to 1"};
+inline constexpr OptionKind kProbability{is_probability, "0 to 1"};
 inline constexpr OptionKind kNonNegative{is_non_negative, "a number from 0 on"};
 inline constexpr OptionKind kNumbers{is_numbers, "a list of numbers, such as 0.485,0.456,0.406"};
 inline constexpr OptionKind kPositives{is_positives,
