@@ -9,6 +9,7 @@
 #include "cli/image_size.h"
 #include "cli/paths.h"
 #include "tv2onnx/bench.h"
+#include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
 

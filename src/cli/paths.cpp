@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "tv2onnx/error.h"
 #include "tv2onnx/onnx.h"
 
 namespace tv2onnx::cli {

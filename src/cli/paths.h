@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tv2onnx/detector.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 

@@ -54,7 +54,7 @@ void require_size(const Extent& extent, const Contract& contract, const std::str
          .expected = fmt::format("height {} and width {}: the file was exported for this "
                                  "size only",
                                  axis_text(height), axis_text(width)),
-         .hint = "export the checkpoint with tv2onnx: its files take every size"});
+         .hint = "tv2onnx export writes a file for every size"});
   }
   if (batch > 1 && batch != extent.batch) {
     throw Error({.code = "R006",
