@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tv2onnx/contract.h"
+
 namespace tv2onnx::cli {
 
 /// "float | uint8 | auto"
@@ -31,6 +33,12 @@ CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& targe
   const auto standard = std::ranges::find(choices, target, &std::pair<std::string, Value>::second);
   if (standard != choices.end()) option->default_str(standard->first);
   return option->type_name(choice_text(words));
+}
+
+/// The words and values of a table of modes.
+template <typename Mode, std::size_t kCount>
+std::vector<std::pair<std::string, Mode>> choices_of(const ModeNames<Mode, kCount>& names) {
+  return {names.begin(), names.end()};
 }
 
 }  // namespace tv2onnx::cli

@@ -14,10 +14,11 @@
 #include "cli/class_names.h"
 #include "cli/command.h"
 #include "cli/detect_inputs.h"
-#include "cli/detect_job.h"
-#include "cli/detect_report.h"
+#include "cli/detect_table.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "tv2onnx/coco.h"
+#include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -34,7 +35,7 @@ struct Options {
   std::string coco;
   std::string coco_images;
   std::string class_names_file;
-  DetectJob job;
+  DetectOptions core;
   bool recursive = false;
   SessionOptions session;
 };
@@ -133,43 +134,46 @@ void print_contract(const Detector& detector, const std::string& library) {
   }
 }
 
-void print_result(const DetectJob& job, std::size_t index, const ImageResult& result,
-                  std::size_t width) {
-  if (job.pictures.empty()) {
-    fmt::print("{}", table_lines(result, job.names, width));
-  } else {
-    fmt::print("{}  {}\n", printable(job.pictures[index].string(), 4096),
-               summary_of(result, job.names));
-  }
-}
-
-std::vector<ImageResult> detect_all(const Detector& detector, const DetectJob& job, bool print,
-                                    const Invocation& invocation) {
+std::size_t width_of(const std::vector<fs::path>& images) {
   std::size_t width = 5;
-  for (const fs::path& image : job.images) {
+  for (const fs::path& image : images) {
     width = std::max(width, printable(image.string(), 4096).size());
   }
-  if (print && job.pictures.empty()) fmt::print("{}", table_heading(job.names, width));
-  std::vector<ImageResult> results;
+  return width;
+}
+
+/// Runs the detector; prints what it finds if `print`, and errors in any case.
+DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& images,
+                        DetectOptions options, bool print, const Invocation& invocation) {
+  const std::size_t width = width_of(images);
+  const bool table = options.pictures.empty();
+  if (print && table) fmt::print("{}", table_heading(options.class_names, width));
   std::set<std::string> hints;
-  Progress progress(job.images.size(), invocation.quiet);
-  for (std::size_t k = 0; k < job.images.size(); ++k) {
-    progress.begin(job.images[k].string());
-    const ImageResult& result = results.emplace_back(detect_in(detector, job, k));
-    if (!result.error && !print) continue;
+  Progress progress(images.size(), invocation.quiet);
+  std::size_t index = 0;
+  options.control.progress = [&](const Step& step) {
+    index = step.index;
+    progress.begin(step.name);
+  };
+  options.found = [&](const FoundImage& image) {
+    if (!image.error && !print) return;
     progress.hide();
-    if (result.error) {
-      fmt::print(stderr, "{}\n", error_line(result));
-      hints.insert(result.error->parts().hint);
+    if (image.error) {
+      fmt::print(stderr, "{}\n", error_line(image));
+      hints.insert(image.error->parts().hint);
+    } else if (table) {
+      fmt::print("{}", table_lines(image, options.class_names, width));
     } else {
-      print_result(job, k, result, width);
+      fmt::print("{}  {}\n", printable(options.pictures[index].string(), 4096),
+                 summary_of(image, options.class_names));
     }
-  }
+  };
+  DetectReport report = detect(detector, images, options);
   progress.hide();
   for (const std::string& hint : hints) {
     if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
   }
-  return results;
+  return report;
 }
 
 int run_detect(const Options& options, const Invocation& invocation) {
@@ -178,28 +182,27 @@ int run_detect(const Options& options, const Invocation& invocation) {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});
   }
   require_file_name(options.folder, "-o", "drawn");
-  DetectJob job = options.job;
-  job.images = collect_images(options.inputs, options.recursive);
-  const std::vector<std::int64_t> ids = coco_image_ids(job.images, options.coco_images);
+  DetectOptions core = options.core;
+  const std::vector<fs::path> images = collect_images(options.inputs, options.recursive);
+  const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
   const Detector detector = open_detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
-  job.names = names_for(options.class_names_file, detector.contract());
+  core.class_names = names_for(options.class_names_file, detector.contract());
   if (!options.folder.empty()) {
-    job.pictures = plan_pictures(job.images, options.folder, job.overwrite);
+    core.pictures = plan_pictures(images, options.folder, core.overwrite);
   }
-  Answer json(options.json, job.overwrite);
-  Answer coco(options.coco, job.overwrite);
+  Answer json(options.json, core.overwrite);
+  Answer coco(options.coco, core.overwrite);
   const bool print = !json.to_stdout() && !coco.to_stdout() &&
-                     (!job.pictures.empty() || (!json.wanted() && !coco.wanted()));
-  const std::vector<ImageResult> results = detect_all(detector, job, print, invocation);
-  if (json.wanted()) json.write(as_json(results, detector, job.names, job.score));
-  if (coco.wanted()) coco.write(coco_results(coco_images(results, ids)));
-  const auto failed =
-      std::ranges::count_if(results, [](const auto& r) { return r.error.has_value(); });
+                     (!core.pictures.empty() || (!json.wanted() && !coco.wanted()));
+  const DetectReport report = detect_all(detector, images, core, print, invocation);
+  if (json.wanted()) json.write(to_json(report));
+  if (coco.wanted()) coco.write(coco_results(coco_images(report, ids)));
+  const std::size_t failed = report.failed();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (failed > 0) fmt::print(stderr, "{} of {} images failed\n", failed, results.size());
+  if (failed > 0) fmt::print(stderr, "{} of {} images failed\n", failed, images.size());
   if (invocation.verbose) {
-    fmt::print(stderr, "{} images, {:.2f} s\n", results.size(), seconds.count());
+    fmt::print(stderr, "{} images, {:.2f} s\n", images.size(), seconds.count());
   }
   return failed > 0 ? kSomeFailed : 0;
 }
@@ -223,23 +226,23 @@ void add_outputs(CLI::App& command, Options& options) {
                   "with --coco: annotations that have the image_id of each file name")
       ->needs(coco)
       ->type_name("FILE.json");
-  command.add_flag("-f,--force", options.job.overwrite, "overwrite outputs");
+  command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
 }
 
 void add_what_is_shown(CLI::App& command, Options& options) {
   command
-      .add_option("--score", options.job.score,
+      .add_option("--score", options.core.score,
                   "hide detections below this score (the model has its own threshold, too)")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("0..1");
   command
-      .add_option("--mask-threshold", options.job.mask_threshold,
+      .add_option("--mask-threshold", options.core.mask_threshold,
                   "a pixel belongs to the object if its probability exceeds this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("0..1");
-  add_choice<MaskFormat>(command, "--mask-format", options.job.mask_format,
+  add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
                          {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
                          "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
                          "along the edges of pixels, without holes");
@@ -251,7 +254,7 @@ void add_what_is_shown(CLI::App& command, Options& options) {
 
 void add_reading(CLI::App& command, Options& options) {
   command.add_flag("--recursive", options.recursive, "look into folders inside folders");
-  command.add_flag("--ignore-exif", options.job.image.ignore_exif,
+  command.add_flag("--ignore-exif", options.core.image.ignore_exif,
                    "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
                    "viewers and OpenCV do)");
   command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
