@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <set>
 
-#include "base/output_file.h"
 #include "base/text.h"
-#include "cli/choice.h"
+#include "cli/answer.h"
 #include "cli/class_names.h"
 #include "cli/command.h"
 #include "cli/detect_inputs.h"
+#include "cli/detect_options.h"
 #include "cli/detect_table.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
@@ -26,59 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kSomeFailed = 3;
-
-struct Options {
-  std::string model;
-  std::vector<std::string> inputs;
-  std::string folder;
-  std::string json;
-  std::string coco;
-  std::string coco_images;
-  std::string class_names_file;
-  DetectOptions core;
-  bool recursive = false;
-  SessionOptions session;
-};
-
-/// Devices, pipes and what /dev/stdout stands for are written to as they are.
-bool is_stream(const std::string& path) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  return path == "-" || path == "/dev/stdout" || fs::is_character_file(status) ||
-         fs::is_fifo(status);
-}
-
-/// An answer that goes to a file, a device or, as "-", to stdout. The file is opened before the
-/// work begins.
-class Answer {
- public:
-  Answer(const std::string& path, bool overwrite) : path_(path) {
-    if (!path.empty() && !is_stream(path)) file_.emplace(path, overwrite);
-  }
-  bool wanted() const { return !path_.empty(); }
-  bool to_stdout() const { return path_ == "-" || path_ == "/dev/stdout"; }
-  void write(const std::string& text) {
-    if (to_stdout()) {
-      fmt::print("{}", text);
-    } else if (file_) {
-      file_->write(text);
-      file_->commit();
-    } else if (wanted()) {
-      write_stream(text);
-    }
-  }
-
- private:
-  void write_stream(const std::string& text) const {
-    std::ofstream stream(path_, std::ios::binary);
-    stream << text << std::flush;
-    if (stream) return;
-    throw Error({.code = "O003", .found = "cannot write the answer", .where = {.file = path_}});
-  }
-
-  std::string path_;
-  std::optional<OutputFile> file_;
-};
 
 /// The names of --class-names, fitted to those of the model: with or without the background.
 std::vector<std::string> names_for(const std::string& file, const Contract& contract) {
@@ -176,7 +122,7 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
   return report;
 }
 
-int run_detect(const Options& options, const Invocation& invocation) {
+int run_detect(const DetectFlags& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});
@@ -185,7 +131,7 @@ int run_detect(const Options& options, const Invocation& invocation) {
   DetectOptions core = options.core;
   const std::vector<fs::path> images = collect_images(options.inputs, options.recursive);
   const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
-  const Detector detector = open_detector(options.model, options.session);
+  const Detector detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
   core.class_names = names_for(options.class_names_file, detector.contract());
   if (!options.folder.empty()) {
@@ -207,79 +153,12 @@ int run_detect(const Options& options, const Invocation& invocation) {
   return failed > 0 ? kSomeFailed : 0;
 }
 
-void add_outputs(CLI::App& command, Options& options) {
-  command
-      .add_option("-o,--output", options.folder,
-                  "folder for pictures with boxes, masks and keypoints drawn; named after the "
-                  "inputs (.jpg for JPEG, else .png); _2, _3 on collision")
-      ->type_name("FOLDER");
-  command.add_option("--json", options.json, "detections as JSON; - for stdout")
-      ->type_name("FILE.json");
-  CLI::Option* coco =
-      command
-          .add_option("--coco", options.coco,
-                      "detections as COCO results; - for stdout. image_id is the number in the "
-                      "file's name if all names are numbers, else 1, 2, 3, ...")
-          ->type_name("FILE.json");
-  command
-      .add_option("--coco-images", options.coco_images,
-                  "with --coco: annotations that have the image_id of each file name")
-      ->needs(coco)
-      ->type_name("FILE.json");
-  command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
-}
-
-void add_what_is_shown(CLI::App& command, Options& options) {
-  command
-      .add_option("--score", options.core.score,
-                  "hide detections below this score (the model has its own threshold, too)")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->type_name("0..1");
-  command
-      .add_option("--mask-threshold", options.core.mask_threshold,
-                  "a pixel belongs to the object if its probability exceeds this")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->type_name("0..1");
-  add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
-                         {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
-                         "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
-                         "along the edges of pixels, without holes");
-  command
-      .add_option("--class-names", options.class_names_file,
-                  "one class name per line, instead of the model's own")
-      ->type_name("FILE.txt");
-}
-
-void add_reading(CLI::App& command, Options& options) {
-  command.add_flag("--recursive", options.recursive, "look into folders inside folders");
-  command.add_flag("--ignore-exif", options.core.image.ignore_exif,
-                   "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
-                   "viewers and OpenCV do)");
-  command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
-      ->type_name("FILE.so");
-  command.add_option("--threads", options.session.threads, "threads; 0: ONNX Runtime's choice")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str()
-      ->type_name("N");
-}
-
 }  // namespace
 
 void add_detect(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("detect", "run a detector on images");
-  auto options = std::make_shared<Options>();
-  command->add_option("MODEL", options->model, "ONNX file of tv2onnx export or torch.onnx.export")
-      ->required();
-  command->add_option("INPUT", options->inputs, "JPEG, PNG, WebP or BMP files, or folders of them")
-      ->required();
-  add_outputs(*command, *options);
-  add_what_is_shown(*command, *options);
-  add_reading(*command, *options);
-  command->footer(
-      "tv2onnx detect pets.onnx photo.jpg -o drawn\n"
-      "tv2onnx detect pets.onnx photos --json found.json --score 0.3");
+  auto options = std::make_shared<DetectFlags>();
+  add_detect_options(*command, *options);
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_detect(*options, invocation); };
   });

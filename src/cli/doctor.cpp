@@ -168,7 +168,7 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
                          ->add_option("--log", options->log,
                                       "explain an error message, without a model: its text, a "
                                       "file, or - for stdin")
-                         ->type_name("TEXT")
+                         ->type_name("MESSAGE")
                          ->excludes(model);
   CLI::Option* fix =
       command->add_option("--fix", options->fix, "write a repaired file")->type_name("FIXED.onnx");

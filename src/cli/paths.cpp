@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "tv2onnx/error.h"
-#include "tv2onnx/onnx.h"
 
 namespace tv2onnx::cli {
 
@@ -14,16 +13,6 @@ void require_file_name(const std::string& path, const std::string& option,
                .found = "only a file can be written here, not stdout",
                .where = {.item = option + " -"},
                .hint = fmt::format("give a name: {} {}", option, example)});
-}
-
-Detector open_detector(const std::string& path, const SessionOptions& options) {
-  try {
-    return Detector(path, options);
-  } catch (const Error& refused) {
-    if (refused.code() != "R002" && refused.code() != "C001") throw;
-    read_onnx_summary(path);  // its error says more
-    throw;
-  }
 }
 
 }  // namespace tv2onnx::cli

@@ -88,7 +88,11 @@ Error usage_error(CLI::App& app, const CLI::ParseError& problem) {
     return word.starts_with('-') ? unexpected_word(app) : unknown_command(app, word);
   }
   const std::string text = problem.what();
-  if (dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr) return unexpected_word(app);
+  // A misspelt option is also why something else is missing.
+  if (dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr ||
+      (!remaining.empty() && remaining.front().starts_with('-'))) {
+    return unexpected_word(app);
+  }
   if (dynamic_cast<const CLI::ConversionError*>(&problem) != nullptr ||
       dynamic_cast<const CLI::ValidationError*>(&problem) != nullptr) {
     return bad_value(app, text);

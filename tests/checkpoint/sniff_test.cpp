@@ -23,7 +23,7 @@ TEST(Sniff, SaysWhatTheFileIs) {
            {"onnx.pth", "ONNX file", "inspect"},
            {"joblib.pkl", "joblib", "torch.save"},
            {"zip_no_pickle.zip", "zip archive", "unpack"},
-           {"noise.pth", "no format", "torch.save"},
+           {"noise.pth", "not a file of torch.save", "torch.save"},
        }) {
     const ErrorParts error = test::error_of(test::hostile(known.file));
     EXPECT_EQ(error.code.name(), "C003") << known.file;

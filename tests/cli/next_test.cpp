@@ -100,7 +100,8 @@ TEST(Next, AWholeModuleNeedsOneCommandAndTheFileItMakesAnother) {
 
 TEST(Next, HintsOfErrors) {
   const TemporaryFolder folder;
-  testing::write_file(folder / "not.onnx", "\x08\x08\x3a\x02\x0a\x00");
+  // A model with a node of no kind: well-formed, but nothing that a runtime takes.
+  testing::write_file(folder / "not.onnx", std::string("\x08\x08\x3a\x02\x0a\x00", 6));
   const std::string model = in_quotes(folder / "not.onnx");
   for (const std::string& command :
        {"detect " + model + " x.jpg", std::string("models nope"), std::string("explain nonsense"),

@@ -104,7 +104,9 @@ TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
   const auto notes = [&](const ExportOptions& options) {
     return build_model(checkpoint, options).report.notes;
   };
-  EXPECT_THAT(notes({}), Contains(HasSubstr("norm_eps is 0 if torchvision's COCO_V1 weights")));
+  EXPECT_THAT(notes({}),
+              Contains(HasSubstr(
+                  "norm_eps must be 0 if training began with torchvision's COCO_V1 weights")));
   EXPECT_THAT(notes({.weights = "COCO_V1"}), Not(Contains(HasSubstr("norm_eps"))));
 }
 

@@ -1,0 +1,81 @@
+#include "cli/detect_options.h"
+
+#include "cli/choice.h"
+
+namespace tv2onnx::cli {
+namespace {
+
+void add_outputs(CLI::App& command, DetectFlags& options) {
+  command
+      .add_option("-o,--output", options.folder,
+                  "folder for pictures with boxes, masks and keypoints drawn; named after the "
+                  "inputs (.jpg for JPEG, else .png); _2, _3 on collision")
+      ->type_name("FOLDER");
+  command.add_option("--json", options.json, "detections as JSON; - for stdout")
+      ->type_name("FILE.json");
+  CLI::Option* coco =
+      command
+          .add_option("--coco", options.coco,
+                      "detections as COCO results; - for stdout. image_id is the number in the "
+                      "file's name if all names are numbers, else 1, 2, 3, ...")
+          ->type_name("FILE.json");
+  command
+      .add_option("--coco-images", options.coco_images,
+                  "with --coco: annotations that have the image_id of each file name")
+      ->needs(coco)
+      ->type_name("FILE.json");
+  command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
+}
+
+void add_what_is_shown(CLI::App& command, DetectFlags& options) {
+  command
+      .add_option("--score", options.core.score,
+                  "hide detections below this score (the model has its own threshold, too)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("0..1");
+  command
+      .add_option("--mask-threshold", options.core.mask_threshold,
+                  "a pixel belongs to the object if its probability exceeds this")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("0..1");
+  add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
+                         {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
+                         "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
+                         "along the edges of pixels, without holes");
+  command
+      .add_option("--class-names", options.class_names_file,
+                  "one class name per line, instead of the model's own")
+      ->type_name("FILE.txt");
+}
+
+void add_reading(CLI::App& command, DetectFlags& options) {
+  command.add_flag("--recursive", options.recursive, "look into folders inside folders");
+  command.add_flag("--ignore-exif", options.core.image.ignore_exif,
+                   "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
+                   "viewers and OpenCV do)");
+  command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
+      ->type_name("FILE.so");
+  command.add_option("--threads", options.session.threads, "threads; 0: ONNX Runtime's choice")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+}  // namespace
+
+void add_detect_options(CLI::App& command, DetectFlags& options) {
+  command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")
+      ->required();
+  command.add_option("INPUT", options.inputs, "JPEG, PNG, WebP or BMP files, or folders of them")
+      ->required();
+  add_outputs(command, options);
+  add_what_is_shown(command, options);
+  add_reading(command, options);
+  command.footer(
+      "tv2onnx detect pets.onnx photo.jpg -o drawn\n"
+      "tv2onnx detect pets.onnx photos --json found.json --score 0.3");
+}
+
+}  // namespace tv2onnx::cli
