@@ -3,11 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <initializer_list>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
-
-#include "tv2onnx/contract.h"
 
 namespace tv2onnx::cli {
 
@@ -22,23 +23,29 @@ std::size_t chosen(const std::string& text, const std::vector<std::string>& word
 /// the default.
 template <typename Value>
 CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& target,
-                        const std::vector<std::pair<std::string, Value>>& choices,
+                        std::span<const std::pair<std::string_view, Value>> choices,
                         const std::string& help) {
   std::vector<std::string> words;
-  for (const auto& [word, value] : choices) words.push_back(word);
-  const auto take = [&target, choices, words, flag](const std::string& text) {
-    target = choices[chosen(text, words, flag)].second;
+  std::vector<Value> values;
+  for (const auto& [word, value] : choices) {
+    words.emplace_back(word);
+    values.push_back(value);
+  }
+  const auto take = [&target, values, words, flag](const std::string& text) {
+    target = values[chosen(text, words, flag)];
   };
   CLI::Option* option = command.add_option_function<std::string>(flag, take, help);
-  const auto standard = std::ranges::find(choices, target, &std::pair<std::string, Value>::second);
-  if (standard != choices.end()) option->default_str(standard->first);
+  const auto standard = std::ranges::find(values, target);
+  if (standard != values.end())
+    option->default_str(words[static_cast<std::size_t>(standard - values.begin())]);
   return option->type_name(choice_text(words));
 }
 
-/// The words and values of a table of modes.
-template <typename Mode, std::size_t kCount>
-std::vector<std::pair<std::string, Mode>> choices_of(const ModeNames<Mode, kCount>& names) {
-  return {names.begin(), names.end()};
+template <typename Value>
+CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& target,
+                        std::initializer_list<std::pair<std::string_view, Value>> choices,
+                        const std::string& help) {
+  return add_choice<Value>(command, flag, target, std::span(choices.begin(), choices.size()), help);
 }
 
 }  // namespace tv2onnx::cli

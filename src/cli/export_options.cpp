@@ -5,6 +5,8 @@
 #include "cli/image_size.h"
 #include "cli/model_options.h"
 
+#include "tv2onnx/contract.h"
+
 namespace tv2onnx::cli {
 namespace {
 
@@ -14,11 +16,11 @@ using Added = std::vector<CLI::Option*>;
 void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
   BuildOptions& build = flags.core.build;
   added.push_back(add_choice<InputMode>(
-      command, "--input", build.input, choices_of(kInputModes),
+      command, "--input", build.input, kInputModes,
       "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB 0..255; auto: "
       "float of either range"));
   added.push_back(add_choice<OutputMode>(
-      command, "--outputs", build.detection.outputs, choices_of(kOutputModes),
+      command, "--outputs", build.detection.outputs, kOutputModes,
       "batched: as many rows as the image with most detections; fixed: box_detections_per_img "
       "rows; flat: all images in one list; raw: the raw outputs of the heads, all shapes fixed"));
   added.push_back(command
@@ -26,7 +28,7 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
                                   "with --outputs raw: size of the input, such as 800x1344")
                       ->type_name("HEIGHTxWIDTH"));
   added.push_back(add_choice<MaskOutput>(
-      command, "--masks", build.detection.masks, choices_of(kMaskOutputs),
+      command, "--masks", build.detection.masks, kMaskOutputs,
       "roi: probabilities over each box; full: pasted into the image, hundreds of MB for a batch "
       "(default full with --outputs flat, else roi)"));
   added.push_back(command.add_flag("--bgr", build.bgr, "the input's channels are BGR"));
