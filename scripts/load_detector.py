@@ -65,7 +65,7 @@ def read_checkpoint(path, trust):
     except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ImportError) as problem:
         if trust:
             raise Unusable(f"{path} cannot be loaded: {type(problem).__name__}: {problem}")
-        raise Unusable(f"{path} holds more than weights, or is no checkpoint: {problem}\n"
+        raise Unusable(f"{path} holds more than weights, or is not a checkpoint: {problem}\n"
                        "Loading a whole module runs code that the file names. If you trust where "
                        "it comes from, give --trust")
 

@@ -290,7 +290,7 @@ def keyword(text):
     try:
         return name, json.loads(value)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"the value of {text!r} is no number, list or true/false")
+        raise argparse.ArgumentTypeError(f"the value of {text!r} is not a number, list or true/false")
 
 
 def json_object(text):

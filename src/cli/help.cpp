@@ -81,7 +81,9 @@ std::string list_text(const std::string& heading, const std::vector<const CLI::O
 
 std::vector<const CLI::Option*> options_of(const CLI::App& app, const std::string& group) {
   return app.get_options([&](const CLI::Option* option) {
-    return option->nonpositional() && option->get_group() == group && option != app.get_help_ptr();
+    // That of a command is shown once, as its parent's.
+    const bool is_own_help = app.get_parent() != nullptr && option == app.get_help_ptr();
+    return option->nonpositional() && option->get_group() == group && !is_own_help;
   });
 }
 
