@@ -99,7 +99,7 @@ Error usage_error(CLI::App& app, const CLI::ParseError& problem) {
   }
   const bool contradiction = dynamic_cast<const CLI::ExcludesError*>(&problem) != nullptr ||
                              dynamic_cast<const CLI::RequiresError*>(&problem) != nullptr;
-  return Error({.code = contradiction ? "U003" : "U001",
+  return Error({.code = contradiction ? ErrorCode("U003") : ErrorCode("U001"),
                 .found = has_command ? printable(text) : "no command is given",
                 .hint = see_help(app, chosen_command(app))});
 }

@@ -166,7 +166,7 @@ TEST_F(VerifyAgainstCheckpoint, GivesTheSettingsOfTheFile) {
   const std::string arguments = testing::read_file(log);
   EXPECT_THAT(arguments, HasSubstr("record_reference.py\n"));
   EXPECT_THAT(arguments, HasSubstr("--output=-\n--sizes=quick\n--builder=fake_detector\n"));
-  EXPECT_THAT(arguments, HasSubstr("--settings={\"min_size\": 100, "));
+  EXPECT_THAT(arguments, HasSubstr("--settings={\"min_size\":100,"));
   EXPECT_THAT(arguments, HasSubstr("--with-float64\n--image=my photo.jpg\n"));
   EXPECT_THAT(arguments, Not(HasSubstr("--trust")));
 }
