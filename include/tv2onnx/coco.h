@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "tv2onnx/api.h"
-#include "tv2onnx/detector.h"
+#include "tv2onnx/contract.h"
+#include "tv2onnx/detection.h"
 #include "tv2onnx/image.h"
 
 namespace TV2ONNX_API tv2onnx {
@@ -33,6 +34,8 @@ using Polygon = std::vector<std::int64_t>;
 /// The exact outline of every connected part (pixels that only touch at a corner are not
 /// connected). Holes are lost: a polygon has none, so a ring becomes a disc.
 std::vector<Polygon> mask_polygons(const PixelMask& mask);
+
+std::int64_t mask_area(const PixelMask& mask);  ///< number of pixels
 
 enum class MaskFormat { kRle, kPolygon };
 

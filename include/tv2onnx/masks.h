@@ -40,6 +40,4 @@ Tensor paste_mask(const Tensor& probabilities, const std::array<float, 4>& box,
 PixelMask pixel_mask(const InstanceMask& mask, const std::array<float, 4>& box,
                      const ImageSize& size, double threshold = 0.5);
 
-std::int64_t mask_area(const PixelMask& mask);  ///< number of pixels
-
 }  // namespace TV2ONNX_API tv2onnx

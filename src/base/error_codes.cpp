@@ -22,8 +22,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "The file ends before the data it announces: an interrupted download or copy. Compare its "
      "size with the original and copy it again."},
     {"C003", kInput, "not a checkpoint",
-     "The content is none of the formats that torch.save, safetensors or torchvision write. Git "
-     "LFS pointers, HTML error pages and images are recognised by name."},
+     "The file was not written by torch.save or safetensors. Git LFS pointers, HTML error pages "
+     "and images are recognised by name."},
     {"C004", kInput, "the zip container is damaged or hostile",
      "Entries overlap, repeat, point outside the file or are compressed. torch.save never writes "
      "such a file. Save the checkpoint again with torch.save."},
@@ -47,11 +47,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Shape, stride and offset reach outside the bytes of the storage. The file is damaged."},
     {"D01", kFinding, "the detector was traced with zero proposals",
      "The dummy image of the export had no proposals, so the trace lacks a step that separates the "
-     "classes of a box: it crashes, or every box is wrong. tv2onnx doctor --fix mends it."},
-    {"D02", kFinding, "the detector dies on an image without proposals",
-     "A Reshape takes -1 beside a number of proposals that can be 0: a blank or dark image "
-     "crashes. "
-     "tv2onnx doctor --fix mends it."},
+     "classes of a box: it crashes, or every box is wrong. tv2onnx doctor --fix repairs it."},
+    {"D02", kFinding, "the detector crashes on an image without proposals",
+     "A Reshape takes -1 together with a number of proposals that can be 0: a blank or dark image "
+     "crashes. tv2onnx doctor --fix repairs it."},
     {"D03", kFinding, "the size of the dummy image is in the file",
      "It was exported without dynamic_axes: other image sizes are refused, or their boxes are "
      "shifted. tv2onnx doctor --fix computes the size from the image."},
@@ -60,10 +59,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "exports it anew with a dynamic batch."},
     {"D05", kFinding, "the resized size is computed in float32",
      "At some image sizes the image becomes a pixel smaller than in PyTorch. tv2onnx doctor --fix "
-     "mends it."},
+     "repairs it."},
     {"D06", kFinding, "If, Loop or sequences are in the graph",
-     "TensorRT and others refuse them. tv2onnx doctor --fix replaces those that only one branch "
-     "is ever taken of."},
+     "TensorRT and others refuse them. tv2onnx doctor --fix replaces each If by the branch that is "
+     "always taken."},
     {"D07", kFinding, "the post-processing is in half precision",
      "float16 ends at 65504, and the coordinates that separate classes lie above. Convert again "
      "with the post-processing left in float32."},
@@ -78,44 +77,47 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "the attributes out."},
     {"D11", kInformation, "what the file wants as input",
      "Type, layout, range and channel order of the images, and whether they are normalised inside. "
-     "Information, no fault; as the meaning of a message: the input given was another."},
+     "Information, not a fault; as the meaning of a message: the file was given something else."},
     {"D12", kInformation, "settings that are in the graph",
-     "Thresholds, sizes, anchors and classes, under torchvision's names. Information, no fault."},
-    {"D13", kFinding, "another runtime refuses a part of the graph",
+     "Thresholds, sizes, anchors and classes, under torchvision's names. Information, not a "
+     "fault."},
+    {"D13", kFinding, "another runtime cannot run a part of the graph",
      "tv2onnx doctor --target lists the nodes for TensorRT, OpenVINO, OpenCV or ort-web, and what "
      "to do instead."},
     {"D14", kFinding, "quantised in the wrong places",
      "Convolutions without an implementation, or boxes in 256 steps. Quantise the matrix products "
      "of the box head only, or the backbone without the post-processing."},
-    {"D15", kFinding, "parts of the file are damaged or idle",
-     "NaN, missing data or a broken graph: get the file again or export it anew. Idle parts and "
-     "constants that are there twice are removed by tv2onnx doctor --fix."},
+    {"D15", kFinding, "parts of the file are damaged or unused",
+     "NaN, missing data or a broken graph: get the file again or export it again. Unused parts and "
+     "repeated constants are removed by tv2onnx doctor --fix."},
     {"D16", kFinding, "the graph is slower than it need be",
      "Right, but with steps that cost time. tv2onnx export from the checkpoint, or tv2onnx doctor "
      "--rebuild from the file, writes a faster one."},
     {"D101", kUsage, "there is nothing to repair",
-     "The doctor found nothing that a local repair mends. What it found says what to do instead."},
+     "The doctor found nothing that a local repair can fix. What it found says what to do "
+     "instead."},
     {"D102", kInput, "a repair did not hold",
      "The repaired file was checked before it got its name, and the check failed, so nothing was "
-     "written. Please report it with the file; tv2onnx doctor --rebuild exports it anew."},
+     "written. Please report it with the file; tv2onnx doctor --rebuild exports it again from its "
+     "own weights."},
     {"D110", kInput, "not a detector that can be rebuilt",
-     "The ONNX file holds none of the detectors that tv2onnx models lists, or its weights are "
+     "The ONNX file is not one of the detectors that tv2onnx models lists, or its weights are "
      "quantised. Export from the checkpoint instead."},
     {"D111", kInput, "weights of the ONNX file fit nowhere",
      "Layers of the file have no place in the torchvision detector that it looks like: another "
      "backbone or head, or a tool that changed the layers. Export from the checkpoint instead."},
     {"D112", kInput, "the rebuilt file is not proven equal",
      "The rebuilt file was compared with the original on inputs that the original can be run on, "
-     "and the results differ or there was no such input. Nothing was written. Settings that the "
-     "file does not tell can be given as options; --unproven writes a file that could not be "
+     "and the results differ or there was no such input. Nothing was written. Settings that are "
+     "not in the file can be given as options; --unproven writes a file that could not be "
      "compared."},
-    {"D113", kUsage, "the input cannot be guarded",
+    {"D113", kUsage, "the input cannot be changed",
      "Only a file that takes float images, RGB 0..1, channels first, can be given another input. "
      "tv2onnx doctor shows what the file takes."},
     {"G001", kInternal, "the graph breaks an invariant",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"I001", kInput, "not an image of a known format",
-     "JPEG, PNG, WebP and BMP are read, told apart by their content, not by the file name. Convert "
+     "JPEG, PNG, WebP and BMP are read, detected from the content, not from the file name. Convert "
      "other formats first."},
     {"I002", kInput, "the image is damaged",
      "The file ends too early or its data contradict themselves, for example after an interrupted "
@@ -166,13 +168,13 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "that was exported for one image size takes no other; tv2onnx export writes one for all."},
     {"R007", kInput, "the model is not a detector that is understood",
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
-     "scores, told apart by their types and shapes, or carries the metadata that tv2onnx export "
+     "scores, recognised by their types and shapes, or has the metadata that tv2onnx export "
      "writes."},
     {"R008", kInput, "the weights of a model in memory are elsewhere",
      "A model that is given as bytes has no folder in which its external data could lie. Open it "
      "by "
      "its path, or export it without --external-data."},
-    {"U001", kUsage, "unknown option, command or value",
+    {"U001", kUsage, "unknown or missing option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
     {"U003", kUsage, "options contradict each other", "The message says which."},
@@ -184,9 +186,9 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "An array is missing or has another type or shape than scripts/record_reference.py writes. "
      "Record it again."},
     {"V003", kEnvironment, "PyTorch cannot be run",
-     "Verifying against a checkpoint runs python3 with torch and torchvision: apt install "
-     "python3-torchvision, or name an interpreter that has them in TV2ONNX_PYTHON. Where there is "
-     "none, record a reference elsewhere with scripts/record_reference.py."},
+     "Verifying against a checkpoint runs python3 with torch, torchvision, numpy and Pillow: apt "
+     "install python3-torchvision, or name an interpreter that has them in TV2ONNX_PYTHON. Where "
+     "there is none, record a reference elsewhere with scripts/record_reference.py."},
     {"V004", kInput, "PyTorch cannot run the checkpoint",
      "The message of scripts/record_reference.py is shown."},
     {"V005", kUsage, "the checkpoint is a whole module",
@@ -194,7 +196,7 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "it comes from. tv2onnx itself never runs any."},
     {"W001", kInput, "the architecture is not known",
      "The keys of the checkpoint fit none of the models that can be exported. tv2onnx models lists "
-     "them; tv2onnx inspect FILE shows what the file has."},
+     "them; tv2onnx inspect shows what is in the file."},
     {"W002", kInput, "settings and weights contradict each other",
      "A setting that is not in the checkpoint, such as anchor sizes, does not fit its weights. "
      "Give "
@@ -210,7 +212,7 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "so none is written."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
-    {"X002", kEnvironment, "out of memory", "The machine has not enough memory."},
+    {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},
     {"X003", kEnvironment, "the call was cancelled",
      "A program that uses the library asked for it. Nothing was left behind."},
 });

@@ -7,9 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/image_size.h"
-#include "cli/paths.h"
 #include "tv2onnx/bench.h"
-#include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
 
@@ -58,16 +56,6 @@ std::string as_text(const BenchReport& report) {
                      conclusion.empty() ? "" : "\n");
 }
 
-BenchReport run_or_explain(const Options& options) {
-  try {
-    return bench(options.model, options.core);
-  } catch (const Error& refused) {
-    say_more(refused, options.model);
-    if (!options.other.empty()) say_more(refused, options.other);
-    throw;
-  }
-}
-
 int run_bench(Options options, const Invocation& invocation) {
   BenchOptions& core = options.core;
   if (!options.other.empty()) core.other = options.other;
@@ -76,7 +64,7 @@ int run_bench(Options options, const Invocation& invocation) {
   if (!invocation.quiet) {
     core.control.progress = [](const Step& step) { fmt::print(stderr, "{}\n", step.name); };
   }
-  const BenchReport report = run_or_explain(options);
+  const BenchReport report = bench(options.model, core);
   fmt::print("{}", options.json ? to_json(report) + "\n" : as_text(report));
   return 0;
 }

@@ -12,11 +12,12 @@
 #include "cli/class_names.h"
 #include "cli/command.h"
 #include "cli/detect_inputs.h"
-#include "cli/detect_job.h"
 #include "cli/detect_options.h"
-#include "cli/detect_report.h"
+#include "cli/detect_table.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "tv2onnx/coco.h"
+#include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -79,73 +80,75 @@ void print_contract(const Detector& detector, const std::string& library) {
   }
 }
 
-void print_result(const DetectJob& job, std::size_t index, const ImageResult& result,
-                  std::size_t width) {
-  if (job.pictures.empty()) {
-    fmt::print("{}", table_lines(result, job.names, width));
-  } else {
-    fmt::print("{}  {}\n", printable(job.pictures[index].string(), 4096),
-               summary_of(result, job.names));
-  }
-}
-
-std::vector<ImageResult> detect_all(const Detector& detector, const DetectJob& job, bool print,
-                                    const Invocation& invocation) {
+std::size_t width_of(const std::vector<fs::path>& images) {
   std::size_t width = 5;
-  for (const fs::path& image : job.images) {
+  for (const fs::path& image : images) {
     width = std::max(width, printable(image.string(), 4096).size());
   }
-  if (print && job.pictures.empty()) fmt::print("{}", table_heading(job.names, width));
-  std::vector<ImageResult> results;
+  return width;
+}
+
+/// Runs the detector; prints what it finds if `print`, and errors in any case.
+DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& images,
+                        DetectOptions options, bool print, const Invocation& invocation) {
+  const std::size_t width = width_of(images);
+  const bool table = options.pictures.empty();
+  if (print && table) fmt::print("{}", table_heading(options.class_names, width));
   std::set<std::string> hints;
-  Progress progress(job.images.size(), invocation.quiet);
-  for (std::size_t k = 0; k < job.images.size(); ++k) {
-    progress.begin(job.images[k].string());
-    const ImageResult& result = results.emplace_back(detect_in(detector, job, k));
-    if (!result.error && !print) continue;
+  Progress progress(images.size(), invocation.quiet);
+  std::size_t index = 0;
+  options.control.progress = [&](const Step& step) {
+    index = step.index;
+    progress.begin(step.name);
+  };
+  options.found = [&](const FoundImage& image) {
+    if (!image.error && !print) return;
     progress.hide();
-    if (result.error) {
-      fmt::print(stderr, "{}\n", error_line(result));
-      hints.insert(result.error->parts().hint);
+    if (image.error) {
+      fmt::print(stderr, "{}\n", error_line(image));
+      hints.insert(image.error->parts().hint);
+    } else if (table) {
+      fmt::print("{}", table_lines(image, options.class_names, width));
     } else {
-      print_result(job, k, result, width);
+      fmt::print("{}  {}\n", printable(options.pictures[index].string(), 4096),
+                 summary_of(image, options.class_names));
     }
-  }
+  };
+  DetectReport report = detect(detector, images, options);
   progress.hide();
   for (const std::string& hint : hints) {
     if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
   }
-  return results;
+  return report;
 }
 
-int run_detect(const DetectOptions& options, const Invocation& invocation) {
+int run_detect(const DetectFlags& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});
   }
   require_file_name(options.folder, "-o", "drawn");
-  DetectJob job = options.job;
-  job.images = collect_images(options.inputs, options.recursive);
-  const std::vector<std::int64_t> ids = coco_image_ids(job.images, options.coco_images);
-  const Detector detector = open_detector(options.model, options.session);
+  DetectOptions core = options.core;
+  const std::vector<fs::path> images = collect_images(options.inputs, options.recursive);
+  const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
+  const Detector detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
-  job.names = names_for(options.class_names_file, detector.contract());
+  core.class_names = names_for(options.class_names_file, detector.contract());
   if (!options.folder.empty()) {
-    job.pictures = plan_pictures(job.images, options.folder, job.overwrite);
+    core.pictures = plan_pictures(images, options.folder, core.overwrite);
   }
-  Answer json(options.json, job.overwrite);
-  Answer coco(options.coco, job.overwrite);
+  Answer json(options.json, core.overwrite);
+  Answer coco(options.coco, core.overwrite);
   const bool print = !json.to_stdout() && !coco.to_stdout() &&
-                     (!job.pictures.empty() || (!json.wanted() && !coco.wanted()));
-  const std::vector<ImageResult> results = detect_all(detector, job, print, invocation);
-  if (json.wanted()) json.write(as_json(results, detector, job.names, job.score));
-  if (coco.wanted()) coco.write(coco_results(coco_images(results, ids)));
-  const auto failed =
-      std::ranges::count_if(results, [](const auto& r) { return r.error.has_value(); });
+                     (!core.pictures.empty() || (!json.wanted() && !coco.wanted()));
+  const DetectReport report = detect_all(detector, images, core, print, invocation);
+  if (json.wanted()) json.write(to_json(report));
+  if (coco.wanted()) coco.write(coco_results(coco_images(report, ids)));
+  const std::size_t failed = report.failed();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (failed > 0) fmt::print(stderr, "{} of {} images failed\n", failed, results.size());
+  if (failed > 0) fmt::print(stderr, "{} of {} images failed\n", failed, images.size());
   if (invocation.verbose) {
-    fmt::print(stderr, "{} images, {:.2f} s\n", results.size(), seconds.count());
+    fmt::print(stderr, "{} images, {:.2f} s\n", images.size(), seconds.count());
   }
   return failed > 0 ? kSomeFailed : 0;
 }
@@ -154,7 +157,7 @@ int run_detect(const DetectOptions& options, const Invocation& invocation) {
 
 void add_detect(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("detect", "run a detector on images");
-  auto options = std::make_shared<DetectOptions>();
+  auto options = std::make_shared<DetectFlags>();
   add_detect_options(*command, *options);
   command->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return run_detect(*options, invocation); };

@@ -5,7 +5,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-void add_outputs(CLI::App& command, DetectOptions& options) {
+void add_outputs(CLI::App& command, DetectFlags& options) {
   command
       .add_option("-o,--output", options.folder,
                   "folder for pictures with boxes, masks and keypoints drawn; named after the "
@@ -24,23 +24,23 @@ void add_outputs(CLI::App& command, DetectOptions& options) {
                   "with --coco: annotations that have the image_id of each file name")
       ->needs(coco)
       ->type_name("FILE.json");
-  command.add_flag("-f,--force", options.job.overwrite, "overwrite outputs");
+  command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
 }
 
-void add_what_is_shown(CLI::App& command, DetectOptions& options) {
+void add_what_is_shown(CLI::App& command, DetectFlags& options) {
   command
-      .add_option("--score", options.job.score,
+      .add_option("--score", options.core.score,
                   "hide detections below this score (the model has its own threshold, too)")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("0..1");
   command
-      .add_option("--mask-threshold", options.job.mask_threshold,
+      .add_option("--mask-threshold", options.core.mask_threshold,
                   "a pixel belongs to the object if its probability exceeds this")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("0..1");
-  add_choice<MaskFormat>(command, "--mask-format", options.job.mask_format,
+  add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
                          {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
                          "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
                          "along the edges of pixels, without holes");
@@ -50,9 +50,9 @@ void add_what_is_shown(CLI::App& command, DetectOptions& options) {
       ->type_name("FILE.txt");
 }
 
-void add_reading(CLI::App& command, DetectOptions& options) {
+void add_reading(CLI::App& command, DetectFlags& options) {
   command.add_flag("--recursive", options.recursive, "look into folders inside folders");
-  command.add_flag("--ignore-exif", options.job.image.ignore_exif,
+  command.add_flag("--ignore-exif", options.core.image.ignore_exif,
                    "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
                    "viewers and OpenCV do)");
   command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
@@ -65,7 +65,7 @@ void add_reading(CLI::App& command, DetectOptions& options) {
 
 }  // namespace
 
-void add_detect_options(CLI::App& command, DetectOptions& options) {
+void add_detect_options(CLI::App& command, DetectFlags& options) {
   command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")
       ->required();
   command.add_option("INPUT", options.inputs, "JPEG, PNG, WebP or BMP files, or folders of them")

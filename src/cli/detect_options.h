@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/detect_job.h"
+#include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
 
-struct DetectOptions {
+struct DetectFlags {
   std::string model;
   std::vector<std::string> inputs;
   std::string folder;
@@ -17,11 +17,11 @@ struct DetectOptions {
   std::string coco;
   std::string coco_images;
   std::string class_names_file;
-  DetectJob job;
+  DetectOptions core;
   bool recursive = false;
   SessionOptions session;
 };
 
-void add_detect_options(CLI::App& command, DetectOptions& options);
+void add_detect_options(CLI::App& command, DetectFlags& options);
 
 }  // namespace tv2onnx::cli

@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/inspect.h"
+#include "cli/inspect_next.h"
 #include "cli/inspect_settings.h"
 #include "export/notes.h"
 #include "tv2onnx/zoo.h"
@@ -68,21 +68,6 @@ std::string count_text(std::int64_t count) {
   constexpr std::int64_t kMillion = 1'000'000;
   if (count < kMillion) return std::to_string(count);
   return fmt::format("{:.2f} million", static_cast<double>(count) / kMillion);
-}
-
-/// The commands that export the file, which run as they stand: one for each builder that the
-/// weights may come from.
-std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Facts& facts) {
-  if (facts.guess.model() == nullptr) return {};
-  const std::filesystem::path file(checkpoint.file);
-  const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
-                                          shell_quoted(file.stem().string() + ".onnx"));
-  if (facts.guess.ambiguity.empty()) return {command};
-  std::vector<std::string> commands;
-  for (const Model* candidate : facts.guess.candidates) {
-    commands.push_back(command + " --arch " + candidate->name);
-  }
-  return commands;
 }
 
 void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
@@ -160,24 +145,6 @@ void print_globals(const Checkpoint& checkpoint, const Facts& facts) {
   }
 }
 
-/// Commands that run as printed, and what may be added to them.
-void print_next(const Checkpoint& checkpoint, const Facts& facts) {
-  const std::vector<std::string> commands = export_commands(checkpoint, facts);
-  for (std::size_t k = 0; k < commands.size(); ++k) {
-    fmt::print("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
-  }
-  if (commands.empty()) return;
-  if (checkpoint.modules.empty()) {
-    fmt::print(
-        "              with the builder arguments that you changed, such as --min-size 400: "
-        "tv2onnx models {}\n",
-        facts.guess.name);
-  }
-  if (checkpoint.class_names.empty()) {
-    fmt::print("              --class-names FILE.txt puts names into the file, one per line\n");
-  }
-}
-
 void print_tensors(const Checkpoint& checkpoint) {
   std::vector<std::vector<std::string>> rows{{"TENSOR", "TYPE", "SHAPE"}};
   for (const NamedTensor& named : checkpoint.tensors) {
@@ -204,7 +171,7 @@ Json settings_json(const Facts& facts) {
 }
 
 Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
-  const std::vector<std::string> commands = export_commands(checkpoint, facts);
+  const std::vector<std::string> commands = export_commands(checkpoint, facts.guess);
   Json globals = Json::array();
   for (const GlobalUse& global : checkpoint.globals) {
     globals.push_back({{"name", printable(global.name, 1000)},
@@ -260,7 +227,7 @@ void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options
   print_settings(checkpoint, facts);
   print_globals(checkpoint, facts);
   if (options.tensors) print_tensors(checkpoint);
-  print_next(checkpoint, facts);
+  print_next(checkpoint, facts.guess);
 }
 
 }  // namespace tv2onnx::cli

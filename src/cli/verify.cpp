@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
-#include "cli/paths.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
 
@@ -44,7 +43,7 @@ int run_verify(Options options, const Invocation& invocation) {
       fmt::print(stderr, "[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
     };
   }
-  const Detector detector = open_detector(options.model, options.session);
+  const Detector detector(options.model, options.session);
   const Reference reference = make_reference(options, detector, invocation);
   const VerifyReport report = verify(detector, reference, options.core);
   fmt::print("{}", options.json ? to_json(report) : verify_text(report));

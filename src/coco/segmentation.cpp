@@ -1,10 +1,14 @@
 #include "coco/segmentation.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tv2onnx/masks.h"
-
 namespace tv2onnx {
+
+std::int64_t mask_area(const PixelMask& mask) {
+  const auto inside = mask.inside.as<std::uint8_t>();
+  return std::ranges::count_if(inside, [](std::uint8_t pixel) { return pixel != 0; });
+}
 
 Segmentation segmentation_of(const PixelMask& mask, const ImageSize& size, MaskFormat format) {
   Segmentation segmentation{{}, mask_area(mask)};

@@ -48,8 +48,8 @@ void read_input(const FilePorts& file, bool any_channels, Contract& contract) {
   input.port = file.inputs[0];
   const auto layout = layout_of(input.port, any_channels);
   if (!layout) {
-    return doubt(contract, fmt::format("input '{}' is no RGB image", printable(input.port.name)),
-                 "");
+    return doubt(contract,
+                 fmt::format("input '{}' is not an RGB image", printable(input.port.name)), "");
   }
   input.layout = *layout;
   if (input.bytes()) input.range = PixelRange::kByte;

@@ -1,5 +1,6 @@
 // The doctor's reports as JSON.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "tv2onnx/doctor.h"
@@ -15,15 +16,15 @@ std::string text_of(const Json& json) {
 
 Json list_of(const auto& items, auto convert) {
   Json list = Json::array();
-  for (const auto& item : items) list.push_back(convert(item));
+  for (const auto& item : items) list.push_back(std::invoke(convert, item));
   return list;
 }
 
 Json finding_json(const Finding& finding) {
-  return {{"code", finding.code.name()},       {"damage", damage_text(finding.damage)},
-          {"what", finding.what},       {"evidence", finding.evidence},
-          {"symptom", finding.symptom}, {"since", finding.since},
-          {"remedy", finding.remedy},   {"repairable", finding.repairable},
+  return {{"code", finding.code.name()}, {"damage", damage_text(finding.damage)},
+          {"what", finding.what},        {"evidence", finding.evidence},
+          {"symptom", finding.symptom},  {"since", finding.since},
+          {"remedy", finding.remedy},    {"repairable", finding.repairable},
           {"source", finding.source}};
 }
 
@@ -42,10 +43,11 @@ Json explanation_json(const LogExplanation& explanation) {
 }
 
 Json run_json(const TrialRun& run) {
+  const bool unknown = !run.passed && run.explanation.code.empty();
   return {{"input", run.input},
           {"passed", run.passed},
           {"outcome", run.outcome},
-          {"code", run.passed || !run.explanation.code.empty() ? run.explanation.code.name() : "?"},
+          {"code", unknown ? "?" : run.explanation.code.name()},
           {"cause", run.explanation.cause},
           {"remedy", run.explanation.remedy}};
 }
@@ -80,7 +82,7 @@ std::string to_json(const Diagnosis& diagnosis, const Trial* trial) {
 std::string to_json(const FixReport& fixed) {
   return text_of({{"before", diagnosis_json(fixed.before)},
                   {"after", diagnosis_json(fixed.after)},
-                  {"repaired", list_of(fixed.repaired, [](ErrorCode code) { return code.name(); })},
+                  {"repaired", list_of(fixed.repaired, &ErrorCode::name)},
                   {"proof", list_of(fixed.proof, proof_json)}});
 }
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <optional>
 
+#include "doctor/answer.h"
 #include "run/graph_contract.h"
-#include "run/prepare.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/verify.h"
@@ -16,6 +16,10 @@
 namespace tv2onnx {
 namespace {
 
+using doctor::Answer;
+using doctor::answer_of;
+using doctor::meant_for;
+using doctor::understood;
 using Form = DetectionOutputs::Form;
 
 constexpr float kConfident = 0.5F;
@@ -24,68 +28,22 @@ constexpr ImageSize kVariantSize{480, 640};
 constexpr double kAsMuch = 0.95;  // of the best variant's sum of scores
 constexpr std::size_t kShownMessage = 160;
 
-/// What the file made of an image.
-struct Answer {
-  std::vector<Tensor> outputs;
-  std::string failure;  ///< the runtime's message, or ""
-};
-
-/// Runs the file on uint8 [n, height, width, 3] RGB.
-Answer answer_of(const Detector& detector, const Tensor& images, const Preparation& preparation) {
-  const Tensor input = prepare(images, detector.contract().input, preparation);
-  try {
-    return {detector.session().run({input}), ""};
-  } catch (const Error& error) {
-    const auto& parts = error.parts();
-    return {{}, fmt::format("{}\n{}", parts.found, fmt::join(parts.details, "\n"))};
-  }
-}
-
-Preparation meant_for(const Detector& detector) {
-  return trained_preparation_for(detector.contract().input);
-}
-
-/// Outputs that are not understood are counted but not judged.
-bool understood(const Detector& detector) {
-  const Form form = detector.contract().outputs.form;
-  return form == Form::kBatched || form == Form::kFlat;
-}
-
-/// Of all detections; empty if the run failed or the outputs are not understood.
-std::vector<float> scores_of(const Detector& detector, const Answer& answer) {
-  if (!understood(detector) || !answer.failure.empty()) return {};
-  std::vector<float> scores = to_float(answer.outputs[detector.contract().outputs.scores]);
-  std::erase(scores, 0.0F);  // unused rows
-  return scores;
-}
-
-std::vector<float> boxes_of(const Detector& detector, const Answer& answer) {
-  if (!understood(detector) || !answer.failure.empty()) return {};
-  return to_float(answer.outputs[detector.contract().outputs.boxes]);
-}
-
 LogExplanation explanation_of(const std::string& message) {
   const std::vector<LogExplanation> found = explain_log(message);
   if (!found.empty() && !found[0].code.empty()) return found[0];
-  return {.line = 0,
-          .text = "",
-          .speaker = "ONNX Runtime",
-          .code = {},
-          .harmless = false,
-          .cause = message.substr(0, kShownMessage),
-          .remedy = "",
-          .source = ""};
+  LogExplanation unknown;
+  unknown.speaker = "ONNX Runtime";
+  unknown.cause = message.substr(0, kShownMessage);
+  return unknown;
 }
 
 LogExplanation observed(ErrorCode code, std::string cause, std::string remedy) {
-  return {.line = 0,
-          .text = "",
-          .speaker = "tv2onnx",
-          .code = code,
-          .harmless = false,
-          .cause = std::move(cause),
-          .remedy = std::move(remedy),
-          .source = ""};
+  LogExplanation explanation;
+  explanation.speaker = "tv2onnx";
+  explanation.code = code;
+  explanation.cause = std::move(cause);
+  explanation.remedy = std::move(remedy);
+  return explanation;
 }
 
 /// Something in the results that no working detector gives; nullopt: nothing.

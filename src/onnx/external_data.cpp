@@ -25,7 +25,7 @@ std::uint64_t number(const OnnxTensor& tensor, const std::string& key, std::uint
   const char* end = entry->second.data() + entry->second.size();
   const auto result = std::from_chars(entry->second.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end) {
-    damaged(tensor, fmt::format("{} of external data is no number", key));
+    damaged(tensor, fmt::format("{} of external data is not a number", key));
   }
   return value;
 }

@@ -15,6 +15,7 @@
 #include "run/raw_model.h"
 #include "run/raw_selection.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/onnx.h"
 
 namespace tv2onnx {
 namespace {
@@ -146,6 +147,18 @@ void append_each(const std::vector<Tensor>& results, const Extent& extent, const
   for (const DetectionOutputs& each : outputs) append_detections(results, each, one, file, all);
 }
 
+/// What is no ONNX file (a checkpoint, a folder, a pointer of Git LFS) is named, where the runtime
+/// knows only that it cannot parse it.
+Session open_session(const std::filesystem::path& path, const SessionOptions& options) {
+  try {
+    return {path, options};
+  } catch (const Error& refused) {
+    if (refused.code() != "R002" && refused.code() != "C001") throw;
+    read_onnx_summary(path);  // its error says more
+    throw;
+  }
+}
+
 }  // namespace
 
 Contract read_contract(const Session& session) {
@@ -159,7 +172,7 @@ Contract read_contract(const Session& session, OnnxModel& model) {
 }
 
 Detector::Detector(const std::filesystem::path& model, const SessionOptions& options)
-    : session_(model, options), contract_(read_contract(session_)) {
+    : session_(open_session(model, options)), contract_(read_contract(session_)) {
   if (contract_.known() && !contract_.metadata.input) {
     OnnxModel graph = read_onnx_model(model);
     contract_ = read_contract(session_, graph);

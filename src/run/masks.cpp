@@ -60,9 +60,4 @@ PixelMask pixel_mask(const InstanceMask& mask, const std::array<float, 4>& box,
           make_tensor({bounds.y2 - bounds.y1, bounds.x2 - bounds.x1}, std::move(inside))};
 }
 
-std::int64_t mask_area(const PixelMask& mask) {
-  const auto inside = mask.inside.as<std::uint8_t>();
-  return std::ranges::count_if(inside, [](std::uint8_t pixel) { return pixel != 0; });
-}
-
 }  // namespace tv2onnx

@@ -30,7 +30,7 @@ Config config_of(const Session& session, const FileMetadata& metadata) {
     fail(session, "metadata without architecture or release of torchvision");
   }
   Config config(find_model(metadata.architecture).options);
-  if (metadata.config.dict() == nullptr) fail(session, "tv2onnx.config is no JSON object");
+  if (metadata.config.dict() == nullptr) fail(session, "tv2onnx.config is not a JSON object");
   for (const auto& [name, value] : *metadata.config.dict()) {
     config.set(name, value, "tv2onnx.config");
   }
@@ -53,7 +53,7 @@ ImageSize input_size(const Session& session) {
   const bool fixed = shape.size() == 4 && shape[0] == 1 &&
                      std::ranges::all_of(
                          shape, [](std::int64_t side) { return side > 0 && side <= kLongestSide; });
-  if (!fixed) fail(session, fmt::format("an input {}, which is no image", shape_text(shape)));
+  if (!fixed) fail(session, fmt::format("an input {}, which is not an image", shape_text(shape)));
   return {shape[2], shape[3]};
 }
 
@@ -68,7 +68,7 @@ std::vector<GridSize> grids_of(const Session& session, const Setting& raw, const
       return side != nullptr && *side > 0 && *side <= input[k];
     };
     if (sides == nullptr || sides->size() != 2 || !fits(0) || !fits(1)) {
-      fail(session, "a grid of tv2onnx.raw is no size of a feature map");
+      fail(session, "a grid of tv2onnx.raw is not a size of a feature map");
     }
     grids.push_back({*(*sides)[0].integer(), *(*sides)[1].integer()});
   }
@@ -128,7 +128,7 @@ std::vector<std::size_t> levels_of(const Session& session, const std::vector<std
     levels.push_back(static_cast<std::size_t>(cells * counts[k]));
   }
   if (left != 0 || levels.size() != grids.size()) {
-    fail(session, "tv2onnx.raw tells of another number of anchors than cls_logits has");
+    fail(session, "tv2onnx.raw has another number of anchors than cls_logits");
   }
   return levels;
 }

@@ -43,7 +43,7 @@ std::string too_many(std::size_t flips, std::size_t all, std::string_view what, 
   return fmt::format(
       "{} of {} {} ({:.2g} %), more than {:.2g} % in all; a reference of more photos (--image "
       "PHOTO "
-      "where it is made) tells whether that is chance, --max-flips allows it",
+      "where it is made) shows whether that is chance, --max-flips allows it",
       flips, all, what, 100 * static_cast<double>(flips) / static_cast<double>(all), 100 * limit);
 }
 

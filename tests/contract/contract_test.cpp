@@ -202,7 +202,7 @@ TEST(Contract, WhatIsNotKnownIsAValue) {
   EXPECT_FALSE(contract.known());
   EXPECT_EQ(contract.input.layout, Layout::kUnknown);
   EXPECT_EQ(contract.outputs.form, Form::kUnknown);
-  EXPECT_EQ(contract.doubt, "input 'x' is no RGB image");
+  EXPECT_EQ(contract.doubt, "input 'x' is not an RGB image");
 }
 
 TEST(Contract, TheGraphDecidesAboutPixelsWhereMetadataDoNot) {
@@ -256,7 +256,7 @@ TEST(Metadata, WordsThatAreNotKnownAreAbsent) {
 
 TEST(Contract, InputsThatAreNoImage) {
   EXPECT_THAT(refusal_of("run/two_inputs"), HasSubstr("a model with 2 inputs"));
-  EXPECT_THAT(refusal_of("run/grey_input"), HasSubstr("input 'grey' is no RGB image"));
+  EXPECT_THAT(refusal_of("run/grey_input"), HasSubstr("input 'grey' is not an RGB image"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "support/errors.h"
 #include "support/pixel_masks.h"
+#include "tv2onnx/coco.h"
 
 namespace tv2onnx {
 namespace {

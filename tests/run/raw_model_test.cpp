@@ -74,7 +74,7 @@ TEST(RawModel, GridsAreSizesOfFeatureMaps) {
 }
 
 TEST(RawModel, TheInputIsAnImageOfOneSize) {
-  EXPECT_THAT(refusal(file(kGrids, 240, {1, 3, "height", 96})), HasSubstr("which is no image"));
+  EXPECT_THAT(refusal(file(kGrids, 240, {1, 3, "height", 96})), HasSubstr("which is not an image"));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr int kMaxDepth = 32;  // of expressions; also against cycles in damaged files
+constexpr int kMostValues = 512;  // of an expression; against cycles and growth in damaged files
 constexpr std::int64_t kMaxElements = 1 << 20;
 
 using Elements = std::vector<float>;
@@ -116,11 +116,12 @@ std::optional<Tensor> clipped(const View& view, const OnnxNode& node, const Tens
   return make_tensor(x.shape, std::move(values));
 }
 
-std::optional<Tensor> evaluated(const View& view, std::string_view value, int depth);
+/// `left`: how many values may yet be looked at.
+std::optional<Tensor> evaluated(const View& view, std::string_view value, int& left);
 
-std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int depth) {
+std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int& left) {
   if (node.inputs.empty()) return std::nullopt;
-  std::optional<Tensor> x = evaluated(view, node.inputs[0], depth + 1);
+  std::optional<Tensor> x = evaluated(view, node.inputs[0], left);
   if (!x) return std::nullopt;
   if (node.op == "Identity" || node.op == "Cast") return x;
   if (node.op == "Sqrt") return mapped(*x, [](float a) { return std::sqrt(a); });
@@ -130,7 +131,7 @@ std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int dept
   if (node.op == "Unsqueeze" || node.op == "Squeeze") return with_axes(view, node, *x);
   if (node.op == "Clip") return clipped(view, node, *x);
   if (node.inputs.size() != 2) return std::nullopt;
-  const std::optional<Tensor> y = evaluated(view, node.inputs[1], depth + 1);
+  const std::optional<Tensor> y = evaluated(view, node.inputs[1], left);
   if (!y) return std::nullopt;
   if (node.op == "Add") return combined(*x, *y, std::plus());
   if (node.op == "Sub") return combined(*x, *y, std::minus());
@@ -139,20 +140,21 @@ std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int dept
   return std::nullopt;
 }
 
-std::optional<Tensor> evaluated(const View& view, std::string_view value, int depth) {
-  if (depth > kMaxDepth) return std::nullopt;
+std::optional<Tensor> evaluated(const View& view, std::string_view value, int& left) {
+  if (--left < 0) return std::nullopt;
   if (const std::optional<Tensor> known = view.constant(value)) {
     if (known->size() > kMaxElements) return std::nullopt;
     return make_tensor(known->shape, to_float(*known));
   }
   const OnnxNode* node = view.producer(value);
-  return node != nullptr ? evaluated(view, *node, depth) : std::nullopt;
+  return node != nullptr ? evaluated(view, *node, left) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Tensor> float_constant(const View& view, std::string_view value) {
-  return evaluated(view, value, 0);
+  int left = kMostValues;
+  return evaluated(view, value, left);
 }
 
 std::optional<double> float_number(const View& view, std::string_view value) {

@@ -153,7 +153,7 @@ Equality require_equal(const Detector& foreign, const std::filesystem::path& reb
     if (image.skipped.empty()) ++equality.compared;
   }
   equality.detections = report.expected;
-  if (equality.compared > 0 && !report.equal()) {
+  if (report.verdict == Verdict::kNotEqual) {
     throw Error(
         {.code = "D112",
          .found = "the rebuilt file does not find what the original finds: " + report.reason,

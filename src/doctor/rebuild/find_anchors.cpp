@@ -138,6 +138,8 @@ std::optional<Solution> solve(const Cell& cell) {
 /// The anchors of a cell, if the tensor is such: [1, n, 4] with corners around 0.
 std::optional<Cell> cell_of(const Tensor& tensor) {
   if (tensor.shape.size() != 3 || tensor.shape[0] != 1 || tensor.shape[2] != 4) return std::nullopt;
+  constexpr std::int64_t kMost = 64;
+  if (tensor.shape[1] > kMost) return std::nullopt;
   const std::vector<float> corners = to_float(tensor);
   Cell cell;
   for (std::size_t k = 0; k < corners.size(); k += 4) {

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kMaxDepth = 32;  // of chains; also against cycles in damaged files
 constexpr std::size_t kMostVisited = 64;
+constexpr int kMostValues = 512;  // of an expression
 
 bool contains(Operators operators, std::string_view op) {
   return std::ranges::find(operators, op) != operators.end();
@@ -30,19 +31,21 @@ std::vector<std::string> outside(const View& view, const std::string& value) {
   return outer;
 }
 
-void collect_bounds(const View& view, const std::string& value, int depth,
+/// `left`: how many values may yet be looked at.
+void collect_bounds(const View& view, const std::string& value, int& left,
                     std::vector<std::int64_t>& bounds) {
+  if (--left < 0) return;
   if (const auto known = view.integers(value)) {
     bounds.insert(bounds.end(), known->begin(), known->end());
     return;
   }
   const OnnxNode* node = view.producer(value);
-  if (node == nullptr || depth > kMaxDepth) return;
+  if (node == nullptr) return;
   const bool joins = node->op == "Concat" || node->op == "Min";
   if (!joins && node->op != "ReduceMin" && !contains(kShapeChanges, node->op)) return;
   const std::size_t count =
       joins ? node->inputs.size() : std::min<std::size_t>(1, node->inputs.size());
-  for (std::size_t k = 0; k < count; ++k) collect_bounds(view, node->inputs[k], depth + 1, bounds);
+  for (std::size_t k = 0; k < count; ++k) collect_bounds(view, node->inputs[k], left, bounds);
 }
 
 }  // namespace
@@ -82,7 +85,8 @@ OnnxNode* producer_behind(const View& view, std::string value, Operators through
 
 std::vector<std::int64_t> integer_bounds(const View& view, const std::string& value) {
   std::vector<std::int64_t> bounds;
-  collect_bounds(view, value, 0, bounds);
+  int left = kMostValues;
+  collect_bounds(view, value, left, bounds);
   return bounds;
 }
 
@@ -99,6 +103,24 @@ std::optional<std::size_t> place_in_concat(const View& view, const std::string& 
     }
   }
   return std::nullopt;
+}
+
+bool well_formed(const View& view) {
+  static constexpr auto kUnary = std::to_array<std::string_view>({"Ceil", "Expand", "RoiAlign"});
+  static constexpr auto kBinary = std::to_array<std::string_view>(
+      {"Add", "Sub", "Mul", "Div", "Greater", "GreaterOrEqual", "Less", "Reshape"});
+  std::unordered_set<const OnnxNode*> before;
+  for (const OnnxNode* node : view.nodes()) {
+    const std::size_t least = contains(kUnary, node->op) ? 1 : contains(kBinary, node->op) ? 2 : 0;
+    if (node->outputs.empty() || node->inputs.size() < least) return false;
+    for (const std::string& input : node->inputs) {
+      const OnnxNode* producer = view.producer(input);
+      const bool here = producer != nullptr && &view.graph_of(*producer) == &view.graph_of(*node);
+      if (here && !before.contains(producer)) return false;
+    }
+    before.insert(node);
+  }
+  return true;
 }
 
 std::size_t position(const View& view, const OnnxNode* node) {

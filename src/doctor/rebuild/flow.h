@@ -37,6 +37,10 @@ std::vector<std::int64_t> integer_bounds(const View& view, const std::string& va
 std::optional<std::size_t> place_in_concat(const View& view, const std::string& value,
                                            std::size_t count);
 
+/// Every node has the inputs and outputs that the functions of this folder count on, and what it
+/// reads is made before it.
+bool well_formed(const View& view);
+
 /// Position in the order of execution.
 std::size_t position(const View& view, const OnnxNode* node);
 

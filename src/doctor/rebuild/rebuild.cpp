@@ -28,7 +28,7 @@ BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
     ErrorParts parts = error.parts();
     if (parts.code != "W001" && parts.code != "W003") throw;
     parts.found = parts.code == "W001"
-                      ? "the file is none of the detectors known here"
+                      ? "the file is not a detector that is known here"
                       : "the file holds other weights than " + recognise(checkpoint).name + " has";
     parts.code = parts.code == "W001" ? ErrorCode("D110") : ErrorCode("D111");
     parts.where.file = checkpoint.file;

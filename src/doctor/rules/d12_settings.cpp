@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/name_layers.h"
 #include "doctor/rebuild/settings.h"
 #include "doctor/rules/rules.h"
@@ -58,7 +59,7 @@ NamedSettings found_settings(const RuleContext& context) {
   // Layers are looked for only in what may be a detector: other models can have huge ones.
   const bool detector = std::ranges::any_of(
       view.nodes(), [](const OnnxNode* node) { return node->op == "NonMaxSuppression"; });
-  if (!detector) return settings;
+  if (!detector || !well_formed(view)) return settings;
   if (!context.box_heads.empty()) {
     const BoxHead& head = context.box_heads[0];
     settings.push_back({"num_classes", std::to_string(head.classes), head.layer->label()});

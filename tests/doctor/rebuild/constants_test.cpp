@@ -1,5 +1,6 @@
 #include "doctor/rebuild/constants.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,6 +50,13 @@ TEST(FloatConstant, IsNothingWhereAnInputComesIn) {
   const View view(m.model);
   EXPECT_FALSE(float_constant(view, "product"));
   EXPECT_FALSE(float_constant(view, "loop"));
+}
+
+TEST(FloatConstant, DoesNotFollowGrowthWithoutEnd) {
+  ForeignModel m;
+  std::string value = m.weight("one", {1}, {1});
+  for (int k = 0; k < 40; ++k) value = m.node("Add", {value, value}, fmt::format("sum{}", k));
+  EXPECT_FALSE(float_constant(View(m.model), value));  // 2^40 additions
 }
 
 TEST(Shortest, IsTheNumberThatWasMeant) {

@@ -1,11 +1,14 @@
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "doctor/rule.h"
 #include "graph/ops.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "support/files.h"
+#include "support/foreign_model.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/onnx.h"
 
@@ -55,6 +58,17 @@ TEST(Settings, AreReadFromOurMetadata) {
             (std::vector<std::string>{"min_size = 320", "box_nms_thresh = 0.5"}));
   graph.metadata["tv2onnx.config"] = "[damaged";
   EXPECT_THAT(settings_in(graph), Contains(StartsWith("nms_thresh = 0.45")));
+}
+
+TEST(Settings, DamagedFilesHaveNone) {
+  testing::ForeignModel m;
+  m.node("NonMaxSuppression", {"boxes", "scores", "", ""}, "kept");
+  m.node("Ceil", {}, "whole");
+  m.node("Greater", {"later"}, "enough");
+  m.node("Relu", {"enough"}, "later");
+  const Diagnosis diagnosis = examine(m.model, "damaged.onnx");
+  EXPECT_TRUE(std::ranges::none_of(diagnosis.findings,
+                                   [](const Finding& one) { return one.code == "D12"; }));
 }
 
 TEST(Settings, AreNotFoundInOtherNetworks) {

@@ -1,4 +1,4 @@
-#include "cli/detect_job.h"
+#include "tv2onnx/detect.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "base/output_file.h"
 #include "tv2onnx/masks.h"
 
-namespace tv2onnx::cli {
+namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,8 +22,8 @@ bool concerns_one_image(ErrorCode code) {
   return std::ranges::find(kCodes, code) != kCodes.end();
 }
 
-ImageResult failure(const fs::path& image, Error error) {
-  ImageResult result;
+FoundImage failure(const fs::path& image, Error error) {
+  FoundImage result;
   result.file = image;
   result.error = std::move(error);
   return result;
@@ -38,7 +38,7 @@ std::string label_text(const std::vector<std::string>& names, const Detection& d
 }
 
 /// The photo with everything that was found; the labels lie on top.
-Tensor drawn(Tensor picture, const ImageResult& result, const std::vector<PixelMask>& masks,
+Tensor drawn(Tensor picture, const FoundImage& result, const std::vector<PixelMask>& masks,
              const std::vector<std::string>& names) {
   std::vector<DrawnMask> drawn_masks;
   std::vector<DrawnKeypoints> objects;
@@ -65,7 +65,7 @@ void write_picture(const Tensor& picture, const fs::path& target, bool overwrite
 }
 
 /// The masks of the detections as pixels; the probabilities are given up.
-std::vector<PixelMask> take_masks(ImageResult& result, double threshold) {
+std::vector<PixelMask> take_masks(FoundImage& result, double threshold) {
   std::vector<PixelMask> masks;
   for (Detection& detection : result.detections) {
     if (!detection.mask) continue;
@@ -76,23 +76,22 @@ std::vector<PixelMask> take_masks(ImageResult& result, double threshold) {
   return masks;
 }
 
-}  // namespace
-
-ImageResult detect_in(const Detector& detector, const DetectJob& job, std::size_t index) {
-  const fs::path& image = job.images[index];
+/// An error that concerns this image alone is part of the result.
+FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::path& target,
+                     const DetectOptions& options) {
   try {
-    const Tensor pixels = read_image(image, job.image);
-    ImageResult result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}, {}};
+    const Tensor pixels = read_image(image, options.image);
+    FoundImage result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}, {}};
     std::erase_if(result.detections, [&](const Detection& detection) {
-      return !(detection.score >= static_cast<float>(job.score));
+      return !(detection.score >= static_cast<float>(options.score));
     });
-    const std::vector<PixelMask> masks = take_masks(result, job.mask_threshold);
+    const std::vector<PixelMask> masks = take_masks(result, options.mask_threshold);
     for (const PixelMask& mask : masks) {
       result.segmentations.push_back(
-          segmentation_of(mask, {result.height, result.width}, job.mask_format));
+          segmentation_of(mask, {result.height, result.width}, options.mask_format));
     }
-    if (!job.pictures.empty()) {
-      write_picture(drawn(pixels, result, masks, job.names), job.pictures[index], job.overwrite);
+    if (!target.empty()) {
+      write_picture(drawn(pixels, result, masks, options.class_names), target, options.overwrite);
     }
     return result;
   } catch (const Error& error) {
@@ -103,4 +102,23 @@ ImageResult detect_in(const Detector& detector, const DetectJob& job, std::size_
   }
 }
 
-}  // namespace tv2onnx::cli
+}  // namespace
+
+DetectReport detect(const Detector& detector, const std::vector<fs::path>& images,
+                    const DetectOptions& options) {
+  DetectReport report{.model = detector.session().file(),
+                      .architecture = detector.contract().architecture,
+                      .score = options.score,
+                      .class_names = options.class_names,
+                      .images = {}};
+  for (std::size_t k = 0; k < images.size(); ++k) {
+    const std::string name = images[k].string();
+    begin_step(options.control, {name, k, images.size()});
+    const fs::path target = options.pictures.empty() ? fs::path() : options.pictures[k];
+    report.images.push_back(detect_in(detector, images[k], target, options));
+    if (options.found) options.found(report.images.back());
+  }
+  return report;
+}
+
+}  // namespace tv2onnx

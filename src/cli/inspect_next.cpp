@@ -1,0 +1,41 @@
+#include "cli/inspect_next.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/text.h"
+
+namespace tv2onnx::cli {
+
+std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Recognition& guess) {
+  if (guess.model() == nullptr) return {};
+  const std::filesystem::path file(checkpoint.file);
+  const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
+                                          shell_quoted(file.stem().string() + ".onnx"));
+  if (guess.ambiguity.empty()) return {command};
+  std::vector<std::string> commands;
+  for (const Model* candidate : guess.candidates) {
+    commands.push_back(command + " --arch " + candidate->name);
+  }
+  return commands;
+}
+
+void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
+  const std::vector<std::string> commands = export_commands(checkpoint, guess);
+  for (std::size_t k = 0; k < commands.size(); ++k) {
+    fmt::print("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
+  }
+  if (commands.empty()) return;
+  if (checkpoint.modules.empty()) {
+    fmt::print(
+        "              with the builder arguments that you changed, such as --min-size 400: "
+        "tv2onnx models {}\n",
+        guess.name);
+  }
+  if (checkpoint.class_names.empty()) {
+    fmt::print("              --class-names FILE.txt puts names into the file, one per line\n");
+  }
+}
+
+}  // namespace tv2onnx::cli
