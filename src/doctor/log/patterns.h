@@ -24,9 +24,12 @@ enum class Detail {
 /// `read` adds.
 using Groups = std::vector<std::string>;
 
+/// The code of what is no fault of the file.
+inline constexpr ErrorCode kNoFault = {};
+
 struct LogPattern {
   Detail detail = Detail::kKind;
-  ErrorCode code;           ///< "D01"; none: no fault of the file
+  ErrorCode code;           ///< "D01", or kNoFault
   std::string_view needle;  ///< must be in the line; searched before `regex` because that is slow
   std::string_view regex;   ///< around the needle, may go on in the next lines; "": the needle does
   std::string_view cause;   ///< "{1}" is group 1

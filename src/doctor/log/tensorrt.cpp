@@ -65,10 +65,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      "make the file dynamic (tv2onnx doctor MODEL.onnx --fix FIXED.onnx), then build with "
      "--minShapes, --optShapes and --maxShapes",
      kShapes},
-    {Detail::kKind,
-     {},
-     "no optimization profile has been defined",
-     "",
+    {Detail::kKind, kNoFault, "no optimization profile has been defined", "",
      "the file is dynamic, and TensorRT must be told the range of sizes",
      "trtexec --minShapes=input:1x3x320x320 --optShapes=input:1x3x800x800 "
      "--maxShapes=input:4x3x1344x1344",
@@ -76,10 +73,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kKind, "D09", "Cannot find binding of given name",
      R"(Cannot find binding of given name:? ?(\w*))", "the file has no input or output called {1}",
      "tv2onnx inspect MODEL.onnx shows the names", kShapes},
-    {Detail::kKind,
-     {},
-     "engine plan file is not compatible",
-     "",
+    {Detail::kKind, kNoFault, "engine plan file is not compatible", "",
      "the engine was built by another version of TensorRT or for another GPU",
      "build the engine again where it runs",
      "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/"
