@@ -1,21 +1,142 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
+constexpr const char* kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+
+/// A whole module.
+Checkpoint shapes() {
+  return open_checkpoint(TV2ONNX_SOURCE_DIR "/examples/shapes/fasterrcnn_shapes_half.pth");
+}
+
+/// Its weights alone.
+Checkpoint state_dict() {
+  Checkpoint checkpoint = shapes();
+  checkpoint.modules.clear();
+  return checkpoint;
+}
+
+/// A dict in which the member at `path` has another value.
+void set_attribute(Checkpoint& checkpoint, std::string_view module, std::string_view name,
+                   Setting value) {
+  const auto found = std::ranges::find(checkpoint.modules, module, &ModuleInfo::path);
+  ASSERT_NE(found, checkpoint.modules.end()) << module;
+  const auto member = std::ranges::find(found->attributes, name, &SettingMember::first);
+  ASSERT_NE(member, found->attributes.end()) << name;
+  member->second = std::move(value);
+}
+
+std::vector<std::string> names(const Recognition& found) {
+  std::vector<std::string> all;
+  for (const Model* model : found.candidates) all.push_back(model->name);
+  return all;
+}
+
+TEST(Recognise, OfAStateDictSaysWhatItDoesNotStore) {
+  const Recognition found = recognise(state_dict());
+  EXPECT_THAT(names(found), ElementsAre(kLarge, kLarge320));
+  EXPECT_TRUE(found.complete);
+  EXPECT_EQ(found.name, kLarge);
+  EXPECT_THAT(found.reasons, Contains("backbone: MobileNetV3-Large with FPN"));
+  EXPECT_THAT(found.ambiguity, HasSubstr("min_size (800 or 320), max_size (1333 or 640), "
+                                         "rpn_pre_nms_top_n_test (1000 or 150)"));
+  EXPECT_THAT(found.ambiguity, HasSubstr("assuming the first; choose with --arch"));
+}
+
+TEST(Recognise, OfAModuleIsTheBuilderWhoseDefaultsItHas) {
+  Checkpoint checkpoint = shapes();
+  const Recognition large = recognise(checkpoint);
+  EXPECT_THAT(names(large), ElementsAre(kLarge, kLarge320));
+  EXPECT_EQ(large.ambiguity, "");
+  EXPECT_TRUE(large.complete);
+  const Setting few{std::int64_t{150}};
+  const Setting limits{SettingDict{{"training", few}, {"testing", few}}};
+  set_attribute(checkpoint, "rpn", "_pre_nms_top_n", limits);
+  set_attribute(checkpoint, "rpn", "_post_nms_top_n", limits);
+  const Recognition small = recognise(checkpoint);
+  EXPECT_THAT(names(small), ElementsAre(kLarge320, kLarge));
+  EXPECT_EQ(small.ambiguity, "");
+  EXPECT_THAT(small.reasons, Contains(HasSubstr("0 settings of the module are not")));
+}
+
+TEST(Recognise, BelievesTheNameOfAnOfficialFile) {
+  Checkpoint checkpoint = state_dict();
+  checkpoint.file = "/models/fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth";
+  const Recognition found = recognise(checkpoint);
+  EXPECT_THAT(names(found), ElementsAre(kLarge320, kLarge));
+  EXPECT_EQ(found.ambiguity, "");
+  // A file of another architecture that was renamed.
+  checkpoint.file = "/models/fcos_resnet50_fpn_coco-99b0c9b7.pth";
+  EXPECT_EQ(recognise(checkpoint).name, kLarge);
+}
+
+TEST(Recognise, WhatDoesNotFitIsStillNamed) {
+  Checkpoint checkpoint = state_dict();
+  std::erase_if(checkpoint.tensors, [](const NamedTensor& tensor) {
+    return tensor.name == "roi_heads.box_head.fc7.weight";
+  });
+  const Recognition found = recognise(checkpoint);
+  EXPECT_FALSE(found.complete);
+  EXPECT_EQ(found.name, kLarge);
+  EXPECT_THAT(names(found), ElementsAre(kLarge, kLarge320));
+}
+
+TEST(Recognise, AnUnusedTensorIsNotComplete) {
+  Checkpoint checkpoint = state_dict();
+  checkpoint.tensors.push_back({"own_head.weight", make_tensor({1}, std::vector<float>{1})});
+  EXPECT_FALSE(recognise(checkpoint).complete);
+}
+
+TEST(Recognise, ASettingThatTheModelDoesNotTakeIsLeftToTheExport) {
+  Checkpoint checkpoint = shapes();
+  set_attribute(checkpoint, "rpn", "nms_thresh", {3.5});
+  Recognition found;
+  EXPECT_NO_THROW(found = recognise(checkpoint));
+  EXPECT_EQ(found.name, kLarge);
+  EXPECT_FALSE(found.complete);
+}
+
+/// A checkpoint with these keys.
+Checkpoint with_keys(const std::vector<std::string>& keys) {
+  Checkpoint checkpoint;
+  for (const std::string& key : keys) {
+    checkpoint.tensors.push_back({key, make_tensor({1}, std::vector<float>{1})});
+  }
+  return checkpoint;
+}
+
+TEST(Recognise, OthersAreNamedOrNotKnown) {
+  const Recognition classifier = recognise(with_keys({"layer1.0.conv1.weight", "fc.weight"}));
+  EXPECT_EQ(classifier.name, "a ResNet classifier");
+  EXPECT_EQ(classifier.model(), nullptr);
+  EXPECT_THAT(classifier.reasons, Contains("has fc.weight"));
+  EXPECT_EQ(recognise(with_keys({"roi_heads.box_predictor.cls_score.weight"})).name,
+            "fasterrcnn with another backbone");
+  const Recognition nothing = recognise(with_keys({"weight"}));
+  EXPECT_EQ(nothing.name, "");
+  EXPECT_THAT(nothing.candidates, IsEmpty());
+}
 
 TEST(Recognise, ModelsOfOtherProjectsAreNamed) {
   Checkpoint checkpoint;
   checkpoint.globals = {{"torch._utils._rebuild_tensor_v2", 9, false},
                         {"ultralytics.nn.tasks.DetectionModel", 1, true}};
-  const Recognition guess = recognise(checkpoint);
-  EXPECT_EQ(guess.model(), nullptr);
-  EXPECT_EQ(guess.name, "a YOLO model of ultralytics");
-  EXPECT_THAT(guess.reasons, ElementsAre("refers to ultralytics.nn.tasks.DetectionModel"));
+  const Recognition found = recognise(checkpoint);
+  EXPECT_EQ(found.model(), nullptr);
+  EXPECT_EQ(found.name, "a YOLO model of ultralytics");
+  EXPECT_THAT(found.reasons, ElementsAre("refers to ultralytics.nn.tasks.DetectionModel"));
 }
 
 TEST(Recognise, KeysTellMoreThanWhatATrainingScriptLeftBehind) {
