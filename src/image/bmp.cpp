@@ -1,5 +1,4 @@
-// Uncompressed BMP of 1, 4, 8, 24 or 32 bits. No library: OpenCV's codecs would bring 120 shared
-// libraries and a tenth of a second into every start of the program.
+// Uncompressed BMP of 1, 4, 8, 24 or 32 bits, which no library has to read.
 
 #include <fmt/format.h>
 
@@ -95,17 +94,17 @@ const std::uint8_t* colour_at(const Header& header, Bytes file, const std::uint8
 
 }  // namespace
 
-cv::Mat decode_bmp(Bytes file) {
+Pixels decode_bmp(Bytes file) {
   const Header header = read_header(file);
-  cv::Mat pixels = allocate_pixels(header.width, std::abs(header.height));
+  const Pixels pixels = allocate_pixels(header.width, std::abs(header.height));
   check(header, file);
-  for (int y = 0; y < pixels.rows; ++y) {
-    const std::int64_t stored = header.height < 0 ? y : pixels.rows - 1 - y;
+  for (int y = 0; y < pixels.height; ++y) {
+    const std::int64_t stored = header.height < 0 ? y : pixels.height - 1 - y;
     const std::uint8_t* row =
         bytes_at(file, header.pixels + static_cast<std::uint64_t>(stored * header.row_bytes()));
-    for (int x = 0; x < pixels.cols; ++x) {
+    for (int x = 0; x < pixels.width; ++x) {
       const std::uint8_t* bgr = colour_at(header, file, row, x);
-      pixels.at<cv::Vec3b>(y, x) = {bgr[2], bgr[1], bgr[0]};
+      std::reverse_copy(bgr, bgr + 3, pixels.at(x, y));
     }
   }
   return pixels;

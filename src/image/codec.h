@@ -1,24 +1,24 @@
 #pragma once
-// One decoder per format, each with the reference library of its format instead of OpenCV: that one
-// prints to stderr, takes half a JPEG for a whole one, and hides the library's reason.
+// One decoder per format, each with the reference library of its format.
 
 #include <cstddef>
 #include <cstdint>
-#include <opencv2/core.hpp>
 #include <span>
 #include <string>
+
+#include "image/pixels.h"
 
 namespace tv2onnx {
 
 using Bytes = std::span<const std::byte>;
 
-cv::Mat decode_jpeg(Bytes file);  ///< all: CV_8UC3, RGB, as stored (orientation not applied)
-cv::Mat decode_png(Bytes file);
-cv::Mat decode_webp(Bytes file);
-cv::Mat decode_bmp(Bytes file);
+Pixels decode_jpeg(Bytes file);  ///< all as stored (orientation not applied)
+Pixels decode_png(Bytes file);
+Pixels decode_webp(Bytes file);
+Pixels decode_bmp(Bytes file);
 
 /// \throws Error I003 if there are more pixels than kMaxPixels, I002 if there are none.
-cv::Mat allocate_pixels(std::int64_t width, std::int64_t height);
+Pixels allocate_pixels(std::int64_t width, std::int64_t height);
 
 [[noreturn]] void throw_damaged(const std::string& reason);      ///< Error I002
 [[noreturn]] void throw_unsupported(const std::string& reason);  ///< Error I004

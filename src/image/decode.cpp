@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "image/codec.h"
 #include "image/exif.h"
-#include "image/pixels.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 
@@ -18,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-using Decoder = cv::Mat (*)(Bytes);
+using Decoder = Pixels (*)(Bytes);
 
 /// How files of a kind begin. Those without a decoder are only named in the error.
 struct Signature {
@@ -102,7 +101,7 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-cv::Mat allocate_pixels(std::int64_t width, std::int64_t height) {
+Pixels allocate_pixels(std::int64_t width, std::int64_t height) {
   if (width <= 0 || height <= 0) throw_damaged(fmt::format("a size of {} x {}", width, height));
   if (width > kMaxPixels / height) {
     throw Error(
@@ -111,7 +110,7 @@ cv::Mat allocate_pixels(std::int64_t width, std::int64_t height) {
          .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
          .hint = "scale it down; detectors shrink images to about 1 million pixels anyway"});
   }
-  return cv::Mat(static_cast<int>(height), static_cast<int>(width), CV_8UC3);
+  return make_pixels(static_cast<int>(width), static_cast<int>(height));
 }
 
 void throw_damaged(const std::string& reason) {
@@ -126,16 +125,9 @@ void throw_unsupported(const std::string& reason) {
 
 Tensor decode_image(Bytes file, const ImageOptions& options) {
   const Decoder decode = decoder_of(file);
-  try {
-    cv::Mat pixels = decode(file);
-    if (!options.ignore_exif) {
-      pixels = apply_orientation(std::move(pixels), exif_orientation(file));
-    }
-    return tensor_of(std::move(pixels));
-  } catch (const cv::Exception& problem) {
-    if (problem.code == cv::Error::StsNoMem) throw std::bad_alloc();
-    throw_damaged(printable(problem.err));
-  }
+  const Pixels pixels = decode(file);
+  if (options.ignore_exif) return tensor_of(pixels);
+  return tensor_of(upright(pixels, exif_orientation(file)));
 }
 
 Tensor read_image(const std::filesystem::path& path, const ImageOptions& options) {

@@ -2,148 +2,134 @@
 // in the colour of its class with black or white letters, and all sizes follow the image.
 
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 #include "image/drawing_style.h"
-#include "image/pixels.h"
 #include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-constexpr double kCapitalHeight = 21;  // of the font at scale 1, in pixels
-constexpr int kOversampling = 4;       // letters are drawn larger and averaged down
-
-/// Coverage of the letters, 0..255, as tall as every text of the style. Wider than `limit` it is
-/// cut at a letter.
-cv::Mat letters(std::string text, const DrawingStyle& style, int limit) {
+/// The text as it is drawn: wider than `limit` it is cut at a letter.
+Lettering lettering(std::string text, const DrawingStyle& style, int limit) {
   for (char& c : text) c = c >= 0x20 && c < 0x7F ? c : '?';
-  const double scale = style.letters / kCapitalHeight * kOversampling;
-  const int stroke = std::max(1, static_cast<int>(std::lround(style.letters * kOversampling / 7)));
-  int baseline = 0;
-  const auto measure = [&] { return cv::getTextSize(text, kFont, scale, stroke, &baseline); };
-  cv::Size size = measure();
-  while (text.size() > 1 && size.width > limit * kOversampling) {
-    text.pop_back();
-    size = measure();
-  }
-  const auto rounded = [](int length) { return (length + kOversampling - 1) / kOversampling; };
-  const int descent = static_cast<int>(style.letters * kOversampling * 0.3);
-  const cv::Size shown(rounded(size.width + stroke), rounded(size.height + descent + stroke));
-  cv::Mat large = cv::Mat::zeros(shown * kOversampling, CV_8UC1);
-  cv::putText(large, text, {stroke / 2, size.height + stroke / 2}, kFont, scale, 255, stroke,
-              cv::LINE_AA);
-  cv::Mat small;
-  cv::resize(large, small, shown, 0, 0, cv::INTER_AREA);
-  return small;
+  Lettering letters{std::move(text), style.letters};
+  while (letters.text.size() > 1 && letters.width() > limit) letters.text.pop_back();
+  return letters;
 }
 
 /// A box in whole pixels, inside the image with all of its line.
-cv::Rect visible_box(const std::array<float, 4>& box, cv::Size image, int line) {
+Rect visible_box(const std::array<float, 4>& box, const Rect& image, int line) {
   const auto place = [line](float value, int length) {
     const int margin = std::min(line / 2, length / 2);
     return static_cast<int>(std::lround(
         std::clamp(value, static_cast<float>(margin), static_cast<float>(length - 1 - margin))));
   };
-  const cv::Point from(place(box[0], image.width), place(box[1], image.height));
-  const cv::Point to(place(box[2], image.width), place(box[3], image.height));
-  return {from, to};
+  const auto [left, right] = std::minmax({place(box[0], image.width), place(box[2], image.width)});
+  const auto [top, bottom] =
+      std::minmax({place(box[1], image.height), place(box[3], image.height)});
+  return {left, top, right - left, bottom - top};
 }
 
-cv::Rect moved_inside(cv::Rect plate, cv::Size image) {
+/// A plate of the size of `plate` as near to it as the image has room.
+Rect moved_inside(Rect plate, const Rect& image) {
   plate.x = std::max(0, std::min(plate.x, image.width - plate.width));
   plate.y = std::max(0, std::min(plate.y, image.height - plate.height));
   return plate;
 }
 
+struct Label {
+  Lettering letters;
+  Rect box;
+  Rect plate;  ///< behind the letters
+  Rgb colour;
+};
+
+Rect plate_of(const Lettering& letters, const DrawingStyle& style) {
+  return {0, 0, static_cast<int>(std::ceil(letters.width())) + 2 * style.padding,
+          static_cast<int>(std::ceil(letters.capital_height + letters.descent())) + style.padding};
+}
+
 /// On, under or inside the box, wherever the labels that are there already leave room.
-cv::Rect place_plate(cv::Size size, const cv::Rect& box, int line, cv::Size image,
-                     const std::vector<cv::Rect>& taken) {
+Rect place_plate(const Rect& plate, const Rect& box, int line, const Rect& image,
+                 const std::vector<Label>& placed) {
   const int half = line / 2 + 1;
   const int left = box.x - half;
-  const int right = box.x + box.width + half - size.width;
-  const int above = box.y - half - size.height;
-  const int below = box.y + box.height + half;
-  const std::array<cv::Point, 8> corners{{{left, above},
-                                          {left, box.y - half},
-                                          {left, below},
-                                          {left, below - size.height},
-                                          {right, above},
-                                          {right, box.y - half},
-                                          {right, below},
-                                          {right, below - size.height}}};
-  cv::Rect best;
-  int least = INT_MAX;
-  for (const cv::Point& corner : corners) {
-    const cv::Rect plate = moved_inside({corner, size}, image);
-    int covered = 0;
-    for (const cv::Rect& other : taken) covered += (plate & other).area();
+  const int right = box.right() + half - plate.width;
+  const int above = box.y - half - plate.height;
+  const int below = box.bottom() + half;
+  const std::array<std::array<int, 2>, 8> corners{{{left, above},
+                                                   {left, box.y - half},
+                                                   {left, below},
+                                                   {left, below - plate.height},
+                                                   {right, above},
+                                                   {right, box.y - half},
+                                                   {right, below},
+                                                   {right, below - plate.height}}};
+  Rect best;
+  std::int64_t least = INT64_MAX;
+  for (const auto& [x, y] : corners) {
+    const Rect there = moved_inside({x, y, plate.width, plate.height}, image);
+    std::int64_t covered = 0;
+    for (const Label& other : placed) {
+      const Rect both = common_part(there, other.plate);
+      covered += std::int64_t{both.width} * both.height;
+    }
     if (covered < least) {
       least = covered;
-      best = plate;
+      best = there;
     }
   }
   return best;
 }
 
-void draw_box(cv::Mat& pixels, const cv::Rect& box, const cv::Scalar& colour,
-              const DrawingStyle& style) {
-  // cv::rectangle takes the last pixel as inside, cv::Rect does not
-  const cv::Point to(box.x + box.width, box.y + box.height);
-  cv::rectangle(pixels, box.tl(), to, kRim, style.rimmed(), cv::LINE_AA);
-  cv::rectangle(pixels, box.tl(), to, colour, style.line, cv::LINE_AA);
+/// The four sides of a box, in whole pixels.
+void draw_frame(const Pixels& pixels, const Rect& box, int line, const Rgb& colour) {
+  const int left = box.x - line / 2;
+  const int top = box.y - line / 2;
+  const int width = box.width + line;
+  const int height = box.height + line;
+  fill_rectangle(pixels, {left, top, width, line}, colour);
+  fill_rectangle(pixels, {left, top + box.height, width, line}, colour);
+  fill_rectangle(pixels, {left, top, line, height}, colour);
+  fill_rectangle(pixels, {left + box.width, top, line, height}, colour);
 }
 
-void draw_label(cv::Mat& pixels, const cv::Mat& text, const cv::Rect& plate,
-                const cv::Scalar& colour) {
-  const cv::Rect visible = plate & cv::Rect({}, pixels.size());
-  pixels(visible).setTo(colour);
-  const double luminance = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
-  const int ink = luminance > 120 ? 0 : 255;
-  const cv::Point origin(plate.x + (plate.width - text.cols) / 2,
-                         plate.y + (plate.height - text.rows) / 2);
-  const cv::Rect letters = cv::Rect(origin, text.size()) & visible;
-  for (int y = 0; y < letters.height; ++y) {
-    for (int x = 0; x < letters.width; ++x) {
-      const int coverage =
-          text.at<std::uint8_t>(letters.y - origin.y + y, letters.x - origin.x + x);
-      auto& pixel = pixels.at<cv::Vec3b>(letters.y + y, letters.x + x);
-      for (int c = 0; c < 3; ++c) {
-        pixel[c] = static_cast<std::uint8_t>((pixel[c] * (255 - coverage) + ink * coverage) / 255);
-      }
-    }
-  }
+void draw_label(const Pixels& pixels, const Label& label, const DrawingStyle& style) {
+  fill_rectangle(pixels, label.plate, label.colour);
+  const Rgb& plate = label.colour;
+  const double luminance = 0.299 * plate.red + 0.587 * plate.green + 0.114 * plate.blue;
+  const Rgb ink = luminance > 120 ? Rgb{0, 0, 0} : Rgb{255, 255, 255};
+  const double rest = label.plate.height - label.letters.capital_height - label.letters.descent();
+  const double feet = label.plate.y + std::round(rest / 2 + label.letters.capital_height);
+  draw_letters(pixels, label.letters, {static_cast<double>(label.plate.x + style.padding), feet},
+               ink);
 }
 
 }  // namespace
 
 Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes) {
-  cv::Mat pixels = pixels_of(image).clone();
-  const DrawingStyle style = style_of(pixels.size());
-  struct Label {
-    cv::Mat text;
-    cv::Rect box;
-    cv::Rect plate;
-    cv::Scalar colour;
-  };
+  Pixels pixels = copied_pixels(image);
+  const DrawingStyle style = style_of(pixels);
+  const Rect area = area_of(pixels);
   std::vector<Label> labels;
-  std::vector<cv::Rect> taken;
   for (const DrawnBox& drawn : boxes) {
     if (!std::ranges::all_of(drawn.box, [](float v) { return std::isfinite(v); })) continue;
-    Label label{letters(drawn.text, style, pixels.cols - 2 * style.padding),
-                visible_box(drawn.box, pixels.size(), style.line),
+    Label label{lettering(drawn.text, style, pixels.width - 2 * style.padding),
+                visible_box(drawn.box, area, style.line),
                 {},
                 colour_of(drawn.colour)};
-    const cv::Size size(label.text.cols + 2 * style.padding, label.text.rows + style.padding);
-    label.plate = place_plate(size, label.box, style.line, pixels.size(), taken);
-    taken.push_back(label.plate);
+    label.plate = place_plate(plate_of(label.letters, style), label.box, style.line, area, labels);
     labels.push_back(std::move(label));
   }
   std::ranges::reverse(labels);  // the first is drawn last, on top
-  for (const Label& label : labels) draw_box(pixels, label.box, label.colour, style);
-  for (const Label& label : labels) draw_label(pixels, label.text, label.plate, label.colour);
+  for (const Label& label : labels) {
+    draw_frame(pixels, label.box, style.rimmed(), kRim);
+    draw_frame(pixels, label.box, style.line, label.colour);
+  }
+  for (const Label& label : labels) draw_label(pixels, label, style);
   return tensor_of(std::move(pixels));
 }
 

@@ -8,21 +8,21 @@
 
 namespace tv2onnx {
 
-cv::Scalar colour_of(std::int64_t class_number) {
+Rgb colour_of(std::int64_t class_number) {
   const std::uint32_t rgb = class_colour(class_number);
-  return {static_cast<double>(rgb >> 16U), static_cast<double>(rgb >> 8U & 0xFFU),
-          static_cast<double>(rgb & 0xFFU)};
+  return {static_cast<std::uint8_t>(rgb >> 16U), static_cast<std::uint8_t>(rgb >> 8U & 0xFFU),
+          static_cast<std::uint8_t>(rgb & 0xFFU)};
 }
 
 int DrawingStyle::rimmed() const {
   return line + 2 * std::max(1, line / 3);
 }
 
-DrawingStyle style_of(cv::Size size) {
-  const double side = std::min(size.width, size.height);
+DrawingStyle style_of(const Pixels& image) {
+  const double side = std::min(image.width, image.height);
   const bool tiny = side < 200;  // every pixel of it counts
   const double letters = std::clamp(side / 38, tiny ? 8.0 : 9.5, 90.0);
-  return {std::max(tiny ? 1 : 2, static_cast<int>(std::lround(side / 220))), letters,
+  return {std::max(tiny ? 2 : 3, static_cast<int>(std::lround(side / 220)) + 1), letters,
           std::max(2, static_cast<int>(std::lround(letters * 0.45)))};
 }
 

@@ -2,15 +2,16 @@
 // Colours and sizes that all drawings on photos share.
 
 #include <cstdint>
-#include <opencv2/core.hpp>
+
+#include "image/shapes.h"
 
 namespace tv2onnx {
 
 /// Dark, around every line, so that it can be seen on any photo.
-inline const cv::Scalar kRim(24, 24, 24);
+inline constexpr Rgb kRim{24, 24, 24};
 
-/// class_colour as OpenCV takes it, RGB.
-cv::Scalar colour_of(std::int64_t class_number);
+/// class_colour, taken apart.
+Rgb colour_of(std::int64_t class_number);
 
 /// Sizes in pixels that suit an image.
 struct DrawingStyle {
@@ -21,6 +22,6 @@ struct DrawingStyle {
   int rimmed() const;  ///< a line with its rim
 };
 
-DrawingStyle style_of(cv::Size size);
+DrawingStyle style_of(const Pixels& image);
 
 }  // namespace tv2onnx

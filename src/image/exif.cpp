@@ -80,22 +80,24 @@ int exif_orientation(Bytes file) {
   return 1;
 }
 
-cv::Mat apply_orientation(cv::Mat pixels, int orientation) {
-  constexpr int kUpDown = 0;
-  constexpr int kLeftRight = 1;
-  constexpr int kBoth = -1;
-  cv::Mat upright = std::move(pixels);
-  if (orientation >= 5) upright = upright.t();
-  switch (orientation) {
-    case 2:
-    case 6: cv::flip(upright, upright, kLeftRight); break;
-    case 3:
-    case 7: cv::flip(upright, upright, kBoth); break;
-    case 4:
-    case 8: cv::flip(upright, upright, kUpDown); break;
-    default: break;  // 1 as stored, 5 transposed
+Pixels upright(const Pixels& pixels, int orientation) {
+  if (orientation == 1) return pixels;
+  const bool transposed = orientation >= 5;
+  const bool mirrored =
+      orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+  const bool upside_down =
+      orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  const Pixels turned = transposed ? make_pixels(pixels.height, pixels.width)
+                                   : make_pixels(pixels.width, pixels.height);
+  for (int y = 0; y < turned.height; ++y) {
+    for (int x = 0; x < turned.width; ++x) {
+      const int column = mirrored ? turned.width - 1 - x : x;
+      const int row = upside_down ? turned.height - 1 - y : y;
+      const std::uint8_t* from = transposed ? pixels.at(row, column) : pixels.at(column, row);
+      std::copy_n(from, 3, turned.at(x, y));
+    }
   }
-  return upright;
+  return turned;
 }
 
 }  // namespace tv2onnx

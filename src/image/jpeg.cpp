@@ -110,8 +110,7 @@ unsigned scaled(unsigned a, unsigned b) {
 }
 
 /// Values are stored inverted, as Adobe does and PIL assumes: 255 is no ink.
-void convert_cmyk(const std::vector<std::uint8_t>& cmyk, cv::Mat& rgb) {
-  std::uint8_t* out = rgb.data;
+void convert_cmyk(const std::vector<std::uint8_t>& cmyk, std::uint8_t* out) {
   for (std::size_t k = 0; k < cmyk.size(); k += 4) {
     const unsigned light = cmyk[k + 3];
     for (std::size_t c = 0; c < 3; ++c) {
@@ -122,15 +121,15 @@ void convert_cmyk(const std::vector<std::uint8_t>& cmyk, cv::Mat& rgb) {
 
 }  // namespace
 
-cv::Mat decode_jpeg(Bytes file) {
+Pixels decode_jpeg(Bytes file) {
   Reader reader(file);
   if (!reader.read_header()) fail(reader);
-  cv::Mat pixels = allocate_pixels(reader.width(), reader.height());
+  const Pixels pixels = allocate_pixels(reader.width(), reader.height());
   if (reader.is_cmyk()) {
-    std::vector<std::uint8_t> cmyk(pixels.total() * 4);
+    std::vector<std::uint8_t> cmyk(pixels.byte_size() / 3 * 4);
     if (!reader.read_pixels(cmyk.data())) fail(reader);
-    convert_cmyk(cmyk, pixels);
-  } else if (!reader.read_pixels(pixels.data)) {
+    convert_cmyk(cmyk, pixels.rgb.get());
+  } else if (!reader.read_pixels(pixels.rgb.get())) {
     fail(reader);
   }
   if (reader.ended_early()) throw_damaged("the file ends before the picture does");

@@ -2,33 +2,41 @@
 
 #include <fmt/format.h>
 
-#include <memory>
+#include <cstring>
 #include <utility>
 
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 
-cv::Mat pixels_of(const Tensor& image) {
-  const Shape& shape = image.shape;
-  if (image.dtype != DType::kUInt8 || shape.size() != 4 || shape[0] != 1 || shape[3] != 3 ||
-      !image.is_contiguous()) {
-    throw Error({.code = "R006",
-                 .found = fmt::format("a tensor {} {}", dtype_name(image.dtype), shape_text(shape)),
-                 .expected = "an image: contiguous uint8 [1,height,width,3]"});
-  }
-  return {static_cast<int>(shape[1]), static_cast<int>(shape[2]), CV_8UC3,
-          const_cast<std::byte*>(image.data)};
+Pixels make_pixels(int width, int height) {
+  Pixels pixels{width, height, nullptr};
+  // Not filled: a file that only claims to be large shall cost no memory.
+  pixels.rgb = std::make_shared_for_overwrite<std::uint8_t[]>(pixels.byte_size());
+  return pixels;
 }
 
-Tensor tensor_of(cv::Mat pixels) {
-  if (!pixels.isContinuous()) pixels = pixels.clone();
-  const auto owner = std::make_shared<cv::Mat>(std::move(pixels));
-  return {DType::kUInt8,
-          {1, owner->rows, owner->cols, 3},
-          {},
-          reinterpret_cast<const std::byte*>(owner->data),
-          owner};
+void check_image(const Tensor& image) {
+  const Shape& shape = image.shape;
+  if (image.dtype == DType::kUInt8 && shape.size() == 4 && shape[0] == 1 && shape[3] == 3 &&
+      image.is_contiguous()) {
+    return;
+  }
+  throw Error({.code = "R006",
+               .found = fmt::format("a tensor {} {}", dtype_name(image.dtype), shape_text(shape)),
+               .expected = "an image: contiguous uint8 [1,height,width,3]"});
+}
+
+Pixels copied_pixels(const Tensor& image) {
+  check_image(image);
+  Pixels pixels = make_pixels(static_cast<int>(image.shape[2]), static_cast<int>(image.shape[1]));
+  if (pixels.byte_size() > 0) std::memcpy(pixels.rgb.get(), image.data, pixels.byte_size());
+  return pixels;
+}
+
+Tensor tensor_of(Pixels pixels) {
+  const auto* data = reinterpret_cast<const std::byte*>(pixels.rgb.get());
+  return {DType::kUInt8, {1, pixels.height, pixels.width, 3}, {}, data, std::move(pixels.rgb)};
 }
 
 }  // namespace tv2onnx

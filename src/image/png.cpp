@@ -70,15 +70,15 @@ class Reader {
 
 }  // namespace
 
-cv::Mat decode_png(Bytes file) {
+Pixels decode_png(Bytes file) {
   const bool has_header = file.size() >= kHeightOffset + 4;
   if (!has_header) throw_damaged("the file ends in its header");
-  cv::Mat pixels = allocate_pixels(number_at(file, kWidthOffset, 4, true),
-                                   number_at(file, kHeightOffset, 4, true));
+  const Pixels pixels = allocate_pixels(number_at(file, kWidthOffset, 4, true),
+                                        number_at(file, kHeightOffset, 4, true));
   std::vector<png_bytep> rows;
-  for (int y = 0; y < pixels.rows; ++y) rows.push_back(pixels.ptr(y));
+  for (int y = 0; y < pixels.height; ++y) rows.push_back(pixels.at(0, y));
   Reader reader(file);
-  if (!reader.read(rows.data(), pixels.step[0])) throw_damaged(printable(reader.message()));
+  if (!reader.read(rows.data(), pixels.row_bytes())) throw_damaged(printable(reader.message()));
   return pixels;
 }
 

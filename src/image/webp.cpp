@@ -6,15 +6,15 @@
 
 namespace tv2onnx {
 
-cv::Mat decode_webp(Bytes file) {
+Pixels decode_webp(Bytes file) {
   WebPBitstreamFeatures features;
   const VP8StatusCode status = WebPGetFeatures(bytes_at(file), file.size(), &features);
   if (status == VP8_STATUS_NOT_ENOUGH_DATA) throw_damaged("the file ends in its header");
   if (status != VP8_STATUS_OK) throw_damaged("libwebp cannot read its header");
   if (features.has_animation != 0) throw_unsupported("an animated WebP");
-  cv::Mat pixels = allocate_pixels(features.width, features.height);
-  if (WebPDecodeRGBInto(bytes_at(file), file.size(), pixels.data, pixels.total() * 3,
-                        static_cast<int>(pixels.step[0])) == nullptr) {
+  const Pixels pixels = allocate_pixels(features.width, features.height);
+  if (WebPDecodeRGBInto(bytes_at(file), file.size(), pixels.rgb.get(), pixels.byte_size(),
+                        static_cast<int>(pixels.row_bytes())) == nullptr) {
     throw_damaged("the compressed data are incomplete or garbled");
   }
   return pixels;

@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
 #include <random>
 
+#include "image/area_resize.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx {
@@ -96,15 +95,16 @@ Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
 }
 
 Pixels scaled(const Tensor& photo, const ImageSize& size, bool mirrored) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(photo.data);
-  // OpenCV has no view of constant pixels; the source of resize is only read.
-  const cv::Mat from(static_cast<int>(photo.shape[1]), static_cast<int>(photo.shape[2]), CV_8UC3,
-                     const_cast<std::uint8_t*>(bytes));
-  Pixels pixels(byte_count(size));
-  cv::Mat to(static_cast<int>(size[0]), static_cast<int>(size[1]), CV_8UC3, pixels.data());
-  cv::resize(from, to, to.size(), 0, 0, cv::INTER_AREA);
-  if (mirrored) cv::flip(to, to, 1);
-  return pixels;
+  Pixels pixels = area_resized(photo, size[0], size[1]);
+  if (!mirrored) return pixels;
+  Pixels flipped(pixels.size());
+  const auto width = static_cast<std::size_t>(size[1]);
+  for (std::size_t k = 0; k < pixels.size(); ++k) {
+    const std::size_t row = k / (3 * width);
+    const std::size_t column = k / 3 % width;
+    flipped[k] = pixels[(row * width + width - 1 - column) * 3 + k % 3];
+  }
+  return flipped;
 }
 
 /// Scene after scene, each another one.
