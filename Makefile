@@ -23,7 +23,7 @@ test:
 	cmake --preset release
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint
-	ctest --test-dir $(BUILD) -LE full --output-on-failure --parallel $(JOBS)
+	ctest --preset release --parallel $(JOBS)
 
 # Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, and every
 # builder's model at its own size; takes two hours on two cores.
@@ -38,7 +38,7 @@ test-asan:
 	cmake --preset asan-ubsan
 	cmake --build build/asan-ubsan --parallel $(JOBS)
 	LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/leaks.supp:print_suppressions=0 \
-	  ctest --test-dir build/asan-ubsan -LE full --output-on-failure --parallel $(JOBS)
+	  ctest --preset asan-ubsan --parallel $(JOBS)
 
 bench: build
 	@scripts/setup bench

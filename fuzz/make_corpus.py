@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the seeds of the fuzz targets: make_corpus.py FOLDER writes FOLDER/zip, FOLDER/pickle, ...
+"""Makes the seeds of the fuzz targets: make_corpus.py FOLDER [EXPORTED] writes FOLDER/zip, FOLDER/pickle, ...
 
-The seeds are the golden and hostile checkpoints and ONNX files of the tests. In zip files the checksum of data.pkl
-is set to 0, which the reader takes as "none", so that a changed pickle is still read. The doctor also gets the files
-that `make test` let torch.onnx.export make, where it has run, without their weights.
+The seeds are the golden and hostile checkpoints, ONNX files and pictures of the tests. In zip files the checksum of
+data.pkl is set to 0, which the reader takes as "none", so that a changed pickle is still read. The doctor also gets
+the files of the folder EXPORTED, which torch.onnx.export made, without their weights.
 """
 import pathlib
 import struct
@@ -11,9 +11,11 @@ import sys
 import zipfile
 import zlib
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
+from support import protobuf
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-EXPORTED = ROOT / "build" / "release" / "live" / "broken"
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # fields of ModelProto, GraphProto, TensorProto
 PREFIXES = {"zip": "zip", "legacy": "legacy", "tar": "tar", "pickle": "pickle",
             "safe": "safetensors"}
@@ -46,41 +48,11 @@ def pickles_of(path):
         return []
 
 
-def varint(data, place):
-    number = shift = 0
-    while True:
-        number |= (data[place] & 127) << shift
-        shift += 7
-        place += 1
-        if data[place - 1] < 128:
-            return number, place
-
-
-def as_varint(number):
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes(out) + bytes([number])
-
-
 def changed(message, field, change):
     """A protobuf message with all its fields of this number and of bytes put through `change`."""
-    out, place = bytearray(), 0
-    while place < len(message):
-        start = place
-        key, place = varint(message, place)
-        if key & 7 != 2:
-            place = varint(message, place)[1] if key & 7 == 0 else place + (8 if key & 7 == 1 else 4)
-            out += message[start:place]
-            continue
-        size, place = varint(message, place)
-        content = message[place:place + size]
-        place += size
-        if key >> 3 == field:
-            content = change(content)
-        out += as_varint(key) + as_varint(len(content)) + content
-    return bytes(out)
+    return b"".join(
+        raw if content is None or number != field else protobuf.encoded(number, change(content))
+        for number, content, raw in protobuf.fields(message))
 
 
 def without_weights(model, most=64):
@@ -89,14 +61,24 @@ def without_weights(model, most=64):
     return changed(model, GRAPH, lambda graph: changed(graph, INITIALIZER, strip))
 
 
-def onnx_seeds(out):
+def onnx_seeds(out, exported):
     goldens = sorted(TESTS.glob("golden/runtime/*.onnx")) + sorted(TESTS.glob("golden/run/*.onnx"))
     for target in ("onnx", "doctor"):
         (out / target).mkdir(exist_ok=True)
         for path in goldens:
             (out / target / path.name).write_bytes(path.read_bytes())
-    for path in sorted(EXPORTED.glob("*.onnx")):
+    for path in sorted(pathlib.Path(exported).glob("*.onnx")) if exported else []:
         (out / "doctor" / path.name).write_bytes(without_weights(path.read_bytes()))
+
+
+def image_seeds(out):
+    """Of photos only what stands before the pixels, so that EXIF data are most of a seed."""
+    most = {".bmp": 100_000, ".jpg": 600, ".png": 600, ".webp": 100_000}
+    for path in sorted(TESTS.glob("golden/image/*")):
+        if path.suffix in most:
+            folder = out / ("bmp" if path.suffix == ".bmp" else "exif")
+            folder.mkdir(exist_ok=True)
+            (folder / path.name).write_bytes(path.read_bytes()[:most[path.suffix]])
 
 
 def main():
@@ -111,7 +93,8 @@ def main():
         (out / target / path.name).write_bytes(content)
         for k, content in enumerate(pickles_of(path) if target == "zip" else []):
             (out / "pickle" / f"{path.stem}_{k}.pkl").write_bytes(content)
-    onnx_seeds(out)
+    onnx_seeds(out, sys.argv[2] if len(sys.argv) > 2 else None)
+    image_seeds(out)
 
 
 if __name__ == "__main__":

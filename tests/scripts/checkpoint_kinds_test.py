@@ -12,6 +12,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import protobuf
+
 try:
     import torch
     import torchvision.models.detection as detection
@@ -27,30 +30,10 @@ SETTINGS = {"ssd": {"score_thresh": 0.25},
 METADATA = 14  # field of ModelProto; tells of the checkpoint, which is another one each time
 
 
-def varint(data, place):
-    number = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        number |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return number, place
-
-
 def without_metadata(path):
-    """The other fields of an ONNX file; what is long as its digest."""
-    data, place, fields = path.read_bytes(), 0, []
-    while place < len(data):
-        key, place = varint(data, place)
-        value, place = varint(data, place)
-        if key & 7 == 2:
-            part = data[place:place + value]
-            place += value
-            value = hashlib.sha256(part).hexdigest()
-        if key >> 3 != METADATA:
-            fields.append((key >> 3, value))
-    return fields
+    """Digests of the other fields of an ONNX file."""
+    return [hashlib.sha256(raw).hexdigest() for number, _, raw in protobuf.fields(path.read_bytes())
+            if number != METADATA]
 
 
 def contents(model):

@@ -1,0 +1,13 @@
+// Pictures in the format of image/bmp.cpp.
+
+#include "fuzz.h"
+#include "image/codec.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    tv2onnx::decode_bmp(tv2onnx::bytes_of(data, size));
+  } catch (const tv2onnx::Error&) {
+    // refused, with a reason: as it should be
+  }
+  return 0;
+}
