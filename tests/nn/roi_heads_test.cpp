@@ -23,7 +23,7 @@ constexpr std::int64_t kLimit = 100;
 
 LoadReport build(Graph& graph, const Golden& golden) {
   std::vector<FeatureMap> maps;
-  for (const std::int64_t stride : {8, 16, 32}) {
+  for (const std::int64_t stride : {4, 8, 16}) {
     const std::string name = "map" + std::to_string(maps.size());
     maps.push_back({graph.add_input(name, DType::kFloat32, {"batch", 4, Dim(), Dim()}), stride});
   }
