@@ -1,12 +1,10 @@
 #pragma once
 /// \file
-/// Masks of detected objects: pasting probabilities into the image as torchvision does, and the
-/// forms in which others take masks: pixels, COCO's run lengths, polygons.
+/// Masks of detected objects: pasting probabilities into the image as torchvision does, and their
+/// pixels. tv2onnx/coco.h has run lengths and polygons of these.
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "tv2onnx/detector.h"
 #include "tv2onnx/image.h"
@@ -42,23 +40,5 @@ PixelMask pixel_mask(const InstanceMask& mask, const std::array<float, 4>& box,
                      const ImageSize& size, double threshold = 0.5);
 
 std::int64_t mask_area(const PixelMask& mask);  ///< number of pixels
-
-/// COCO's compressed run lengths, as pycocotools writes them: of the image's pixels column by
-/// column, beginning with those outside.
-struct CocoRle {
-  ImageSize size{};
-  std::string counts;  ///< printable ASCII
-};
-
-/// \throws Error R006: the mask does not lie inside an image of this size.
-CocoRle coco_rle(const PixelMask& mask, const ImageSize& size);
-
-/// x, y, x, y, ... of the corners, clockwise. Corners lie between pixels: 0 is the left edge of the
-/// first pixel.
-using Polygon = std::vector<std::int64_t>;
-
-/// The exact outline of every connected part (pixels that only touch at a corner are not
-/// connected). Holes are lost: a polygon has none, so a ring becomes a disc.
-std::vector<Polygon> mask_polygons(const PixelMask& mask);
 
 }  // namespace tv2onnx

@@ -78,26 +78,6 @@ void print_contract(const Detector& detector, const std::string& library) {
   }
 }
 
-/// "3 circle, 1 star" or "nothing found".
-std::string summary_of(const ImageResult& result, const std::vector<std::string>& names) {
-  std::vector<std::pair<std::int64_t, int>> counts;
-  for (const Detection& detection : result.detections) {
-    const auto known =
-        std::ranges::find(counts, detection.label, &decltype(counts)::value_type::first);
-    if (known != counts.end()) {
-      ++known->second;
-    } else {
-      counts.emplace_back(detection.label, 1);
-    }
-  }
-  std::string text;
-  for (const auto& [label, count] : counts) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count,
-                        printable(class_name(names, label)));
-  }
-  return text.empty() ? "nothing found" : text;
-}
-
 void print_result(const DetectJob& job, std::size_t index, const ImageResult& result,
                   std::size_t width) {
   if (job.pictures.empty()) {
@@ -145,7 +125,7 @@ int run_detect(const DetectOptions& options, const Invocation& invocation) {
   require_file_name(options.folder, "-o", "drawn");
   DetectJob job = options.job;
   job.images = collect_images(options.inputs, options.recursive);
-  const std::vector<std::int64_t> ids = coco_ids(job.images, options.coco_images);
+  const std::vector<std::int64_t> ids = coco_image_ids(job.images, options.coco_images);
   const Detector detector = open_detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
   job.names = names_for(options.class_names_file, detector.contract());
@@ -158,7 +138,7 @@ int run_detect(const DetectOptions& options, const Invocation& invocation) {
                      (!job.pictures.empty() || (!json.wanted() && !coco.wanted()));
   const std::vector<ImageResult> results = detect_all(detector, job, print, invocation);
   if (json.wanted()) json.write(as_json(results, detector, job.names, job.score));
-  if (coco.wanted()) coco.write(as_coco(results, ids));
+  if (coco.wanted()) coco.write(coco_results(coco_images(results, ids)));
   const auto failed =
       std::ranges::count_if(results, [](const auto& r) { return r.error.has_value(); });
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

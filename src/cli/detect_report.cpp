@@ -1,13 +1,13 @@
 #include "cli/detect_report.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/text.h"
+#include "coco/segmentation.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -16,22 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kPathLimit = 4096;
 constexpr std::size_t kNameLimit = 60;
-
-/// The float's own shortest digits: 0.98, not 0.9800000190734863.
-double short_number(float value) {
-  return std::strtod(fmt::format("{}", value).c_str(), nullptr);
-}
-
-/// On one line; what is no UTF-8 in a path becomes the replacement character.
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-/// A list with one item on each line.
-std::string lines(const std::vector<std::string>& items, std::string_view indent) {
-  if (items.empty()) return "[]";
-  return fmt::format("[\n{0}  {1}\n{0}]", indent, fmt::join(items, fmt::format(",\n{}  ", indent)));
-}
 
 /// The name, safe for a terminal.
 std::string shown_name(const std::vector<std::string>& names, std::int64_t label) {
@@ -68,37 +52,18 @@ Json detection_json(const ImageResult& result, std::size_t k,
   return json;
 }
 
-Json coco_json(const ImageResult& result, std::size_t k, std::int64_t image_id) {
-  const Detection& detection = result.detections[k];
-  const auto& [x1, y1, x2, y2] = detection.box;
-  Json json{
-      {"image_id", image_id},
-      {"category_id", detection.label},
-      {"bbox", {short_number(x1), short_number(y1), short_number(x2 - x1), short_number(y2 - y1)}},
-      {"score", short_number(detection.score)}};
-  if (!result.segmentations.empty()) {
-    json["segmentation"] = segmentation_json(result.segmentations[k]);
-  }
-  for (const Keypoint& point : detection.keypoints) {
-    for (const float value : {point.x, point.y, point.visibility}) {
-      json["keypoints"].push_back(short_number(value));
-    }
-  }
-  return json;
-}
-
 std::string image_json(const ImageResult& result, const std::vector<std::string>& names) {
-  const std::string file = dump(result.file.string());
+  const std::string file = json_line(result.file.string());
   if (result.error) {
     const Json error{{"code", result.error->code()}, {"message", error_line(result)}};
-    return fmt::format(R"({{"file":{},"error":{}}})", file, dump(error));
+    return fmt::format(R"({{"file":{},"error":{}}})", file, json_line(error));
   }
   std::vector<std::string> detections;
   for (std::size_t k = 0; k < result.detections.size(); ++k) {
-    detections.push_back(dump(detection_json(result, k, names)));
+    detections.push_back(json_line(detection_json(result, k, names)));
   }
   return fmt::format(R"({{"file":{},"width":{},"height":{},"detections":{}}})", file, result.width,
-                     result.height, lines(detections, "    "));
+                     result.height, json_list(detections, "    "));
 }
 
 }  // namespace
@@ -146,18 +111,36 @@ std::string as_json(const std::vector<ImageResult>& results, const Detector& det
   return fmt::format(
       "{{\n  \"model\":{},\n  \"architecture\":{},\n  \"score\":{},\n"
       "  \"images\":{}\n}}\n",
-      dump(detector.session().file()), dump(detector.contract().architecture), score,
-      lines(images, "  "));
+      json_line(detector.session().file()), json_line(detector.contract().architecture), score,
+      json_list(images, "  "));
 }
 
-std::string as_coco(const std::vector<ImageResult>& results, const std::vector<std::int64_t>& ids) {
-  std::vector<std::string> list;
-  for (std::size_t k = 0; k < results.size(); ++k) {
-    for (std::size_t row = 0; row < results[k].detections.size(); ++row) {
-      list.push_back(dump(coco_json(results[k], row, ids[k])));
+std::string summary_of(const ImageResult& result, const std::vector<std::string>& names) {
+  std::vector<std::pair<std::int64_t, int>> counts;
+  for (const Detection& detection : result.detections) {
+    const auto known =
+        std::ranges::find(counts, detection.label, &decltype(counts)::value_type::first);
+    if (known != counts.end()) {
+      ++known->second;
+    } else {
+      counts.emplace_back(detection.label, 1);
     }
   }
-  return lines(list, "") + "\n";
+  std::string text;
+  for (const auto& [label, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count,
+                        printable(class_name(names, label)));
+  }
+  return text.empty() ? "nothing found" : text;
+}
+
+std::vector<CocoImage> coco_images(const std::vector<ImageResult>& results,
+                                   const std::vector<std::int64_t>& ids) {
+  std::vector<CocoImage> images;
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    images.push_back({ids[k], results[k].detections, results[k].segmentations});
+  }
+  return images;
 }
 
 }  // namespace tv2onnx::cli

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/pixel_masks.h"
-#include "tv2onnx/masks.h"
+#include "tv2onnx/coco.h"
 
 namespace tv2onnx {
 namespace {

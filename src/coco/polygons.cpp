@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "tv2onnx/masks.h"
+#include "tv2onnx/coco.h"
 
 namespace tv2onnx {
 namespace {

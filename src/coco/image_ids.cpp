@@ -7,12 +7,14 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
-#include "cli/detect_report.h"
+#include "tv2onnx/coco.h"
+#include "tv2onnx/error.h"
 
-namespace tv2onnx::cli {
+namespace tv2onnx {
 namespace {
 
 using Paths = std::vector<std::filesystem::path>;
@@ -52,7 +54,7 @@ std::optional<std::int64_t> number_in(const std::filesystem::path& image) {
 
 }  // namespace
 
-std::vector<std::int64_t> coco_ids(const Paths& images, const std::string& annotations) {
+std::vector<std::int64_t> coco_image_ids(const Paths& images, const std::string& annotations) {
   std::vector<std::int64_t> ids;
   if (!annotations.empty()) {
     const auto known = read_annotations(annotations);
@@ -79,4 +81,4 @@ std::vector<std::int64_t> coco_ids(const Paths& images, const std::string& annot
   return ids;
 }
 
-}  // namespace tv2onnx::cli
+}  // namespace tv2onnx

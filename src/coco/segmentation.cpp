@@ -1,8 +1,10 @@
-#include "cli/segmentation.h"
+#include "coco/segmentation.h"
 
 #include <nlohmann/json.hpp>
 
-namespace tv2onnx::cli {
+#include "tv2onnx/masks.h"
+
+namespace tv2onnx {
 
 Segmentation segmentation_of(const PixelMask& mask, const ImageSize& size, MaskFormat format) {
   Segmentation segmentation{{}, mask_area(mask)};
@@ -22,4 +24,4 @@ nlohmann::ordered_json segmentation_json(const Segmentation& segmentation) {
   return {{"size", rle.size}, {"counts", rle.counts}};
 }
 
-}  // namespace tv2onnx::cli
+}  // namespace tv2onnx
