@@ -70,6 +70,10 @@ void print_log(const Options& options, const ExportReport& report, bool verbose)
   if (verbose && options.flags.core.arch == "auto") {
     fmt::print(stderr, "architecture: {}\n", fmt::join(report.guess.reasons, ", "));
   }
+  if (!verbose) return;
+  for (const std::string& place : report.not_folded) {
+    fmt::print(stderr, "not folded: {}\n", place);
+  }
 }
 
 int run_export(const Options& options, const Invocation& invocation) {
