@@ -52,7 +52,7 @@ Values block_means(const Picture& picture) {
       int sum = 0;
       for (int row = 0; row < high; ++row) {
         const std::uint8_t* at = picture.row(y * high + row) + start;
-        for (int column = 0; column < wide; ++column) sum += at[column * kChannels];
+        for (int column = 0; column < wide; ++column, at += kChannels) sum += *at;
       }
       // Of 2 x 2 pixels OpenCV rounds a half up, of all others to even.
       const bool quarters = high == 2 && wide == 2;
@@ -105,7 +105,8 @@ Values area_means(const Picture& picture) {
     for (const Part& column : columns) {
       for (int c = 0; c < kChannels; ++c) {
         const float value = from[column.from * kChannels + c];
-        line[static_cast<std::size_t>(column.to * kChannels + c)] += value * column.share;
+        line[static_cast<std::size_t>(column.to) * kChannels + static_cast<std::size_t>(c)] +=
+            value * column.share;
       }
     }
     float* sum = sums.data() + static_cast<std::size_t>(row.to) * line.size();

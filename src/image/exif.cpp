@@ -87,8 +87,8 @@ Pixels upright(const Pixels& pixels, int orientation) {
       orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool upside_down =
       orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
-  const Pixels turned = transposed ? make_pixels(pixels.height, pixels.width)
-                                   : make_pixels(pixels.width, pixels.height);
+  Pixels turned = transposed ? make_pixels(pixels.height, pixels.width)
+                             : make_pixels(pixels.width, pixels.height);
   for (int y = 0; y < turned.height; ++y) {
     for (int x = 0; x < turned.width; ++x) {
       const int column = mirrored ? turned.width - 1 - x : x;

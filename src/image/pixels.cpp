@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -12,7 +13,8 @@ namespace tv2onnx {
 Pixels make_pixels(int width, int height) {
   Pixels pixels{width, height, nullptr};
   // Not filled: a file that only claims to be large shall cost no memory.
-  pixels.rgb = std::make_shared_for_overwrite<std::uint8_t[]>(pixels.byte_size());
+  auto* memory = static_cast<std::uint8_t*>(::operator new(pixels.byte_size()));
+  pixels.rgb = {memory, [](std::uint8_t* taken) { ::operator delete(taken); }};
   return pixels;
 }
 

@@ -13,7 +13,7 @@ namespace tv2onnx {
 struct Pixels {
   int width = 0;
   int height = 0;
-  std::shared_ptr<std::uint8_t[]> rgb;
+  std::shared_ptr<std::uint8_t> rgb;
 
   std::size_t row_bytes() const { return static_cast<std::size_t>(width) * 3; }
   std::size_t byte_size() const { return row_bytes() * static_cast<std::size_t>(height); }

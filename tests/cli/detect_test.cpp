@@ -283,7 +283,7 @@ TEST(DetectCommand, ModelsThatCannotWorkAreExplained) {
   EXPECT_THAT(
       fixed.err,
       AllOf(HasSubstr("error[R006]"), HasSubstr("height 30 and width 40"),
-            HasSubstr("hint: export the checkpoint with tv2onnx: its files take every size")));
+            HasSubstr("hint: tv2onnx export writes a file for every size")));
   const ToolResult classifier = detect({model("classifier"), kImages + "colour.png"});
   EXPECT_EQ(classifier.exit_code, 3);
   EXPECT_THAT(classifier.err, HasSubstr("error[R007]: no output can be the boxes"));

@@ -68,7 +68,7 @@ TEST(RawModel, GridsMustBeThoseOfTheOutputs) {
 TEST(RawModel, GridsAreSizesOfFeatureMaps) {
   for (const char* grids : {"[[0,12],[4,6]]", "[[-8,12],[4,6]]", "[[1000000000,12],[4,6]]",
                             "[[8],[4,6]]", "[8,12]", R"([["8","12"],[4,6]])"}) {
-    EXPECT_THAT(refusal(file(grids)), HasSubstr("no size of a feature map")) << grids;
+    EXPECT_THAT(refusal(file(grids)), HasSubstr("not a size of a feature map")) << grids;
   }
   EXPECT_THAT(refusal(file("3")), HasSubstr("has no grids"));
 }

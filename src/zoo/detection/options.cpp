@@ -78,9 +78,9 @@ void option_rows(OptionRows& row, RpnSpec& spec) {
 }
 
 void option_rows(OptionRows& row, RoiPoolSettings& settings) {
-  row("featmap_names", kinds::kNames, "featmap_names", "feature maps that boxes are pooled from",
+  row("featmap_names", kinds::kNames, "featmap_names", "feature maps that features are pooled from",
       settings.featmap_names);
-  row("output_size", kinds::kOneOrTwoCounts, "output_size", "size of the features pooled for a box",
+  row("output_size", kinds::kOneOrTwoCounts, "output_size", "height and width of the pooled features",
       settings.output_size);
   row("sampling_ratio", kinds::kInteger, "sampling_ratio",
       "samples per bin and axis, 0 for adaptive", settings.sampling_ratio);
