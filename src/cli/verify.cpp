@@ -25,11 +25,9 @@ struct Options {
 
 /// The reference, and on stderr what PyTorch says while it makes it.
 Reference make_reference(Options& options, const Detector& detector, const Invocation& invocation) {
-  bool begun = false;
-  if (!invocation.quiet) {
-    options.record.log = [&begun, &options](std::string_view line) {
-      if (!begun) fmt::print(stderr, "running PyTorch on {}\n", options.against);
-      begun = true;
+  if (!invocation.quiet && reference_kind(options.against) == ReferenceKind::kCheckpoint) {
+    fmt::print(stderr, "running PyTorch on {}\n", options.against);
+    options.record.log = [](std::string_view line) {
       fmt::print(stderr, "  {}\n", printable(line));
     };
   }

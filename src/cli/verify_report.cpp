@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kDetailLines = 10;
 
-/// "1 image", "2 images"
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string extent_text(const ImageSize& size) {
   return fmt::format("{}x{}", size[0], size[1]);
 }

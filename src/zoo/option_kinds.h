@@ -21,12 +21,12 @@ bool is_names(const Setting& value);
 bool is_two_counts_or_none(const Setting& value);
 bool is_one_or_two_counts(const Setting& value);
 
-inline constexpr OptionKind kCount{is_count, "an integer from 1 on"};
-inline constexpr OptionKind kInteger{is_integer, "an integer from 0 on"};
+inline constexpr OptionKind kCount{is_count, "an integer of at least 1"};
+inline constexpr OptionKind kInteger{is_integer, "an integer of at least 0"};
 /// A list counts by its last entry, as torchvision does in eval mode.
 inline constexpr OptionKind kSize{is_size, "a number above 0"};
 inline constexpr OptionKind kProbability{is_probability, "0 to 1"};
-inline constexpr OptionKind kNonNegative{is_non_negative, "a number from 0 on"};
+inline constexpr OptionKind kNonNegative{is_non_negative, "a number of at least 0"};
 inline constexpr OptionKind kNumbers{is_numbers, "a list of numbers, such as 0.485,0.456,0.406"};
 inline constexpr OptionKind kPositives{is_positives,
                                        "a list of numbers above 0, such as 0.229,0.224,0.225"};
@@ -44,6 +44,6 @@ inline constexpr OptionKind kNames{is_names, "a list of names, such as 0,1", /*n
 inline constexpr OptionKind kSizeOrNone{is_two_counts_or_none,
                                         "None, or width and height, such as 640,480"};
 inline constexpr OptionKind kOneOrTwoCounts{is_one_or_two_counts,
-                                            "an integer from 1 on, or height and width"};
+                                            "an integer of at least 1, or height and width"};
 
 }  // namespace tv2onnx::kinds

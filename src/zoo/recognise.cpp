@@ -143,6 +143,11 @@ Recognition recognise(const Checkpoint& checkpoint) {
   std::ranges::stable_sort(trials, {}, &Trial::own_settings);
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
   found.ambiguity = ambiguity_of(trials);
+  if (trials.size() > 1 && found.ambiguity.empty()) {
+    found.reasons.push_back(fmt::format(
+        "{} settings of the module are not {}'s defaults, {} not {}'s", trials[0].own_settings,
+        trials[0].model->name, trials[1].own_settings, trials[1].model->name));
+  }
   believe_file_name(checkpoint, found);
   if (found.model() != nullptr) found.name = found.model()->name;
   if (found.name.empty()) name_foreign(checkpoint, found);

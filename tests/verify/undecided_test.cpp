@@ -24,7 +24,8 @@ std::string verdict(const Detections& expected, const Detections& found, bool on
 }
 
 TEST(Undecided, WhereScoresTie) {
-  EXPECT_THAT(verdict(row(6), row(6, 20)), HasSubstr("6 of 10 reference scores are tied"));
+  EXPECT_THAT(verdict(row(6), row(6, 20)),
+              HasSubstr("6 of 10 reference scores are tied: which boxes survive is arbitrary"));
   EXPECT_NE(verdict(row(3), row(3, 20)), "");
 }
 
