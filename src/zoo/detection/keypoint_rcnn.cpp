@@ -25,7 +25,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 
 Model keypointrcnn_resnet50_fpn() {
   const std::vector<double> sizes{640, 672, 704, 736, 768, 800};
-  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}};
+  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}, .object = "keypoints"};
   return {.name = "keypointrcnn_resnet50_fpn",
           .description = "Keypoint R-CNN, ResNet-50 with FPN",
           .options = joined({resnet_rcnn_options({.min_size = to_setting(sizes)}),

@@ -32,7 +32,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }
 
 std::vector<Option> mask_options() {
-  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}};
+  const RoiPoolSettings pool{.output_size = {std::int64_t{14}}, .object = "a mask"};
   return joined({resnet_rcnn_options(), declare_options(pool, place_of_pool(kPool))});
 }
 

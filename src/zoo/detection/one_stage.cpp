@@ -58,7 +58,7 @@ void option_rows(OptionRows& row, DefaultBoxSpec& spec) {
   row("scales", kinds::kPositives, "scales",
       "default box sizes as fractions of the image, one per feature map plus one", spec.scales);
   row("steps", kinds::kPositivesOrNone, "steps",
-      "distance of the default boxes of each feature map in pixels, or None", spec.steps);
+      "pixels between default boxes, one number per feature map, or None", spec.steps);
   row("clip", kinds::kFlag, "clip", "clip default boxes to the image", spec.clip);
 }
 

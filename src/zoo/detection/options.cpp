@@ -78,10 +78,11 @@ void option_rows(OptionRows& row, RpnSpec& spec) {
 }
 
 void option_rows(OptionRows& row, RoiPoolSettings& settings) {
-  row("featmap_names", kinds::kNames, "featmap_names", "feature maps that features are pooled from",
+  row("featmap_names", kinds::kNames, "featmap_names",
+      fmt::format("feature maps that the features of {} are pooled from", settings.object),
       settings.featmap_names);
-  row("output_size", kinds::kOneOrTwoCounts, "output_size", "height and width of the pooled features",
-      settings.output_size);
+  row("output_size", kinds::kOneOrTwoCounts, "output_size",
+      fmt::format("size of the features pooled for {}", settings.object), settings.output_size);
   row("sampling_ratio", kinds::kInteger, "sampling_ratio",
       "samples per bin and axis, 0 for adaptive", settings.sampling_ratio);
 }

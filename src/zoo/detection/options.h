@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct RoiPoolSettings {
   std::vector<std::string> featmap_names{"0", "1", "2", "3"};
   Setting output_size{std::int64_t{7}};  ///< a number, or height and width
   std::int64_t sampling_ratio = 2;
+  std::string_view object = "a box";  ///< what is pooled for, in the help
 };
 void option_rows(OptionRows& row, RoiPoolSettings& settings);
 /// The options of the MultiScaleRoIAlign called `pool`: "box_roi_pool", "mask_roi_pool",
