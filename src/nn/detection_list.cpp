@@ -6,6 +6,7 @@ namespace tv2onnx {
 
 DetectionList list_detections(const DetectionTable& table) {
   Graph& graph = *table.boxes.graph;
+  const NameScope names(graph, "detections");
   const Value place = transpose(non_zero(table.valid), {1, 0});
   const Value one = ints(graph, {1});
   const Value missing = one - minimum(size_of(place, 0), one);
@@ -17,6 +18,7 @@ DetectionList list_detections(const DetectionTable& table) {
 }
 
 Value real(Value rows, const DetectionList& list) {
+  const NameScope names(*rows.graph, "detections");
   return slice_to(rows, 0, size_of(list.place, 0));
 }
 

@@ -90,6 +90,7 @@ std::int64_t foreground_classes(std::int64_t classes, const std::string& weight)
 }
 
 DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& images) {
+  const NameScope names(*table.boxes.graph, "output");
   table.boxes = table.boxes * pick(input_pixels(images), {1, 0, 1, 0}, 0);
   return table;
 }

@@ -75,6 +75,7 @@ Value normalised(Value images, const TransformSpec& spec) {
 }
 
 Value input_pixels(const TransformedImages& images) {
+  const NameScope names(*images.size.graph, "transform");
   // In float32, as torchvision computes it.
   return cast(images.original_size, DType::kFloat32) / cast(images.size, DType::kFloat32);
 }

@@ -280,10 +280,8 @@ TEST(DetectCommand, ClassNamesCanBeGivenAndAreOtherwiseNumbers) {
 TEST(DetectCommand, ModelsThatCannotWorkAreExplained) {
   const ToolResult fixed = detect({model("torch_static"), kImages + "colour.png"});
   EXPECT_EQ(fixed.exit_code, 3);
-  EXPECT_THAT(
-      fixed.err,
-      AllOf(HasSubstr("error[R006]"), HasSubstr("height 30 and width 40"),
-            HasSubstr("hint: tv2onnx export writes a file for every size")));
+  EXPECT_THAT(fixed.err, AllOf(HasSubstr("error[R006]"), HasSubstr("height 30 and width 40"),
+                               HasSubstr("hint: tv2onnx export writes a file for every size")));
   const ToolResult classifier = detect({model("classifier"), kImages + "colour.png"});
   EXPECT_EQ(classifier.exit_code, 3);
   EXPECT_THAT(classifier.err, HasSubstr("error[R007]: no output can be the boxes"));

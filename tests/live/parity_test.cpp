@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "onnx/model.h"
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
@@ -117,6 +118,9 @@ VerifyReport verified(const Variant& variant) {
       export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(report.arch, variant.arch);
   EXPECT_EQ(testing::check_with_onnx(onnx), "");
+  for (const OnnxNode& node : read_onnx_model(onnx).graph.nodes) {
+    EXPECT_NE(node.name.find('/'), std::string::npos) << node.name << " lacks its module's prefix";
+  }
   const Diagnosis diagnosis = diagnose(onnx);
   EXPECT_TRUE(diagnosis.healthy()) << diagnosis.verdict;
   // Flips are counted over all variants: one would be too many for a small one.

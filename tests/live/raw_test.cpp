@@ -18,8 +18,8 @@
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/export.h"
-#include "tv2onnx/onnx.h"
 #include "tv2onnx/image.h"
+#include "tv2onnx/onnx.h"
 #include "tv2onnx/verify.h"
 
 #ifdef TV2ONNX_HAVE_OPENCV_DNN

@@ -145,8 +145,8 @@ Equality require_equal(const Detector& foreign, const std::filesystem::path& reb
                        const std::vector<InputCase>& inputs) {
   const Detector detector(rebuilt);
   const Reference reference = results_of(foreign, inputs);
-  const VerifyReport report = verify(
-      detector, reference, {.tolerance = kTolerance, .max_flips = kMaxFlips, .control = {}});
+  const VerifyReport report =
+      verify(detector, reference, {.tolerance = kTolerance, .max_flips = kMaxFlips, .control = {}});
   Equality equality;
   for (const ImageResult& image : report.images) {
     equality.rows.push_back(row_of(image, image.case_name));
