@@ -10,6 +10,7 @@
 
 #include "base/mapped_file.h"
 #include "onnx/model.h"
+#include "onnx/parse_tensor.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "tv2onnx/error.h"
@@ -37,92 +38,6 @@ void count_entry(std::size_t& entries, const Reader& reader, std::size_t count =
             reader.offset());
   }
 }
-
-// ---- numbers, packed or not
-
-void take_integers(const Reader& reader, const Field& field, std::vector<std::int64_t>& values) {
-  if (field.type == wire::Type::kVarint) values.push_back(field.integer());
-  if (field.type != wire::Type::kBytes) return;
-  for (Reader packed = reader.inside(field); !packed.at_end();) {
-    values.push_back(static_cast<std::int64_t>(packed.varint()));
-  }
-}
-
-void take_floats(const Field& field, std::vector<float>& values) {
-  if (field.type == wire::Type::kFixed32) {
-    values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(field.value)));
-  } else if (field.type == wire::Type::kBytes) {
-    const std::size_t count = field.bytes.size() / sizeof(float);
-    if (count == 0) return;  // there may be no address to copy from
-    values.resize(values.size() + count);
-    std::memcpy(&values[values.size() - count], field.bytes.data(), count * sizeof(float));
-  }
-}
-
-// ---- tensors
-
-/// Elements that came as protobuf numbers, in the layout of raw_data.
-void own_numbers(OnnxTensor& tensor, const std::vector<std::int64_t>& numbers) {
-  const std::string type = schema::data_type_name(tensor.data_type);
-  std::size_t size = 4;
-  if (type == "int64" || type == "uint64") size = 8;
-  if (type == "int16" || type == "uint16" || type == "float16" || type == "bfloat16") size = 2;
-  if (type == "int8" || type == "uint8" || type == "bool") size = 1;
-  auto bytes = std::make_shared<std::vector<std::byte>>(numbers.size() * size);
-  for (std::size_t k = 0; k < numbers.size(); ++k) {
-    std::memcpy(bytes->data() + k * size, &numbers[k], size);
-  }
-  tensor.bytes = *bytes;
-  tensor.owner = std::move(bytes);
-}
-
-void read_external(Reader reader, OnnxTensor& tensor) {
-  std::string key;
-  std::string value;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::string_entry::kKey)) key = field.text();
-    if (field.is_bytes(schema::string_entry::kValue)) value = field.text();
-  }
-  tensor.external[key] = value;
-}
-
-OnnxTensor read_tensor(const Reader& outer, const Field& message) {
-  OnnxTensor tensor;
-  tensor.source = message.bytes;
-  std::vector<std::int64_t> numbers;
-  std::vector<float> floats;
-  Reader reader = outer.inside(message);
-  Field field;
-  while (reader.next(field)) {
-    if (field.number == schema::tensor::kDims) take_integers(reader, field, tensor.dims);
-    if (field.is_integer(schema::tensor::kDataType)) tensor.data_type = field.integer();
-    if (field.is_bytes(schema::tensor::kName)) tensor.name = field.text();
-    if (field.is_bytes(schema::tensor::kRawData)) tensor.bytes = field.bytes;
-    if (field.number == schema::tensor::kInt32Data || field.number == schema::tensor::kInt64Data) {
-      take_integers(reader, field, numbers);
-    }
-    // Packed floats and doubles lie as in raw_data.
-    if (field.is_bytes(schema::tensor::kFloatData) || field.is_bytes(schema::tensor::kDoubleData)) {
-      tensor.bytes = field.bytes;
-    } else if (field.number == schema::tensor::kFloatData) {
-      take_floats(field, floats);
-    }
-    if (field.is_bytes(schema::tensor::kExternalData)) {
-      read_external(reader.inside(field), tensor);
-    }
-  }
-  if (!numbers.empty()) own_numbers(tensor, numbers);
-  if (!floats.empty()) {
-    auto bytes = std::make_shared<std::vector<std::byte>>(floats.size() * sizeof(float));
-    std::memcpy(bytes->data(), floats.data(), bytes->size());
-    tensor.bytes = *bytes;
-    tensor.owner = std::move(bytes);
-  }
-  return tensor;
-}
-
-// ---- graphs
 
 /// Depth of nesting, and how much has been read.
 struct Progress {
@@ -262,17 +177,6 @@ void read_opset(Reader reader, OnnxModel& model) {
   model.opsets[domain == "ai.onnx" ? "" : domain] = version;
 }
 
-void read_metadata(Reader reader, OnnxModel& model) {
-  std::string key;
-  std::string value;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::string_entry::kKey)) key = field.text();
-    if (field.is_bytes(schema::string_entry::kValue)) value = field.text();
-  }
-  model.metadata.insert_or_assign(std::move(key), std::move(value));
-}
-
 /// How far the reading of a model has come.
 struct Seen {
   bool ir_version = false;  ///< what follows is damage, not another kind of file
@@ -299,7 +203,8 @@ void read_model(Reader reader, OnnxModel& model, Seen& seen) {
       read_opset(reader.inside(field), model);
     } else if (field.is_bytes(schema::model::kMetadata)) {
       count_entry(entries, reader);
-      read_metadata(reader.inside(field), model);
+      auto [key, value] = read_entry(reader.inside(field));
+      model.metadata[std::move(key)] = std::move(value);
     } else {
       count_entry(entries, reader);
       model.other.push_back(whole.since(reader));

@@ -9,6 +9,10 @@
 
 namespace tv2onnx::wire {
 
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // ---- writing: each function appends one field
 void put_varint(std::string& out, std::uint64_t value);
 void put_int(std::string& out, int field, std::int64_t value);
@@ -26,9 +30,7 @@ struct Field {
   std::uint64_t value = 0;           ///< varint and fixed values
   std::span<const std::byte> bytes;  ///< of kBytes
 
-  std::string_view text() const {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
+  std::string_view text() const { return text_of(bytes); }
   std::int64_t integer() const { return static_cast<std::int64_t>(value); }
   /// A field of the right number but of another type is an unknown field, as in protobuf.
   bool is_integer(int wanted) const { return number == wanted && type == Type::kVarint; }

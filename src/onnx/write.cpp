@@ -1,16 +1,11 @@
 // Writes an OnnxModel: what was not edited as the bytes of its file, the rest encoded.
-//
-// Lengths come before contents in protobuf, so everything but the weights' bytes is encoded first;
-// a file is then a list of pieces: encoded bytes, bytes that lie elsewhere (usually in a mapped
-// file), and weights that are converted on the way. Nothing the size of the model is held in
-// memory.
 
 #include "onnx/write.h"
 
 #include <algorithm>
 #include <span>
-#include <variant>
 
+#include "onnx/pieces.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "tv2onnx/error.h"
@@ -20,88 +15,6 @@ namespace {
 
 using wire::put_bytes;
 using wire::put_int;
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// A weight in another type or order than it has where it lies.
-struct Converted {
-  const OnnxTensor* weight = nullptr;
-
-  std::uint64_t size() const { return weight->byte_size(); }
-};
-
-constexpr std::int64_t kChunk = 1 << 16;  // elements converted at a time
-
-void write_part(const std::string& text, const ByteSink& sink) {
-  sink(std::as_bytes(std::span(text)));
-}
-void write_part(std::span<const std::byte> bytes, const ByteSink& sink) {
-  sink(bytes);
-}
-void write_part(const Converted& converted, const ByteSink& sink) {
-  const Tensor& tensor = *converted.weight->elements;
-  if (schema::data_type(tensor.dtype) == converted.weight->data_type) {
-    sink(contiguous_bytes(tensor));
-    return;
-  }
-  std::vector<float> chunk(static_cast<std::size_t>(std::min(kChunk, tensor.size())));
-  for (std::int64_t begin = 0; begin < tensor.size(); begin += kChunk) {
-    const std::int64_t end = std::min(begin + kChunk, tensor.size());
-    copy_as_float(tensor, begin, end, chunk.data());
-    sink(std::as_bytes(std::span(chunk)).first(static_cast<std::size_t>(end - begin) * 4));
-  }
-}
-
-/// A message, or a file of weights, as pieces that are written one after the other.
-class Pieces {
- public:
-  std::string& text() {
-    if (parts_.empty() || !std::holds_alternative<std::string>(parts_.back())) {
-      parts_.emplace_back(std::string());
-    }
-    return std::get<std::string>(parts_.back());
-  }
-  void add(std::span<const std::byte> bytes) { parts_.emplace_back(bytes); }
-  void add(const OnnxTensor& tensor) {
-    if (tensor.elements) {
-      parts_.emplace_back(Converted{&tensor});
-    } else {
-      parts_.emplace_back(tensor.bytes);
-    }
-  }
-  /// A field whose content lies elsewhere.
-  void field(int number, std::span<const std::byte> bytes) {
-    wire::put_bytes_header(text(), number, bytes.size());
-    add(bytes);
-  }
-  void append(Pieces other) {
-    for (Part& part : other.parts_) parts_.push_back(std::move(part));
-  }
-  bool empty() const { return parts_.empty(); }
-  std::uint64_t size() const {
-    std::uint64_t sum = 0;
-    for (const Part& part : parts_) {
-      sum += std::visit([](const auto& bytes) -> std::uint64_t { return bytes.size(); }, part);
-    }
-    return sum;
-  }
-  void write(const ByteSink& sink) const {
-    for (const Part& part : parts_) {
-      std::visit([&](const auto& bytes) { write_part(bytes, sink); }, part);
-    }
-  }
-  std::string flat() const {
-    std::string all;
-    write([&](std::span<const std::byte> bytes) { all += text_of(bytes); });
-    return all;
-  }
-
- private:
-  using Part = std::variant<std::string, std::span<const std::byte>, Converted>;
-  std::vector<Part> parts_;
-};
 
 /// The file beside the model that weights go to.
 struct DataFile {
@@ -218,9 +131,9 @@ std::string encode_attribute(const OnnxAttribute& attribute) {
   }
   if (attribute.tensor) {
     const OnnxTensor& tensor = *attribute.tensor;
-    put_bytes(
-        out, schema::attribute::kTensor,
-        tensor.source.empty() ? encode_tensor(tensor).flat() : std::string(text_of(tensor.source)));
+    put_bytes(out, schema::attribute::kTensor,
+              tensor.source.empty() ? encode_tensor(tensor).flat()
+                                    : std::string(wire::text_of(tensor.source)));
   }
   const bool many = attribute.type == schema::attribute::kTypeGraphs;
   for (const auto& graph : attribute.graphs) {
@@ -241,7 +154,7 @@ std::string encode_node(const OnnxNode& node) {
   for (const OnnxAttribute& attribute : node.attributes) {
     put_bytes(out, schema::node::kAttribute,
               is_edited(attribute) ? encode_attribute(attribute)
-                                   : std::string(text_of(attribute.source)));
+                                   : std::string(wire::text_of(attribute.source)));
   }
   return out;
 }
