@@ -29,7 +29,7 @@ SHAPES = ROOT / "examples" / "shapes"
 REFERENCE = ROOT / "tests" / "golden" / "shapes" / "reference.safetensors"
 SESSION = [
     "tv2onnx export shapes.pth -o shapes.onnx --torchvision 0.14 --class-names classes.txt"
-    " | head -n 3",
+    " | head -n 4",
     "tv2onnx verify shapes.onnx --against reference.safetensors",
     "tv2onnx detect shapes.onnx photos -o drawn",
 ]
