@@ -109,7 +109,7 @@ bool has_more_outputs(const RuleContext& context, std::size_t images) {
 }  // namespace
 
 std::optional<BakedSize> find_baked_size(const RuleContext& context) {
-  const std::vector<ImageResize> resizes = find_image_resizes(context.view);
+  const std::vector<ImageResize>& resizes = context.image_resizes;
   const std::vector<BoxScaling> scalings = find_box_scalings(context.view);
   if (resizes.empty() || scalings.empty()) return std::nullopt;
   Search search{context.view, {}, {}, true};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "doctor/box_head.h"
+#include "doctor/image_resize.h"
 #include "rewrite/view.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error_code.h"
@@ -23,14 +24,19 @@ struct RuleContext {
                        std::filesystem::path beside = {})
       : view(model),
         box_heads(find_box_heads(view)),
+        image_resizes(find_image_resizes(view)),
         torchvision(wanted),
         folder(std::move(beside)) {}
 
   View view;
   std::vector<BoxHead> box_heads;
+  std::vector<ImageResize> image_resizes;
   /// Whose arithmetic the file should have; if not given, that of the release it was made with.
   std::optional<TorchvisionVersion> torchvision;
   std::filesystem::path folder;  ///< where external data is looked for
+
+  /// A detector of torchvision, as far as its structure shows.
+  bool is_detector() const { return !box_heads.empty() || !image_resizes.empty(); }
 };
 
 struct Rule {

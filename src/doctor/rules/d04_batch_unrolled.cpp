@@ -42,7 +42,7 @@ std::size_t images_taken(const View& view, const OnnxNode& node) {
 /// Nullopt if the images are not taken apart.
 std::optional<Unrolled> find_unrolled(const RuleContext& context) {
   const View& view = context.view;
-  const std::vector<ImageResize> resizes = find_image_resizes(view);
+  const std::vector<ImageResize>& resizes = context.image_resizes;
   if (resizes.empty()) return std::nullopt;
   auto& inputs = view.model().graph.inputs;
   const auto input = std::ranges::find(inputs, resizes[0].input, &OnnxValueInfo::name);

@@ -34,7 +34,7 @@ ResizeRule rule_of(const RuleContext& context) {
 
 /// Those whose resized size comes from a floor of float32. What has been repaired has none.
 std::vector<ImageResize> in_float32(const RuleContext& context) {
-  std::vector<ImageResize> resizes = find_image_resizes(context.view);
+  std::vector<ImageResize> resizes = context.image_resizes;
   std::erase_if(resizes, [](const ImageResize& each) { return !each.is_understood(); });
   return resizes;
 }

@@ -228,7 +228,7 @@ std::vector<Finding> examine(const RuleContext& context) {
                .since = "torch.onnx.export (scripted parts of torchvision)",
                .remedy = "--rebuild exports the weights in this file anew, without control flow",
                .repairable = false};
-  const bool detector = !context.box_heads.empty() || !find_image_resizes(view).empty();
+  const bool detector = context.is_detector();
   for (const OnnxNode* node : view.nodes()) {
     if (!is_control_flow(*node)) continue;
     if (can_go(view, *node)) {

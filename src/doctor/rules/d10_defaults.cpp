@@ -26,10 +26,6 @@ namespace {
 constexpr std::int64_t kModeSince = 16;  // opset in which RoiAlign got its mode
 constexpr std::size_t kMaximum = 2;      // input of NonMaxSuppression
 
-bool is_detector(const RuleContext& context) {
-  return !context.box_heads.empty() || !find_image_resizes(context.view).empty();
-}
-
 std::string_view text_of(const OnnxNode& node, std::string_view attribute,
                          std::string_view otherwise) {
   const OnnxAttribute* found = node.find(attribute);
@@ -58,7 +54,7 @@ bool pools_without_ratio(const RuleContext& context, const OnnxNode& node) {
 }
 
 bool picks_other_pixels(const RuleContext& context, const OnnxNode& node) {
-  return node.op == "Resize" && is_detector(context) && node.find("nearest_mode") == nullptr &&
+  return node.op == "Resize" && context.is_detector() && node.find("nearest_mode") == nullptr &&
          text_of(node, "mode", "nearest") == "nearest" &&
          text_of(node, "coordinate_transformation_mode", "half_pixel") == "asymmetric";
 }
@@ -67,12 +63,12 @@ bool resizes_image_otherwise(const RuleContext& context, const OnnxNode& node) {
   if (node.op != "Resize" || text_of(node, "mode", "nearest") != "linear") return false;
   const std::string_view mode = text_of(node, "coordinate_transformation_mode", "half_pixel");
   if (mode == "half_pixel" || mode == "pytorch_half_pixel") return false;
-  return std::ranges::any_of(find_image_resizes(context.view),
+  return std::ranges::any_of(context.image_resizes,
                              [&](const ImageResize& resize) { return resize.node == &node; });
 }
 
 bool suppresses_all(const RuleContext& context, const OnnxNode& node) {
-  return node.op == "NonMaxSuppression" && is_detector(context) &&
+  return node.op == "NonMaxSuppression" && context.is_detector() &&
          (node.inputs.size() <= kMaximum || node.inputs[kMaximum].empty());
 }
 
