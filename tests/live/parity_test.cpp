@@ -58,10 +58,8 @@ std::string live(const std::string& file) {
   return TV2ONNX_LIVE_DIR "/" + file;
 }
 
-/// The release whose arithmetic the reference has: the installed one, unless the generator has put
-/// the rule of later releases in its place.
-TorchvisionVersion rule_of(const std::string& name, const Reference& reference) {
-  if (name.ends_with("double")) return {};
+/// The release whose arithmetic the reference has.
+TorchvisionVersion rule_of(const Reference& reference) {
   return parse_torchvision_version(reference.metadata.at("torchvision"));
 }
 
@@ -110,7 +108,7 @@ VerifyReport verified(const Variant& variant) {
   const std::string onnx = live(variant.name + ".onnx");
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.torchvision = rule_of(variant.name, reference);
+  options.build.torchvision = rule_of(reference);
   for (const auto& [name, value] : variant.settings) {
     options.overrides.push_back({name, parse_json(value), "test"});
   }
@@ -172,7 +170,7 @@ TEST(LiveParityOracle, NoticesTheOtherResizeRule) {
   const Reference reference = read_reference(live("large.safetensors"));
   ExportOptions options;
   options.write.overwrite = true;
-  const TorchvisionVersion installed = rule_of("large", reference);
+  const TorchvisionVersion installed = rule_of(reference);
   const TorchvisionVersion other = resize_rule(installed) == ResizeRule::kDouble
                                        ? TorchvisionVersion{0, 14}
                                        : TorchvisionVersion{};
