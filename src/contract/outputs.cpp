@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <functional>
 
 namespace tv2onnx {
@@ -39,6 +41,28 @@ Filter masks_behind(std::size_t rank) {
   };
 }
 
+/// The rows of both may be one for each detection: as many, or both left open.
+bool same_rows(const PortInfo& a, const PortInfo& b, std::size_t axis) {
+  const auto rows = [axis](const PortInfo& port) {
+    return std::max<std::int64_t>(port.shape[axis], -1);
+  };
+  return rows(a) == rows(b);
+}
+
+/// "boxes" of "boxes_2".
+std::string_view without_number(std::string_view name) {
+  const std::size_t last = name.find_last_not_of("0123456789_");
+  return name.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+/// Not made up by an exporter, and no role with the number of an image.
+bool is_own_name(std::string_view name) {
+  static constexpr auto kRoles = std::to_array<std::string_view>(
+      {"boxes", "labels", "scores", "masks", "keypoints", "keypoints_scores"});
+  return !is_generated_name(name) &&
+         std::ranges::find(kRoles, without_number(name)) == kRoles.end();
+}
+
 class Finder {
  public:
   explicit Finder(const std::vector<PortInfo>& ports) : ports_(ports), named_(ports.size()) {
@@ -56,7 +80,9 @@ class Finder {
     take_names();
     find_parts();
     find(boxes_, "boxes", box_filter());
-    if (outputs.keypoints) {
+    if (!outputs.keypoints) {
+      outputs.keypoints_scores.reset();
+    } else {
       const Filter scores = floats(rank_ + 1);
       find(outputs.keypoints_scores, "scores of the keypoints",
            [&](const PortInfo& port) { return scores(port) && index_of(port) != boxes_; });
@@ -108,9 +134,24 @@ class Finder {
   std::vector<std::size_t> unnamed(const Filter& filter) const {
     std::vector<std::size_t> found;
     for (std::size_t k = 0; k < ports_.size(); ++k) {
-      if (!named_[k] && filter(ports_[k])) found.push_back(k);
+      if (!named_[k] && !is_others(k) && filter(ports_[k])) found.push_back(k);
     }
     return found;
+  }
+
+  /// Beside boxes, labels and scores with their names, what has another name has nothing to do with
+  /// them, unless it may be masks or keypoints: values for each box.
+  bool is_others(std::size_t k) const {
+    const auto named = [&](const Index& slot) { return slot && named_[*slot]; };
+    const PortInfo& port = ports_[k];
+    if (!named(boxes_) || !named(labels_) || !named(scores_) || !is_own_name(port.name)) {
+      return false;
+    }
+    const PortInfo& boxes = ports_[*boxes_];
+    const std::size_t rank = port.shape.size();
+    const bool planes = rank == rank_ + 3 && port.shape[rank_] != 1;
+    return planes || rank <= rank_ || !same_rows(port, boxes, 0) ||
+           !same_rows(port, boxes, rank_ - 1);
   }
 
   /// The one output that the filter lets pass, if there is no named one.
@@ -187,6 +228,12 @@ std::optional<std::size_t> port_index(const std::vector<PortInfo>& ports, std::s
   const auto port = std::ranges::find(ports, name, &PortInfo::name);
   if (port == ports.end()) return std::nullopt;
   return static_cast<std::size_t>(port - ports.begin());
+}
+
+bool is_generated_name(std::string_view name) {
+  const bool letters = std::ranges::any_of(name, [](unsigned char c) { return std::isalpha(c); });
+  return !letters || name.find('/') != std::string_view::npos ||
+         name.find("::") != std::string_view::npos || without_number(name) == "output";
 }
 
 FoundOutputs find_outputs(const std::vector<PortInfo>& ports) {

@@ -93,6 +93,8 @@ std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
   spec.min_size = *min_size;
   spec.max_size = *max_size;
   spec.rule = resize_rule(*version);
+  const Setting* no_resize = setting("no_resize", of_reference);
+  spec.no_resize = no_resize != nullptr && *no_resize == Setting{true};
   const Setting* fixed = setting("fixed_size", of_reference);
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
     const auto width = number_in(&fixed->list()->front());

@@ -57,8 +57,17 @@ bool is_probability(const Setting& value) {
 bool is_non_negative(const Setting& value) {
   return number_in(value, 0, 1e30);
 }
-bool is_numbers(const Setting& value) {
-  return list_of(value, finite);
+bool is_per_channel(const Setting& value) {
+  return finite(value) || list_of(value, finite);
+}
+bool is_positive_per_channel(const Setting& value) {
+  return positive(value) || is_positives(value);
+}
+bool is_mean_and_std_or_none(const Setting& value) {
+  if (value.is_none()) return true;
+  const SettingList* pair = value.list();
+  return pair != nullptr && pair->size() == 2 && is_per_channel(pair->front()) &&
+         is_positive_per_channel(pair->back());
 }
 bool is_positives(const Setting& value) {
   return list_of(value, positive);
