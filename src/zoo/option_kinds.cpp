@@ -61,7 +61,13 @@ bool is_per_channel(const Setting& value) {
   return finite(value) || list_of(value, finite);
 }
 bool is_positive_per_channel(const Setting& value) {
-  return positive(value) || is_positives(value);
+  // What is divided by: 1 / x is a number of float32, too.
+  const auto divisor = [](const Setting& number) {
+    double x = 0;
+    return positive(number) && number.number(x) &&
+           std::isfinite(static_cast<float>(1 / x)) && std::isfinite(static_cast<float>(x));
+  };
+  return divisor(value) || list_of(value, divisor);
 }
 bool is_mean_and_std_or_none(const Setting& value) {
   if (value.is_none()) return true;

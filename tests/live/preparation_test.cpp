@@ -102,6 +102,11 @@ void expect_equal(const Variant& variant, const ExportOptions& options,
 
 using Preparation = std::tuple<Variant, InputMode, bool>;
 
+std::string name_of(const Preparation& preparation) {
+  const auto& [variant, input, bgr] = preparation;
+  return variant.name + "_" + std::string(mode_name(kInputModes, input)) + (bgr ? "_bgr" : "");
+}
+
 class LivePreparation : public ::testing::TestWithParam<Preparation> {};
 
 TEST_P(LivePreparation, FindsWhatTorchvisionFinds) {
@@ -133,10 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Preparation{kTwiceOwnSize, InputMode::kFloat, false},
                       Preparation{kTwiceOwnSize, InputMode::kNormalized, false},
                       Preparation{kTwiceSsdlite, InputMode::kNormalized, false}),
-    [](const auto& test) {
-      const auto& [variant, input, bgr] = test.param;
-      return variant.name + "_" + std::string(mode_name(kInputModes, input)) + (bgr ? "_bgr" : "");
-    });
+    [](const auto& test) { return name_of(test.param); });
 
 TEST(LivePreparationOracle, NoticesWhatIsForgotten) {
   for (const Variant& variant : {kOwnSize, kTwice, kFcos}) {
@@ -149,7 +151,7 @@ TEST(LivePreparationOracle, NoticesWhatIsForgotten) {
   }
 }
 
-TEST(LivePreparation, RawFilesTakeImagesThatFit) {
+TEST(LivePreparationLimits, RawFilesTakeImagesThatFit) {
   Reference reference = read_reference(live("own_size_retinanet.safetensors"));
   ExportOptions options = options_of(kRetinaNet, reference, InputMode::kFloat);
   options.build.detection = {.outputs = OutputMode::kRaw, .size = {{96, 160}}};
@@ -165,7 +167,7 @@ TEST(LivePreparation, RawFilesTakeImagesThatFit) {
   EXPECT_EQ(testing::code_of([&] { detector.run(large); }), "R006");
 }
 
-TEST(LivePreparation, WhatContradictsIsRefused) {
+TEST(LivePreparationLimits, WhatContradictsIsRefused) {
   const Checkpoint ssd = open_checkpoint(live("twice_ssdlite.pth"));
   const auto attempt = [&](const Setting& value, InputMode input, OutputMode outputs) {
     ExportOptions options;

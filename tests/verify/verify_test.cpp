@@ -221,6 +221,24 @@ TEST(Verify, NotesOtherSettings) {
                                         "file has 0.5"));
 }
 
+TEST(Verify, OneNumberForAllChannelsIsNoOtherSetting) {
+  Reference reference = recorded();
+  reference.metadata["settings"] = R"({"box_score_thresh": [0.5, 0.5]})";
+  EXPECT_THAT(verified("batched", reference).notes, IsEmpty());
+  reference.metadata["settings"] = R"({"box_score_thresh": [0.5, 0.4]})";
+  EXPECT_THAT(verified("batched", reference).notes, SizeIs(1));
+}
+
+TEST(Verify, ImagesAtTheirOwnSizeAreAnotherSize) {
+  Reference reference = recorded();
+  reference.metadata["settings"] = R"({"no_resize": true})";
+  reference.metadata["torchvision"] = "0.21.0";
+  const VerifyReport report = verified("batched", reference);
+  EXPECT_EQ(report.images[0].resized, (ImageSize{100, 142}));
+  EXPECT_EQ(report.images[0].reference_resized, (ImageSize{40, 57}));
+  EXPECT_FALSE(report.equal());
+}
+
 TEST(Verify, NothingDetectedDecidesNothing) {
   Reference reference = recorded();
   std::erase_if(reference.cases, [](const auto& one) { return one.name != "blank"; });

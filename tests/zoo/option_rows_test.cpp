@@ -148,6 +148,7 @@ TEST(OptionKinds, OfSizesAndLists) {
   EXPECT_TRUE(takes(kinds::kPositivePerChannel, "0.5"));
   EXPECT_FALSE(takes(kinds::kPositivePerChannel, "0"));
   EXPECT_FALSE(takes(kinds::kPositivePerChannel, "[0.2, 0]"));
+  EXPECT_FALSE(takes(kinds::kPositivePerChannel, "1e-40"));
   EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "null"));
   EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "[0.5, 0.25]"));
   EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "[[0, 0.1], [1, 2]]"));
