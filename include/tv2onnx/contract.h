@@ -26,9 +26,9 @@ template <typename Mode, std::size_t kCount>
 using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
 
 inline constexpr ModeNames<InputMode, 4> kInputModes{{{"float", InputMode::kFloat},
-                                                     {"uint8", InputMode::kUint8},
-                                                     {"auto", InputMode::kAuto},
-                                                     {"normalized", InputMode::kNormalized}}};
+                                                      {"uint8", InputMode::kUint8},
+                                                      {"auto", InputMode::kAuto},
+                                                      {"normalized", InputMode::kNormalized}}};
 inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::kBatched},
                                                         {"fixed", OutputMode::kFixed},
                                                         {"flat", OutputMode::kFlat},
@@ -96,9 +96,9 @@ struct ImageInput {
   ChannelOrder order = ChannelOrder::kUnknown;
   /// Subtracted from each channel, in units of the input; one number is for all channels.
   std::vector<double> mean{0};
-  std::vector<double> deviation{1};  ///< then divided by
-  bool normalises = false;           ///< mean and deviation are in the graph
-  std::vector<std::string> evidence = {};    ///< nodes, or metadata
+  std::vector<double> deviation{1};        ///< then divided by
+  bool normalises = false;                 ///< mean and deviation are in the graph
+  std::vector<std::string> evidence = {};  ///< nodes, or metadata
 
   bool bytes() const { return port.dtype == DType::kUInt8; }
   std::int64_t batch() const;     ///< -1: any; 1 for an input without that dimension

@@ -100,12 +100,9 @@ CLI::Option* add_model_option(CLI::App& command, const Option& option,
     const auto set = [&values, name = option.name](std::int64_t count) {
       values[name] = count > 0 ? "true" : "false";
     };
-    return command.add_flag_function(flag_of(option.name), set, option.help)
-        ->group(kSettingsGroup);
+    return command.add_flag_function(flag_of(option.name), set, option.help)->group(kSettingsGroup);
   }
-  const auto take = [&values, name = option.name](const std::string& text) {
-    values[name] = text;
-  };
+  const auto take = [&values, name = option.name](const std::string& text) { values[name] = text; };
   return command.add_option_function<std::string>(flag_of(option.name), take, option.help)
       ->type_name("VALUE")
       ->group(kSettingsGroup);

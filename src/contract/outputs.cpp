@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <functional>
+
+#include "contract/output_names.h"
 
 namespace tv2onnx {
 namespace {
@@ -47,20 +47,6 @@ bool same_rows(const PortInfo& a, const PortInfo& b, std::size_t axis) {
     return std::max<std::int64_t>(port.shape[axis], -1);
   };
   return rows(a) == rows(b);
-}
-
-/// "boxes" of "boxes_2".
-std::string_view without_number(std::string_view name) {
-  const std::size_t last = name.find_last_not_of("0123456789_");
-  return name.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-/// Not made up by an exporter, and no role with the number of an image.
-bool is_own_name(std::string_view name) {
-  static constexpr auto kRoles = std::to_array<std::string_view>(
-      {"boxes", "labels", "scores", "masks", "keypoints", "keypoints_scores"});
-  return !is_generated_name(name) &&
-         std::ranges::find(kRoles, without_number(name)) == kRoles.end();
 }
 
 class Finder {
@@ -228,12 +214,6 @@ std::optional<std::size_t> port_index(const std::vector<PortInfo>& ports, std::s
   const auto port = std::ranges::find(ports, name, &PortInfo::name);
   if (port == ports.end()) return std::nullopt;
   return static_cast<std::size_t>(port - ports.begin());
-}
-
-bool is_generated_name(std::string_view name) {
-  const bool letters = std::ranges::any_of(name, [](unsigned char c) { return std::isalpha(c); });
-  return !letters || name.find('/') != std::string_view::npos ||
-         name.find("::") != std::string_view::npos || without_number(name) == "output";
 }
 
 FoundOutputs find_outputs(const std::vector<PortInfo>& ports) {

@@ -14,15 +14,11 @@ struct FoundOutputs {
   std::string remedy = {};
 };
 
-/// A name that an exporter made up: a number, a path inside the model ("/roi_heads/Gather_21"),
-/// "output_0". Any other is somebody's own, and means something to the programs that ask for it.
-bool is_generated_name(std::string_view name);
-
 /// By names where the type is that of such an output, by types and shapes for the others. Names
 /// alone prove nothing: torch.onnx.export numbers outputs or lets users name them, and the families
 /// of torchvision differ in their order (R-CNN: boxes, labels, scores; one-stage models: boxes,
-/// scores, labels). Where boxes, labels and scores all have their names, outputs with names of their
-/// own beside them are somebody else's, and are ignored.
+/// scores, labels). Where boxes, labels and scores all have their names, outputs with names of
+/// their own beside them are somebody else's, and are ignored.
 FoundOutputs find_outputs(const std::vector<PortInfo>& ports);
 
 std::optional<std::size_t> port_index(const std::vector<PortInfo>& ports, std::string_view name);

@@ -78,7 +78,8 @@ std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& chec
     const std::string& origin = config.origin(option.name);
     const Setting& value = config[option.name];
     if (origin != "default" || value.is_none() || !is_size_or_threshold(option.name)) continue;
-    if (keeps_size(model, config) && (option.name == "min_size" || option.name == "max_size")) continue;
+    if (keeps_size(model, config) && (option.name == "min_size" || option.name == "max_size"))
+      continue;
     assumed.push_back({option.name, to_json(value), origin});
   }
   return assumed;

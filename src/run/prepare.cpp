@@ -16,11 +16,8 @@ const Preparation kUnit{"RGB 0..1", false, true};
 const Preparation kByte{"RGB 0..255", false, false};
 const Preparation kUnitBgr{"BGR 0..1", true, true};
 const Preparation kByteBgr{"BGR 0..255", true, false};
-const Preparation kNormalised{"RGB normalised (mean, std)",
-                              false,
-                              true,
-                              {0.485F, 0.456F, 0.406F},
-                              {0.229F, 0.224F, 0.225F}};
+const Preparation kNormalised{
+    "RGB normalised (mean, std)", false, true, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
 
 /// Copies pixels from one layout to the other; `convert` maps a value of a channel of the result.
 template <typename To, typename From, typename Convert>

@@ -40,9 +40,8 @@ bool same(const Setting& a, const Setting& b) {
   double y = 0;
   if (a.number(x) && b.number(y)) return x == y;
   const auto all_are = [](const Setting& list, const Setting& number) {
-    return list.list() != nullptr && std::ranges::all_of(*list.list(), [&](const Setting& one) {
-             return same(one, number);
-           });
+    return list.list() != nullptr &&
+           std::ranges::all_of(*list.list(), [&](const Setting& one) { return same(one, number); });
   };
   if (a.number(x)) return all_are(b, a);
   if (b.number(y)) return all_are(a, b);

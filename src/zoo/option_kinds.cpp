@@ -64,8 +64,8 @@ bool is_positive_per_channel(const Setting& value) {
   // What is divided by: 1 / x is a number of float32, too.
   const auto divisor = [](const Setting& number) {
     double x = 0;
-    return positive(number) && number.number(x) &&
-           std::isfinite(static_cast<float>(1 / x)) && std::isfinite(static_cast<float>(x));
+    return positive(number) && number.number(x) && std::isfinite(static_cast<float>(1 / x)) &&
+           std::isfinite(static_cast<float>(x));
   };
   return divisor(value) || list_of(value, divisor);
 }

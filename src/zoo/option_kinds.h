@@ -32,7 +32,8 @@ inline constexpr OptionKind kNonNegative{is_non_negative, "a number of at least 
 inline constexpr OptionKind kPerChannel{
     is_per_channel, "a number, or one for each channel, such as 0.485,0.456,0.406"};
 inline constexpr OptionKind kPositivePerChannel{
-    is_positive_per_channel, "a number above 0, or one for each channel, such as 0.229,0.224,0.225"};
+    is_positive_per_channel,
+    "a number above 0, or one for each channel, such as 0.229,0.224,0.225"};
 inline constexpr OptionKind kMeanAndStdOrNone{
     is_mean_and_std_or_none,
     "None, or mean and deviation (above 0), each a number or one for each channel, such as "

@@ -119,11 +119,11 @@ TEST(ExportCommand, PreparationOutsideTheModel) {
 
 TEST(ExportCommand, NumbersPerChannelAreChecked) {
   const TemporaryFolder folder;
-  for (const char* wrong : {"--image-mean 0.1,0.2", "--image-std 0", "--image-std 0.1,0,0.2",
-                            "--normalized-with '[0.5,0]'", "--normalized-with 0.5",
-                            "--normalized-with '[[0.1,0.2],0.5]'", "--image-mean nan",
-                            "--no-resize --fixed-size 320,320",
-                            "--outputs raw --input normalized"}) {
+  for (const char* wrong :
+       {"--image-mean 0.1,0.2", "--image-std 0", "--image-std 0.1,0,0.2",
+        "--normalized-with '[0.5,0]'", "--normalized-with 0.5",
+        "--normalized-with '[[0.1,0.2],0.5]'", "--image-mean nan",
+        "--no-resize --fixed-size 320,320", "--outputs raw --input normalized"}) {
     const ToolResult result = export_to(folder / "s.onnx", kShapes, wrong);
     EXPECT_EQ(result.exit_code, 2) << wrong;
     EXPECT_THAT(result.err, HasSubstr("error[U002]")) << wrong;

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "contract/outputs.h"
+#include "contract/output_names.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
@@ -240,8 +240,8 @@ TEST(Contract, MasksAndKeypointsMayHaveNamesOfTheirOwn) {
 }
 
 TEST(Contract, NamesThatExportersMakeUp) {
-  for (const char* name : {"2206", "/roi_heads/Gather_21_output_0", "output", "output_3", "onnx::A",
-                           "output_"}) {
+  for (const char* name :
+       {"2206", "/roi_heads/Gather_21_output_0", "output", "output_3", "onnx::A", "output_"}) {
     EXPECT_TRUE(is_generated_name(name)) << name;
   }
   for (const char* name : {"boxes", "b", "my_output", "output_boxes", "x1"}) {

@@ -23,7 +23,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// A convolution of two channels with batch normalisation, and a bias behind it.
 std::map<std::string, std::vector<float>> weights() {
-  return {{"conv.weight", {1, 2}}, {"bn.weight", {1, 1}},      {"bn.bias", {0, 0}},
+  return {{"conv.weight", {1, 2}},     {"bn.weight", {1, 1}},      {"bn.bias", {0, 0}},
           {"bn.running_mean", {0, 0}}, {"bn.running_var", {1, 1}}, {"head.bias", {0, 0}}};
 }
 
@@ -44,9 +44,9 @@ std::string export_error(const std::map<std::string, std::vector<float>>& values
     weight[name] = graph.add_weight(name, checkpoint.tensors.back().tensor);
   }
   const Value x = graph.add_input("x", DType::kFloat32, {"n", 1, "h", "w"});
-  const Value y = batch_normalization(
-      conv(x, weight["conv.weight"], {}, {.kernel = {1, 1}}), weight["bn.weight"],
-      weight["bn.bias"], weight["bn.running_mean"], weight["bn.running_var"], eps);
+  const Value y = batch_normalization(conv(x, weight["conv.weight"], {}, {.kernel = {1, 1}}),
+                                      weight["bn.weight"], weight["bn.bias"],
+                                      weight["bn.running_mean"], weight["bn.running_var"], eps);
   graph.add_output(reshape(y, {-1, 2}) + weight["head.bias"], "y", {Dim(), 2});
   OnnxModel model = lower(graph);
   try {
@@ -86,8 +86,8 @@ TEST(FiniteWeights, VarianceOfZeroIsNamed) {
 }
 
 TEST(FiniteWeights, NanOfTheCheckpointIsNamedByItsKey) {
-  for (const char* key : {"conv.weight", "bn.weight", "bn.bias", "bn.running_mean",
-                          "bn.running_var", "head.bias"}) {
+  for (const char* key :
+       {"conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var", "head.bias"}) {
     EXPECT_THAT(error_with(key, {1, kNan}),
                 HasSubstr(std::string("error[W006]: ") + key + " has NaN in 1 of 2 numbers"));
   }

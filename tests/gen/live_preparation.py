@@ -35,10 +35,11 @@ def anchors(sizes, ratios=(0.5, 1.0, 2.0)):
 def rcnn(seed, kind=FasterRCNN, channels=3, **keywords):
     torch.manual_seed(seed)
     pool = MultiScaleRoIAlign(["0", "1", "2"], 7, 2)
-    model = kind(backbone(channels), None, box_roi_pool=pool, box_head=TwoMLPHead(CHANNELS * 49, 64),
-                 box_predictor=FastRCNNPredictor(64, 4), **{**SMALL, "rpn_anchor_generator": anchors((32, 64, 96, 150)),
-                                        "rpn_post_nms_top_n_test": 60,
-                                        "box_detections_per_img": 20, **keywords})
+    settings = {**SMALL, "rpn_anchor_generator": anchors((32, 64, 96, 150)),
+                "rpn_post_nms_top_n_test": 60, "box_detections_per_img": 20, **keywords}
+    model = kind(backbone(channels), None, box_roi_pool=pool,
+                 box_head=TwoMLPHead(CHANNELS * 49, 64), box_predictor=FastRCNNPredictor(64, 4),
+                 **settings)
     return detectors.calibrate(model, seed)
 
 

@@ -60,13 +60,12 @@ const Variant kOwnSizeMasks{
 const Variant kOwnSizeKeypoints{
     "own_size_keypoints",
     rcnn({{"no_resize", "true"}, {"keypoint_roi_pool.featmap_names", R"(["0","1","2"])"}})};
-const Variant kRetinaNet{"own_size_retinanet",
-                         one_stage("[[24],[48],[96],[150]]", kRatios)};
+const Variant kRetinaNet{"own_size_retinanet", one_stage("[[24],[48],[96],[150]]", kRatios)};
 const Variant kFcos{"own_size_fcos", one_stage("[[8],[16],[32],[64]]", "[[1],[1],[1],[1]]")};
 const Variant kTwice{"twice", rcnn({{"normalized_with", kImageNet}})};
-const Variant kTwiceGrey{"twice_grey", rcnn({{"normalized_with", "[0.5,0.25]"},
-                                             {"image_mean", "0.1"},
-                                             {"image_std", "[0.9]"}})};
+const Variant kTwiceGrey{
+    "twice_grey",
+    rcnn({{"normalized_with", "[0.5,0.25]"}, {"image_mean", "0.1"}, {"image_std", "[0.9]"}})};
 const Variant kTwiceOwnSize{"twice_own_size", rcnn({{"no_resize", "true"},
                                                     {"normalized_with", kImageNet},
                                                     {"image_mean", "0"},
@@ -181,9 +180,8 @@ TEST(LivePreparationLimits, WhatContradictsIsRefused) {
   };
   EXPECT_EQ(code(true, InputMode::kFloat, OutputMode::kBatched), "U002");
   EXPECT_EQ(code(false, InputMode::kNormalized, OutputMode::kRaw), "U002");
-  EXPECT_EQ(testing::code_of([&] {
-              attempt({std::int64_t{1}}, InputMode::kFloat, OutputMode::kBatched);
-            }),
+  EXPECT_EQ(testing::code_of(
+                [&] { attempt({std::int64_t{1}}, InputMode::kFloat, OutputMode::kBatched); }),
             "U002");
 }
 

@@ -19,7 +19,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "contract/outputs.h"
+#include "contract/output_names.h"
 #include "doctor/box_scaling.h"
 #include "doctor/rules/rules.h"
 #include "onnx/schema.h"
@@ -79,13 +79,13 @@ struct Judged {
 };
 
 /// A name that somebody gave and that says nothing about the role.
-bool is_own_name(const Judged& each) {
+bool says_nothing(const Judged& each) {
   return each.named.empty() && !is_generated_name(each.output->name);
 }
 
 /// A name that no one gave, or that is another role's.
 bool needs_name(const Judged& each) {
-  return each.named != each.role && !is_own_name(each);
+  return each.named != each.role && !says_nothing(each);
 }
 
 /// Leaves out what is no result of a detector: scores of keypoints are only beside keypoints.
@@ -93,7 +93,7 @@ void drop_others(std::vector<Judged>& judged) {
   const bool points = std::ranges::find(judged, kKeypoints, &Judged::role) != judged.end();
   std::erase_if(judged, [&](const Judged& each) {
     const bool none = each.role.empty() || (each.role == kKeypointScores && !points);
-    return none && is_own_name(each);
+    return none && says_nothing(each);
   });
 }
 

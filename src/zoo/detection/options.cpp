@@ -49,8 +49,8 @@ Normalisation whole_normalisation(const TransformSettings& settings, std::int64_
                           per_channel("image_std", settings.std, channels)};
   const SettingList* before = settings.normalized_with.list();
   if (before == nullptr) return own;
-  return composed(
-      normalisation_of(before->front(), before->back(), "normalized_with", channels), own);
+  return composed(normalisation_of(before->front(), before->back(), "normalized_with", channels),
+                  own);
 }
 
 /// As many as the longest list is for.
@@ -85,9 +85,10 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
       settings.min_size);
   row("max_size", kinds::kSize, "transform.max_size",
       "upper limit of the longer side after resizing", settings.max_size);
-  row("image_mean", kinds::kPerChannel, "transform.image_mean", "mean of each channel", settings.mean);
-  row("image_std", kinds::kPositivePerChannel, "transform.image_std", "standard deviation of each channel",
-      settings.std);
+  row("image_mean", kinds::kPerChannel, "transform.image_mean", "mean of each channel",
+      settings.mean);
+  row("image_std", kinds::kPositivePerChannel, "transform.image_std",
+      "standard deviation of each channel", settings.std);
   row("size_divisible", kinds::kCount, "transform.size_divisible",
       "images are padded to a multiple of this", settings.size_divisible);
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",

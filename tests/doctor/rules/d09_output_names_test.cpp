@@ -56,9 +56,9 @@ TEST(OutputNames, NumbersBecomeNames) {
 }
 
 TEST(OutputNames, NamesOfOtherRolesAreCorrected) {
-  EXPECT_THAT(
-      names_after_repair(detector("boxes", {{"scores", {kOpen}, DType::kInt64}, {"labels", {kOpen}}})),
-      ElementsAre("boxes", "labels", "scores"));
+  EXPECT_THAT(names_after_repair(
+                  detector("boxes", {{"scores", {kOpen}, DType::kInt64}, {"labels", {kOpen}}})),
+              ElementsAre("boxes", "labels", "scores"));
 }
 
 TEST(OutputNames, ThoseOfOnesOwnStay) {
