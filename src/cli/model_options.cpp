@@ -83,16 +83,6 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
   return overrides;
 }
 
-}  // namespace
-
-std::string flag_of(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::ranges::replace(flag, '_', '-');
-  return flag;
-}
-
-namespace {
-
 CLI::Option* add_model_option(CLI::App& command, const Option& option,
                               std::map<std::string, std::string>& values) {
   // What is off unless asked for needs no value.
@@ -109,6 +99,12 @@ CLI::Option* add_model_option(CLI::App& command, const Option& option,
 }
 
 }  // namespace
+
+std::string flag_of(std::string_view option) {
+  std::string flag = "--" + std::string(option);
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
 
 std::vector<CLI::Option*> add_model_options(CLI::App& command,
                                             std::map<std::string, std::string>& values) {
