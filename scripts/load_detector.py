@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 import pickle
+import re
 
 import torch
 import torchvision
@@ -14,8 +15,11 @@ import fit_weights
 
 WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
 ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
-PREFIXES = ["module.", "model.", "_orig_mod."]
-
+PARTS = ("backbone.", "rpn.", "roi_heads.", "head.")  # what detectors consist of
+# In the keys of every detector, once.
+MARKS = ("rpn.head.cls_logits.weight", "head.classification_head.cls_logits.weight",
+         "head.classification_head.module_list.0.weight",
+         "head.classification_head.module_list.0.1.weight")
 
 DENSE_HEADS = [(f"head.classification_head.{logits}.weight", f"head.regression_head.{sides}.weight")
                for logits, sides in (("cls_logits", "bbox_reg"), ("module_list.0", "module_list.0"),
@@ -82,12 +86,29 @@ def find_state(content):
         inner = content.get(key)
         if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and inner):
             return find_state(inner)
-    for prefix in PREFIXES:
-        if content and all(str(name).startswith(prefix) for name in content):
-            return find_state({name[len(prefix):]: value for name, value in content.items()})
     if not any(isinstance(value, torch.Tensor) for value in content.values()):
+        for inner in content.values():  # under a name that is not known
+            if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and any(
+                    str(name).endswith(MARKS) for name in inner)):
+                return find_state(inner)
         raise Unusable(f"the checkpoint holds no weights, only {', '.join(map(str, content))}")
-    return content
+    return detector_in(content)
+
+
+def detector_in(state):
+    """The weights of the detector among others, such as metrics and losses, without the prefixes of
+    what it was wrapped in."""
+    state = {re.sub(r"(^|\.)((module|_orig_mod)\.)+", r"\1", str(name)): value
+             for name, value in state.items()}
+    ends = [(name, mark) for name in state for mark in MARKS if name.endswith(mark)]
+    prefixes = sorted({name[:-len(mark)] for name, mark in ends
+                       if name == mark or name[:-len(mark)].endswith(".")})
+    if len(prefixes) > 1:
+        raise Unusable(f"the checkpoint holds several detectors, {', '.join(map(repr, prefixes))}: "
+                       "save the state dict of one")
+    wanted = tuple(prefixes[0] + part for part in PARTS) if prefixes else ("",)
+    return {name[len(prefixes[0]) if prefixes else 0:]: value for name, value in state.items()
+            if name.startswith(wanted)}
 
 
 def class_names_of(content):
