@@ -63,6 +63,22 @@ Lines lines_of(const LoadReport& report, const std::vector<std::string>& unused,
   return lines;
 }
 
+/// What explains all that is missing, or "".
+std::string cause_of(const LoadReport& report) {
+  std::size_t statistics = 0;
+  std::size_t missing = 0;
+  for (const LoadReport::Problem& problem : report.problems) {
+    if (problem.found) continue;
+    ++missing;
+    if (problem.key.ends_with(".running_mean") || problem.key.ends_with(".running_var")) {
+      ++statistics;
+    }
+  }
+  if (missing == 0 || statistics != missing) return "";
+  return "no running statistics of the normalisation: saved with parameters() only? Save "
+         "model.state_dict()";
+}
+
 }  // namespace
 
 void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint) {
@@ -85,7 +101,9 @@ void require_clean(const LoadReport& report, const WeightSource& source,
   Lines lines = lines_of(report, unused, checkpoint);
   std::string hint = fmt::format("all tensors of the file: tv2onnx inspect {} --tensors",
                                  shell_quoted(checkpoint.file));
-  if (!guess.name.empty() && guess.model() != &model) {
+  if (const std::string cause = cause_of(report); !cause.empty()) {
+    hint = cause;
+  } else if (!guess.name.empty() && guess.model() != &model) {
     hint = fmt::format("the file looks like {}", guess.name);
   }
   std::string counts = fmt::format("{} missing, {} mis-shaped, {} unused", lines.missing.size(),
