@@ -11,9 +11,9 @@ from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHe
 from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
-WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
+import find_model
+
 ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
-PREFIXES = ["module.", "model.", "_orig_mod."]
 
 
 DENSE_HEADS = [(f"head.classification_head.{logits}.weight", f"head.regression_head.{sides}.weight")
@@ -72,20 +72,10 @@ def read_checkpoint(path, trust):
 
 def find_state(content):
     """The state dict in a checkpoint, or the module itself where there is one."""
-    if isinstance(content, torch.nn.Module):
-        return content
-    if not isinstance(content, dict):
-        raise Unusable(f"the checkpoint is a {type(content).__name__}, not a model or state dict")
-    for key in WRAPPERS:
-        inner = content.get(key)
-        if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and inner):
-            return find_state(inner)
-    for prefix in PREFIXES:
-        if content and all(str(name).startswith(prefix) for name in content):
-            return find_state({name[len(prefix):]: value for name, value in content.items()})
-    if not any(isinstance(value, torch.Tensor) for value in content.values()):
-        raise Unusable(f"the checkpoint holds no weights, only {', '.join(map(str, content))}")
-    return content
+    try:
+        return find_model.find_model(content)
+    except find_model.NotFound as problem:
+        raise Unusable(str(problem))
 
 
 def class_names_of(content):

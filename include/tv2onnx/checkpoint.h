@@ -70,7 +70,8 @@ struct Checkpoint {
   std::string description;      ///< "zip, torch.save of torch >= 1.6"
   std::string state_dict_path;  ///< where it was found: "", "model_state_dict", "whole module"
   std::string stripped_prefix;  ///< what stood before the model's keys: "module." or empty
-  /// Class of the module that the model is a member of, if it may do more than call it.
+  /// Class of the module that the model was found to be a member of, if it may do more than call
+  /// it; empty if OpenOptions::prefix asked for the member.
   std::string holder;
   /// Where models stand in a file that holds several of which none is the usual one; the first
   /// was taken. OpenOptions::prefix chooses.

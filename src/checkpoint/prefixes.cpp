@@ -160,6 +160,12 @@ std::string stripped(const Checkpoint& checkpoint, const std::vector<std::string
   return prefix;
 }
 
+/// Modules without a forward of their own.
+bool only_holds(std::string_view class_name) {
+  return class_name == "torch.nn.modules.container.ModuleDict" ||
+         class_name == "torch.nn.modules.container.ModuleList";
+}
+
 /// Where else than at the top detectors are, if the model is at the top.
 std::vector<std::string> other_models(const std::vector<std::string>& keys,
                                       const std::string& prefix) {
@@ -178,7 +184,9 @@ void take_model(Checkpoint& checkpoint, std::string_view asked) {
   remove_wrappers(checkpoint);
   const std::string prefix = choose_prefix(checkpoint, asked);
   const ModuleInfo* root = prefix.empty() ? nullptr : checkpoint.module("");
-  if (root != nullptr) checkpoint.holder = root->class_name;
+  if (root != nullptr && asked.empty() && !only_holds(root->class_name)) {
+    checkpoint.holder = root->class_name;
+  }
   keep_below(checkpoint, prefix, other_models(keys_of(checkpoint), prefix));
   std::ranges::sort(written);
   checkpoint.stripped_prefix = stripped(checkpoint, written, prefix);

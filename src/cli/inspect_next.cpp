@@ -20,6 +20,11 @@ std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Rec
       commands.push_back(command + " --arch " + candidate->name);
     }
   }
+  if (!checkpoint.holder.empty() && checkpoint.choices.empty()) {
+    std::string member = checkpoint.stripped_prefix;
+    if (member.ends_with('.')) member.pop_back();
+    for (std::string& one : commands) one += " --prefix " + shell_quoted(member);
+  }
   if (checkpoint.choices.size() < 2) return commands;
   std::vector<std::string> of_each;
   for (const std::string& choice : checkpoint.choices) {

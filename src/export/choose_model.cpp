@@ -47,6 +47,19 @@ void require_one_model(const Checkpoint& checkpoint) {
                                    shell_quoted(checkpoint.file))});
 }
 
+void require_no_holder(const Checkpoint& checkpoint) {
+  if (checkpoint.holder.empty()) return;
+  std::string member = checkpoint.stripped_prefix;
+  if (member.ends_with('.')) member.pop_back();
+  throw Error(
+      {.code = "W005",
+       .found = fmt::format("the detector is the member '{}' of {}, whose code is not in the file",
+                            printable(member), printable(checkpoint.holder)),
+       .where = {.file = checkpoint.file},
+       .expected = "a detector by itself, as that code may change images or results",
+       .hint = fmt::format("--prefix {} exports the member alone", shell_quoted(member))});
+}
+
 const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,
                           const std::string& arch) {
   if (arch != "auto") return named_model(checkpoint, guess, arch);

@@ -12,6 +12,9 @@ namespace tv2onnx {
 /// \throws Error W001 if the file holds several models and none was chosen.
 void require_one_model(const Checkpoint& checkpoint);
 
+/// \throws Error W005 if the model is a member of a module whose code may do more than call it.
+void require_no_holder(const Checkpoint& checkpoint);
+
 /// The row that `arch` names, or for "auto" the most likely one.
 /// \throws Error W001 (no row fits), W004 (the weights are those of another), U001 (no such row).
 const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,

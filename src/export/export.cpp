@@ -125,6 +125,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   ExportReport& report = built.report;
   begin_step(options.control, {"build", 0, kSteps});
   require_one_model(checkpoint);
+  require_no_holder(checkpoint);
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);

@@ -83,12 +83,9 @@ std::vector<ExportReport::StatedSetting> unused_settings(const Checkpoint& check
 std::vector<std::string> opening_notes(const Checkpoint& checkpoint) {
   std::vector<std::string> notes = checkpoint.notes;
   if (!checkpoint.holder.empty()) {
-    std::string member = checkpoint.stripped_prefix;
-    if (member.ends_with('.')) member.pop_back();
-    notes.push_back(
-        fmt::format("only the member '{}' of {} is used; what that class does around "
-                    "it is not in the file",
-                    printable(member), printable(checkpoint.holder)));
+    notes.push_back(fmt::format(
+        "the detector is a member of {}; what that class does around it is not in the file",
+        printable(checkpoint.holder)));
   }
   if (!checkpoint.ignored.empty()) {
     constexpr std::size_t kShown = 8;

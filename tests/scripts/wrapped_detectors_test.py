@@ -115,6 +115,16 @@ class Wrappings(Files):
         self.export(self.saved(content), *made.FLAGS)
         self.assertIn("--prefix model_ema takes it", self.said)
 
+    def test_a_member_of_a_class_of_ones_own_is_asked_for(self):
+        said = self.error(made.Lit(self.model))
+        self.assertIn("error[W005]: the detector is the member 'model' of", said)
+        self.assertIn("--prefix model exports the member alone", said)
+        file = self.saved(made.Lit(self.model))
+        self.assertTrue(self.inspected(file)["next"].endswith("--prefix model"))
+        self.assertEqual(self.graph(self.export(file, "--prefix", "model")), self.plain)
+        holder = self.saved(made.nn.ModuleDict({"detector": self.model}))
+        self.assertEqual(self.graph(self.export(holder)), self.plain)
+
     def test_several_models(self):
         for name, (content, prefix) in made.several(self.model).items():
             with self.subTest(name):
