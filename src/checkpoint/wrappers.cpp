@@ -1,9 +1,13 @@
 #include "checkpoint/wrappers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
+
+#include "base/text.h"
 
 namespace tv2onnx {
 namespace {
@@ -98,6 +102,17 @@ void shorten_metadata(SettingDict& metadata, const IsInside& is_inside) {
   for (auto& [path, value] : metadata) path = shortened(path, is_inside);
 }
 
+/// What stands before all of a key is told with the model's place; what stands inside is told here.
+void note_inner(Checkpoint& checkpoint, const std::vector<std::string>& keys) {
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    const std::string& written = checkpoint.tensors[k].name;
+    if (written.ends_with(keys[k])) continue;
+    checkpoint.notes.push_back(
+        fmt::format("names of wrappers are left out of keys, as in {}", printable(written)));
+    return;
+  }
+}
+
 bool unique(std::vector<std::string> keys) {
   std::ranges::sort(keys);
   return std::ranges::adjacent_find(keys) == keys.end();
@@ -119,6 +134,7 @@ void remove_wrappers(Checkpoint& checkpoint) {
     keys.push_back(shortened_key(tensor.name, is_inside));
   }
   if (!unique(keys)) return;  // "module.a" beside "a": two models, which are told by their prefixes
+  note_inner(checkpoint, keys);
   for (std::size_t k = 0; k < keys.size(); ++k) checkpoint.tensors[k].name = std::move(keys[k]);
   std::erase_if(checkpoint.tensors,
                 [](const NamedTensor& tensor) { return is_counter(tensor.name); });

@@ -82,6 +82,7 @@ const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess
 }
 
 void add_way_out(const Checkpoint& checkpoint, ErrorParts& error) {
+  if (!error.hint.empty()) return;
   const IncompleteDetector part = incomplete_detector(checkpoint);
   if (!part.name.empty()) {
     error.details.push_back(part.missing);

@@ -22,6 +22,7 @@ constexpr std::string_view kUltralytics =
 constexpr std::string_view kOwnExporter = "the project that it comes from has an exporter";
 constexpr std::string_view kTransformers =
     "Hugging Face optimum exports it: optimum-cli export onnx --model FOLDER OUT";
+constexpr std::string_view kFullState = "save a full state dict: StateDictType.FULL_STATE_DICT";
 constexpr std::string_view kTrace = "torch.onnx.export traces such a model in Python";
 
 struct Sign {
@@ -33,6 +34,8 @@ struct Sign {
 
 /// The first row that fits counts.
 constexpr auto kSigns = std::to_array<Sign>({
+    {{"_flat_param"}, "a model whose weights FSDP has flattened", kFullState},
+    {{"_flat_param_0"}, "a model whose weights FSDP has flattened", kFullState},
     {{"backbone.bottom_up."}, "a detector of detectron2", kDetectron2},
     {{"proposal_generator.rpn_head."}, "a detector of detectron2", kDetectron2},
     {{"roi_heads.box.feature_extractor."}, "a detector of maskrcnn-benchmark", kOwnExporter},

@@ -83,6 +83,7 @@ TEST(Unwrap, NamesOfWrappersAreTakenOutWhereverTheyStand) {
   Checkpoint checkpoint = with_keys({"module._orig_mod.a", "module._orig_mod.b._orig_mod.c"});
   take_model(checkpoint, "");
   EXPECT_EQ(checkpoint.stripped_prefix, "");  // not the same before all keys
+  EXPECT_THAT(checkpoint.notes, ElementsAre(HasSubstr("as in module._orig_mod.b._orig_mod.c")));
   EXPECT_THAT(keys(checkpoint), ElementsAre("a", "b.c"));
   checkpoint = with_keys({"module._orig_mod.a", "module._orig_mod.b.c"});
   take_model(checkpoint, "");

@@ -210,9 +210,16 @@ def incomplete(model):
         "no_box_predictor": (without("box_predictor"), "lacks the box predictor"),
         "no_backbone": (without("backbone."), "lacks the backbone"),
         "no_heads": (without("rpn.", "roi_heads."), "lacks all heads"),
+        "weight_norm": (normalised().state_dict(), "remove_weight_norm"),
         "only_rpn_missing": (without("rpn."), "rpn.head"),
         "parameters": ([value for value in state.values()], "tensors without names"),
     }
+
+
+def normalised():
+    model = detector()
+    nn.utils.weight_norm(model.roi_heads.box_head.fc6)
+    return model
 
 
 def quantised():
