@@ -1,11 +1,11 @@
-"""Finds the model in what torch.load gives, by the rules of src/checkpoint/: below any prefix, without
-the names of wrappers, of several members the one at a usual place."""
+"""Finds the model in what torch.load gives, by the rules of src/checkpoint/: below any prefix,
+without the names of wrappers, of several members the one at a usual place."""
 import torch
 
-USUAL = ["model_state_dict", "state_dict", "model", "model_state", "net", "network", "module", "weights",
-         "params", "generator", "model_ema", "ema", "ema_state_dict", "params_ema"]
-INSIDE = {"module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module",
-          "_forward_module", "_module"}
+USUAL = ["model_state_dict", "state_dict", "model", "model_state", "net", "network", "module",
+         "weights", "params", "generator", "model_ema", "ema", "ema_state_dict", "params_ema"]
+INSIDE = {"module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module",
+          "_checkpoint_wrapped_module", "_forward_module", "_module"}
 PARTS = {"backbone.": 1, "rpn.head.": 2, "roi_heads.": 4, "head.classification_head.": 8,
          "head.regression_head.": 16}
 TWO_STAGES, ONE_STAGE = 1 | 2 | 4, 1 | 8 | 16

@@ -164,7 +164,7 @@ def served_modules(model):
 
 
 def save_archives(model, folder):
-    """Archives of torch.jit.save: scripted, which states its settings, and traced, which does not."""
+    """Archives of torch.jit.save: scripted, which states its settings, and traced, which not."""
     class Flat(nn.Module):
         def __init__(self):
             super().__init__()
@@ -235,8 +235,8 @@ def quantised():
 
 # A few keys of models of other projects, as their checkpoints have them.
 FOREIGN = {
-    "detectron2": ["backbone.bottom_up.res2.0.conv1.weight", "proposal_generator.rpn_head.conv.weight",
-                   "roi_heads.box_predictor.cls_score.weight"],
+    "detectron2": ["backbone.bottom_up.res2.0.conv1.weight",
+                   "proposal_generator.rpn_head.conv.weight", "roi_heads.box_predictor.cls_score.weight"],
     "mmdetection": ["backbone.conv1.weight", "neck.lateral_convs.0.conv.weight",
                     "rpn_head.rpn_conv.weight", "roi_head.bbox_head.fc_cls.weight"],
     "one-stage detector of mmdetection": ["backbone.conv1.weight", "neck.fpn_convs.0.conv.weight",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A detector in everything that is put around one gives the graph of its state dict; files that hold
-none, two or a part of one are refused by name; what they say about themselves is used or shown.
+"""A detector in everything that is put around one gives the graph of its state dict; files that
+hold none, two or a part of one are refused by name; what they say of themselves is used or shown.
 Ends with 77, which CTest takes for skipped, where there is no torchvision.
 
     wrapped_detectors_test.py TV2ONNX
