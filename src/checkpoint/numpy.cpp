@@ -73,6 +73,9 @@ Shape array_shape(const PickleTree& tree, NodeId id) {
 /// In place where the pickle has bytes; protocols 0 to 2 write them as text.
 Storage array_storage(const PickleTree& tree, NodeId data) {
   if (tree.is(data, NodeKind::kBytes)) return {.bytes = as_bytes(tree.text(data)), .dtype = {}};
+  // Protocols 0 to 2 have no literal for no bytes.
+  const std::string_view maker = data != kNoNode ? tree.class_name(data) : "";
+  if (maker == "__builtin__.bytes" || maker == "builtins.bytes") return {.bytes = {}, .dtype = {}};
   std::optional<std::string> decoded = data != kNoNode ? pickled_bytes(tree, data) : std::nullopt;
   if (!decoded) malformed("the data");
   const auto bytes = std::make_shared<const std::string>(*std::move(decoded));

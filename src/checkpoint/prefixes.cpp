@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include "base/text.h"
 #include "checkpoint/detector_prefixes.h"
@@ -143,21 +144,17 @@ void keep_below(Checkpoint& checkpoint, const std::string& prefix,
 }
 
 /// What stood before every key in the file, or before the model's where wrappers are elsewhere.
-std::string stripped(const Checkpoint& checkpoint, const std::vector<std::string>& written,
+std::string stripped(const Checkpoint& checkpoint, const WrittenKeys& written,
                      const std::string& prefix) {
-  if (checkpoint.tensors.empty()) return prefix;
-  const std::string& first = checkpoint.tensors.front().name;
-  int left = 8;  // places where the first key may have stood; wrappers make few
-  for (const std::string& key : written) {
-    if (!key.ends_with(first)) continue;
-    if (left-- == 0) break;
-    const std::string before = key.substr(0, key.size() - first.size());
-    const bool all = std::ranges::all_of(checkpoint.tensors, [&](const NamedTensor& tensor) {
-      return std::ranges::binary_search(written, before + tensor.name);
-    });
-    if (all) return before;
+  std::optional<std::string_view> before;
+  for (const NamedTensor& tensor : checkpoint.tensors) {
+    const std::string_view key = written.at(prefix + tensor.name);
+    if (!key.ends_with(tensor.name)) return prefix;
+    const std::string_view part = key.substr(0, key.size() - tensor.name.size());
+    if (before && *before != part) return prefix;
+    before = part;
   }
-  return prefix;
+  return std::string(before.value_or(prefix));
 }
 
 /// Modules without a forward of their own.
@@ -180,15 +177,13 @@ std::vector<std::string> other_models(const std::vector<std::string>& keys,
 }  // namespace
 
 void take_model(Checkpoint& checkpoint, std::string_view asked) {
-  std::vector<std::string> written = keys_of(checkpoint);
-  remove_wrappers(checkpoint);
+  const WrittenKeys written = remove_wrappers(checkpoint);
   const std::string prefix = choose_prefix(checkpoint, asked);
   const ModuleInfo* root = prefix.empty() ? nullptr : checkpoint.module("");
   if (root != nullptr && asked.empty() && !only_holds(root->class_name)) {
     checkpoint.holder = root->class_name;
   }
   keep_below(checkpoint, prefix, other_models(keys_of(checkpoint), prefix));
-  std::ranges::sort(written);
   checkpoint.stripped_prefix = stripped(checkpoint, written, prefix);
 }
 

@@ -120,10 +120,7 @@ bool unique(std::vector<std::string> keys) {
 
 }  // namespace
 
-void remove_wrappers(Checkpoint& checkpoint) {
-  const bool only_counters = std::ranges::all_of(
-      checkpoint.tensors, [](const NamedTensor& tensor) { return is_counter(tensor.name); });
-  if (only_counters) return;
+WrittenKeys remove_wrappers(Checkpoint& checkpoint) {
   const Wrapped wrapped = wrapped_modules(checkpoint);
   IsInside is_inside = [](std::string_view path) { return one_of(kInside, leaf_of(path)); };
   if (!checkpoint.modules.empty()) {
@@ -133,15 +130,23 @@ void remove_wrappers(Checkpoint& checkpoint) {
   for (const NamedTensor& tensor : checkpoint.tensors) {
     keys.push_back(shortened_key(tensor.name, is_inside));
   }
-  if (!unique(keys)) return;  // "module.a" beside "a": two models, which are told by their prefixes
-  note_inner(checkpoint, keys);
-  for (std::size_t k = 0; k < keys.size(); ++k) checkpoint.tensors[k].name = std::move(keys[k]);
-  std::erase_if(checkpoint.tensors,
-                [](const NamedTensor& tensor) { return is_counter(tensor.name); });
+  WrittenKeys written;
+  const bool kept = !unique(keys);  // "module.a" beside "a": two models, told by their prefixes
+  if (!kept) note_inner(checkpoint, keys);
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    std::string& name = checkpoint.tensors[k].name;
+    if (kept) keys[k] = name;
+    written.emplace(keys[k], name);
+    name = std::move(keys[k]);
+  }
+  if (kept) return written;
+  const auto counts = [](const NamedTensor& tensor) { return is_counter(tensor.name); };
+  if (!std::ranges::all_of(checkpoint.tensors, counts)) std::erase_if(checkpoint.tensors, counts);
   std::erase_if(checkpoint.modules,
                 [&](const ModuleInfo& module) { return wrapped.wrappers.contains(module.path); });
   for (ModuleInfo& module : checkpoint.modules) module.path = shortened(module.path, is_inside);
   shorten_metadata(checkpoint.metadata, is_inside);
+  return written;
 }
 
 }  // namespace tv2onnx

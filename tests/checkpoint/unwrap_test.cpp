@@ -129,7 +129,7 @@ TEST(Unwrap, OfTwoDetectorsOneIsChosenByItsPrefix) {
     take_model(again, "teachers");
     FAIL() << "a prefix that nothing has";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), "U002");
+    EXPECT_EQ(error.code().name(), "U002");
     EXPECT_THAT(error.parts().expected, HasSubstr("student., teacher."));
   }
 }
