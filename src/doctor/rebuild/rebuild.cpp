@@ -7,6 +7,7 @@
 #include "doctor/rebuild/equality.h"
 #include "doctor/rebuild/recover.h"
 #include "doctor/torch_release.h"
+#include "doctor/traced_counts.h"
 #include "export/build_model.h"
 #include "onnx/write.h"
 #include "tv2onnx/error.h"
@@ -19,6 +20,8 @@ using doctor::Equality;
 
 // Where nothing passes the file's own threshold, nothing would be compared.
 constexpr double kLoweredThreshold = 0.001;
+
+constexpr std::string_view kCandidates = "topk_candidates";
 
 /// What does not fit a checkpoint is told in other words here.
 BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
@@ -58,6 +61,21 @@ std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint
   return names;
 }
 
+/// What is taken otherwise than the graph has it, unless the user says what it was.
+std::vector<std::string> notes_on(const View& view, const Model& model,
+                                  const ExportOptions& options) {
+  const std::optional<doctor::TracedTopK> traced = doctor::untold_limit(view);
+  const auto option = std::ranges::find(model.options, kCandidates, &Option::name);
+  const bool given = std::ranges::find(options.overrides, kCandidates,
+                                       &ExportOptions::Override::name) != options.overrides.end();
+  if (!traced || given || option == model.options.end()) return {};
+  return {fmt::format(
+      "{0} = {1} is torchvision's default: the file has {2}, as many as its traced image had "
+      "candidates, so the detector's own limit is not known; if it was another one: "
+      "--topk-candidates NUMBER",
+      kCandidates, to_json(option->standard), traced->count)};
+}
+
 /// Compares files made from the checkpoint with the foreign one that it was recovered from.
 class Comparison {
  public:
@@ -68,10 +86,12 @@ class Comparison {
         options_(std::move(options)),
         photos_(wanted.photos),
         scratch_(std::move(scratch)) {
-    // The file should find the same: without what the user wants otherwise than it was.
+    // The file should find the same: without what the user wants otherwise than it was, or than
+    // its repair has it.
     std::erase_if(options_.overrides, [&](const ExportOptions::Override& override) {
       const auto option = std::ranges::find(model.options, override.name, &Option::name);
-      return option != model.options.end() && told(checkpoint, *option);
+      return override.name == kCandidates ||
+             (option != model.options.end() && told(checkpoint, *option));
     });
   }
 
@@ -168,6 +188,7 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
   rebuilt.exported = std::move(built.report);
   const Model& architecture = find_model(rebuilt.exported.arch);
   rebuilt.defaults = untold(architecture, checkpoint, core);
+  rebuilt.notes = notes_on(View(model), architecture, core);
   const Equality equality = compared(
       Comparison(checkpoint, architecture, core, options, scratch.temporary()), options.unproven);
   rebuilt.proof = equality.rows;
