@@ -28,7 +28,7 @@ constexpr std::string_view kLoadKey = "https://github.com/pytorch/pytorch/issues
 
 /// Outputs of a box layer, four for each class.
 std::optional<Groups> four_per_class(Groups groups) {
-  for (const std::size_t k : {1, 2}) {
+  for (std::size_t k = 1; k <= 2; ++k) {
     long outputs = 0;
     std::from_chars(groups[k].data(), groups[k].data() + groups[k].size(), outputs);
     if (outputs % 4 != 0) return std::nullopt;

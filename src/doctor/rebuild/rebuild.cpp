@@ -22,6 +22,7 @@ using doctor::Equality;
 constexpr double kLoweredThreshold = 0.001;
 
 constexpr std::string_view kCandidates = "topk_candidates";
+constexpr std::string_view kProposals = "rpn_pre_nms_top_n_test";
 
 /// What does not fit a checkpoint is told in other words here.
 BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
@@ -61,19 +62,51 @@ std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint
   return names;
 }
 
-/// What is taken otherwise than the graph has it, unless the user says what it was.
+bool given(const ExportOptions& options, std::string_view name) {
+  return std::ranges::find(options.overrides, name, &ExportOptions::Override::name) !=
+         options.overrides.end();
+}
+
+/// A limit of candidates that is a constant of the file and below the builder's: the traced image
+/// may have had no more.
+std::string note_on_proposals(const View& view, const Model& model, const Checkpoint& checkpoint) {
+  const auto option = std::ranges::find(model.options, kProposals, &Option::name);
+  if (option == model.options.end()) return "";
+  const Setting* limits = find_attribute(checkpoint, option->attribute);
+  const Setting* found = limits != nullptr ? limits->find("testing") : nullptr;
+  if (found == nullptr) found = limits;
+  const bool constant = std::ranges::any_of(view.nodes(), [&](const OnnxNode* node) {
+    return node->op == "TopK" && node->inputs.size() > 1 && view.integers(node->inputs[1]);
+  });
+  double has = 0;
+  double standard = 0;
+  if (!constant || found == nullptr || !found->number(has) || !option->standard.number(standard) ||
+      has >= standard) {
+    return "";
+  }
+  return fmt::format(
+      "{0} = {1} is below torchvision's {2}, and a constant of the file: the traced image may have "
+      "had no more candidates; if the detector's own limit was {2}: --rpn-pre-nms-top-n-test {2}",
+      kProposals, has, standard);
+}
+
+/// What is taken otherwise than the graph has it, or may be less than the detector had; what the
+/// user gives needs no note.
 std::vector<std::string> notes_on(const View& view, const Model& model,
-                                  const ExportOptions& options) {
+                                  const Checkpoint& checkpoint, const ExportOptions& options) {
+  std::vector<std::string> notes;
   const std::optional<doctor::TracedTopK> traced = doctor::untold_limit(view);
   const auto option = std::ranges::find(model.options, kCandidates, &Option::name);
-  const bool given = std::ranges::find(options.overrides, kCandidates,
-                                       &ExportOptions::Override::name) != options.overrides.end();
-  if (!traced || given || option == model.options.end()) return {};
-  return {fmt::format(
-      "{0} = {1} is torchvision's default: the file has {2}, as many as its traced image had "
-      "candidates, so the detector's own limit is not known; if it was another one: "
-      "--topk-candidates NUMBER",
-      kCandidates, to_json(option->standard), traced->count)};
+  if (traced && option != model.options.end() && !given(options, kCandidates)) {
+    notes.push_back(fmt::format(
+        "{0} = {1} is torchvision's default: the file has {2}, as many as its traced image had "
+        "candidates, so the detector's own limit is not known; if it was another one: "
+        "--topk-candidates NUMBER",
+        kCandidates, to_json(option->standard), traced->count));
+  }
+  const std::string proposals = note_on_proposals(view, model, checkpoint);
+  if (!proposals.empty() && !given(options, kProposals)) notes.push_back(proposals);
+  return notes;
 }
 
 /// Compares files made from the checkpoint with the foreign one that it was recovered from.
@@ -188,7 +221,7 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
   rebuilt.exported = std::move(built.report);
   const Model& architecture = find_model(rebuilt.exported.arch);
   rebuilt.defaults = untold(architecture, checkpoint, core);
-  rebuilt.notes = notes_on(View(model), architecture, core);
+  rebuilt.notes = notes_on(View(model), architecture, checkpoint, core);
   const Equality equality = compared(
       Comparison(checkpoint, architecture, core, options, scratch.temporary()), options.unproven);
   rebuilt.proof = equality.rows;

@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 /// What passes the threshold, a list of any length; float32 [found].
 Value found_in(Value scores) {
   const Value places = non_zero(greater(scores, scalar_like(scores, 0.5)));
-  return gather(scores, squeeze(places, {0}), 0);
+  return gather(scores, squeeze(transpose(places, {1, 0}), {1}), 0);
 }
 
 using Build = void (*)(Graph& graph, Value scores);
