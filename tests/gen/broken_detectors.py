@@ -82,14 +82,14 @@ def ssdlite():
 
 
 @torch.no_grad()
-def few_candidates(model, background=3.0):
-    """As a trained network: most places are background, and few candidates pass the threshold."""
+def few_candidates(model):
+    """As with a trained network: of each class or level some tens of places pass the threshold."""
     if hasattr(model.head.classification_head, "module_list"):
         model.score_thresh = 0.5
         for layer in model.head.classification_head.module_list:
-            layer[-1].bias.view(-1, 4)[:, 0] -= background
+            layer[-1].bias.view(-1, 4)[:, 0] -= 5.5
     else:
-        model.head.classification_head.cls_logits.bias -= background
+        model.head.classification_head.cls_logits.bias -= 1.0
     return model
 
 
@@ -203,8 +203,8 @@ MODELS = {
     "faster_rcnn_25": lambda: faster_rcnn(25),
     "retinanet": retinanet,
     "ssdlite": ssdlite,
-    "ssdlite_few": lambda: few_candidates(ssdlite(), 1.5),
-    "retinanet_few": lambda: few_candidates(retinanet(), 1.0),
+    "ssdlite_few": lambda: few_candidates(ssdlite()),
+    "retinanet_few": lambda: few_candidates(retinanet()),
 }
 
 
