@@ -70,7 +70,7 @@ constexpr auto kOpenCvDnn = std::to_array<LogPattern>({
     {Detail::kKind, "D13", "start <= (int)shape.size() && end <= (int)shape.size()", "",
      "a shape that OpenCV cannot compute beforehand: dynamic sizes or post-processing", kOpenCv,
      "https://github.com/opencv/opencv/issues/20681"},
-    {Detail::kKind, "D13", "getMemoryShapes", "",
+    {Detail::kGeneric, "D13", "getMemoryShapes", "",
      "OpenCV must know all shapes beforehand; those of a detector depend on the image", kOpenCv,
      "https://github.com/opencv/opencv/issues/22549"},
     {Detail::kKind, "D13", "blob.type() == 5", "",
