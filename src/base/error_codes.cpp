@@ -214,6 +214,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "The checkpoint is a whole module, and layers of it have other strides, dilations or groups "
      "than torchvision's builders give them. A graph with torchvision's would give other results, "
      "so none is written."},
+    {"W006", kInput, "numbers that are not finite",
+     "Weights are NaN, or become infinite or NaN when batch normalisation is folded into them: "
+     "training diverged, or variances became 0 when the checkpoint was saved in half precision. "
+     "Infinite weights that PyTorch has too are no error."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},

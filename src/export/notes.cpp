@@ -14,6 +14,11 @@ bool has_option(const Model& model, std::string_view name) {
   return std::ranges::find(model.options, name, &Option::name) != model.options.end();
 }
 
+/// Images are not resized, so that sizes to resize to mean nothing.
+bool keeps_size(const Model& model, const Config& config) {
+  return has_option(model, "no_resize") && *config["no_resize"].boolean();
+}
+
 /// The counter that BatchNorm2d has and FrozenBatchNorm2d has not.
 bool has_frozen_norm(const Checkpoint& checkpoint) {
   return checkpoint.find("backbone.body.bn1.weight") != nullptr &&
@@ -44,6 +49,17 @@ std::string settings_note(const Model& model) {
       eps, model.name);
 }
 
+/// What torchvision calls so does not what its name says.
+std::string skip_resize_note(const Checkpoint& checkpoint, const Model& model,
+                             const Config& config) {
+  const Setting* skip = find_attribute(checkpoint, "transform._skip_resize");
+  const bool skips = skip != nullptr && skip->boolean() != nullptr && *skip->boolean();
+  if (!skips || keeps_size(model, config)) return "";
+  return "the module has transform._skip_resize, which torchvision heeds only while it trains: in "
+         "evaluation it resizes images, and so does the file. --no-resize if your own code kept it "
+         "from doing so";
+}
+
 }  // namespace
 
 bool is_size_or_threshold(std::string_view option) {
@@ -62,6 +78,8 @@ std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& chec
     const std::string& origin = config.origin(option.name);
     const Setting& value = config[option.name];
     if (origin != "default" || value.is_none() || !is_size_or_threshold(option.name)) continue;
+    if (keeps_size(model, config) && (option.name == "min_size" || option.name == "max_size"))
+      continue;
     assumed.push_back({option.name, to_json(value), origin});
   }
   return assumed;
@@ -73,6 +91,8 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   std::vector<std::string> notes;
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
+  const std::string skip_resize = skip_resize_note(checkpoint, model, config);
+  if (!skip_resize.empty()) notes.push_back(skip_resize);
   if (!checkpoint.modules.empty()) return notes;
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
