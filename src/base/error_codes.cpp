@@ -82,7 +82,7 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Thresholds, sizes, anchors and classes, under torchvision's names. Information, not a "
      "fault."},
     {"D13", kFinding, "another runtime cannot run a part of the graph",
-     "tv2onnx doctor --target lists the nodes for TensorRT, OpenVINO, OpenCV or ort-web, and what "
+     "tv2onnx doctor --target lists the nodes for each runtime that it has a table of, and what "
      "to do instead."},
     {"D14", kFinding, "quantised in the wrong places",
      "Convolutions without an implementation, or boxes in 256 steps. Quantise the matrix products "
@@ -93,6 +93,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"D16", kFinding, "the graph is slower than it need be",
      "Right, but with steps that cost time. tv2onnx export from the checkpoint, or tv2onnx doctor "
      "--rebuild from the file, writes a faster one."},
+    {"D17", kFinding, "a count of the dummy image is in the file",
+     "How many candidates the dummy image had, or where they stood, is a constant: images with "
+     "fewer crash, and of images with more the rest is lost. tv2onnx doctor --fix takes as many as "
+     "there are."},
     {"D101", kUsage, "there is nothing to repair",
      "The doctor found nothing that a local repair can fix. What it found says what to do "
      "instead."},

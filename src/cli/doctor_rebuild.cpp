@@ -41,6 +41,7 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
     text += fmt::format("not in the file, so the builder's defaults: {}\n",
                         fmt::join(rebuilt.defaults, ", "));
   }
+  for (const std::string& note : rebuilt.notes) text += fmt::format("warning: {}\n", note);
   if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", rebuilt.doubt);
   return text;
 }
