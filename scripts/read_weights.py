@@ -3,16 +3,12 @@ import inspect
 import json
 import os
 import pickle
-import re
 
 import torch
 
-WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
+import find_model
+
 PARTS = ("backbone.", "rpn.", "roi_heads.", "head.")  # what detectors consist of
-# In the keys of every detector, once.
-MARKS = ("rpn.head.cls_logits.weight", "head.classification_head.cls_logits.weight",
-         "head.classification_head.module_list.0.weight",
-         "head.classification_head.module_list.0.1.weight")
 OWN_CODE = ("record a reference from the code that makes your model:\n"
             "  from record_reference import record\n"
             "  record(model, \"reference.safetensors\")\n"
@@ -75,37 +71,14 @@ def read_checkpoint(path, trust):
 
 def find_state(content):
     """The state dict in a checkpoint, or the module itself where there is one."""
-    if isinstance(content, torch.nn.Module):
-        return content
-    if not isinstance(content, dict):
-        raise Unusable(f"the checkpoint is a {type(content).__name__}, not a model or state dict")
-    for key in WRAPPERS:
-        inner = content.get(key)
-        if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and inner):
-            return find_state(inner)
-    if not any(isinstance(value, torch.Tensor) for value in content.values()):
-        for inner in content.values():  # under a name that is not known
-            if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and any(
-                    str(name).endswith(MARKS) for name in inner)):
-                return find_state(inner)
-        raise Unusable(f"the checkpoint holds no weights, only {', '.join(map(str, content))}")
-    return detector_in(content)
-
-
-def detector_in(state):
-    """The weights of the detector among others, such as metrics and losses, without the prefixes of
-    what it was wrapped in."""
-    state = {re.sub(r"(^|\.)((module|_orig_mod)\.)+", r"\1", str(name)): value
-             for name, value in state.items()}
-    ends = [(name, mark) for name in state for mark in MARKS if name.endswith(mark)]
-    prefixes = sorted({name[:-len(mark)] for name, mark in ends
-                       if name == mark or name[:-len(mark)].endswith(".")})
-    if len(prefixes) > 1:
-        raise Unusable(f"the checkpoint holds several detectors, {', '.join(map(repr, prefixes))}: "
-                       "save the state dict of one")
-    wanted = tuple(prefixes[0] + part for part in PARTS) if prefixes else ("",)
-    return {name[len(prefixes[0]) if prefixes else 0:]: value for name, value in state.items()
-            if name.startswith(wanted)}
+    try:
+        found = find_model.find_model(content)
+    except find_model.NotFound as problem:
+        raise Unusable(str(problem))
+    if isinstance(found, torch.nn.Module):
+        return found
+    # Metrics and losses beside the detector are not its own.
+    return {key: value for key, value in found.items() if key.startswith(PARTS)} or found
 
 
 def class_names_of(content):
