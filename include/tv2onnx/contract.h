@@ -60,6 +60,8 @@ struct FileMetadata {
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< index 0 is the background
+  /// What of a whole module the graph does not have: ExportReport::warnings.
+  std::vector<std::string> assumed = {};
   Setting raw = {};                           ///< of files with raw outputs: family and grids
 };
 

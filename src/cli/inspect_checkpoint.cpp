@@ -91,6 +91,11 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
              guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
+  for (const std::string& difference : guess.differences) {
+    fmt::print("{}{}\n",
+               &difference == guess.differences.data() ? "differs       " : "              ",
+               difference);
+  }
   if (facts.classes > 0) fmt::print("classes       {} with background\n", facts.classes);
   if (!checkpoint.class_names.empty()) {
     std::vector<std::string> names;
@@ -192,6 +197,7 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"exportable", facts.guess.model() != nullptr},
               {"reasons", facts.guess.reasons},
               {"ambiguity", facts.guess.ambiguity},
+              {"differences", facts.guess.differences},
               {"classes", facts.classes},
               {"class_names", checkpoint.class_names},
               {"settings", settings_json(facts)},

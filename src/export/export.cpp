@@ -9,6 +9,7 @@
 #include "export/build_model.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "rewrite/check.h"
@@ -100,7 +101,8 @@ void require_masks(const Model& model, const BuildOptions& build) {
 }
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const BuildOptions& build, const std::vector<std::string>& names) {
+              const BuildOptions& build, const std::vector<std::string>& names,
+              const std::vector<std::string>& assumed) {
   graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
@@ -110,7 +112,8 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .outputs = build.detection.outputs,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
-                    .class_names = names};
+                    .class_names = names,
+                    .assumed = assumed};
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
   write_metadata(file, graph.metadata);
 }
@@ -161,13 +164,14 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset);
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  report.warnings = module_differences(checkpoint, load);
+  if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
-  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
   report.classes = class_count(checkpoint);
   describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, report.classes));
+           class_names(options, checkpoint, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   report.not_folded = fold_all(built.model).refused;
