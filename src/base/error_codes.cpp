@@ -219,6 +219,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "copied from torchvision, --assume-torchvision exports all the same; the file then says what "
      "it "
      "lacks. docs/what-a-file-can-tell.md lists what is compared."},
+    {"W006", kInput, "numbers that are not finite",
+     "Weights are NaN, or become infinite or NaN when batch normalisation is folded into them: "
+     "training diverged, or variances became 0 when the checkpoint was saved in half precision. "
+     "Infinite weights that PyTorch has too are no error."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},

@@ -19,6 +19,8 @@ constexpr const char* kMasks = "tv2onnx.masks";
 constexpr const char* kTorchvision = "tv2onnx.torchvision";
 constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
 constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
+constexpr const char* kMean = "tv2onnx.image_mean";
+constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
 
 template <typename Mode, std::size_t kCount>
@@ -44,6 +46,22 @@ std::string list_text(const std::vector<std::string>& texts) {
   return to_json({std::move(list)});
 }
 
+Setting list_of(const std::vector<double>& numbers) {
+  SettingList list;
+  for (const double number : numbers) list.push_back({number});
+  return {list};
+}
+
+/// Empty where one is no number.
+std::vector<double> numbers_in(const Setting& list) {
+  std::vector<double> numbers;
+  if (list.list() == nullptr) return numbers;
+  for (const Setting& number : *list.list()) {
+    if (!number.number(numbers.emplace_back())) return {};
+  }
+  return numbers;
+}
+
 /// JSON, or None if it is damaged.
 Setting json_in(const std::string& text) {
   try {
@@ -67,6 +85,10 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   metadata[kCheckpoint] = file.checkpoint;
   if (!file.class_names.empty()) metadata[kClassNames] = list_text(file.class_names);
   if (!file.assumed.empty()) metadata[kAssumed] = list_text(file.assumed);
+  if (!file.mean.empty()) {
+    metadata[kMean] = to_json(list_of(file.mean));
+    metadata[kDeviation] = to_json(list_of(file.deviation));
+  }
 }
 
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
@@ -87,6 +109,9 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.checkpoint = value(kCheckpoint);
   file.class_names = names_in(json_in(value(kClassNames)));
   file.assumed = names_in(json_in(value(kAssumed)));
+  file.mean = numbers_in(json_in(value(kMean)));
+  file.deviation = numbers_in(json_in(value(kDeviation)));
+  if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
   file.raw = json_in(value(kRaw));
   return file;
 }

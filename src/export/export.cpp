@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
 #include "export/build_model.h"
+#include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
 #include "nn/module_differences.h"
@@ -16,6 +17,7 @@
 #include "rewrite/fold.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
 
 namespace tv2onnx {
@@ -115,6 +117,11 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .class_names = names,
                     .assumed = assumed};
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
+  if (build.input == InputMode::kNormalized) {
+    const TransformSpec done_outside = transform_spec(config, build.torchvision);
+    file.mean = done_outside.mean;
+    file.deviation = done_outside.std;
+  }
   write_metadata(file, graph.metadata);
 }
 
@@ -174,8 +181,10 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
            class_names(options, checkpoint, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
+  require_normalisation(built.model, checkpoint);
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
+  require_finite(built.model, checkpoint);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
   report.assumed = assumed_settings(checkpoint, model, config);
   report.nodes = built.model.graph.nodes.size();
