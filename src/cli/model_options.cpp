@@ -106,6 +106,14 @@ std::string flag_of(std::string_view option) {
   return flag;
 }
 
+void add_prefix_option(CLI::App& command, std::string& prefix) {
+  command
+      .add_option("--prefix", prefix,
+                  "which model, if the file holds several: its place (model_ema) or what its keys "
+                  "begin with (student.)")
+      ->type_name("NAME");
+}
+
 std::vector<CLI::Option*> add_model_options(CLI::App& command,
                                             std::map<std::string, std::string>& values) {
   std::vector<CLI::Option*> added;

@@ -255,8 +255,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(BadInput{"Empty", "tests/hostile/empty.pth", "C002", "empty"},
                       BadInput{"Directory", "tests/hostile", "C001", "directory"},
                       BadInput{"Missing", "no/such.pth", "C001", "No such file"},
-                      BadInput{"TorchScript", "tests/golden/checkpoint/zip_torchscript.pt", "C005",
-                               "TorchScript"},
+                      BadInput{"TorchScript", "tests/golden/checkpoint/zip_torchscript_frozen.pt",
+                               "C005", "TorchScript"},
                       BadInput{"LfsPointer", "tests/hostile/lfs_pointer.pth", "C003", "LFS"},
                       BadInput{"Optimizer", "tests/golden/checkpoint/zip_optimizer.pth", "C010",
                                "optimizer"},
@@ -278,7 +278,7 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--box-score-tresh 0.5", "did you mean --box-score-thresh?");
   refused("--box-score-thresh 1.5", "box_score_thresh must be 0 to 1, got 1.5");
   refused("--min-size two", "neither a number nor a list");
-  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto\n");
+  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto | normalized\n");
   refused("--input floot", "did you mean --input float?");
   refused("--minsize 400", "export has no option --minsize\n  hint:     did you mean --min-size?");
   refused("--arch fasterrcnn_mobilenet", std::string("did you mean ") + kLarge);
