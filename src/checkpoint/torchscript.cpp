@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checkpoint/class_names.h"
+#include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
 #include "checkpoint/unwrap.h"
