@@ -62,6 +62,8 @@ struct FileMetadata {
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< index 0 is the background
+  /// What of a whole module the graph does not have: ExportReport::warnings.
+  std::vector<std::string> assumed = {};
   /// Of InputMode::kNormalized: what callers subtract from 0..1, by channel or one number for all,
   /// and then divide by.
   std::vector<double> mean = {};

@@ -44,6 +44,7 @@ class Config {
   /// Takes over what a whole-module checkpoint says.
   void take_from(const Checkpoint& checkpoint);
 
+  bool has(std::string_view name) const;
   const Setting& operator[](std::string_view name) const;
   const std::string& origin(std::string_view name) const;  ///< "default", "checkpoint", ...
   /// All values in table order, as recorded in the metadata of exported files.
@@ -126,6 +127,9 @@ struct Recognition {
   std::string ambiguity;             ///< what settles which candidate it is; may be ""
   std::string way_out;  ///< how else a model without candidates becomes an ONNX file; may be ""
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
+  /// Modules of a whole module that compute something else than the first candidate's graph, one
+  /// sentence each.
+  std::vector<std::string> differences;
 
   /// The first candidate, or null.
   const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }

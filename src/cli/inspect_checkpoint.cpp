@@ -65,6 +65,11 @@ void print_architecture(const Facts& facts) {
              guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
+  for (const std::string& difference : guess.differences) {
+    fmt::print("{}{}\n",
+               &difference == guess.differences.data() ? "differs       " : "              ",
+               difference);
+  }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     fmt::print("              {}\n", guess.way_out);
   }

@@ -78,6 +78,7 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"exportable", facts.guess.model() != nullptr},
               {"reasons", facts.guess.reasons},
               {"ambiguity", facts.guess.ambiguity},
+              {"differences", facts.guess.differences},
               {"classes", facts.classes},
               {"class_names", facts.names.names},
               {"settings", settings_json(facts)},

@@ -11,6 +11,7 @@
 #include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "rewrite/check.h"
@@ -73,7 +74,8 @@ void require_masks(const Model& model, const BuildOptions& build) {
 }
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const BuildOptions& build, const std::vector<std::string>& names) {
+              const BuildOptions& build, const std::vector<std::string>& names,
+              const std::vector<std::string>& assumed) {
   graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
@@ -83,7 +85,8 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .outputs = build.detection.outputs,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
-                    .class_names = names};
+                    .class_names = names,
+                    .assumed = assumed};
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
   if (build.input == InputMode::kNormalized) {
     const TransformSpec done_outside = transform_spec(config, build.torchvision);
@@ -142,13 +145,14 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset);
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  report.warnings = module_differences(checkpoint, load);
+  if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
-  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
   report.classes = class_count(checkpoint);
   describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, model, report.classes));
+           class_names(options, checkpoint, model, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   require_normalisation(built.model, checkpoint);

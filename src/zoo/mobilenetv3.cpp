@@ -4,6 +4,7 @@
 #include <span>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -64,7 +65,9 @@ Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
   return batch_norm(s / 1, conv2d(s / 0, x, without_bias), eps);
 }
 
+/// That of the Conv2dNormActivation `s`.
 Value activation(Scope s, Value x, bool use_hard_swish) {
+  (s / 2).computes(use_hard_swish ? ModuleKind::kHardswish : ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
   return use_hard_swish ? hard_swish(x) : relu(x);
 }
@@ -90,6 +93,7 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
   Value y = block.expand ? expanded(layers.next(), x, block, eps) : x;
   y = narrowed(layers, y, block, eps);
   const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
+  s.computes(ModuleKind::kMobileNetV3Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
   return residual ? x + y : y;
 }

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/families.h"
@@ -22,8 +23,9 @@ namespace {
 struct Trial {
   const Model* model;
   Config config;
-  std::size_t own_settings = 0;  ///< those that are not the model's defaults
-  bool readable = true;          ///< the options take what the checkpoint says
+  std::size_t own_settings = 0;               ///< those that are not the model's defaults
+  bool readable = true;                       ///< the options take what the checkpoint says
+  std::vector<std::string> differences = {};  ///< from a whole module
 };
 
 std::size_t own_settings(const Model& model, const Config& config) {
@@ -34,7 +36,7 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 /// Whether the model's build uses every tensor of the checkpoint. Weights are pointers into the
 /// file, so that a build costs little.
-bool fits(const Trial& trial, const WeightSource& source) {
+bool fits(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
   if (!trial.readable) return false;
   Graph graph(kDefaultOpset);
   LoadReport load;
@@ -43,7 +45,8 @@ bool fits(const Trial& trial, const WeightSource& source) {
   } catch (const Error&) {
     return false;  // such as settings that do not go with the weights: the export says it
   }
-  return load.problems.empty() && load.differences.empty() && load.unused(source).empty();
+  trial.differences = module_differences(checkpoint, load);
+  return load.problems.empty() && load.unused(source).empty();
 }
 
 Trial trial_of(const Model& model, const FamilyMatch& match, const Checkpoint& checkpoint) {
@@ -172,19 +175,21 @@ Recognition recognise(const Checkpoint& checkpoint) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  const auto last = std::stable_partition(trials.begin(), trials.end(),
-                                          [&](const Trial& trial) { return fits(trial, source); });
+  const auto last = std::stable_partition(
+      trials.begin(), trials.end(), [&](Trial& trial) { return fits(trial, source, checkpoint); });
   Recognition found{.candidates = {},
                     .complete = last != trials.begin(),
                     .name = std::move(match.other),
                     .reasons = std::move(match.reasons),
                     .ambiguity = {},
                     .way_out = {},
-                    .settings = std::move(match.settings)};
+                    .settings = std::move(match.settings),
+                    .differences = {}};
   if (found.complete) trials.erase(last, trials.end());
   // Of a whole module, the builder whose defaults its settings are.
   std::ranges::stable_sort(trials, {}, &Trial::own_settings);
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
+  if (!trials.empty()) found.differences = trials.front().differences;
   found.ambiguity = ambiguity_of(trials);
   if (trials.size() > 1 && found.ambiguity.empty()) {
     found.reasons.push_back(fmt::format(

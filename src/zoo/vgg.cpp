@@ -1,5 +1,6 @@
 #include "zoo/vgg.h"
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -17,12 +18,15 @@ VggLayers vgg_layers(Scope s, Value x, int pools_before, double norm_eps) {
     if (pool && !(s / (k + 1)).has("weight")) return layers;
     if (pool) {
       const NameScope names(s.graph(), (s / k).prefix());
-      layers.x = max_pool(layers.x, {.ceil = ++layers.pools == kPoolThatRoundsUp});
+      const PoolAttributes halving{.ceil = ++layers.pools == kPoolThatRoundsUp};
+      computes_max_pool(s / k, halving);
+      layers.x = max_pool(layers.x, halving);
       ++k;
     }
     layers.x = conv2d(s / k, layers.x, {.out = kAny, .kernel = 3});
     const bool normalised = (s / (k + 1)).has("running_mean");
     if (normalised) layers.x = batch_norm(s / ++k, layers.x, norm_eps);
+    (s / (k + 1)).computes(ModuleKind::kReLU);
     const NameScope names(s.graph(), (s / k).prefix());
     layers.x = relu(layers.x);
     layers.next = k + 2;
