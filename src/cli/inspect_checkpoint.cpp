@@ -7,10 +7,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/inspect_next.h"
 #include "cli/inspect_settings.h"
+#include "cli/print.h"
 #include "export/notes.h"
 #include "tv2onnx/zoo.h"
 
@@ -71,31 +73,33 @@ std::string count_text(std::int64_t count) {
 }
 
 void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
-  fmt::print("{}  {}  {}\n", printable(checkpoint.file), size_text(checkpoint.file_size),
-             checkpoint.description);
+  print_answer("{}  {}  {}\n", printable(checkpoint.file), size_text(checkpoint.file_size),
+               printable(checkpoint.description));
   const std::string path = checkpoint.state_dict_path;
   std::vector<std::string> dtypes;
   for (const auto& [name, count] : facts.dtypes)
     dtypes.push_back(fmt::format("{} {}", count, name));
-  fmt::print("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
-             fmt::join(dtypes, ", "), count_text(facts.parameters));
-  fmt::print("weights at    {}{}\n", path.empty() ? "top level" : printable(path),
-             checkpoint.stripped_prefix.empty()
-                 ? ""
-                 : fmt::format(", without the prefix '{}'", checkpoint.stripped_prefix));
+  print_answer("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
+               fmt::join(dtypes, ", "), count_text(facts.parameters));
+  print_answer(
+      "weights at    {}{}\n", path.empty() ? "top level" : printable(path),
+      checkpoint.stripped_prefix.empty()
+          ? ""
+          : fmt::format(", without the prefix '{}'", printable(checkpoint.stripped_prefix)));
 }
 
 void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
   const Recognition& guess = facts.guess;
-  fmt::print("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
-             guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
-  for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
-  if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
-  if (facts.classes > 0) fmt::print("classes       {} with background\n", facts.classes);
+  print_answer("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
+               guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
+  for (const std::string& reason : guess.reasons)
+    print_answer("                {}\n", printable(reason));
+  if (!guess.ambiguity.empty()) print_answer("                note: {}\n", guess.ambiguity);
+  if (facts.classes > 0) print_answer("classes       {} with background\n", facts.classes);
   if (!checkpoint.class_names.empty()) {
     std::vector<std::string> names;
     for (const std::string& name : checkpoint.class_names) names.push_back(printable(name, 40));
-    fmt::print("class names   {}\n", fmt::join(names, ", "));
+    print_answer("class names   {}\n", fmt::join(names, ", "));
   }
 }
 
@@ -106,8 +110,9 @@ void print_assumed_settings(const Facts& facts) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
     assumed.push_back(fmt::format("{} = {}", option.name, brief(option.standard)));
   }
-  fmt::print("settings      not in a state dict; these are the defaults of {}\n", facts.guess.name);
-  fmt::print("                {}\n", fmt::join(assumed, "\n                "));
+  print_answer("settings      not in a state dict; these are the defaults of {}\n",
+               facts.guess.name);
+  print_answer("                {}\n", fmt::join(assumed, "\n                "));
 }
 
 void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
@@ -118,29 +123,30 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
                       setting.is_default ? "" : "differs",
                       setting.is_default ? "" : brief(setting.option->standard)});
     }
-    fmt::print("settings      of the module\n{}", table_text(rows));
+    print_answer("settings      of the module\n{}", table_text(rows));
   } else if (facts.guess.model() != nullptr) {
     print_assumed_settings(facts);
   }
   if (checkpoint.extras.empty()) return;
-  fmt::print("also in file  ");
+  print_answer("also in file  ");
   std::vector<std::string> members;
   for (const auto& [name, value] : checkpoint.extras) {
     members.push_back(fmt::format("{} = {}", printable(name, 60), brief(value)));
   }
-  fmt::print("{}\n", fmt::join(members, "\n              "));
+  print_answer("{}\n", fmt::join(members, "\n              "));
 }
 
 void print_globals(const Checkpoint& checkpoint, const Facts& facts) {
   if (checkpoint.format == CheckpointFormat::kSafetensors) return;
-  fmt::print("refers to     {} Python classes and functions, {} (none was run)\n",
-             checkpoint.globals.size(),
-             facts.running_code == 0 ? "all known" : fmt::format("{} unknown", facts.running_code));
+  print_answer(
+      "refers to     {} Python classes and functions, {} (none was run)\n",
+      checkpoint.globals.size(),
+      facts.running_code == 0 ? "all known" : fmt::format("{} unknown", facts.running_code));
   if (facts.running_code == 0) return;
-  fmt::print("              torch.load would import and run these:\n");
+  print_answer("              torch.load would import and run these:\n");
   for (const GlobalUse& global : checkpoint.globals) {
     if (global.would_run_code) {
-      fmt::print("                {} (used {} times)\n", printable(global.name), global.count);
+      print_answer("                {} (used {} times)\n", printable(global.name), global.count);
     }
   }
 }
@@ -151,7 +157,7 @@ void print_tensors(const Checkpoint& checkpoint) {
     rows.push_back({printable(named.name), std::string(dtype_name(named.tensor.dtype)),
                     shape_text(named.tensor.shape)});
   }
-  fmt::print("\n{}", table_text(rows));
+  print_answer("\n{}", table_text(rows));
 }
 
 using Json = nlohmann::ordered_json;
@@ -218,8 +224,7 @@ void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options
   const Facts facts = facts_of(checkpoint);
   if (options.json) {
     // Names come from the file; what is no UTF-8 in them is replaced.
-    fmt::print("{}\n", json_of(checkpoint, facts, options.tensors)
-                           .dump(2, ' ', false, Json::error_handler_t::replace));
+    print_answer("{}\n", json_text(json_of(checkpoint, facts, options.tensors)));
     return;
   }
   print_weights(checkpoint, facts);

@@ -37,7 +37,7 @@ bool Diagnosis::healthy() const {
 
 Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
                           std::optional<TorchvisionVersion> torchvision, std::string_view target) {
-  const RuleContext context(model, torchvision, std::filesystem::path(file).parent_path());
+  const RuleContext context(model, torchvision, file);
   Diagnosis diagnosis{file, "", {}};
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(context), std::back_inserter(diagnosis.findings));
