@@ -1,6 +1,6 @@
 // The one parser of JSON that others wrote: configurations, metadata, annotations. It keeps no more
 // than the text says, goes no deeper than anything here needs, and takes nothing for something
-// else: a number that no 64 bits hold and a key that comes twice are errors.
+// else: a number that no double holds and a key that comes twice are errors.
 
 #include <fmt/format.h>
 
@@ -36,10 +36,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return add({value}); }
   bool number_integer(std::int64_t value) override { return add({value}); }
   bool number_unsigned(std::uint64_t value) override {
-    if (!std::in_range<std::int64_t>(value)) {
-      refuse(fmt::format("the number {} is out of range", value));
-    }
-    return add({static_cast<std::int64_t>(value)});
+    if (std::in_range<std::int64_t>(value)) return add({static_cast<std::int64_t>(value)});
+    return add({static_cast<double>(value)});
   }
   bool number_float(double value, const std::string&) override { return add({value}); }
   bool string(std::string& value) override { return add({std::move(value)}); }

@@ -1,5 +1,6 @@
 // The command line: parses, runs one command, turns errors into text and exit codes.
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -45,6 +46,19 @@ void handle_signals() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGXFSZ, &ignore, nullptr);
+  // That nobody reads the log ends nothing; flush_answer() sees to the answer.
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+/// A file that gets the number of a closed standard stream would get what is printed there. What is
+/// written to a closed stdout must fail, so its number is taken by something that cannot be
+/// written.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    [[maybe_unused]] const int taken =
+        open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+  }
 }
 
 /// What runs has no way to end a run from outside, so the program ends.
@@ -131,6 +145,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_closed_streams();
   handle_signals();
   // Where ONNX Runtime shares libonnx with the system (Debian 13), that complains on std::cerr of
   // operators that are registered twice. This program writes to stderr by other means.

@@ -1,6 +1,7 @@
 #include "cli/print.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -24,8 +25,13 @@ void put_log_as_it_is(std::string_view text) {
 
 void flush_answer() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  const int problem = errno;
+  if (problem == EPIPE) {  // the reader has seen enough, as `head` does: end as others do
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+  }
   throw Error({.code = "O003",
-               .found = fmt::format("cannot write the answer: {}", std::strerror(errno)),
+               .found = fmt::format("cannot write the answer: {}", std::strerror(problem)),
                .where = {.file = "standard output"}});
 }
 

@@ -94,6 +94,26 @@ INSTANTIATE_TEST_SUITE_P(Files, HostileRun,
                                            "settings_deep", "external_up", "two_shapes"),
                          [](const auto& parameter) { return parameter.param; });
 
+// What cannot be told changes nothing of what is told by the exit code.
+TEST(Reporting, GoesOnWithoutStderr) {
+  const std::string file = kFolder + "arity_gemm.onnx";
+  const TemporaryFolder folder;
+  const std::string image = (folder / "broken.jpg").string();
+  testing::write_file(image, "no image");
+
+  for (const char* stderr_ : {" 2>&-", " 2>/dev/full", ""}) {
+    SCOPED_TRACE(stderr_);
+    // In a subshell, as run_tool() puts a file of its own in the place of stderr.
+    const auto run = [&](const std::string& arguments) {
+      return run_tool("--version >/dev/null; '" TV2ONNX_BINARY "' " + arguments + " >/dev/null" +
+                      stderr_ + "; exit $?; true");
+    };
+    EXPECT_EQ(run("doctor " + file).exit_code, 1);
+    EXPECT_EQ(run("inspect " + image).exit_code, 3);
+    EXPECT_EQ(run("inspect --nonsense").exit_code, 2);
+  }
+}
+
 /// What must be large to do harm.
 class LargeHostileOnnx : public ::testing::Test {
  protected:
