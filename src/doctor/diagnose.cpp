@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doctor/rule.h"
+#include "doctor/rules/rules.h"
 #include "doctor/targets.h"
 
 namespace tv2onnx {
@@ -48,6 +49,15 @@ Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
   std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
   diagnosis.verdict = verdict_of(diagnosis);
   return diagnosis;
+}
+
+std::optional<Finding> doctor::reason_not_to_run(OnnxModel& model) {
+  const RuleContext context(model);
+  for (const Rule& rule : {bad_structure(), growing_constants()}) {
+    const std::vector<Finding> findings = rule.examine(context);
+    if (!findings.empty()) return findings[0];
+  }
+  return std::nullopt;
 }
 
 Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options) {

@@ -62,6 +62,9 @@ std::span<const Rule> rules();
 Diagnosis examine(OnnxModel& model, const std::string& file,
                   std::optional<TorchvisionVersion> torchvision = {}, std::string_view target = "");
 
+/// What keeps the file from being run at all: a runtime would refuse it, or not come to an end.
+std::optional<Finding> reason_not_to_run(OnnxModel& model);
+
 /// Applies the repairs of what a diagnosis of the model calls repairable, and cleans up; returns
 /// its codes.
 std::set<ErrorCode> repair(OnnxModel& model, const Diagnosis& diagnosis,
