@@ -129,7 +129,8 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   }
   require_file_name(options.folder, "-o", "drawn");
   DetectOptions core = options.core;
-  const std::vector<fs::path> images = collect_images(options.inputs, options.recursive);
+  const Images collected = collect_images(options.inputs, options.recursive);
+  const std::vector<fs::path>& images = collected.files;
   const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
   const Detector detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
@@ -137,6 +138,8 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(images, options.folder, core.overwrite);
   }
+  require_other_file(options.json, options.coco, core.pictures);
+  require_other_file(options.coco, "", core.pictures);
   Answer json(options.json, core.overwrite);
   Answer coco(options.coco, core.overwrite);
   const bool print = !json.to_stdout() && !coco.to_stdout() &&
@@ -146,11 +149,12 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (coco.wanted()) coco.write(coco_results(coco_images(report, ids)));
   const std::size_t failed = report.failed();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  for (const Error& problem : collected.problems) print_log("{}\n", problem.what());
   if (failed > 0) print_log("{} of {} images failed\n", failed, images.size());
   if (invocation.verbose) {
     print_log("{} images, {:.2f} s\n", images.size(), seconds.count());
   }
-  return failed > 0 ? kSomeFailed : 0;
+  return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
 }
 
 }  // namespace

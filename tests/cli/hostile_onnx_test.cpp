@@ -27,7 +27,7 @@ using testing::ToolResult;
 
 const std::string kFolder = TV2ONNX_SOURCE_DIR "/tests/hostile/onnx/";
 const std::string kPhoto = TV2ONNX_SOURCE_DIR "/examples/shapes/images/039.jpg";
-constexpr const char* kLimits = " --time-limit 10 --memory-limit 1024";
+constexpr const char* kLimits = " --time-limit 10 --memory-limit 2048";
 
 std::vector<std::string> files() {
   std::vector<std::string> names;
