@@ -11,6 +11,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Sketch;
@@ -101,6 +102,21 @@ TEST(Structure, NodesWithoutWhatTheirOperatorNeeds) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_THAT(findings[0].evidence,
               ElementsAre(HasSubstr("has 0 outputs, needs 1"), HasSubstr("has 0 inputs, needs 3")));
+}
+
+TEST(Growth, IsFoundWhereConstantsDouble) {
+  Sketch sketch = layer(std::vector<float>(32, 0.5F));
+  sketch.constant("k0", make_tensor({1}, std::vector<std::int64_t>{1}));
+  for (int k = 0; k < 20; ++k) {
+    const std::string from = "k" + std::to_string(k);
+    sketch.node("Concat", {from, from}, {"k" + std::to_string(k + 1)});
+  }
+  EXPECT_THAT(examined(sketch, growing_constants()), IsEmpty());
+  for (int k = 20; k < 40; ++k) {
+    const std::string from = "k" + std::to_string(k);
+    sketch.node("Concat", {from, from}, {"k" + std::to_string(k + 1)});
+  }
+  EXPECT_EQ(examined(sketch, growing_constants()).size(), 1U);
 }
 
 TEST(Structure, SoundGraphsAreFine) {
