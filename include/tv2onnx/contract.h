@@ -25,8 +25,10 @@ using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 template <typename Mode, std::size_t kCount>
 using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
 
-inline constexpr ModeNames<InputMode, 3> kInputModes{
-    {{"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}}};
+inline constexpr ModeNames<InputMode, 4> kInputModes{{{"float", InputMode::kFloat},
+                                                      {"uint8", InputMode::kUint8},
+                                                      {"auto", InputMode::kAuto},
+                                                      {"normalized", InputMode::kNormalized}}};
 inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::kBatched},
                                                         {"fixed", OutputMode::kFixed},
                                                         {"flat", OutputMode::kFlat},
@@ -60,8 +62,12 @@ struct FileMetadata {
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< index 0 is the background
-  Setting raw = {};                           ///< of files with raw outputs: family and grids
-  std::string damage = {};                    ///< which part is damaged and how; "": none
+  /// Of InputMode::kNormalized: what callers subtract from 0..1, by channel or one number for all,
+  /// and then divide by.
+  std::vector<double> mean = {};
+  std::vector<double> deviation = {};  ///< likewise
+  Setting raw = {};                    ///< of files with raw outputs: family and grids
+  std::string damage = {};             ///< which part is damaged and how; "": none
 };
 
 /// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.
@@ -74,6 +80,7 @@ enum class PixelRange {
   kUnit,        ///< 0..1
   kByte,        ///< 0..255
   kUnitOrByte,  ///< decided per image (tv2onnx export --input auto)
+  kNormalised,  ///< 0..1 of which the caller has subtracted `mean` and divided by `deviation`
 };
 
 enum class Layout {
@@ -88,10 +95,11 @@ struct ImageInput {
   Layout layout = Layout::kUnknown;
   PixelRange range = PixelRange::kUnknown;
   ChannelOrder order = ChannelOrder::kUnknown;
-  std::array<double, 3> mean{};              ///< subtracted, in units of the input
-  std::array<double, 3> deviation{1, 1, 1};  ///< then divided by, in units of the input
-  bool normalises = false;                   ///< mean and deviation are in the graph
-  std::vector<std::string> evidence = {};    ///< nodes, or metadata
+  /// Subtracted from each channel, in units of the input; one number is for all channels.
+  std::vector<double> mean{0};
+  std::vector<double> deviation{1};        ///< then divided by
+  bool normalises = false;                 ///< mean and deviation are in the graph
+  std::vector<std::string> evidence = {};  ///< nodes, or metadata
 
   bool bytes() const { return port.dtype == DType::kUInt8; }
   std::int64_t batch() const;     ///< -1: any; 1 for an input without that dimension

@@ -55,14 +55,16 @@ struct ExportReport {
   std::vector<StatedSetting> settings;  ///< those that are not defaults
   /// Sizes and thresholds of a state dict, which stores none, that are defaults.
   std::vector<StatedSetting> assumed;
+  /// Values beside the weights that are called like settings and were not used; `origin` is where.
+  std::vector<StatedSetting> not_used;
   WriteReport written;
 };
 
 /// Converts a checkpoint to an ONNX file.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
-/// (layers of a whole module that are not torchvision's), U001, U002 (options), O003, O004
-/// (output), X003 (cancelled).
+/// (layers of a whole module that are not torchvision's), W006 (weights that are not finite), U001,
+/// U002 (options), O003, O004 (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
 

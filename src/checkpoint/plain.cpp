@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "checkpoint/numpy.h"
+#include "checkpoint/script_constants.h"
 #include "checkpoint/tensor_spec.h"
 #include "tv2onnx/error.h"
 
@@ -85,7 +86,7 @@ class Converter {
       return {std::move(members)};
     }
     const std::string_view name = tree_.class_name(id);
-    add(members, "__class__", text(name.empty() ? "<unknown>" : name));
+    add(members, "__class__", text(name.empty() ? "<unknown>" : plain_class_name(name)));
     const NodeId args = tree_[id].args;
     if (args != kNoNode && tree_[args].count > 0) {
       add(members, "__args__", convert(args, depth + 1));

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
+#include "cli/model_options.h"
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "tv2onnx/error.h"
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string checkpoint;
   std::string output;
+  std::string prefix;
   ExportFlags flags;
   bool json = false;
 };
@@ -47,6 +49,10 @@ void print_json(const Options& options, const ExportReport& report, double secon
   for (const auto& [name, value, origin] : report.assumed) {
     assumed[name] = nlohmann::ordered_json::parse(value);
   }
+  auto& unused = answer["not_used"] = nlohmann::ordered_json::object();
+  for (const auto& [name, value, place] : report.not_used) {
+    unused[place] = {{"setting", name}, {"value", nlohmann::ordered_json::parse(value)}};
+  }
   print_answer("{}\n", json_text(answer));
 }
 
@@ -59,12 +65,16 @@ void print_text(const Options& options, const ExportReport& report, double secon
                    ? "all shapes fixed"
                    : "batch x height x width dynamic",
                seconds);
-  print_answer("{}, {} classes with background\n", report.arch, report.classes);
+  print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
   for (const auto& [name, value, origin] : report.settings) {
     print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));
   }
   for (const auto& [name, value, origin] : report.assumed) {
     print_answer("  {} = {}  (default; not in a state dict)\n", name, printable(value, 4096));
+  }
+  for (const auto& [name, value, place] : report.not_used) {
+    print_answer("  in the file, not used: {} {}  ({})\n", flag_of(name), printable(value, 4096),
+                 printable(place));
   }
 }
 
@@ -82,7 +92,7 @@ void log_report(const Options& options, const ExportReport& report, bool verbose
 int run_export(const Options& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   require_file_name(options.output, "-o", "MODEL.onnx");
-  const Checkpoint checkpoint = open_checkpoint(options.checkpoint);
+  const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
   const ExportReport report =
       export_onnx(checkpoint, options.output, export_options(options.flags));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -108,6 +118,7 @@ void add_export(CLI::App& app, Invocation& invocation) {
                    "which official weights these are (such as COCO_V1); needed only if the file "
                    "was renamed, since some use norm_eps = 0")
       ->type_name("NAME");
+  add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
   command->set_help_all_flag("--help-settings",
                              "list the settings of the models, such as --min-size, and exit");

@@ -12,6 +12,9 @@
 
 namespace tv2onnx::cli {
 
+/// Adds --prefix, which chooses a model of several in a checkpoint.
+void add_prefix_option(CLI::App& command, std::string& prefix);
+
 /// `rpn_nms_thresh` -> `--rpn-nms-thresh`
 std::string flag_of(std::string_view option);
 

@@ -19,6 +19,8 @@ constexpr const char* kOutputs = "tv2onnx.outputs";
 constexpr const char* kMasks = "tv2onnx.masks";
 constexpr const char* kTorchvision = "tv2onnx.torchvision";
 constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
+constexpr const char* kMean = "tv2onnx.image_mean";
+constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
 
 template <typename Mode, std::size_t kCount>
@@ -38,6 +40,22 @@ std::vector<std::string> names_in(const Setting& list) {
   return names;
 }
 
+Setting list_of(const std::vector<double>& numbers) {
+  SettingList list;
+  for (const double number : numbers) list.push_back({number});
+  return {list};
+}
+
+/// Empty where one is no number.
+std::vector<double> numbers_in(const Setting& list) {
+  std::vector<double> numbers;
+  if (list.list() == nullptr) return numbers;
+  for (const Setting& number : *list.list()) {
+    if (!number.number(numbers.emplace_back())) return {};
+  }
+  return numbers;
+}
+
 }  // namespace
 
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
@@ -50,6 +68,10 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
+  if (!file.mean.empty()) {
+    metadata[kMean] = to_json(list_of(file.mean));
+    metadata[kDeviation] = to_json(list_of(file.deviation));
+  }
   if (file.class_names.empty()) return;
   SettingList list;
   for (const std::string& name : file.class_names) list.push_back({name});
@@ -86,6 +108,9 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);
   file.class_names = names_in(json_in(kClassNames));
+  file.mean = numbers_in(json_in(kMean));
+  file.deviation = numbers_in(json_in(kDeviation));
+  if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
   file.raw = json_in(kRaw);
   return file;
 }

@@ -20,9 +20,17 @@ std::string_view range_text(PixelRange range) {
     case PixelRange::kUnit: return "0..1";
     case PixelRange::kByte: return "0..255";
     case PixelRange::kUnitOrByte: return "0..1 or 0..255, decided by the largest value";
+    case PixelRange::kNormalised: return "0..1 that was normalised";
     case PixelRange::kUnknown: break;
   }
   return "of unknown range";
+}
+
+std::string normalisation_text(const ImageInput& input) {
+  if (input.normalises) return "normalised inside";
+  if (input.range != PixelRange::kNormalised) return "not normalised inside";
+  return fmt::format("mean {:.6g}, std {:.6g}", fmt::join(input.mean, " "),
+                     fmt::join(input.deviation, " "));
 }
 
 }  // namespace
@@ -32,8 +40,7 @@ std::string text_of(const ImageInput& input) {
                                  : input.order == ChannelOrder::kRgb ? "RGB"
                                                                      : "pixels";
   return fmt::format("{} {}, {} {}, {}", onnx_name(input.port.dtype), dims_of(input.port), order,
-                     range_text(input.range),
-                     input.normalises ? "normalised inside" : "not normalised inside");
+                     range_text(input.range), normalisation_text(input));
 }
 
 }  // namespace tv2onnx

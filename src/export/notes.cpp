@@ -1,17 +1,25 @@
 #include "export/notes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "zoo/official_weights.h"
+#include "zoo/stated_facts.h"
 
 namespace tv2onnx {
 namespace {
 
 bool has_option(const Model& model, std::string_view name) {
   return std::ranges::find(model.options, name, &Option::name) != model.options.end();
+}
+
+/// Images are not resized, so that sizes to resize to mean nothing.
+bool keeps_size(const Model& model, const Config& config) {
+  return has_option(model, "no_resize") && *config["no_resize"].boolean();
 }
 
 /// The counter that BatchNorm2d has and FrozenBatchNorm2d has not.
@@ -44,6 +52,17 @@ std::string settings_note(const Model& model) {
       eps, model.name);
 }
 
+/// What torchvision calls so does not what its name says.
+std::string skip_resize_note(const Checkpoint& checkpoint, const Model& model,
+                             const Config& config) {
+  const Setting* skip = find_attribute(checkpoint, "transform._skip_resize");
+  const bool skips = skip != nullptr && skip->boolean() != nullptr && *skip->boolean();
+  if (!skips || keeps_size(model, config)) return "";
+  return "the module has transform._skip_resize, which torchvision heeds only while it trains: in "
+         "evaluation it resizes images, and so does the file. --no-resize if your own code kept it "
+         "from doing so";
+}
+
 }  // namespace
 
 bool is_size_or_threshold(std::string_view option) {
@@ -62,17 +81,57 @@ std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& chec
     const std::string& origin = config.origin(option.name);
     const Setting& value = config[option.name];
     if (origin != "default" || value.is_none() || !is_size_or_threshold(option.name)) continue;
+    if (keeps_size(model, config) && (option.name == "min_size" || option.name == "max_size"))
+      continue;
     assumed.push_back({option.name, to_json(value), origin});
   }
   return assumed;
 }
 
+std::vector<ExportReport::StatedSetting> unused_settings(const Checkpoint& checkpoint,
+                                                         const Model& model, const Config& config) {
+  std::vector<ExportReport::StatedSetting> unused;
+  for (const auto& [name, value, place] : settings_beside(checkpoint, model)) {
+    if (config.origin(name) != "default" || same_meaning(config[name], value)) continue;
+    unused.push_back({name, to_json(value), place});
+  }
+  return unused;
+}
+
+std::vector<std::string> opening_notes(const Checkpoint& checkpoint) {
+  std::vector<std::string> notes = checkpoint.notes;
+  if (!checkpoint.holder.empty()) {
+    notes.push_back(fmt::format(
+        "the detector is a member of {}; what that class does around it is not in the file",
+        printable(checkpoint.holder)));
+  }
+  if (!checkpoint.ignored.empty()) {
+    constexpr std::size_t kShown = 8;
+    std::vector<std::string> places;
+    for (const IgnoredTensors& ignored : checkpoint.ignored) {
+      if (places.size() == kShown) {
+        places.push_back("...");
+        break;
+      }
+      places.push_back(fmt::format("{} ({})", printable(ignored.prefix), ignored.count));
+    }
+    notes.push_back(fmt::format("tensors beside the model, not used: {}", fmt::join(places, ", ")));
+  }
+  return notes;
+}
+
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
                                       const ExportOptions& options) {
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = opening_notes(checkpoint);
+  if (options.class_names.empty()) {
+    const FoundNames names = found_class_names(checkpoint, class_count(checkpoint));
+    if (!names.note.empty()) notes.push_back(names.note);
+  }
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
+  const std::string skip_resize = skip_resize_note(checkpoint, model, config);
+  if (!skip_resize.empty()) notes.push_back(skip_resize);
   if (!checkpoint.modules.empty()) return notes;
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);

@@ -35,6 +35,43 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
   return values;
 }
 
+Normalisation normalisation_of(const Setting& mean, const Setting& std, std::string_view option,
+                               std::int64_t channels) {
+  Normalisation numbers;
+  read_setting(mean, numbers.mean);
+  read_setting(std, numbers.std);
+  return {per_channel(option, numbers.mean, channels), per_channel(option, numbers.std, channels)};
+}
+
+/// All that is done to 0..1.
+Normalisation whole_normalisation(const TransformSettings& settings, std::int64_t channels) {
+  const Normalisation own{per_channel("image_mean", settings.mean, channels),
+                          per_channel("image_std", settings.std, channels)};
+  const SettingList* before = settings.normalized_with.list();
+  if (before == nullptr) return own;
+  return composed(normalisation_of(before->front(), before->back(), "normalized_with", channels),
+                  own);
+}
+
+/// As many as the longest list is for.
+std::int64_t stated_channels(const TransformSettings& settings) {
+  std::size_t count = std::max(settings.mean.size(), settings.std.size());
+  if (settings.normalized_with.list() != nullptr) {
+    for (const Setting& part : *settings.normalized_with.list()) {
+      if (part.list() != nullptr) count = std::max(count, part.list()->size());
+    }
+  }
+  return static_cast<std::int64_t>(count);
+}
+
+void require_one_size_rule(const TransformSettings& settings) {
+  if (!settings.no_resize || !settings.fixed_size) return;
+  refuse("no_resize",
+         fmt::format("images that keep their size, and a fixed_size of {}",
+                     to_json(to_setting(settings.fixed_size))),
+         "one of the two; SSD has a fixed_size always, as its default boxes are for one size");
+}
+
 double number_in(const Setting& setting) {
   double value = 0;
   read_setting(setting, value);
@@ -48,14 +85,23 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
       settings.min_size);
   row("max_size", kinds::kSize, "transform.max_size",
       "upper limit of the longer side after resizing", settings.max_size);
-  row("image_mean", kinds::kNumbers, "transform.image_mean", "mean of each channel", settings.mean);
-  row("image_std", kinds::kPositives, "transform.image_std", "standard deviation of each channel",
-      settings.std);
+  row("image_mean", kinds::kPerChannel, "transform.image_mean", "mean of each channel",
+      settings.mean);
+  row("image_std", kinds::kPositivePerChannel, "transform.image_std",
+      "standard deviation of each channel", settings.std);
   row("size_divisible", kinds::kCount, "transform.size_divisible",
       "images are padded to a multiple of this", settings.size_divisible);
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
       "width,height that every image is resized to, without keeping its aspect ratio",
       settings.fixed_size);
+  // The module's _skip_resize is something else: torchvision heeds it while it trains only.
+  row("no_resize", kinds::kFlag, "",
+      "images keep their size and are only padded, for code that replaced the resizing",
+      settings.no_resize);
+  row("normalized_with", kinds::kMeanAndStdOrNone, "",
+      "mean and deviation with which code around the model normalised images before it did so "
+      "itself: the file does both",
+      settings.normalized_with);
 }
 
 void option_rows(OptionRows& row, AnchorSpec& spec) {
@@ -125,14 +171,26 @@ ResizeRule resize_rule(TorchvisionVersion version) {
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels) {
   const auto settings = read_options<TransformSettings>(config);
-  if (channels == kAny) channels = static_cast<std::int64_t>(settings.mean.size());
+  require_one_size_rule(settings);
+  if (channels == kAny) channels = stated_channels(settings);
+  const Normalisation normalisation = whole_normalisation(settings, channels);
   return {.min_size = number_in(settings.min_size),
           .max_size = number_in(settings.max_size),
-          .mean = per_channel("image_mean", settings.mean, channels),
-          .std = per_channel("image_std", settings.std, channels),
+          .mean = normalisation.mean,
+          .std = normalisation.std,
           .size_divisible = settings.size_divisible,
+          .no_resize = settings.no_resize,
           .fixed_size = settings.fixed_size,
           .rule = resize_rule(version)};
+}
+
+TransformSpec transform_spec(const Config& config, const BuildOptions& options,
+                             std::int64_t channels) {
+  TransformSpec spec = transform_spec(config, options.torchvision, channels);
+  if (options.input != InputMode::kNormalized) return spec;
+  spec.mean.assign(spec.mean.size(), 0);
+  spec.std.assign(spec.std.size(), 1);
+  return spec;
 }
 
 RpnSpec rpn_spec(const Config& config) {

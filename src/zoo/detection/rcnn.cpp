@@ -33,7 +33,7 @@ std::vector<Option> resnet_rcnn_options(const TransformSettings& transform) {
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
   if (options.detection.outputs == OutputMode::kRaw) refuse_raw();
   const std::int64_t channels = image_channels(s / "backbone");
-  const TransformSpec transform = transform_spec(config, options.torchvision, channels);
+  const TransformSpec transform = transform_spec(config, options, channels);
   const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
   const TransformedImages images = transform_images(input, transform);
   const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config);
