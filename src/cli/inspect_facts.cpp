@@ -31,6 +31,16 @@ Json settings_json(const Facts& facts) {
   return settings;
 }
 
+Json globals_json(const Checkpoint& checkpoint) {
+  Json globals = Json::array();
+  for (const GlobalUse& global : checkpoint.globals) {
+    globals.push_back({{"name", printable(global.name, 1000)},
+                       {"count", global.count},
+                       {"would_run_code", global.would_run_code}});
+  }
+  return globals;
+}
+
 }  // namespace
 
 Facts facts_of(const Checkpoint& checkpoint) {
@@ -52,12 +62,6 @@ Facts facts_of(const Checkpoint& checkpoint) {
 
 Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
   const std::vector<std::string> commands = export_commands(checkpoint, facts.guess);
-  Json globals = Json::array();
-  for (const GlobalUse& global : checkpoint.globals) {
-    globals.push_back({{"name", printable(global.name, 1000)},
-                       {"count", global.count},
-                       {"would_run_code", global.would_run_code}});
-  }
   Json answer{{"kind", "checkpoint"},
               {"file", checkpoint.file},
               {"bytes", checkpoint.file_size},
@@ -78,7 +82,7 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"class_names", facts.names.names},
               {"settings", settings_json(facts)},
               {"extras", json_of(Setting{checkpoint.extras})},
-              {"globals", globals},
+              {"globals", globals_json(checkpoint)},
               {"would_run_code", facts.running_code > 0},
               {"next", commands.empty() ? "" : commands.front()}};
   if (commands.size() > 1) {

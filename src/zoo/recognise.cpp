@@ -154,7 +154,8 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
     return;
   }
   if (!found.name.empty()) return;
-  take(foreign_by_classes(checkpoint), found);
+  ForeignModel foreign = foreign_by_classes(checkpoint);
+  if (!foreign.name.empty()) take(std::move(foreign), found);
 }
 
 }  // namespace

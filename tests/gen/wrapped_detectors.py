@@ -260,6 +260,11 @@ FOREIGN = {
     "YOLOX": ["backbone.backbone.dark2.0.conv.weight", "head.cls_preds.0.weight"],
     "EfficientDet": ["backbone_net.model._conv_stem.conv.weight",
                      "bifpn.0.conv6_up.depthwise_conv.conv.weight"],
+    "LRASPP": ["backbone.0.0.weight", "classifier.low_classifier.weight"],
+    "U-Net": ["inc.double_conv.0.weight", "down1.maxpool_conv.1.double_conv.0.weight",
+              "outc.conv.weight"],
+    "CenterNet": ["base.base_layer.0.weight", "hm.0.weight", "wh.0.weight", "reg.0.weight"],
+    "FSDP": ["_fsdp_wrapped_module._flat_param", "_fsdp_wrapped_module.backbone._flat_param"],
     "pytorch-retinanet": ["conv1.weight", "fpn.P5_1.weight", "classificationModel.conv1.weight",
                           "regressionModel.conv1.weight"],
 }

@@ -11,6 +11,7 @@
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/verify.h"
 
@@ -93,6 +94,8 @@ void expect_equal(const Variant& variant, const ExportOptions& options,
   const std::string onnx = live(variant.name + ".onnx");
   export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(testing::check_with_onnx(onnx), "");
+  const Diagnosis diagnosis = diagnose(onnx);
+  EXPECT_TRUE(diagnosis.healthy()) << diagnosis.verdict;
   const VerifyReport report = verify(Detector(onnx), reference);
   EXPECT_TRUE(report.equal()) << report.reason;
   EXPECT_GE(report.matched, 40U);

@@ -14,11 +14,13 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "scripts")]
 from support import protobuf
 
 try:
     import torch
+    import find_model
     from gen import wrapped_detectors as made
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -137,6 +139,26 @@ class Wrappings(Files):
                 self.assertEqual(graph, self.plain)
                 wrong = self.run_tool("inspect", file, "--prefix", "nothing")
                 self.assertEqual(wrong.returncode, 2, wrong.stdout)
+
+
+class References(unittest.TestCase):
+    """record_reference.py finds the model where the program does."""
+
+    def test_finds_the_same_model(self):
+        model = made.detector()
+        state = model.state_dict()
+        for name, content in made.served(model).items():
+            if name.startswith("numpy"):
+                continue  # PyTorch cannot use them as they are
+            with self.subTest(name):
+                found = find_model.find_model(content)
+                self.assertEqual(set(found), set(state))
+                self.assertTrue(all(found[key].data_ptr() == state[key].data_ptr()
+                                    for key in state if state[key].numel()))
+        for name, (content, _) in made.several(model).items():
+            with self.subTest(name), self.assertRaisesRegex(find_model.NotFound, "2 detectors"):
+                find_model.find_model(content)
+        self.assertIs(find_model.find_model({"fn": model.forward}), model)
 
 
 class Refusals(Files):

@@ -131,6 +131,7 @@ TEST(Recognise, OthersAreNamedOrNotKnown) {
   const Recognition nothing = recognise(with_keys({"weight"}));
   EXPECT_EQ(nothing.name, "");
   EXPECT_THAT(nothing.candidates, IsEmpty());
+  EXPECT_THAT(nothing.reasons, IsEmpty());
 }
 
 TEST(Recognise, ModelsOfOtherProjectsAreNamed) {
