@@ -188,6 +188,9 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
     contract.input = *graph_input;
     contract.input.port = file.inputs[0];
   }
+  if (!contract.metadata.damage.empty()) {
+    doubt(contract, "damaged metadata, " + contract.metadata.damage, kEdited);
+  }
   if (ours) {
     read_stated_outputs(file, contract);
   } else {
