@@ -67,6 +67,7 @@ struct LoadReport {
   std::unordered_set<std::string> used;
   std::vector<Problem> problems;         ///< missing and mis-shaped tensors
   std::vector<std::string> differences;  ///< module attributes that are not torchvision's
+  std::vector<std::string> assumed;      ///< what the weights do not tell, and what settles it
 
   /// Keys of the source that no layer asked for, except those only_for_training().
   std::vector<std::string> unused(const WeightSource& source) const;
@@ -99,6 +100,11 @@ class Scope {
   double attribute(std::string_view name, double otherwise) const;
   /// Records a difference if a whole-module checkpoint states another value than the model has.
   void expect(std::string_view name, std::int64_t value) const;
+
+  /// Records what is assumed because the weights do not tell, in one line with what settles it.
+  void assume(std::string line) const;
+  /// Takes all tensors here as read: the graph does not need them.
+  void pass_over() const;
 
  private:
   std::string key(std::string_view leaf) const;

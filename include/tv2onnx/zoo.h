@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -95,7 +96,7 @@ struct Model {
   Task task = Task::kDetection;
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
-  void (*build)(Scope scope, const Config& config, const BuildOptions& options);
+  std::function<void(Scope scope, const Config& config, const BuildOptions& options)> build;
   std::vector<std::string> outputs;  ///< names, without those that only some files have
 
   bool has_output(std::string_view output) const;
@@ -124,6 +125,9 @@ struct Recognition {
   std::vector<std::string> reasons;      ///< the keys and attributes that say so
   std::string ambiguity;                 ///< what settles which candidate it is; may be ""
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
+  /// What the first candidate's build assumes because the weights do not tell it.
+  std::vector<std::string> assumed = {};
+  std::int64_t classes = 0;  ///< of a complete classifier
 
   /// The first candidate, or null.
   const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/text.h"
 #include "cli/help.h"
 #include "tv2onnx/error.h"
 
@@ -84,12 +85,6 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
 }
 
 }  // namespace
-
-std::string flag_of(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::ranges::replace(flag, '_', '-');
-  return flag;
-}
 
 std::vector<CLI::Option*> add_model_options(CLI::App& command,
                                             std::map<std::string, std::string>& values) {

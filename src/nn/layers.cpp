@@ -10,19 +10,20 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
   const NameScope names(s.graph(), s.prefix());
   const Dim in = x.dim(1);
   const std::int64_t in_channels = in.is_number() ? in.number() / options.groups : kAny;
-  const std::int64_t padding =
-      options.padding == kAny ? (options.kernel - 1) / 2 * options.dilation : options.padding;
+  const std::int64_t width = options.kernel_width == kAny ? options.kernel : options.kernel_width;
+  const auto padding = [&](std::int64_t kernel) {
+    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
+  };
   s.expect("stride", options.stride);
-  s.expect("padding", padding);
+  if (width == options.kernel) s.expect("padding", padding(width));
   s.expect("dilation", options.dilation);
   s.expect("groups", options.groups);
-  const Value weight =
-      s.weight("weight", {options.out, in_channels, options.kernel, options.kernel});
+  const Value weight = s.weight("weight", {options.out, in_channels, options.kernel, width});
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
   return conv(x, weight, bias,
-              {.kernel = {options.kernel, options.kernel},
+              {.kernel = {options.kernel, width},
                .stride = options.stride,
-               .padding = padding,
+               .padding = {padding(options.kernel), padding(width)},
                .dilation = options.dilation,
                .groups = options.groups});
 }
@@ -69,9 +70,32 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
   return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
 }
 
-Value relu(Scope s, Value x) {
+Value activate(Scope s, Value x, Activation activation) {
   const NameScope names(s.graph(), s.prefix());
-  return relu(x);
+  switch (activation) {
+    case Activation::kNone: return x;
+    case Activation::kRelu: return relu(x);
+    case Activation::kRelu6: return relu6(x);
+    case Activation::kHardSwish: return hard_swish(x);
+    case Activation::kSilu: return x * sigmoid(x);
+    case Activation::kSigmoid: return sigmoid(x);
+    case Activation::kHardSigmoid: return hard_sigmoid(x);
+  }
+  return x;
+}
+
+Value relu(Scope s, Value x) {
+  return activate(s, x, Activation::kRelu);
+}
+
+Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
+  options.bias = false;
+  return batch_norm(norm, conv2d(conv, x, options), norm_eps);
+}
+
+Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation activation,
+                           double norm_eps) {
+  return activate(s, conv_norm(s / 0, s / 1, x, options, norm_eps), activation);
 }
 
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
@@ -80,24 +104,23 @@ Value conv_norm_relu(Scope s, Value x, double norm_eps) {
   return relu(s, norm ? batch_norm(s / 1, y, norm_eps) : y);
 }
 
-Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps) {
-  options.bias = false;
-  const Value y = batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
-  const NameScope names(s.graph(), s.prefix());
-  return relu6(y);
+Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double norm_eps) {
+  return conv_norm_activation(s, x, options, Activation::kRelu6, norm_eps);
 }
 
-Value linear(Scope s, Value x, std::int64_t out) {
+Value linear(Scope s, Value x, std::int64_t out, bool bias) {
   const NameScope names(s.graph(), s.prefix());
   const Value weight = s.weight("weight", {out, x.dim(1).number()});
-  return gemm(x, weight, s.weight("bias", {weight.dim(0).number()}));
+  return gemm(x, weight, bias ? s.weight("bias", {weight.dim(0).number()}) : Value());
 }
 
-Value squeeze_excitation(Scope s, Value x) {
+Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
   const NameScope names(s.graph(), s.prefix());
-  const Value squeezed = relu(conv2d(s / "fc1", global_average_pool(x), {}));
+  const Value squeezed = activate(
+      s, conv2d(s / "fc1", global_average_pool(x), {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.
-  const Value scale = hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
+  const Value scale =
+      activate(s, conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}), options.scale);
   return x * scale;
 }
 

@@ -81,6 +81,16 @@ double Scope::attribute(std::string_view name, double otherwise) const {
   return value;
 }
 
+void Scope::assume(std::string line) const {
+  report_->assumed.push_back(std::move(line));
+}
+
+void Scope::pass_over() const {
+  for (const std::string& name : source_->keys) {
+    if (name.starts_with(prefix_ + ".")) report_->used.insert(name);
+  }
+}
+
 void Scope::expect(std::string_view name, std::int64_t value) const {
   const Setting* found = stated(name);
   if (found == nullptr) return;
