@@ -1,0 +1,89 @@
+#include "graph/emit.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "graph/ops.h"
+
+namespace tv2onnx {
+
+using Ints = std::vector<std::int64_t>;
+
+namespace {
+
+Graph& graph_of(const std::vector<Value>& inputs) {
+  const auto present = std::ranges::find_if(inputs, [](const Value& v) { return bool(v); });
+  return *present->graph;
+}
+
+}  // namespace
+
+Value one(std::string_view op, const std::vector<Value>& inputs, OutputType type,
+          std::vector<Attribute> attributes) {
+  return graph_of(inputs).emit(op, inputs, {std::move(type)}, std::move(attributes)).front();
+}
+
+const std::optional<Dims>& dims(Value x) {
+  return x.graph->info(x.id).dims;
+}
+
+std::optional<Dims> broadcast(Value a, Value b) {
+  if (!dims(a) || !dims(b)) return std::nullopt;
+  Dims longer = *dims(a);
+  Dims shorter = *dims(b);
+  if (longer.size() < shorter.size()) std::swap(longer, shorter);
+  const std::size_t shift = longer.size() - shorter.size();
+  for (std::size_t k = 0; k < shorter.size(); ++k) {
+    Dim& dim = longer[k + shift];
+    if (dim == Dim(1)) {
+      dim = shorter[k];
+    } else if (shorter[k] != Dim(1) && shorter[k] != dim) {
+      dim = dim.is_number() ? dim : shorter[k].is_number() ? shorter[k] : Dim();
+    }
+  }
+  return longer;
+}
+
+Value unary(std::string_view op, Value x, std::vector<Attribute> attributes) {
+  return one(op, {x}, {x.dtype(), dims(x)}, std::move(attributes));
+}
+
+Value binary(std::string_view op, Value a, Value b) {
+  return one(op, {a, b}, {a.dtype(), broadcast(a, b)});
+}
+
+Value compare(std::string_view op, Value a, Value b) {
+  return one(op, {a, b}, {DType::kBool, broadcast(a, b)});
+}
+
+Value with_axes(std::string_view op, Value x, Ints axes, int since, OutputType type,
+                std::vector<Attribute> attributes) {
+  if (x.graph->opset() >= since) {
+    return one(op, {x, ints(*x.graph, std::move(axes))}, std::move(type), std::move(attributes));
+  }
+  attributes.push_back({"axes", std::move(axes)});
+  return one(op, {x}, std::move(type), std::move(attributes));
+}
+
+std::optional<Dims> reduced(Value x, const Ints& axes, bool keep) {
+  if (!dims(x)) return std::nullopt;
+  Dims shape;
+  for (std::size_t k = 0; k < dims(x)->size(); ++k) {
+    const bool gone = std::ranges::find(axes, static_cast<std::int64_t>(k)) != axes.end();
+    if (!gone) shape.push_back((*dims(x))[k]);
+    if (gone && keep) shape.emplace_back(1);
+  }
+  return shape;
+}
+
+bool all_numbers(const Dims& dims) {
+  return std::ranges::all_of(dims, &Dim::is_number);
+}
+
+std::int64_t product(const Dims& dims) {
+  std::int64_t result = 1;
+  for (const Dim& dim : dims) result *= dim.number();
+  return result;
+}
+
+}  // namespace tv2onnx

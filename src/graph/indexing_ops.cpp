@@ -1,0 +1,48 @@
+#include "graph/ops.h"
+
+#include "graph/emit.h"
+
+namespace tv2onnx {
+
+using Ints = std::vector<std::int64_t>;
+
+Value slice(Value x, SliceSpec spec) {
+  Graph& graph = *x.graph;
+  return one("Slice",
+             {x, ints(graph, {spec.start}), ints(graph, {spec.end}), ints(graph, {spec.axis}),
+              ints(graph, {spec.step})},
+             {x.dtype(), std::nullopt});
+}
+Value slice_to(Value x, std::int64_t axis, Value end) {
+  Graph& graph = *x.graph;
+  std::optional<Dims> known = dims(x);
+  if (known) (*known)[static_cast<std::size_t>(axis)] = Dim();
+  return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), known});
+}
+Value gather(Value x, Value indices, std::int64_t axis) {
+  return one("Gather", {x, indices}, {x.dtype(), std::nullopt}, {{"axis", axis}});
+}
+Value pick(Value x, Ints indices, std::int64_t axis) {
+  const auto count = static_cast<std::int64_t>(indices.size());
+  std::optional<Dims> known = dims(x);
+  if (known) (*known)[static_cast<std::size_t>(axis)] = count;
+  return one("Gather", {x, ints(*x.graph, std::move(indices))}, {x.dtype(), known},
+             {{"axis", axis}});
+}
+Value gather_nd(Value x, Value indices) {
+  return one("GatherND", {x, indices}, {x.dtype(), std::nullopt});
+}
+Value gather_elements(Value x, Value indices, std::int64_t axis) {
+  return one("GatherElements", {x, indices}, {x.dtype(), dims(indices)}, {{"axis", axis}});
+}
+Value scatter_nd(Value x, Value indices, Value updates) {
+  return one("ScatterND", {x, indices, updates}, {x.dtype(), dims(x)});
+}
+TopK top_k(Value x, Value k, std::int64_t axis) {
+  const std::vector<Value> results =
+      x.graph->emit("TopK", {x, k}, {{x.dtype(), std::nullopt}, {DType::kInt64, std::nullopt}},
+                    {{"axis", axis}, {"largest", std::int64_t{1}}, {"sorted", std::int64_t{1}}});
+  return {results[0], results[1]};
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,152 @@
+#include "graph/ops.h"
+
+#include <cmath>
+#include <limits>
+
+#include "graph/emit.h"
+
+namespace tv2onnx {
+
+using Ints = std::vector<std::int64_t>;
+
+namespace {
+
+Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_input_since) {
+  std::optional<Dims> shape = reduced(x, axes, keep);
+  return with_axes(op, x, std::move(axes), axes_are_input_since, {x.dtype(), std::move(shape)},
+                   {{"keepdims", std::int64_t{keep}}});
+}
+
+Dim pool_size(const Dim& in, const PoolAttributes& a) {
+  if (!in.is_number()) return {};
+  const std::int64_t room = in.number() + 2 * a.padding - a.kernel;
+  return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
+}
+
+Dim conv_size(const Dim& in, std::int64_t kernel, const ConvAttributes& a) {
+  if (!in.is_number()) return {};
+  return (in.number() + 2 * a.padding - a.dilation * (kernel - 1) - 1) / a.stride + 1;
+}
+
+/// The dims that a constant `shape` states, else unknown ones.
+Dims stated(Value shape, std::size_t rank) {
+  const Tensor* constant = shape.graph->initializer(shape.id);
+  if (constant == nullptr) return Dims(rank);
+  Dims known;
+  for (const std::int64_t size : to_int64(*constant)) known.emplace_back(size);
+  return known;
+}
+
+/// The largest float that is not above the number: what is above one is above the other.
+float rounded_down(double number) {
+  const auto nearest = static_cast<float>(number);
+  return nearest > number ? std::nextafter(nearest, -std::numeric_limits<float>::infinity())
+                          : nearest;
+}
+
+}  // namespace
+
+Value reduce_max(Value x, Ints axes, bool keep) {
+  return reduce("ReduceMax", x, std::move(axes), keep, 18);
+}
+Value reduce_min(Value x, Ints axes, bool keep) {
+  return reduce("ReduceMin", x, std::move(axes), keep, 18);
+}
+Value reduce_sum(Value x, Ints axes, bool keep) {
+  return reduce("ReduceSum", x, std::move(axes), keep, 13);
+}
+Value arg_max(Value x, std::int64_t axis, bool keep) {
+  return one("ArgMax", {x}, {DType::kInt64, reduced(x, {axis}, keep)},
+             {{"axis", axis}, {"keepdims", std::int64_t{keep}}});
+}
+Value reduce_l2(Value x, Ints axes, bool keep) {
+  return reduce("ReduceL2", x, std::move(axes), keep, 18);
+}
+
+Value global_average_pool(Value x) {
+  return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
+}
+Value max_pool(Value x, const PoolAttributes& a) {
+  const Dims out{x.dim(0), x.dim(1), pool_size(x.dim(2), a), pool_size(x.dim(3), a)};
+  return one("MaxPool", {x}, {x.dtype(), out},
+             {{"kernel_shape", Ints{a.kernel, a.kernel}},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+              {"ceil_mode", std::int64_t{a.ceil}}});
+}
+
+Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
+  std::vector<Value> inputs{x, weight};
+  if (bias) inputs.push_back(bias);
+  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), a.kernel[0], a),
+                 conv_size(x.dim(3), a.kernel[1], a)};
+  return one("Conv", inputs, {x.dtype(), out},
+             {{"kernel_shape", a.kernel},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+              {"dilations", Ints{a.dilation, a.dilation}},
+              {"group", a.groups}});
+}
+Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& a) {
+  const auto size = [&](const Dim& in) {
+    return in.is_number() ? Dim((in.number() - 1) * a.stride - 2 * a.padding + a.kernel) : Dim();
+  };
+  return one("ConvTranspose", {x, weight, bias},
+             {x.dtype(), Dims{x.dim(0), weight.dim(1), size(x.dim(2)), size(x.dim(3))}},
+             {{"kernel_shape", Ints{a.kernel, a.kernel}},
+              {"strides", Ints{a.stride, a.stride}},
+              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}}});
+}
+Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance,
+                          float eps) {
+  return one("BatchNormalization", {x, scale, shift, mean, variance}, {x.dtype(), dims(x)},
+             {{"epsilon", eps}});
+}
+Value instance_normalization(Value x, Value scale, Value shift, float eps) {
+  return one("InstanceNormalization", {x, scale, shift}, {x.dtype(), dims(x)}, {{"epsilon", eps}});
+}
+Value gemm(Value x, Value weight, Value bias) {
+  return one(
+      "Gemm", {x, weight, bias}, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
+      {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
+}
+Value matmul(Value a, Value b) {
+  return one("MatMul", {a, b}, {a.dtype(), std::nullopt});
+}
+
+Value resize_nearest(Value x, Value sizes) {
+  Graph& graph = *x.graph;
+  // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
+  Value empty;
+  if (graph.opset() < 13) empty = floats(graph, {});
+  const Dims target = stated(sizes, 4);
+  return one("Resize", {x, empty, empty, sizes},
+             {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}},
+             {{"mode", std::string("nearest")},
+              {"coordinate_transformation_mode", std::string("asymmetric")},
+              {"nearest_mode", std::string("floor")}});
+}
+Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec) {
+  std::vector<Attribute> attributes{{"mode", std::string("avg")},
+                                    {"output_height", spec.height},
+                                    {"output_width", spec.width},
+                                    {"sampling_ratio", spec.sampling_ratio},
+                                    {"spatial_scale", spec.scale}};
+  // Before opset 16 the operator has only this mode, torchvision's aligned=False.
+  if (x.graph->opset() >= 16) {
+    attributes.push_back({"coordinate_transformation_mode", std::string("output_half_pixel")});
+  }
+  return one("RoiAlign", {x, rois, batch_index},
+             {x.dtype(), Dims{rois.dim(0), x.dim(1), spec.height, spec.width}},
+             std::move(attributes));
+}
+Value non_max_suppression(Value boxes, Value scores, const NmsSpec& spec) {
+  Graph& graph = *boxes.graph;
+  return one(
+      "NonMaxSuppression",
+      {boxes, scores, ints(graph, {spec.max_per_class}),
+       floats(graph, {rounded_down(spec.iou_threshold)}), floats(graph, {spec.score_threshold})},
+      {DType::kInt64, Dims{{}, 3}}, {{"center_point_box", std::int64_t{0}}});
+}
+
+}  // namespace tv2onnx
