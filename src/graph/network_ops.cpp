@@ -1,6 +1,8 @@
 #include "graph/ops.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "graph/emit.h"
@@ -23,9 +25,10 @@ Dim pool_size(const Dim& in, const PoolAttributes& a) {
   return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
-Dim conv_size(const Dim& in, std::int64_t kernel, const ConvAttributes& a) {
+Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   if (!in.is_number()) return {};
-  return (in.number() + 2 * a.padding - a.dilation * (kernel - 1) - 1) / a.stride + 1;
+  const std::int64_t reach = a.dilation * (a.kernel[axis] - 1) + 1;
+  return (in.number() + 2 * a.padding[axis] - reach) / a.stride + 1;
 }
 
 /// The dims that a constant `shape` states, else unknown ones.
@@ -66,24 +69,33 @@ Value reduce_l2(Value x, Ints axes, bool keep) {
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
-Value max_pool(Value x, const PoolAttributes& a) {
+namespace {
+Value pool(std::string_view op, Value x, const PoolAttributes& a, std::vector<Attribute> more) {
   const Dims out{x.dim(0), x.dim(1), pool_size(x.dim(2), a), pool_size(x.dim(3), a)};
-  return one("MaxPool", {x}, {x.dtype(), out},
-             {{"kernel_shape", Ints{a.kernel, a.kernel}},
-              {"strides", Ints{a.stride, a.stride}},
-              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
-              {"ceil_mode", std::int64_t{a.ceil}}});
+  std::vector<Attribute> attributes{{"kernel_shape", Ints{a.kernel, a.kernel}},
+                                    {"strides", Ints{a.stride, a.stride}},
+                                    {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+                                    {"ceil_mode", std::int64_t{a.ceil}}};
+  std::ranges::move(more, std::back_inserter(attributes));
+  return one(op, {x}, {x.dtype(), out}, std::move(attributes));
+}
+}  // namespace
+
+Value max_pool(Value x, const PoolAttributes& a) {
+  return pool("MaxPool", x, a, {});
+}
+Value average_pool(Value x, const PoolAttributes& a) {
+  return pool("AveragePool", x, a, {{"count_include_pad", std::int64_t{1}}});
 }
 
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
   std::vector<Value> inputs{x, weight};
   if (bias) inputs.push_back(bias);
-  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), a.kernel[0], a),
-                 conv_size(x.dim(3), a.kernel[1], a)};
+  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), 0, a), conv_size(x.dim(3), 1, a)};
   return one("Conv", inputs, {x.dtype(), out},
              {{"kernel_shape", a.kernel},
               {"strides", Ints{a.stride, a.stride}},
-              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+              {"pads", Ints{a.padding[0], a.padding[1], a.padding[0], a.padding[1]}},
               {"dilations", Ints{a.dilation, a.dilation}},
               {"group", a.groups}});
 }
@@ -106,8 +118,10 @@ Value instance_normalization(Value x, Value scale, Value shift, float eps) {
   return one("InstanceNormalization", {x, scale, shift}, {x.dtype(), dims(x)}, {{"epsilon", eps}});
 }
 Value gemm(Value x, Value weight, Value bias) {
+  std::vector<Value> inputs{x, weight};
+  if (bias) inputs.push_back(bias);
   return one(
-      "Gemm", {x, weight, bias}, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
+      "Gemm", inputs, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
 Value matmul(Value a, Value b) {
