@@ -202,8 +202,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Give "
      "the value that the model was trained with."},
     {"W003", kInput, "the checkpoint does not fit the architecture",
-     "Tensors are missing, have another shape, or are not used by the architecture. The list says "
-     "which. Choose another --arch, or check how the checkpoint was saved."},
+     "Tensors are missing, have another shape, hold NaN, or are not used by the architecture. The "
+     "list says which. Choose another --arch, or check how the checkpoint was saved."},
     {"W004", kInput, "the checkpoint is of another architecture than was asked for",
      "Its keys say what it is. Leave --arch out, or name that architecture."},
     {"W005", kInput, "the module differs from torchvision's",

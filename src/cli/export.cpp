@@ -27,6 +27,7 @@ struct Options {
 void print_json(const Options& options, const ExportReport& report, double seconds) {
   nlohmann::ordered_json answer{{"output", options.output},
                                 {"architecture", report.arch},
+                                {"task", task_name(report.task)},
                                 {"ambiguity", report.guess.ambiguity},
                                 {"notes", report.notes},
                                 {"opset", options.flags.core.opset},
@@ -34,6 +35,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"weights_used", report.weights_used},
                                 {"weights_total", report.weights_total},
                                 {"classes", report.classes},
+                                {"preparation", report.preparation},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
                                 {"seconds", seconds}};
@@ -56,7 +58,11 @@ void print_text(const Options& options, const ExportReport& report, double secon
                  ? "all shapes fixed"
                  : "batch x height x width dynamic",
              seconds);
-  fmt::print("{}, {} classes with background\n", report.arch, report.classes);
+  fmt::print("{}, {} classes{}\n", report.arch, report.classes,
+             report.task == Task::kDetection ? " with background" : "");
+  if (!report.preparation.empty()) {
+    fmt::print("  input: {}; output: logits\n", report.preparation);
+  }
   for (const auto& [name, value, origin] : report.settings) {
     fmt::print("  {} = {}  ({})\n", name, value, origin);
   }

@@ -12,6 +12,7 @@
 #include "cli/inspect_next.h"
 #include "cli/inspect_settings.h"
 #include "export/notes.h"
+#include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx::cli {
@@ -32,11 +33,16 @@ bool is_parameter(const NamedTensor& named) {
          !named.name.ends_with("running_var");
 }
 
+bool is_classifier(const Model* model) {
+  return model != nullptr && model->task == Task::kClassification;
+}
+
 Facts facts_of(const Checkpoint& checkpoint) {
   Facts facts;
   facts.guess = recognise(checkpoint);
-  facts.classes = class_count(checkpoint);
-  if (facts.guess.model() != nullptr) {
+  const Model* model = facts.guess.model();
+  facts.classes = is_classifier(model) ? facts.guess.classes : class_count(checkpoint);
+  if (model != nullptr) {
     facts.settings = found_settings(*facts.guess.model(), checkpoint);
   }
   for (const NamedTensor& named : checkpoint.tensors) {
@@ -91,7 +97,17 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
              guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
-  if (facts.classes > 0) fmt::print("classes       {} with background\n", facts.classes);
+  for (const std::string& line : guess.assumed) fmt::print("                note: {}\n", line);
+  if (guess.model() != nullptr) {
+    fmt::print("task          {}\n", task_name(guess.model()->task));
+  }
+  if (is_classifier(guess.model())) {
+    fmt::print("input         {}\n", preparation_text({Config(guess.model()->options).all()}));
+  }
+  if (facts.classes > 0) {
+    fmt::print("classes       {}{}\n", facts.classes,
+               is_classifier(guess.model()) ? "" : " with background");
+  }
   if (!checkpoint.class_names.empty()) {
     std::vector<std::string> names;
     for (const std::string& name : checkpoint.class_names) names.push_back(printable(name, 40));
@@ -101,6 +117,7 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
 
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const Facts& facts) {
+  if (is_classifier(facts.guess.model())) return;
   std::vector<std::string> assumed;
   for (const Option& option : facts.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
@@ -192,6 +209,8 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"exportable", facts.guess.model() != nullptr},
               {"reasons", facts.guess.reasons},
               {"ambiguity", facts.guess.ambiguity},
+              {"assumed", facts.guess.assumed},
+              {"task", facts.guess.model() != nullptr ? task_name(facts.guess.model()->task) : ""},
               {"classes", facts.classes},
               {"class_names", checkpoint.class_names},
               {"settings", settings_json(facts)},

@@ -10,6 +10,9 @@ namespace {
 
 constexpr const char* kVersion = "tv2onnx.version";
 constexpr const char* kArchitecture = "tv2onnx.architecture";
+constexpr const char* kTask = "tv2onnx.task";
+constexpr const char* kPreparation = "tv2onnx.preprocess";
+constexpr const char* kWeights = "tv2onnx.weights";
 constexpr const char* kConfig = "tv2onnx.config";
 constexpr const char* kClassNames = "tv2onnx.class_names";
 constexpr const char* kInput = "tv2onnx.input";
@@ -51,10 +54,16 @@ Setting json_in(const std::string& text) {
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
   metadata[kVersion] = file.version;
   metadata[kArchitecture] = file.architecture;
+  if (file.task) metadata[kTask] = task_name(*file.task);
   metadata[kConfig] = to_json(file.config);
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
+  if (file.preparation) metadata[kPreparation] = mode_name(kPreparations, *file.preparation);
+  if (file.classifier_output) {
+    metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
+  }
+  if (!file.weights.empty()) metadata[kWeights] = file.weights;
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
@@ -72,11 +81,15 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   FileMetadata file;
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
+  file.task = find_task(value(kTask));
   file.config = json_in(value(kConfig));
   if (file.config.dict() == nullptr) file.config = {};
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
+  file.preparation = mode_of(kPreparations, value(kPreparation));
+  file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
+  file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);

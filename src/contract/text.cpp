@@ -25,7 +25,26 @@ std::string_view range_text(PixelRange range) {
   return "of unknown range";
 }
 
+/// "0.485 0.456 0.406"; "" if it is no list of numbers.
+std::string numbers_in(const Setting* list) {
+  std::vector<std::string> numbers;
+  if (list == nullptr || list->list() == nullptr) return "";
+  for (const Setting& each : *list->list()) {
+    double number = 0;
+    if (!each.number(number)) return "";
+    numbers.push_back(fmt::format("{:g}", number));
+  }
+  return fmt::format("{}", fmt::join(numbers, " "));
+}
+
 }  // namespace
+
+std::string preparation_text(const Setting& config) {
+  const std::string mean = numbers_in(config.find("image_mean"));
+  const std::string deviation = numbers_in(config.find("image_std"));
+  if (mean.empty() || deviation.empty()) return "as in the model's training";
+  return fmt::format("RGB / 255, minus {}, divided by {}", mean, deviation);
+}
 
 std::string text_of(const ImageInput& input) {
   const std::string_view order = input.order == ChannelOrder::kBgr   ? "BGR"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
@@ -67,19 +68,22 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
 
 /// The names with background at 0; \throws Error U002 if their number does not fit.
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
-                                     std::int64_t classes) {
+                                     Task task, std::int64_t classes) {
   const bool given = !options.class_names.empty();
+  const bool background = task == Task::kDetection;
   std::vector<std::string> names = given ? options.class_names : checkpoint.class_names;
   const auto count = static_cast<std::size_t>(classes);
-  if (names.size() + 1 == count) names.insert(names.begin(), "__background__");
+  if (background && names.size() + 1 == count) names.insert(names.begin(), "__background__");
   if (names.empty() || names.size() == count) return names;
   if (!given) return {};  // what the file has is about something else
   throw Error(
       {.code = "U002",
        .found = fmt::format("the file has {} class name{}, the model {} classes", names.size(),
-                            names.size() == 1 ? "" : "s", classes - 1),
+                            names.size() == 1 ? "" : "s", background ? classes - 1 : classes),
        .where = {.item = "--class-names"},
-       .expected = fmt::format("{} names, or {} with the background first", classes - 1, classes)});
+       .expected = background ? fmt::format("{} names, or {} with the background first",
+                                            classes - 1, classes)
+                              : fmt::format("{} names", classes)});
 }
 
 void require_raw_for_size(const BuildOptions& build) {
@@ -100,17 +104,25 @@ void require_masks(const Model& model, const BuildOptions& build) {
 }
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const BuildOptions& build, const std::vector<std::string>& names) {
+              const BuildOptions& build, const std::vector<std::string>& names,
+              const std::string& weights) {
   graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
+                    .task = model.task,
                     .config = {config.all()},
-                    .input = build.input,
                     .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
-                    .outputs = build.detection.outputs,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
                     .class_names = names};
+  if (model.task == Task::kClassification) {
+    file.preparation = ImagePreparation::kNone;
+    file.classifier_output = ClassifierOutput::kLogits;
+    file.weights = weights;
+  } else {
+    file.input = build.input;
+    file.outputs = build.detection.outputs;
+  }
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
   write_metadata(file, graph.metadata);
 }
@@ -124,6 +136,21 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
     if (parts.where.file.empty()) parts.where.file = checkpoint.file;
     throw Error(std::move(parts));
   }
+}
+
+std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
+  if (model.task == Task::kDetection) return class_count(checkpoint);
+  return graph.info(graph.outputs().front()).dims->back().number();
+}
+
+/// Of torchvision's own weights that these are, "" if they are others.
+std::string weights_name(const Checkpoint& checkpoint, const Model& model,
+                         const ExportOptions& options) {
+  if (!options.weights.empty()) {
+    return std::string(official_weights(model.name, options.weights).name);
+  }
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  return weights != nullptr && weights->arch == model.name ? std::string(weights->name) : "";
 }
 
 void require_sound(const OnnxModel& model) {
@@ -165,14 +192,21 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   require_same_layers(load, checkpoint);
 
   report.arch = model.name;
-  report.classes = class_count(checkpoint);
+  report.task = model.task;
+  report.classes = classes_of(graph, model, checkpoint);
+  if (model.task == Task::kClassification) {
+    require_finite_weights(checkpoint);
+    report.preparation = preparation_text({config.all()});
+  }
   describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, report.classes));
+           class_names(options, checkpoint, model.task, report.classes),
+           weights_name(checkpoint, model, options));
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
+  std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);
   report.nodes = built.model.graph.nodes.size();
   report.weights_used = load.used.size();

@@ -16,4 +16,7 @@ void require_clean(const LoadReport& report, const WeightSource& source,
 /// \throws Error W005 if a whole module says that a layer is not as the graph has it.
 void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint);
 
+/// \throws Error W003 if a weight of the checkpoint is not a finite number.
+void require_finite_weights(const Checkpoint& checkpoint);
+
 }  // namespace tv2onnx

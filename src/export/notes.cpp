@@ -1,6 +1,7 @@
 #include "export/notes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,23 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
       "file, else {1}; a state dict does not store which; using {1}. Choose with --weights {0} or "
       "--norm-eps",
       zero->name, to_json(config["norm_eps"]));
+}
+
+/// torchvision's own weights of one model want photos of different sizes.
+std::string weights_note(const Model& model) {
+  std::vector<std::string> sizes;
+  for (const OfficialWeights& weights : official_weights()) {
+    if (weights.arch != model.name) continue;
+    const std::string size = photo_text(weights);
+    const bool known = std::ranges::any_of(
+        sizes, [&](const std::string& each) { return each.starts_with(weights.name); });
+    if (!known) sizes.push_back(fmt::format("{} {}", weights.name, size));
+  }
+  if (sizes.size() < 2) return "";
+  return fmt::format(
+      "torchvision's weights of {} were trained for photos of different sizes, and a state dict "
+      "does not store which they are: {}; --weights NAME writes it into the file",
+      model.name, fmt::join(sizes, ", "));
 }
 
 std::string settings_note(const Model& model) {
@@ -77,7 +95,10 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
-  if (!official) notes.push_back(settings_note(model));
+  if (official) return notes;
+  const std::string text =
+      model.task == Task::kDetection ? settings_note(model) : weights_note(model);
+  if (!text.empty()) notes.push_back(text);
   return notes;
 }
 

@@ -117,6 +117,20 @@ Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value v
 Value instance_normalization(Value x, Value scale, Value shift, float eps) {
   return one("InstanceNormalization", {x, scale, shift}, {x.dtype(), dims(x)}, {{"epsilon", eps}});
 }
+Value layer_normalization(Value x, Value scale, Value shift, float eps) {
+  if (x.graph->opset() >= 17) {
+    return one("LayerNormalization", {x, scale, shift}, {x.dtype(), dims(x)},
+               {{"axis", std::int64_t{-1}}, {"epsilon", eps}});
+  }
+  // In this form, with Pow, ONNX Runtime takes it for one operation.
+  const auto mean = [](Value values) {
+    const auto last = static_cast<std::int64_t>(dims(values)->size()) - 1;
+    return reduce("ReduceMean", values, {last}, true, 18);
+  };
+  const Value centred = x - mean(x);
+  const Value variance = mean(binary("Pow", centred, scalar_like(centred, 2)));
+  return centred / sqrt(variance + static_cast<double>(eps)) * scale + shift;
+}
 Value gemm(Value x, Value weight, Value bias) {
   std::vector<Value> inputs{x, weight};
   if (bias) inputs.push_back(bias);
@@ -125,7 +139,12 @@ Value gemm(Value x, Value weight, Value bias) {
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
 Value matmul(Value a, Value b) {
-  return one("MatMul", {a, b}, {a.dtype(), std::nullopt});
+  std::optional<Dims> known;
+  if (dims(a) && dims(b) && dims(b)->size() == 2) {
+    known = dims(a);
+    known->back() = b.dim(1);
+  }
+  return one("MatMul", {a, b}, {a.dtype(), known});
 }
 
 Value resize_nearest(Value x, Value sizes) {

@@ -44,6 +44,7 @@ Value relu(Value x);
 Value relu6(Value x);
 Value hard_sigmoid(Value x);
 Value hard_swish(Value x);
+Value gelu(Value x);                        ///< with erf
 Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
 
 // ---- comparison and selection
@@ -128,6 +129,8 @@ Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttri
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 /// Each channel of x [n, channels, ...] to mean 0 and variance 1, then scale and shift [channels].
 Value instance_normalization(Value x, Value scale, Value shift, float eps);
+/// The last axis of x to mean 0 and variance 1, then scale and shift.
+Value layer_normalization(Value x, Value scale, Value shift, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which may be absent
 Value matmul(Value a, Value b);
 

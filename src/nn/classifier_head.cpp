@@ -89,13 +89,14 @@ class Guess {
   std::vector<Activation> assumed() {
     if (open_.empty()) return activations_;
     bool after_linear = false;
-    bool placed = false;  // the one ReLU between two linear layers
+    bool placed = false;  // the one activation between two linear layers
     for (std::size_t k = 0; k < kinds_.size(); ++k) {
-      if (kinds_[k] == Kind::kNorm) continue;
-      if (kinds_[k] != Kind::kBare) {
+      if (kinds_[k] == Kind::kLinear || kinds_[k] == Kind::kSequential) {
         after_linear = true;
         placed = false;
-      } else if (after_linear && is_open(k) && (k == 0 || kinds_[k - 1] != Kind::kBare)) {
+      } else if (kinds_[k] == Kind::kBare && !is_open(k)) {
+        placed = placed || activations_[k] != Activation::kNone;
+      } else if (kinds_[k] == Kind::kBare && after_linear && kinds_[k - 1] != Kind::kBare) {
         if (placed) refuse_to_guess();
         activations_[k] = Activation::kRelu;
         placed = true;

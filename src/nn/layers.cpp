@@ -80,6 +80,7 @@ Value activate(Scope s, Value x, Activation activation) {
     case Activation::kSilu: return x * sigmoid(x);
     case Activation::kSigmoid: return sigmoid(x);
     case Activation::kHardSigmoid: return hard_sigmoid(x);
+    case Activation::kGelu: return gelu(x);
   }
   return x;
 }
@@ -112,6 +113,20 @@ Value linear(Scope s, Value x, std::int64_t out, bool bias) {
   const NameScope names(s.graph(), s.prefix());
   const Value weight = s.weight("weight", {out, x.dim(1).number()});
   return gemm(x, weight, bias ? s.weight("bias", {weight.dim(0).number()}) : Value());
+}
+
+Value linear_of_rows(Scope s, Value x, std::int64_t out) {
+  const NameScope names(s.graph(), s.prefix());
+  const std::optional<Dims>& dims = s.graph().info(x.id).dims;
+  const Value weight = s.weight("weight", {out, dims->back().number()});
+  return matmul(x, transpose(weight, {1, 0})) + s.weight("bias", {weight.dim(0).number()});
+}
+
+Value layer_norm(Scope s, Value x, double eps) {
+  const NameScope names(s.graph(), s.prefix());
+  const Shape last{s.graph().info(x.id).dims->back().number()};
+  return layer_normalization(x, s.weight("weight", last), s.weight("bias", last),
+                             static_cast<float>(s.attribute("eps", eps)));
 }
 
 Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {

@@ -39,7 +39,7 @@ Value batch_norm(Scope s, Value x, double eps);
 Value group_norm(Scope s, Value x, std::int64_t groups);
 
 /// What torch has as modules without weights.
-enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSilu, kSigmoid, kHardSigmoid };
+enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSilu, kSigmoid, kHardSigmoid, kGelu };
 
 /// The activation of a module, named after it.
 Value activate(Scope s, Value x, Activation activation);
@@ -62,6 +62,12 @@ Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double norm_eps);
 
 /// x [n, in] -> [n, out]; `out` may be kAny.
 Value linear(Scope s, Value x, std::int64_t out, bool bias = true);
+
+/// x [..., in] -> [..., out]; `out` may be kAny.
+Value linear_of_rows(Scope s, Value x, std::int64_t out);
+
+/// LayerNorm of the last axis. eps is not in a state dict; a whole module overrides it.
+Value layer_norm(Scope s, Value x, double eps);
 
 /// SqueezeExcitation (arXiv:1709.01507), as MobileNetV3 has it if nothing else is said.
 struct SqueezeExcitation {

@@ -5,11 +5,11 @@
 namespace tv2onnx {
 namespace {
 
-/// 0 .. count-1, each times `factor`, as a column.
+/// int64 [count, 1]: first, first + 1, ...
 Value column(Graph& graph, std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> numbers;
   for (std::int64_t k = 0; k < count; ++k) numbers.push_back(first + k);
-  return unsqueeze(ints(graph, std::move(numbers)), {1});
+  return constant(graph, make_tensor({count, 1}, std::move(numbers)));
 }
 
 /// float32 [cells, length]: which share each position of an axis has of each cell's mean.

@@ -225,6 +225,12 @@ const OfficialWeights* official_weights_in(std::string_view file) {
   return row != kWeights.end() ? &*row : nullptr;
 }
 
+std::string photo_text(const OfficialWeights& weights) {
+  return fmt::format("shorter side {}{}, middle {}x{}", weights.photo.shorter_side,
+                     weights.photo.bicubic ? " (bicubic)" : "", weights.photo.crop,
+                     weights.photo.crop);
+}
+
 std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights) {
   const std::string origin = fmt::format("official {} weights", weights.name);
   if (weights.zero_eps) return {{"norm_eps", {std::int64_t{0}}, origin}};

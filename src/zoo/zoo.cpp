@@ -9,6 +9,7 @@
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/classification/alexnet.h"
+#include "zoo/classification/convnext.h"
 #include "zoo/classification/densenet.h"
 #include "zoo/classification/efficientnet.h"
 #include "zoo/classification/googlenet.h"
@@ -73,6 +74,7 @@ std::span<const Model> models() {
                                                     mnasnets(),
                                                     mobilenets_v3(),
                                                     efficientnets(),
+                                                    convnexts(),
                                                     regnets()});
   return table;
 }

@@ -60,6 +60,10 @@ std::vector<Finding> examine(const RuleContext& context) {
                   .symptom = symptom_of(*contract),
                   .since = "",
                   .remedy = remedy_of(*contract)};
+  const FileMetadata metadata = read_metadata(context.view.model().metadata);
+  if (metadata.preparation == ImagePreparation::kNone) {
+    finding.remedy = fmt::format("feed {}", preparation_text(metadata.config));
+  }
   if (contract->mean != std::array<double, 3>{}) {
     finding.what +=
         fmt::format(" (mean {}, std {})", numbers(contract->mean), numbers(contract->deviation));

@@ -1,0 +1,126 @@
+// Logits of one builder of each code path, against those that torchvision gave in double.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <string>
+
+#include "support/designed_weights.h"
+#include "support/files.h"
+#include "tv2onnx/export.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+using Json = nlohmann::json;
+using testing::builder_tensors;
+using testing::TensorList;
+
+// Beside three times torch's own difference between float and double, in shares of the standard
+// deviation of the logits.
+constexpr double kSlack = 1e-6;
+constexpr double kTorchsOwn = 3;
+
+const Json& cases() {
+  static const Json all =
+      Json::parse(testing::read_file(TV2ONNX_SOURCE_DIR "/tests/golden/zoo/classifiers.json"));
+  return all;
+}
+
+Checkpoint checkpoint_of(const Json& one) {
+  TensorList tensors = builder_tensors().at(one["builder"].get<std::string>());
+  const auto without = one["without"].get<std::set<std::string>>();
+  std::erase_if(tensors, [&](const auto& tensor) {
+    return one["with"].contains(tensor.first) || without.contains(tensor.first);
+  });
+  for (const auto& [key, shape] : one["with"].items()) {
+    tensors.emplace_back(key, shape.get<Shape>());
+  }
+  return testing::with_designed_values(tensors, one["norms"].get<std::map<std::string, double>>());
+}
+
+ExportedModel exported(const Checkpoint& checkpoint, const Json& one, int opset) {
+  ExportOptions options{.opset = opset};
+  for (const auto& [name, value] : one["settings"].items()) {
+    options.overrides.push_back({name, parse_json(value.dump()), "test"});
+  }
+  return export_to_memory(checkpoint, options);
+}
+
+/// The largest difference, in standard deviations.
+double difference(const std::vector<float>& found, const Json& run) {
+  double most = 0;
+  std::size_t k = 0;
+  for (const Json& row : run["logits"]) {
+    for (const Json& wanted : row) {
+      most = std::max(most, std::abs(static_cast<double>(found[k++]) - wanted.get<double>()));
+    }
+  }
+  return most / run["std"].get<double>();
+}
+
+Session session_of(const ExportedModel& model) {
+  SessionOptions options;
+  options.threads = 1;
+  return {model.bytes, "model", options};
+}
+
+class ClassifierParity : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(ClassifierParity, LogitsAreTorchvisions) {
+  const Json& one = cases()[GetParam()];
+  const Checkpoint checkpoint = checkpoint_of(one);
+  bool all_sizes = true;
+  for (const int opset : {17, 11, 13, 21}) {
+    SCOPED_TRACE(one["name"].get<std::string>() + ", opset " + std::to_string(opset));
+    const ExportedModel model = exported(checkpoint, one, opset);
+    EXPECT_EQ(model.report.arch, one["builder"].get<std::string>());
+    EXPECT_EQ(model.report.classes, 10);
+    const Session session = session_of(model);
+    for (const Json& run : one["runs"]) {
+      const Tensor images = testing::designed_images(2, run["size"][0], run["size"][1]);
+      const std::vector<float> logits = to_float(session.run({images})[0]);
+      ASSERT_EQ(logits.size(), 20U);
+      EXPECT_LE(difference(logits, run), kTorchsOwn * run["error"].get<double>() + kSlack);
+      if (!all_sizes) break;
+    }
+    all_sizes = false;  // the first opset is enough
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 24),
+                         [](const auto& test) {
+                           std::string name = cases()[test.param]["name"];
+                           std::ranges::replace(name, ' ', '_');
+                           return name;
+                         });
+
+TEST(ClassifierParity, TheGoldenHasAllCases) {
+  EXPECT_EQ(cases().size(), 24U);
+}
+
+TEST(ClassifierParity, ImagesOfABatchAreIndependent) {
+  const auto one = std::ranges::find(
+      cases(), "resnet18", [](const Json& each) { return each["name"].get<std::string>(); });
+  const ExportedModel model = exported(checkpoint_of(*one), *one, 17);
+  const Session session = session_of(model);
+  const Tensor three = testing::designed_images(3, 64, 64);
+  const std::vector<float> together = to_float(session.run({three})[0]);
+  for (std::size_t k = 0; k < 3; ++k) {
+    Tensor image = part_of(three, k);
+    image.shape.insert(image.shape.begin(), 1);
+    const std::vector<float> alone = to_float(session.run({image})[0]);
+    for (std::size_t c = 0; c < alone.size(); ++c) {
+      EXPECT_NEAR(alone[c], together[10 * k + c], 1e-6) << k;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tv2onnx
