@@ -193,6 +193,9 @@ def set_special(model, settings):
         set_roi_pool(model, settings, branch)
     if "size_divisible" in settings:
         model.transform.size_divisible = settings.pop("size_divisible")
+    least = settings.pop("rpn_min_size", None)
+    if least is not None and hasattr(model, "rpn"):
+        model.rpn.min_size = least
     fixed = settings.pop("fixed_size", None)
     if fixed is not None:
         model.transform.fixed_size = tuple(fixed)
@@ -222,7 +225,7 @@ def load_state(model, state):
 
 
 SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "size_divisible", "fixed_size", "norm_eps",
-           *(f"{name}." for name in ROI_POOLS))
+           "rpn_min_size", *(f"{name}." for name in ROI_POOLS))
 
 
 def without_sizes_of_ssd(settings):

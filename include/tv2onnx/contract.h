@@ -77,7 +77,9 @@ struct FileMetadata {
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< of detectors, index 0 is the background
-  Setting raw = {};                           ///< of files with raw outputs: family and grids
+  /// What of a whole module the graph does not have: ExportReport::warnings.
+  std::vector<std::string> assumed = {};
+  Setting raw = {};  ///< of files with raw outputs: family and grids
 };
 
 /// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.

@@ -45,6 +45,7 @@ class Config {
   /// Takes over what a whole-module checkpoint says.
   void take_from(const Checkpoint& checkpoint);
 
+  bool has(std::string_view name) const;
   const Setting& operator[](std::string_view name) const;
   const std::string& origin(std::string_view name) const;  ///< "default", "checkpoint", ...
   /// All values in table order, as recorded in the metadata of exported files.
@@ -128,6 +129,9 @@ struct Recognition {
   /// What the first candidate's build assumes because the weights do not tell it.
   std::vector<std::string> assumed = {};
   std::int64_t classes = 0;  ///< of a complete classifier
+  /// Modules of a whole module that compute something else than the first candidate's graph, one
+  /// sentence each.
+  std::vector<std::string> differences;
 
   /// The first candidate, or null.
   const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }

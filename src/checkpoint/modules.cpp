@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <set>
 
 #include "checkpoint/find_weights.h"
@@ -14,6 +15,12 @@ namespace {
 std::string joined(const std::string& path, std::string_view leaf) {
   return path.empty() ? std::string(leaf) : fmt::format("{}.{}", path, leaf);
 }
+std::string joined(std::string_view name, std::size_t index) {
+  return fmt::format("{}.{}", name, index);
+}
+
+/// Hooks that run in evaluation.
+constexpr auto kHooks = std::to_array<std::string_view>({"_forward_hooks", "_forward_pre_hooks"});
 
 class Walk {
  public:
@@ -49,12 +56,46 @@ class Walk {
     const std::string_view class_name = tree_.class_name(module);
     budget_.spend(sizeof(ModuleInfo) + path.size() + class_name.size());
     ModuleInfo info{.path = path, .class_name = std::string(class_name), .attributes = {}};
+    for (const std::string_view hooks : kHooks) add_hooks(attribute(tree_, module, hooks), info);
     each_attribute(tree_, module, [&](std::string_view name, NodeId value) {
       if (!is_plain_attribute(name)) return;
+      add_attribute_tensors(name, value, info);
       budget_.spend(sizeof(SettingDict::value_type) + name.size());
       info.attributes.emplace_back(name, to_setting(tree_, value, budget_));
     });
     checkpoint_.modules.push_back(std::move(info));
+  }
+
+  void add_hooks(NodeId dict, ModuleInfo& info) const {
+    if (!tree_.is(dict, NodeKind::kDict)) return;
+    tree_.each_member(dict, [&](NodeId, NodeId hook) {
+      const std::string_view name = tree_.class_name(hook);
+      budget_.spend(sizeof(std::string) + name.size());
+      info.hooks.emplace_back(name.empty() ? "<unknown>" : name);
+    });
+  }
+
+  void add_attribute_tensors(std::string_view name, NodeId value, ModuleInfo& info) const {
+    if (tree_.is(value, NodeKind::kList) || tree_.is(value, NodeKind::kTuple)) {
+      std::size_t index = 0;
+      tree_.each(value, [&](NodeId part) {
+        budget_.look(1);
+        if (is_tensor(tree_, part)) add_attribute_tensor(joined(name, index), part, info);
+        ++index;
+      });
+    } else if (value != kNoNode && is_tensor(tree_, value)) {
+      add_attribute_tensor(std::string(name), value, info);
+    }
+  }
+
+  /// Not all that are remembered in an attribute can be read, nor need they be.
+  void add_attribute_tensor(std::string name, NodeId value, ModuleInfo& info) const {
+    budget_.spend(sizeof(NamedTensor) + name.size());
+    try {
+      Tensor tensor = read_tensor(tree_, value, container_, name);
+      info.tensors.push_back({std::move(name), std::move(tensor)});
+    } catch (const Error&) {
+    }
   }
 
   void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {

@@ -9,6 +9,7 @@
 #include "checkpoint/class_names.h"
 #include "checkpoint/find_weights.h"
 #include "checkpoint/globals.h"
+#include "checkpoint/identities.h"
 #include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
@@ -141,6 +142,7 @@ void unwrap(const PickleTree& tree, const Container& container, Checkpoint& chec
   checkpoint.extras = Extras(tree, found, budget).collect(tree.root);
   if (weights.is_module) {
     walk_module(tree, weights.node, container, budget, checkpoint);
+    leave_out_identities(checkpoint);
   } else {
     add_state_dict(tree, weights.node, container, budget, checkpoint);
   }

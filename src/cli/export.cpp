@@ -30,6 +30,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"task", task_name(report.task)},
                                 {"ambiguity", report.guess.ambiguity},
                                 {"notes", report.notes},
+                                {"warnings", report.warnings},
                                 {"opset", options.flags.core.opset},
                                 {"nodes", report.nodes},
                                 {"weights_used", report.weights_used},
@@ -73,6 +74,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
 
 void print_log(const Options& options, const ExportReport& report, bool verbose) {
   for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const std::string& warning : report.warnings) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
   if (verbose && options.flags.core.arch == "auto") {
     fmt::print(stderr, "architecture: {}\n", fmt::join(report.guess.reasons, ", "));
   }

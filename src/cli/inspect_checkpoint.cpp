@@ -97,6 +97,11 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
              guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
+  for (const std::string& difference : guess.differences) {
+    fmt::print("{}{}\n",
+               &difference == guess.differences.data() ? "differs       " : "              ",
+               difference);
+  }
   for (const std::string& line : guess.assumed) fmt::print("                note: {}\n", line);
   if (guess.model() != nullptr) {
     fmt::print("task          {}\n", task_name(guess.model()->task));
@@ -211,6 +216,7 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"ambiguity", facts.guess.ambiguity},
               {"assumed", facts.guess.assumed},
               {"task", facts.guess.model() != nullptr ? task_name(facts.guess.model()->task) : ""},
+              {"differences", facts.guess.differences},
               {"classes", facts.classes},
               {"class_names", checkpoint.class_names},
               {"settings", settings_json(facts)},

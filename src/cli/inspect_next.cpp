@@ -10,6 +10,7 @@ namespace tv2onnx::cli {
 
 std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Recognition& guess) {
   if (guess.model() == nullptr) return {};
+  if (!guess.differences.empty()) return {"tv2onnx explain W005"};
   const std::filesystem::path file(checkpoint.file);
   const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
                                           shell_quoted(file.stem().string() + ".onnx"));

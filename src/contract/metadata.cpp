@@ -21,6 +21,7 @@ constexpr const char* kOutputs = "tv2onnx.outputs";
 constexpr const char* kMasks = "tv2onnx.masks";
 constexpr const char* kTorchvision = "tv2onnx.torchvision";
 constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
+constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
 constexpr const char* kRaw = "tv2onnx.raw";
 
 template <typename Mode, std::size_t kCount>
@@ -38,6 +39,12 @@ std::vector<std::string> names_in(const Setting& list) {
     names.push_back(name.string() != nullptr ? *name.string() : to_json(name));
   }
   return names;
+}
+
+std::string list_text(const std::vector<std::string>& texts) {
+  SettingList list;
+  for (const std::string& text : texts) list.push_back({text});
+  return to_json({std::move(list)});
 }
 
 /// JSON, or None if it is damaged.
@@ -67,10 +74,8 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
-  if (file.class_names.empty()) return;
-  SettingList list;
-  for (const std::string& name : file.class_names) list.push_back({name});
-  metadata[kClassNames] = to_json({list});
+  if (!file.class_names.empty()) metadata[kClassNames] = list_text(file.class_names);
+  if (!file.assumed.empty()) metadata[kAssumed] = list_text(file.assumed);
 }
 
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
@@ -94,6 +99,7 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);
   file.class_names = names_in(json_in(value(kClassNames)));
+  file.assumed = names_in(json_in(value(kAssumed)));
   file.raw = json_in(value(kRaw));
   return file;
 }

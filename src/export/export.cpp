@@ -10,6 +10,7 @@
 #include "export/build_model.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "rewrite/check.h"
@@ -105,7 +106,7 @@ void require_masks(const Model& model, const BuildOptions& build) {
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
               const BuildOptions& build, const std::vector<std::string>& names,
-              const std::string& weights) {
+              const std::string& weights, const std::vector<std::string>& assumed) {
   graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
@@ -114,7 +115,8 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
-                    .class_names = names};
+                    .class_names = names,
+                    .assumed = assumed};
   if (model.task == Task::kClassification) {
     file.preparation = ImagePreparation::kNone;
     file.classifier_output = ClassifierOutput::kLogits;
@@ -188,8 +190,9 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset);
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  report.warnings = module_differences(checkpoint, load);
+  if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
-  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
   report.task = model.task;
@@ -200,7 +203,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   }
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, model.task, report.classes),
-           weights_name(checkpoint, model, options));
+           weights_name(checkpoint, model, options), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   report.not_folded = fold_all(built.model).refused;

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
+#include "base/text.h"
+#include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
 
 namespace tv2onnx {
@@ -54,6 +57,44 @@ std::string weights_note(const Model& model) {
       model.name, fmt::join(sizes, ", "));
 }
 
+/// The number of maps that the feature pyramid gets.
+std::size_t pyramid_maps(const Checkpoint& checkpoint) {
+  std::size_t count = 0;
+  const auto has = [&](std::string_view leaf) {
+    const std::string key = fmt::format("backbone.fpn.inner_blocks.{}.{}weight", count, leaf);
+    return checkpoint.find(key) != nullptr;
+  };
+  while (has("") || has("0.")) ++count;
+  return count;
+}
+
+/// LastLevelMaxPool has no weights, so that a state dict does not tell whether it is there.
+std::string pool_note(const Checkpoint& checkpoint, const Config& config) {
+  const std::size_t maps = pyramid_maps(checkpoint);
+  if (maps == 0 || checkpoint.find("backbone.fpn.extra_blocks.p6.weight") != nullptr) return "";
+  if (maps != anchor_levels(config)) return "";
+  return fmt::format(
+      "{0} tuples of anchor sizes for {0} maps of the pyramid: it was assumed that no pooled map "
+      "follows them (extra_blocks = None)",
+      maps);
+}
+
+/// What a whole module says that has no effect in evaluation, against what its name promises.
+std::vector<std::string> module_notes(const Checkpoint& checkpoint) {
+  std::vector<std::string> notes;
+  for (const std::string& module : checkpoint.left_out) {
+    notes.push_back(
+        fmt::format("{} does nothing in evaluation and was left out", printable(module)));
+  }
+  const Setting* skip = find_attribute(checkpoint, "transform._skip_resize");
+  if (skip != nullptr && skip->boolean() != nullptr && *skip->boolean()) {
+    notes.emplace_back(
+        "transform._skip_resize is true: torchvision then leaves images at their size while "
+        "training; in evaluation it resizes them, and so does the file");
+  }
+  return notes;
+}
+
 std::string settings_note(const Model& model) {
   const char* eps = has_option(model, "norm_eps") ? ", nor norm_eps" : "";
   return fmt::format(
@@ -91,7 +132,12 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   std::vector<std::string> notes;
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
-  if (!checkpoint.modules.empty()) return notes;
+  if (!checkpoint.modules.empty()) {
+    std::ranges::move(module_notes(checkpoint), std::back_inserter(notes));
+    return notes;
+  }
+  const std::string pool = pool_note(checkpoint, config);
+  if (!pool.empty()) notes.push_back(pool);
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;

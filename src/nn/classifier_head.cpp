@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "nn/computed_parts.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -69,7 +70,7 @@ class Guess {
  public:
   Guess(Scope s, const std::vector<Kind>& kinds, const std::vector<HeadLayer>& layers)
       : s_(s), kinds_(kinds), activations_(kinds.size(), Activation::kNone) {
-    const std::size_t own = builders_own(s, kinds, layers);
+    const std::size_t own = s.in_whole_module() ? 0 : builders_own(s, kinds, layers);
     for (std::size_t k = 0; k < own; ++k) activations_[k] = layers[k].activation;
     for (std::size_t k = own; k < kinds.size(); ++k) {
       if (kinds[k] == Kind::kBare) open_.push_back(k);
@@ -88,6 +89,10 @@ class Guess {
 
   std::vector<Activation> assumed() {
     if (open_.empty()) return activations_;
+    if (s_.in_whole_module()) {
+      for (const std::size_t k : open_) activations_[k] = stated_activation(s_ / k);
+      return activations_;
+    }
     bool after_linear = false;
     bool placed = false;  // the one activation between two linear layers
     for (std::size_t k = 0; k < kinds_.size(); ++k) {
@@ -165,6 +170,12 @@ Value linear_as_stored(Scope s, Value x) {
   return linear(s, x, kAny, s.has("bias"));
 }
 
+/// What a whole module says is another thing is left to the comparison of the modules.
+Value bare(Scope s, Value x, Activation activation) {
+  if (activation == Activation::kNone) return x;
+  return activate(s, x, activation);
+}
+
 /// The head is not there: what is missing is recorded.
 Value builders_head(Scope s, Value x, const std::vector<HeadLayer>& layers) {
   if (layers.size() == 1) return linear(s, x, kAny);
@@ -198,7 +209,7 @@ Value classifier_head(Scope s, Value x, const std::vector<HeadLayer>& layers,
       case Kind::kLinear: x = linear_as_stored(child, x); break;
       case Kind::kNorm: x = batch_norm(child, x, 1e-5); break;
       case Kind::kSequential: x = classifier_head(child, x, {}, {}); break;
-      case Kind::kBare: x = activate(child, x, activations[k]); break;
+      case Kind::kBare: x = bare(child, x, activations[k]); break;
     }
   }
   return x;

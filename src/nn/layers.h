@@ -2,6 +2,9 @@
 // torch.nn layers and torchvision.ops.misc as functions. A function that takes a Scope owns
 // weights; activations do not and live in graph/ops.h.
 
+#include <array>
+#include <cstdint>
+
 #include "graph/ops.h"
 #include "tv2onnx/nn.h"
 
@@ -17,6 +20,9 @@ struct Conv2d {
   std::int64_t groups = 1;
   bool bias = true;
 };
+
+/// Above and below, left and right.
+std::array<std::int64_t, 2> padding_of(const Conv2d& options);
 
 /// x [n, in, h, w] -> [n, out, h', w']
 Value conv2d(Scope s, Value x, const Conv2d& options);
@@ -41,9 +47,11 @@ Value group_norm(Scope s, Value x, std::int64_t groups);
 /// What torch has as modules without weights.
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSilu, kSigmoid, kHardSigmoid, kGelu };
 
+/// Of no module.
+Value activated(Value x, Activation activation);
 /// The activation of a module, named after it.
 Value activate(Scope s, Value x, Activation activation);
-/// The ReLU of a module, named after it.
+/// A ReLU of a module that has none of its own, named after it.
 Value relu(Scope s, Value x);
 
 /// Convolution without bias, and normalisation.

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "nn/computed_parts.h"
+
 namespace tv2onnx {
 namespace {
 
@@ -26,16 +28,19 @@ Value membership(Value length, std::int64_t cells) {
 }  // namespace
 
 Value max_pool2d(Scope s, Value x, const PoolAttributes& options) {
+  computes_max_pool(s, options);
   const NameScope names(s.graph(), s.prefix());
   return max_pool(x, options);
 }
 
 Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
+  computes_average_pool(s, options);
   const NameScope names(s.graph(), s.prefix());
   return average_pool(x, options);
 }
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
+  computes_adaptive_pool(s, size);
   const NameScope names(s.graph(), s.prefix());
   const Value rows = membership(size_of(x, 2), size);
   const Value columns = membership(size_of(x, 3), size);
@@ -43,7 +48,9 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
   return reshape(pooled, {0, x.dim(1).number(), size, size});
 }
 
-Value mean_over_positions(Value x) {
+Value mean_over_positions(Scope s, Value x) {
+  computes_adaptive_pool(s, 1);
+  const NameScope names(s.graph(), s.prefix());
   return flatten(global_average_pool(x));
 }
 

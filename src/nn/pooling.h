@@ -17,8 +17,8 @@ Value average_pool2d(Scope s, Value x, const PoolAttributes& options);
 /// weights that the graph computes from the size of its input.
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size);
 
-/// AdaptiveAvgPool2d(1) and flatten, or mean([2, 3]): x [n, c, h, w] -> [n, c]
-Value mean_over_positions(Value x);
+/// AdaptiveAvgPool2d(1) and flatten, or mean([2, 3], which is no module): x [n, c, h, w] -> [n, c]
+Value mean_over_positions(Scope s, Value x);
 
 /// Channel k of each group in turn (torchvision/models/shufflenetv2.py).
 Value channel_shuffle(Value x, std::int64_t groups);

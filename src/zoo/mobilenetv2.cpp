@@ -4,6 +4,7 @@
 #include <array>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -24,8 +25,10 @@ Value inverted_residual(Scope s, Value x, std::int64_t stride, Activation activa
                            activation, eps);
   const Scope conv = layers.next();
   y = conv_norm(conv, layers.next(), y, {}, eps);
+  const bool residual = stride == 1 && x.dim(1) == y.dim(1);
+  s.computes(ModuleKind::kMobileNetV2Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
-  return stride == 1 && x.dim(1) == y.dim(1) ? x + y : y;
+  return residual ? x + y : y;
 }
 
 }  // namespace

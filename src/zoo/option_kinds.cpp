@@ -45,8 +45,8 @@ bool two_counts(const Setting& value) {
 bool is_count(const Setting& value) {
   return integer_from(value, 1);
 }
-bool is_integer(const Setting& value) {
-  return integer_from(value, 0);
+bool is_samples(const Setting& value) {
+  return integer_from(value, -1);
 }
 bool is_size(const Setting& value) {
   return positive(value) || is_positives(value);

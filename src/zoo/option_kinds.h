@@ -6,7 +6,7 @@
 namespace tv2onnx::kinds {
 
 bool is_count(const Setting& value);
-bool is_integer(const Setting& value);
+bool is_samples(const Setting& value);
 bool is_size(const Setting& value);
 bool is_probability(const Setting& value);
 bool is_non_negative(const Setting& value);
@@ -23,7 +23,7 @@ bool is_two_counts_or_none(const Setting& value);
 bool is_one_or_two_counts(const Setting& value);
 
 inline constexpr OptionKind kCount{is_count, "an integer of at least 1"};
-inline constexpr OptionKind kInteger{is_integer, "an integer of at least 0"};
+inline constexpr OptionKind kSamples{is_samples, "an integer of at least -1"};
 /// A list counts by its last entry, as torchvision does in eval mode.
 inline constexpr OptionKind kSize{is_size, "a number above 0"};
 inline constexpr OptionKind kProbability{is_probability, "0 to 1"};

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/families.h"
@@ -23,6 +24,7 @@ struct Trial {
   std::size_t own_settings = 0;  ///< those that are not the model's defaults
   bool readable = true;          ///< the options take what the checkpoint says
   std::size_t misfits = 0;       ///< tensors that are missing, have another shape, or are not used
+  std::vector<std::string> differences = {};  ///< from a whole module
   std::vector<std::string> assumed = {};
   std::int64_t classes = 0;  ///< of a classifier
 };
@@ -43,7 +45,7 @@ std::int64_t output_classes(const Graph& graph) {
 
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
-void try_build(Trial& trial, const WeightSource& source) {
+void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
   Graph graph(kDefaultOpset);
   LoadReport load;
   bool built = trial.readable;
@@ -56,7 +58,8 @@ void try_build(Trial& trial, const WeightSource& source) {
   if (trial.misfits == kNoFit) return;
   trial.misfits = load.problems.size() + (built ? 0 : 1);
   if (!built) return;
-  trial.misfits += load.differences.size() + load.unused(source).size();
+  trial.misfits += load.unused(source).size();
+  trial.differences = module_differences(checkpoint, load);
   trial.assumed = std::move(load.assumed);
   if (trial.model->task == Task::kClassification) trial.classes = output_classes(graph);
 }
@@ -167,7 +170,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  for (Trial& trial : trials) try_build(trial, source);
+  for (Trial& trial : trials) try_build(trial, source, checkpoint);
   // Of a whole module, the builder whose defaults its settings are.
   std::ranges::stable_sort(trials, {}, &Trial::own_settings);
   std::ranges::stable_sort(trials, {}, &Trial::misfits);
@@ -176,7 +179,8 @@ Recognition recognise(const Checkpoint& checkpoint) {
                     .name = std::move(match.other),
                     .reasons = std::move(match.reasons),
                     .ambiguity = {},
-                    .settings = std::move(match.settings)};
+                    .settings = std::move(match.settings),
+                    .differences = {}};
   if (found.complete) {
     std::erase_if(trials, [](const Trial& trial) { return trial.misfits > 0; });
     found.assumed = trials.front().assumed;
@@ -185,6 +189,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
     keep_if_near(trials, match, checkpoint, found);
   }
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
+  if (!trials.empty()) found.differences = trials.front().differences;
   found.ambiguity = ambiguity_of(trials);
   if (trials.size() > 1 && found.ambiguity.empty()) {
     found.reasons.push_back(fmt::format(

@@ -1,5 +1,6 @@
 #include "zoo/vgg.h"
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -12,7 +13,9 @@ VggLayers vgg_layers(Scope s, Value x, const VggOptions& options) {
     if (pool && !(s / (k + 1)).has("weight")) return layers;
     if (pool) {
       const NameScope names(s.graph(), (s / k).prefix());
-      layers.x = max_pool(layers.x, {.ceil = ++layers.pools == options.pool_that_rounds_up});
+      const PoolAttributes halving{.ceil = ++layers.pools == options.pool_that_rounds_up};
+      computes_max_pool(s / k, halving);
+      layers.x = max_pool(layers.x, halving);
       layers.convolutions.push_back(0);
       ++k;
     }
@@ -20,6 +23,7 @@ VggLayers vgg_layers(Scope s, Value x, const VggOptions& options) {
     ++layers.convolutions.back();
     const bool normalised = (s / (k + 1)).has("running_mean");
     if (normalised) layers.x = batch_norm(s / ++k, layers.x, options.norm_eps);
+    (s / (k + 1)).computes(ModuleKind::kReLU);
     const NameScope names(s.graph(), (s / k).prefix());
     layers.x = relu(layers.x);
     layers.next = k + 2;

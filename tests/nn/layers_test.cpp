@@ -105,7 +105,7 @@ TEST(Layers, FeaturePyramid) {
                       maps.empty() ? 16 : 32});
     }
     const std::vector<FeatureMap> levels =
-        feature_pyramid(Scope(graph, source, report), maps, 1e-5);
+        feature_pyramid(Scope(graph, source, report), maps, 1e-5, true);
     ASSERT_EQ(levels.size(), 4U);
     EXPECT_EQ(levels.back().stride, 64);
     for (const FeatureMap& level : levels) {

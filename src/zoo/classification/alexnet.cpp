@@ -22,6 +22,7 @@ constexpr auto kLayers = std::to_array<Layer>({{0, 64, 11, 4, 2, true},
                                                {10, 256, 3, 1, 1, true}});
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kAlexNet);
   const Scope features = s / "features";
   Value x = classifier_input(features / 0, options);
   for (const Layer& layer : kLayers) {

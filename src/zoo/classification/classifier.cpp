@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "nn/computed_parts.h"
 #include "nn/pooling.h"
 #include "tv2onnx/error.h"
 
@@ -68,9 +69,11 @@ void classify_features(Scope head, Value features, const std::vector<HeadLayer>&
   logits_output(classifier_head(head, features, layers, read_options<HeadSettings>(config).layers));
 }
 
-void classify_maps(Scope head, Value maps, const std::vector<HeadLayer>& layers,
+void classify_maps(Scope s, Value maps, std::string_view head, const std::vector<HeadLayer>& layers,
                    const Config& config) {
-  classify_features(head, mean_over_positions(maps), layers, config);
+  const Value features = mean_over_positions(s / "avgpool", maps);
+  computes_activation(s / "dropout", Activation::kNone);
+  classify_features(s / head, features, layers, config);
 }
 
 void require_architecture(Scope s, std::string_view found, std::string_view wanted) {

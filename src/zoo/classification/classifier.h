@@ -10,6 +10,7 @@
 
 #include "nn/classifier_head.h"
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/shared_options.h"
 
@@ -48,11 +49,11 @@ std::vector<Model> classifiers(
 /// \param stem the first convolution, which says how many channels images have
 Value classifier_input(Scope stem, const BuildOptions& options);
 
-/// A whole classifier behind the maps [n, channels, h, w]: mean over height and width, head, and
-/// the output `logits`.
-void classify_maps(Scope head, Value maps, const std::vector<HeadLayer>& layers,
+/// A classifier behind its maps [n, channels, h, w]: mean over height and width, the head that is
+/// called so, and the output `logits`.
+void classify_maps(Scope s, Value maps, std::string_view head, const std::vector<HeadLayer>& layers,
                    const Config& config);
-/// The same of [n, channels].
+/// A classifier behind [n, channels].
 void classify_features(Scope head, Value features, const std::vector<HeadLayer>& layers,
                        const Config& config);
 /// Declares the output `logits`, [n, classes].

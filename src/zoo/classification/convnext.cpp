@@ -24,33 +24,41 @@ constexpr auto kRows = std::to_array<Row>({
     {"convnext_large", "ConvNeXt-Large", {192, 384, 768, 1536}, {3, 3, 27, 3}},
 });
 
-Value channels_last(Scope s, Value x) {
+Value permuted(Scope s, Value x, const std::array<std::int64_t, 4>& order) {
   const NameScope names(s.graph(), s.prefix());
-  return transpose(x, {0, 2, 3, 1});
+  return transpose(x, {order.begin(), order.end()});
 }
-Value channels_first(Scope s, Value x) {
-  const NameScope names(s.graph(), s.prefix());
-  return transpose(x, {0, 3, 1, 2});
+constexpr std::array<std::int64_t, 4> kChannelsLast{0, 2, 3, 1};
+constexpr std::array<std::int64_t, 4> kChannelsFirst{0, 3, 1, 2};
+
+/// Permute
+Value permute(Scope s, Value x, const std::array<std::int64_t, 4>& order) {
+  SettingList dims;
+  for (const std::int64_t axis : order) dims.push_back({axis});
+  s.computes(ModuleKind::kPermute, {{"dims", {std::move(dims)}}});
+  return permuted(s, x, order);
 }
 
 /// LayerNorm2d: of the channels at each position.
 Value layer_norm_2d(Scope s, Value x) {
-  return channels_first(s, layer_norm(s, channels_last(s, x), kEps));
+  return permuted(s, layer_norm(s, permuted(s, x, kChannelsLast), kEps), kChannelsFirst);
 }
 
 Value block(Scope s, Value x) {
   const std::int64_t channels = x.dim(1).number();
+  s.computes(ModuleKind::kConvNextBlock);
   const Scope layers = s / "block";
   Value y = conv2d(layers / 0, x, {.out = channels, .kernel = 7, .groups = channels});
-  y = layer_norm(layers / 2, channels_last(layers / 1, y), kEps);
+  y = layer_norm(layers / 2, permute(layers / 1, y, kChannelsLast), kEps);
   y = linear_of_rows(layers / 3, y, 4 * channels);
   y = linear_of_rows(layers / 5, activate(layers / 4, y, Activation::kGelu), channels);
-  y = channels_first(layers / 6, y);
+  y = permute(layers / 6, y, kChannelsFirst);
   const NameScope names(s.graph(), s.prefix());
   return s.weight("layer_scale", {channels, 1, 1}) * y + x;
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kConvNext);
   Seq features(s / "features");
   const Scope stem = features.next();
   Value x = classifier_input(stem / 0, options);
@@ -66,7 +74,8 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     for (int n = 0; n < row.blocks[k]; ++n) x = block(stage / n, x);
   }
   const Scope head = s / "classifier";
-  const Value normalised = layer_norm(head / 0, mean_over_positions(x), kEps);
+  const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
+  (head / 1).computes(ModuleKind::kFlatten);
   classify_features(head / 2, normalised, {linear_layer()}, config);
 }
 

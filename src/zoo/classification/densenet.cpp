@@ -42,6 +42,7 @@ Value norm_relu_conv(Scope layer, int index, Value x, Conv2d options, double eps
 
 /// All that came before, and the new channels.
 Value dense_layer(Scope s, Value x, std::int64_t growth, double eps) {
+  s.computes(ModuleKind::kDenseLayer);
   const Value narrow = norm_relu_conv(s, 1, x, {.out = kBottleneck * growth}, eps);
   const Value more = norm_relu_conv(s, 2, narrow, {.out = growth, .kernel = 3}, eps);
   const NameScope names(s.graph(), s.prefix());
@@ -56,6 +57,7 @@ Value transition(Scope s, Value x, double eps) {
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kDenseNet);
   const Scope features = s / "features";
   const double eps = norm_eps(config);
   Value x = classifier_input(features / "conv0", options);
@@ -64,6 +66,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   x = max_pool2d(features / "pool0", x, {.kernel = 3, .stride = 2, .padding = 1});
   for (std::size_t k = 1; k <= row.layers.size(); ++k) {
     const Scope block = features / fmt::format("denseblock{}", k);
+    block.computes(ModuleKind::kDenseBlock);
     for (int n = 1; n <= row.layers[k - 1]; ++n) {
       x = dense_layer(block / fmt::format("denselayer{}", n), x, row.growth, eps);
     }
@@ -76,7 +79,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     const NameScope names(s.graph(), last.prefix());
     x = relu(x);  // a function in torchvision, no module
   }
-  classify_maps(s / "classifier", x, {linear_layer()}, config);
+  classify_maps(s, x, "classifier", {linear_layer()}, config);
 }
 
 }  // namespace

@@ -128,12 +128,16 @@ Value fused(Scope s, Value x, const Stage& stage, std::int64_t stride, double ep
 }
 
 Value block(Scope s, Value x, const Stage& stage, std::int64_t stride, double eps) {
+  const bool residual = stride == 1 && x.dim(1) == Dim(stage.out);
+  s.computes(stage.fused ? ModuleKind::kFusedMbConv : ModuleKind::kMbConv,
+             {{"use_res_connect", {residual}}});
   const Value y = (stage.fused ? fused : separable)(s / "block", x, stage, stride, eps);
   const NameScope names(s.graph(), s.prefix());
-  return stride == 1 && x.dim(1) == y.dim(1) ? y + x : y;
+  return residual ? y + x : y;
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kEfficientNet);
   const double eps = norm_eps(config);
   Seq features(s / "features");
   const Scope stem = features.next();
@@ -147,7 +151,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     }
   }
   x = conv_norm_activation(features.next(), x, {.out = row.last}, Activation::kSilu, eps);
-  classify_maps(s / "classifier", x, {dropout_layer(), linear_layer()}, config);
+  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config);
 }
 
 /// torchvision's own weights of the largest are for another normalisation than all others.

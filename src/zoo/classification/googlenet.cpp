@@ -23,6 +23,7 @@ constexpr auto kFive = std::to_array<Branches>(
     {{"inception5a", 256, 160, 320, 32, 128, 128}, {"inception5b", 384, 192, 384, 48, 128, 128}});
 
 Value inception(Scope s, Value x, const Branches& sizes, double eps) {
+  s.computes(ModuleKind::kInceptionModule);
   const auto narrow_then_wide = [&](Scope branch, std::int64_t narrow, std::int64_t wide) {
     const Value y = basic_conv2d(branch / 0, x, {.out = narrow}, eps);
     return basic_conv2d(branch / 1, y, {.out = wide, .kernel = 3}, eps);
@@ -51,6 +52,7 @@ void pass_over_heads(Scope s) {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kGoogLeNet);
   const double eps = norm_eps(config);
   const PoolAttributes halving{.kernel = 3, .stride = 2, .ceil = true};
   Value x = transformed_input(s, classifier_input(s / "conv1" / "conv", options), config);
@@ -63,12 +65,13 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = max_pool2d(s / "maxpool4", stage(s, x, kFour, eps), {.ceil = true});
   x = stage(s, x, kFive, eps);
   pass_over_heads(s);
-  classify_maps(s / "fc", x, {linear_layer()}, config);
+  classify_maps(s, x, "fc", {linear_layer()}, config);
 }
 
 }  // namespace
 
 Value basic_conv2d(Scope s, Value x, const Conv2d& options, double norm_eps) {
+  s.computes(ModuleKind::kBasicConv);
   const Value y = conv_norm(s / "conv", s / "bn", x, options, norm_eps);
   const NameScope names(s.graph(), s.prefix());
   return relu(y);  // a function in torchvision, no module

@@ -104,8 +104,12 @@ Value stem(Scope s, const Module& m, Value x) {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kInception);
   const double eps = norm_eps(config);
-  const auto module = [&](std::string_view name) { return Module{s / name, eps}; };
+  const auto module = [&](std::string_view name) {
+    (s / name).computes(ModuleKind::kInceptionModule);
+    return Module{s / name, eps};
+  };
   const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", options);
   Value x = stem(s, Module{s, eps}, transformed_input(s, input, config));
   x = a(module("Mixed_5c"), a(module("Mixed_5b"), x, 32), 64);
@@ -114,7 +118,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = c(module("Mixed_6e"), c(module("Mixed_6d"), x, 160), 192);
   x = e(module("Mixed_7b"), d(module("Mixed_7a"), x));
   (s / "AuxLogits").pass_over();  // only training uses it
-  classify_maps(s / "fc", e(module("Mixed_7c"), x), {linear_layer()}, config);
+  classify_maps(s, e(module("Mixed_7c"), x), "fc", {linear_layer()}, config);
 }
 
 }  // namespace

@@ -48,15 +48,18 @@ Value depthwise(Scope layers, int first, Value x, std::int64_t kernel, std::int6
 
 Value inverted_residual(Scope s, Value x, std::int64_t out, const Stack& stack, std::int64_t stride,
                         double eps) {
+  const bool residual = stride == 1 && x.dim(1) == Dim(out);
+  s.computes(ModuleKind::kMnasNetBlock, {{"apply_residual", {residual}}});
   const Scope layers = s / "layers";
   Value y = conv_norm(layers, 0, x, {.out = x.dim(1).number() * stack.expansion}, eps);
   y = depthwise(layers, 3, y, stack.kernel, stride, eps);
   y = conv_norm(layers, 6, y, {.out = out}, eps, false);
   const NameScope names(s.graph(), s.prefix());
-  return stride == 1 && x.dim(1) == y.dim(1) ? y + x : y;
+  return residual ? y + x : y;
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kMnasNet);
   const double eps = norm_eps(config);
   const Scope layers = s / "layers";
   std::array channels = row.channels;
@@ -77,7 +80,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     }
   }
   x = conv_norm(layers, kLastLayer, x, {.out = kFeatures}, eps);
-  classify_maps(s / "classifier", x, {dropout_layer(), linear_layer()}, config);
+  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config);
 }
 
 }  // namespace

@@ -16,16 +16,23 @@ void option_rows(OptionRows& row, Quantizable& settings) {
       settings.on);
 }
 
+bool is_quantizable(Scope s, const Config& config) {
+  if (const ModuleInfo* module = s.module()) {
+    return module->class_name.find(".quantization.") != std::string::npos;
+  }
+  return assumed_flag(s, config, "quantizable",
+                      "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU in "
+                      "place of ReLU6");
+}
+
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kMobileNetV2);
   const Scope features = s / "features";
   const Value x = classifier_input(features / 0 / 0, options);
-  const bool quantizable =
-      assumed_flag(s, config, "quantizable",
-                   "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU "
-                   "in place of ReLU6");
+  const bool quantizable = is_quantizable(s, config);
   const Activation activation = quantizable ? Activation::kRelu : Activation::kRelu6;
   const Value maps = mobilenet_v2_maps(features, x, activation, norm_eps(config)).back().x;
-  classify_maps(s / "classifier", maps, {dropout_layer(), linear_layer()}, config);
+  classify_maps(s, maps, "classifier", {dropout_layer(), linear_layer()}, config);
 }
 
 }  // namespace

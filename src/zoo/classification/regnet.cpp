@@ -61,6 +61,7 @@ Value bottleneck(Scope s, Value x, std::int64_t out, std::int64_t stride, const 
 }
 
 Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& row, double eps) {
+  s.computes(ModuleKind::kRegNetBlock);
   const bool projected = stride != 1 || x.dim(1) != Dim(out);
   const Value shortcut = projected
                              ? conv_norm_activation(s / "proj", x, {.out = out, .stride = stride},
@@ -76,6 +77,7 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& 
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kRegNet);
   const double eps = norm_eps(config);
   Value x = classifier_input(s / "stem" / 0, options);
   x = conv_norm_activation(s / "stem", x, {.out = kStem, .kernel = 3, .stride = 2},
@@ -87,7 +89,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
                 row, eps);
     }
   }
-  classify_maps(s / "fc", x, {linear_layer()}, config);
+  classify_maps(s, x, "fc", {linear_layer()}, config);
 }
 
 }  // namespace

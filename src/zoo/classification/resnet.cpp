@@ -24,10 +24,11 @@ constexpr auto kRows = std::to_array<Row>({{"resnet18", "ResNet-18"},
                                            {"wide_resnet101_2", "Wide ResNet-101-2"}});
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kResNet);
   require_architecture(s, resnet_name(s), row.description);
   const Value x = classifier_input(resnet_stem(s), options);
   const Value maps = resnet_maps(s, x, norm_eps(config)).back().x;
-  classify_maps(s / "fc", maps, {linear_layer()}, config);
+  classify_maps(s, maps, "fc", {linear_layer()}, config);
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ Value second_branch(Scope branch, Value x, std::int64_t out, std::int64_t stride
 
 /// Both halves of the channels, through a branch each, and shuffled.
 Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps) {
+  s.computes(ModuleKind::kShuffleNetV2Block, {{"stride", {stride}}});
   const std::int64_t half = out / 2;
   const auto joined = [&](Value first, Value second) {
     const NameScope names(s.graph(), s.prefix());
@@ -68,6 +69,7 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps)
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kShuffleNetV2);
   const double eps = norm_eps(config);
   Value x = classifier_input(s / "conv1" / 0, options);
   x = conv_norm(s / "conv1", 0, x, {.out = row.channels[0], .kernel = 3, .stride = 2}, eps, true);
@@ -79,7 +81,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     }
   }
   x = conv_norm(s / "conv5", 0, x, {.out = row.channels[4]}, eps, true);
-  classify_maps(s / "fc", x, {linear_layer()}, config);
+  classify_maps(s, x, "fc", {linear_layer()}, config);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ Value conv_relu(Scope s, const char* name, Value x, const Conv2d& options) {
 }
 
 Value fire(Scope s, Value x, const Fire& sizes) {
+  s.computes(ModuleKind::kFire);
   const Value y = conv_relu(s, "squeeze", x, {.out = sizes.squeeze});
   const Value narrow = conv_relu(s, "expand1x1", y, {.out = sizes.expand});
   const Value wide = conv_relu(s, "expand3x3", y, {.out = sizes.expand, .kernel = 3});
@@ -43,6 +44,7 @@ Value fire(Scope s, Value x, const Fire& sizes) {
 }
 
 void build(Scope s, const Version& version, const Config&, const BuildOptions& options) {
+  s.computes(ModuleKind::kSqueezeNet);
   const Scope features = s / "features";
   Value x = classifier_input(features / 0, options);
   x = conv2d(features / 0, x,
@@ -57,8 +59,9 @@ void build(Scope s, const Version& version, const Config&, const BuildOptions& o
   }
   // The classes are convolved, go through a ReLU, and are averaged last.
   const Scope head = s / "classifier";
-  x = activate(head / 2, conv2d(head / 1, x, {}), Activation::kRelu);
-  logits_output(mean_over_positions(x));
+  const int first = head.has("0.weight") ? 0 : 1;  // of a whole module, Dropout was left out
+  x = activate(head / (first + 1), conv2d(head / first, x, {}), Activation::kRelu);
+  logits_output(mean_over_positions(head / (first + 2), x));
 }
 
 }  // namespace

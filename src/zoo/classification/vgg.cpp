@@ -31,6 +31,7 @@ std::string name_of(const std::vector<int>& convolutions, bool normalised) {
 }
 
 void build(Scope s, const std::string& name, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kVgg);
   const Scope features = s / "features";
   const Value images = classifier_input(features / 0, options);
   const VggLayers layers = vgg_layers(features, images, {.norm_eps = norm_eps(config)});

@@ -35,6 +35,18 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
   return values;
 }
 
+/// Smaller ones leave nothing of an image that is not square, or of any.
+void require_pixels(const TransformSpec& spec) {
+  const auto require = [](std::string_view option, double value, double least) {
+    if (value >= least) return;
+    refuse(option, fmt::format("{} pixels, which leave nothing of an image", value),
+           fmt::format("{} or more", least));
+  };
+  if (spec.fixed_size) return;  // then the others are not used
+  require("min_size", spec.min_size, 1);
+  require("max_size", spec.max_size, 2);
+}
+
 double number_in(const Setting& setting) {
   double value = 0;
   read_setting(setting, value);
@@ -77,6 +89,8 @@ void option_rows(OptionRows& row, RpnSpec& spec) {
       "IoU above which a proposal is suppressed", spec.nms_thresh);
   row("rpn_score_thresh", kinds::kProbability, "rpn.score_thresh",
       "minimum objectness of a proposal", spec.score_thresh);
+  row("rpn_min_size", kinds::kNonNegative, "rpn.min_size",
+      "smallest side of a proposal, in pixels of the resized image", spec.min_size);
 }
 
 void option_rows(OptionRows& row, RoiPoolSettings& settings) {
@@ -85,8 +99,8 @@ void option_rows(OptionRows& row, RoiPoolSettings& settings) {
       settings.featmap_names);
   row("output_size", kinds::kOneOrTwoCounts, "output_size",
       fmt::format("size of the features pooled for {}", settings.object), settings.output_size);
-  row("sampling_ratio", kinds::kInteger, "sampling_ratio",
-      "samples per bin and axis, 0 for adaptive", settings.sampling_ratio);
+  row("sampling_ratio", kinds::kSamples, "sampling_ratio",
+      "samples per bin and axis, 0 or -1 for adaptive", settings.sampling_ratio);
 }
 
 void option_rows(OptionRows& row, BoxHeadSpec& spec) {
@@ -117,13 +131,15 @@ TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels) {
   const auto settings = read_options<TransformSettings>(config);
   if (channels == kAny) channels = static_cast<std::int64_t>(settings.mean.size());
-  return {.min_size = number_in(settings.min_size),
-          .max_size = number_in(settings.max_size),
-          .mean = per_channel("image_mean", settings.mean, channels),
-          .std = per_channel("image_std", settings.std, channels),
-          .size_divisible = settings.size_divisible,
-          .fixed_size = settings.fixed_size,
-          .rule = resize_rule(version)};
+  TransformSpec spec{.min_size = number_in(settings.min_size),
+                     .max_size = number_in(settings.max_size),
+                     .mean = per_channel("image_mean", settings.mean, channels),
+                     .std = per_channel("image_std", settings.std, channels),
+                     .size_divisible = settings.size_divisible,
+                     .fixed_size = settings.fixed_size,
+                     .rule = resize_rule(version)};
+  require_pixels(spec);
+  return spec;
 }
 
 RpnSpec rpn_spec(const Config& config) {
@@ -135,7 +151,7 @@ RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool) {
   std::vector<double> size;
   read_setting(settings.output_size, size);
   return {static_cast<std::int64_t>(size.front()), static_cast<std::int64_t>(size.back()),
-          settings.sampling_ratio};
+          std::max<std::int64_t>(settings.sampling_ratio, 0)};
 }
 
 BoxHeadSpec box_head_spec(const Config& config) {
@@ -143,6 +159,14 @@ BoxHeadSpec box_head_spec(const Config& config) {
   spec.pool = roi_pool_spec(config, "box_roi_pool");
   spec.norm_eps = norm_eps(config);
   return spec;
+}
+
+std::size_t anchor_levels(const Config& config) {
+  for (const char* name : {"rpn_anchor_generator.sizes", "anchor_generator.sizes"}) {
+    if (!config.has(name) || config.origin(name) == "default") continue;
+    return config[name].list()->size();
+  }
+  return 0;
 }
 
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,

@@ -57,6 +57,8 @@ TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
 BoxHeadSpec box_head_spec(const Config& config);
 RpnSpec rpn_spec(const Config& config);
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool);
+/// Number of feature maps that anchors were given for; 0 if they are the model's default.
+std::size_t anchor_levels(const Config& config);
 /// The feature maps that `POOL.featmap_names` names.
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
                                     const std::string& pool);

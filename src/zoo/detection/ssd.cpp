@@ -1,5 +1,6 @@
 #include "zoo/detection/ssd.h"
 
+#include "nn/computed_parts.h"
 #include "nn/dense_heads.h"
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
@@ -32,6 +33,7 @@ GridSize size_of_map(const FeatureMap& map) {
 std::vector<DensePrediction> predict(Scope s, const OneStage& found, const Config& config) {
   const DefaultBoxSpec spec = default_box_spec(config);
   check_default_boxes(spec, found.maps.size());
+  computes_default_boxes(s / "anchor_generator", spec);
   return ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), norm_eps(config));
 }
 
@@ -61,6 +63,7 @@ DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& conf
 
 void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
   fixed_size(config);  // a clear message comes first
+  computes_with_box_coder(s, ModuleKind::kSsd, {10, 10, 5, 5});
   const OneStage found = one_stage(s, config, options);
   if (options.detection.outputs == OutputMode::kRaw)
     return raw_outputs(predict(s, found, config), "ssd");
