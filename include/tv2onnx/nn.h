@@ -125,6 +125,8 @@ class Scope {
 
   /// Records what is assumed because the weights do not tell, in one line with what settles it.
   void assume(std::string line) const;
+  /// Whether the source has any tensor here.
+  bool holds_tensors() const;
   /// Takes all tensors here as read: the graph does not need them.
   void pass_over() const;
 

@@ -122,7 +122,7 @@ struct Recognition {
   /// Their builds use every tensor of the checkpoint. Else they are what the keys say, and a build
   /// tells what does not fit.
   bool complete = false;
-  std::string name;  ///< also of what is not in the table: "a ResNet classifier"; may be ""
+  std::string name;  ///< also of what is not in the table: "a Swin Transformer"; may be ""
   std::vector<std::string> reasons;      ///< the keys and attributes that say so
   std::string ambiguity;                 ///< what settles which candidate it is; may be ""
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not

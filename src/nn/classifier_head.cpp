@@ -14,7 +14,6 @@ namespace tv2onnx {
 namespace {
 
 constexpr int kMostLayers = 32;  // of an nn.Sequential
-constexpr int kDepth = 3;        // of one in another
 
 struct Name {
   std::string_view name;
@@ -30,18 +29,10 @@ constexpr auto kNames = std::to_array<Name>({{"relu", Activation::kRelu},
 
 enum class Kind { kBare, kLinear, kNorm, kSequential };
 
-bool has_weights(Scope s, int depth = 0) {
-  if (s.has("weight")) return true;
-  for (int k = 0; depth < kDepth && k < kMostLayers; ++k) {
-    if (has_weights(s / k, depth + 1)) return true;
-  }
-  return false;
-}
-
 Kind kind_of(Scope s) {
   if (s.has("running_mean")) return Kind::kNorm;
   if (s.has("weight")) return Kind::kLinear;
-  return has_weights(s) ? Kind::kSequential : Kind::kBare;
+  return s.holds_tensors() ? Kind::kSequential : Kind::kBare;
 }
 
 /// Up to the last one with weights; those behind leave no trace.

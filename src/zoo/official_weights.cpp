@@ -206,7 +206,7 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
   for (const OfficialWeights& row : kWeights) {
     if (row.arch != arch) continue;
     if (row.name == member_of(name)) return row;
-    known.push_back(row.name);
+    if (last == nullptr || last->name != row.name) known.push_back(row.name);
     last = &row;
   }
   if (last != nullptr && member_of(name) == "DEFAULT") return *last;

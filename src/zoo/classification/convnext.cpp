@@ -75,7 +75,8 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   }
   const Scope head = s / "classifier";
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
-  (head / 1).computes(ModuleKind::kFlatten);
+  (head / 1).computes(ModuleKind::kFlatten,
+                      {{"start_dim", {std::int64_t{1}}}, {"end_dim", {std::int64_t{-1}}}});
   classify_features(head / 2, normalised, {linear_layer()}, config);
 }
 

@@ -105,10 +105,48 @@ TEST(ClassifierParity, TheGoldenHasAllCases) {
   EXPECT_EQ(cases().size(), 24U);
 }
 
+const Json& case_of(const std::string& name) {
+  return *std::ranges::find_if(cases(), [&](const Json& each) { return each["name"] == name; });
+}
+
+/// The golden must notice these: each gives plausible logits.
+TEST(ClassifierParity, MutationsAreSeen) {
+  struct Mutation {
+    const char* name;
+    const char* option;
+    Setting value;
+  };
+  const Mutation mutations[] = {{"resnet18", "norm_eps", {1e-3}},
+                                {"mobilenet_v3_small", "norm_eps", {1e-5}},
+                                {"efficientnet_b5", "norm_eps", {1e-5}},
+                                {"mobilenet_v2", "quantizable", {true}},
+                                {"mobilenet_v2 quantizable", "quantizable", {false}},
+                                {"googlenet", "transform_input", {true}}};
+  for (const auto& [name, option, value] : mutations) {
+    Json one = case_of(name);
+    one["settings"] = Json::object();
+    one["settings"][option] = Json::parse(to_json(value));
+    const Json& run = one["runs"][0];
+    const Session session = session_of(exported(checkpoint_of(one), one, 17));
+    const Tensor images = testing::designed_images(2, run["size"][0], run["size"][1]);
+    const double seen = difference(to_float(session.run({images})[0]), run);
+    EXPECT_GT(seen, 5 * (kTorchsOwn * run["error"].get<double>() + kSlack)) << name;
+  }
+}
+
+TEST(ClassifierParity, NormalisationOfTheLargestEfficientNet) {
+  const auto mean = [](const char* builder) {
+    const Model& model = find_model(builder);
+    const auto option = std::ranges::find(model.options, "image_mean", &Option::name);
+    return to_json(option->standard);
+  };
+  EXPECT_EQ(mean("efficientnet_v2_l"), "[0.5,0.5,0.5]");
+  EXPECT_EQ(mean("efficientnet_v2_m"), "[0.485,0.456,0.406]");
+}
+
 TEST(ClassifierParity, ImagesOfABatchAreIndependent) {
-  const auto one = std::ranges::find(
-      cases(), "resnet18", [](const Json& each) { return each["name"].get<std::string>(); });
-  const ExportedModel model = exported(checkpoint_of(*one), *one, 17);
+  const Json& one = case_of("resnet18");
+  const ExportedModel model = exported(checkpoint_of(one), one, 17);
   const Session session = session_of(model);
   const Tensor three = testing::designed_images(3, 64, 64);
   const std::vector<float> together = to_float(session.run({three})[0]);
