@@ -114,11 +114,11 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       fmt::join(names, " and "), settings);
 }
 
-/// Keys of classifiers say little: most of the tensors must fit, and there must be a head.
+/// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a head.
 void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
                   const Checkpoint& checkpoint, Recognition& found) {
   const Trial& nearest = trials.front();
-  const bool near = nearest.misfits < checkpoint.tensors.size() / 2;
+  const bool near = nearest.misfits < checkpoint.tensors.size() * 3 / 4;
   if (near && match.headless) found.name = fmt::format("{} without its head", nearest.model->name);
   if (!near || match.headless) trials.clear();
 }
