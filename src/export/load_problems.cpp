@@ -104,10 +104,8 @@ void require_same_modules(const std::vector<std::string>& differences,
   std::vector<std::string> details;
   append_limited(details, differences);
   throw Error({.code = "W005",
-               .found = fmt::format("{} of the module not as in torchvision",
-                                    differences.size() == 1
-                                        ? "one thing is"
-                                        : fmt::format("{} things are", differences.size())),
+               .found = fmt::format("the module is not torchvision's: {} difference{}",
+                                    differences.size(), differences.size() == 1 ? "" : "s"),
                .where = {.file = checkpoint.file},
                .expected = "on the way from the image to the result only modules of torchvision, "
                            "with its attributes",

@@ -1,5 +1,7 @@
 #include "zoo/detection/ssd.h"
 
+#include <fmt/format.h>
+
 #include "nn/computed_parts.h"
 #include "nn/dense_heads.h"
 #include "nn/raw_outputs.h"
@@ -22,12 +24,14 @@ GridSize fixed_size(const Config& config) {
   return {height, width};
 }
 
-GridSize size_of_map(const FeatureMap& map) {
+GridSize size_of_map(const FeatureMap& map, const GridSize& image) {
   const GridSize size{map.x.dim(2).number(), map.x.dim(3).number()};
   if (size.height > 0 && size.width > 0) return size;
-  throw Error({.code = "X001",
-               .found = "the size of a feature map is not known",
-               .where = {.item = map.x.name()}});
+  throw Error({.code = "U002",
+               .found = fmt::format("images of {} x {} pixels leave nothing of the feature map {}",
+                                    image.width, image.height, map.x.name()),
+               .where = {.item = "fixed_size"},
+               .expected = "a size that all layers of the backbone leave at least one cell of"});
 }
 
 std::vector<DensePrediction> predict(Scope s, const OneStage& found, const Config& config) {
@@ -54,7 +58,7 @@ std::vector<Option> ssd_options(const SsdStandard& standard) {
 DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
   const GridSize image = fixed_size(config);
   std::vector<GridSize> grids;
-  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
+  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map, image));
   Tensor boxes = default_boxes(default_box_spec(config), grids, image);
   const std::vector<DensePrediction> predictions = predict(s, found, config);
   const NameScope names(s.graph(), "detections");
