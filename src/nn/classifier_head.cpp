@@ -99,9 +99,9 @@ class Guess {
       }
     }
     s_.assume(
-        fmt::format("{} is an nn.Sequential, of whose layers without weights a state dict "
-                    "knows nothing; taken as {}, and nothing behind the last: "
-                    "--head-layers {}",
+        fmt::format("{} is an nn.Sequential, of whose layers without weights a state dict knows "
+                    "nothing; assuming {}, and nothing behind the last layer; say what they are "
+                    "with --head-layers {}",
                     s_.prefix(), places(), example()));
     return activations_;
   }
