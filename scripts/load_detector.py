@@ -2,14 +2,15 @@
 checkpoints and safetensors files, in any torch from 1.10 on."""
 import inspect
 import json
+import os
 import pickle
 
 import torch
 import torchvision
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
+
+import fit_weights
 
 WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
 ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
@@ -64,7 +65,8 @@ def read_checkpoint(path, trust):
         return torch.load(path, **options)
     except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ImportError) as problem:
         if trust:
-            raise Unusable(f"{path} cannot be loaded: {type(problem).__name__}: {problem}")
+            raise Unusable(f"{path} cannot be loaded: {type(problem).__name__}: {problem}\n"
+                           + own_code())
         raise Unusable(f"{path} holds more than weights, or is not a checkpoint: {problem}\n"
                        "Loading a whole module runs code that the file names. If you trust where "
                        "it comes from, give --trust")
@@ -106,15 +108,24 @@ def builder_named(name):
 
 
 def class_count(state, given):
-    if given:
-        return given
+    count = class_count_of(state)
+    if given and count and given != count:
+        raise Unusable(f"the weights do not fit the model: they are for {count} classes, and "
+                       f"--num-classes is {given}")
+    if given or count:
+        return given or count
+    raise Unusable("the weights do not say how many classes there are; give --num-classes")
+
+
+def class_count_of(state):
+    """As the weights say, or None."""
     scores = state.get("roi_heads.box_predictor.cls_score.weight")
     if scores is not None:
         return scores.shape[0]
     for logits, sides in DENSE_HEADS:  # a row per anchor and class, and per anchor and side
         if logits in state and sides in state:
             return state[logits].shape[0] * 4 // state[sides].shape[0]
-    raise Unusable("the weights do not say how many classes there are; give --num-classes")
+    return None
 
 
 def build(builder, classes, keywords):
@@ -135,16 +146,6 @@ def build(builder, classes, keywords):
     return model
 
 
-def fit_box_head(model, state, classes):
-    """A box head of another width than the builder's, as the weights say."""
-    weight = state.get("roi_heads.box_head.fc6.weight")
-    own = getattr(getattr(getattr(model, "roi_heads", None), "box_head", None), "fc6", None)
-    if weight is None or own is None or weight.shape == own.weight.shape:
-        return
-    model.roi_heads.box_head = TwoMLPHead(weight.shape[1], weight.shape[0])
-    model.roi_heads.box_predictor = FastRCNNPredictor(weight.shape[0], classes)
-
-
 def set_anchors(model, settings):
     sizes = settings.pop("rpn_anchor_generator.sizes", None)
     ratios = settings.pop("rpn_anchor_generator.aspect_ratios", None)
@@ -155,11 +156,7 @@ def set_anchors(model, settings):
     ratios = old.aspect_ratios if ratios is None else tuple(map(tuple, ratios))
     if (sizes, ratios) == (old.sizes, old.aspect_ratios):
         return
-    before = old.num_anchors_per_location()[0]
     model.rpn.anchor_generator = AnchorGenerator(sizes, ratios)
-    count = model.rpn.anchor_generator.num_anchors_per_location()[0]
-    if count != before:
-        model.rpn.head = RPNHead(model.backbone.out_channels, count)
 
 
 def set_dense_anchors(model, settings):
@@ -185,8 +182,33 @@ def set_roi_pool(model, settings, name):
             *(getattr(old, key) if value is None else value for key, value in given.items())))
 
 
+def anchor_maps(model):
+    """How many feature maps have anchors, or None."""
+    generator = getattr(getattr(model, "rpn", model), "anchor_generator", None)
+    return len(generator.sizes) if hasattr(generator, "sizes") else None
+
+
+def as_list(numbers):
+    return list(numbers) if isinstance(numbers, (list, tuple)) else [numbers]
+
+
+def set_preparation(model, settings):
+    """What code around the model does to images, so that the model gets the rest of it."""
+    transform = model.transform
+    for name in PREPARATION:  # the reference says so
+        setattr(transform, name, settings.get(name) or None)
+    if settings.get("no_resize"):
+        transform.resize = lambda image, target=None: (image, target)
+    if settings.get("normalized_with") is not None:
+        mean, std = (torch.tensor(as_list(numbers))[:, None, None]
+                     for numbers in settings["normalized_with"])
+        own = transform.normalize
+        transform.normalize = lambda image: own((image - mean.to(image)) / std.to(image))
+
+
 def set_special(model, settings):
     """Settings that builders have no plain keyword for, under tv2onnx's names."""
+    set_preparation(model, settings)
     set_anchors(model, settings)
     set_dense_anchors(model, settings)
     for branch in ROI_POOLS:
@@ -199,11 +221,12 @@ def set_special(model, settings):
     fixed = settings.pop("fixed_size", None)
     if fixed is not None:
         model.transform.fixed_size = tuple(fixed)
-    eps = settings.pop("norm_eps", None)
-    if eps is not None:
-        for module in model.modules():
-            if isinstance(module, (torch.nn.BatchNorm2d, FrozenBatchNorm2d)):
-                module.eps = eps
+
+
+def set_eps(model, eps):
+    for module in model.modules():
+        if eps is not None and isinstance(module, (torch.nn.BatchNorm2d, FrozenBatchNorm2d)):
+            module.eps = eps
 
 
 def freeze_norms(model, state):
@@ -217,15 +240,31 @@ def freeze_norms(model, state):
         setattr(model.get_submodule(parent), leaf, frozen)
 
 
-def load_state(model, state):
+OWN_CODE = ("record a reference from the code that makes your model:\n"
+            "  from record_reference import record\n"
+            "  record(model, \"reference.safetensors\")\n"
+            "with this script's folder, {}, in PYTHONPATH, and verify against that file")
+
+
+def own_code():
+    return OWN_CODE.format(os.path.dirname(os.path.abspath(__file__)))
+
+
+def fit_state(model, state):
+    """The parts of the model that the weights are for, with the weights."""
     try:
+        fit_weights.fit(model, state, anchor_maps(model))
+        freeze_norms(model, state)
         model.load_state_dict(state)
+    except fit_weights.Unknown as what:
+        raise Unusable(f"the weights do not fit the model: they are for {what}.\n{own_code()}")
     except RuntimeError as problem:
-        raise Unusable(f"the weights do not fit the model: {problem}")
+        raise Unusable(f"the weights do not fit the model: {problem}\n{own_code()}")
 
 
+PREPARATION = ("no_resize", "normalized_with")
 SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "size_divisible", "fixed_size", "norm_eps",
-           "rpn_min_size", *(f"{name}." for name in ROI_POOLS))
+           "rpn_min_size", *PREPARATION, *(f"{name}." for name in ROI_POOLS))
 
 
 def without_sizes_of_ssd(settings):
@@ -244,13 +283,17 @@ def load_detector(path, builder=None, num_classes=None, settings=None, trust=Fal
         special = {name: settings.pop(name) for name in list(settings) if name.startswith(SPECIAL)}
         make = builder_named(builder)
         classes = class_count(state, num_classes)
+        for name in ("image_mean", "image_std"):  # one number for all channels
+            if name in settings:
+                settings[name] = as_list(settings[name])
         model = build(make, classes, settings)
         set_special(model, special)
-        fit_box_head(model, state, classes)
-        freeze_norms(model, state)
-        load_state(model, state)
+        fit_state(model, state)
+        set_eps(model, special.get("norm_eps"))
         about["builder"] = builder
-    elif builder or num_classes or settings:
+    elif set(settings or {}) <= set(PREPARATION) and not (builder or num_classes):
+        set_preparation(model, settings or {})
+    else:
         raise Unusable("the file is a whole module, which is run as it is: --builder, --num-classes, "
                        "--keyword and --settings are for weights alone")
     names = class_names_of(content)

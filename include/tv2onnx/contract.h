@@ -25,20 +25,16 @@ using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 template <typename Mode, std::size_t kCount>
 using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
 
-inline constexpr ModeNames<InputMode, 3> kInputModes{
-    {{"float", InputMode::kFloat}, {"uint8", InputMode::kUint8}, {"auto", InputMode::kAuto}}};
+inline constexpr ModeNames<InputMode, 4> kInputModes{{{"float", InputMode::kFloat},
+                                                      {"uint8", InputMode::kUint8},
+                                                      {"auto", InputMode::kAuto},
+                                                      {"normalized", InputMode::kNormalized}}};
 inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::kBatched},
                                                         {"fixed", OutputMode::kFixed},
                                                         {"flat", OutputMode::kFlat},
                                                         {"raw", OutputMode::kRaw}}};
 inline constexpr ModeNames<MaskOutput, 2> kMaskOutputs{
     {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}};
-
-/// What of an image's preparation is in the graph of a classifier.
-enum class ImagePreparation {
-  kNone,  ///< nothing: it takes what torchvision's transforms give
-};
-inline constexpr ModeNames<ImagePreparation, 1> kPreparations{{{"none", ImagePreparation::kNone}}};
 
 /// What a classifier gives.
 enum class ClassifierOutput {
@@ -71,15 +67,18 @@ struct FileMetadata {
   ChannelOrder order = ChannelOrder::kUnknown;
   std::optional<OutputMode> outputs = {};
   std::optional<MaskOutput> masks = {};
-  std::optional<ImagePreparation> preparation = {};  ///< of classifiers, as the next two
-  std::optional<ClassifierOutput> classifier_output = {};
-  std::string weights = {};                   ///< torchvision's name: "IMAGENET1K_V2"
+  std::optional<ClassifierOutput> classifier_output = {};  ///< of classifiers, as the next one
+  std::string weights = {};                                ///< torchvision's name: "IMAGENET1K_V2"
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< of detectors, index 0 is the background
   /// What of a whole module the graph does not have: ExportReport::warnings.
   std::vector<std::string> assumed = {};
-  Setting raw = {};  ///< of files with raw outputs: family and grids
+  /// Of InputMode::kNormalized: what callers subtract from 0..1, by channel or one number for all,
+  /// and then divide by.
+  std::vector<double> mean = {};
+  std::vector<double> deviation = {};  ///< likewise
+  Setting raw = {};                    ///< of files with raw outputs: family and grids
 };
 
 /// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.
@@ -92,6 +91,7 @@ enum class PixelRange {
   kUnit,        ///< 0..1
   kByte,        ///< 0..255
   kUnitOrByte,  ///< decided per image (tv2onnx export --input auto)
+  kNormalised,  ///< 0..1 of which the caller has subtracted `mean` and divided by `deviation`
 };
 
 enum class Layout {
@@ -106,10 +106,11 @@ struct ImageInput {
   Layout layout = Layout::kUnknown;
   PixelRange range = PixelRange::kUnknown;
   ChannelOrder order = ChannelOrder::kUnknown;
-  std::array<double, 3> mean{};              ///< subtracted, in units of the input
-  std::array<double, 3> deviation{1, 1, 1};  ///< then divided by, in units of the input
-  bool normalises = false;                   ///< mean and deviation are in the graph
-  std::vector<std::string> evidence = {};    ///< nodes, or metadata
+  /// Subtracted from each channel, in units of the input; one number is for all channels.
+  std::vector<double> mean{0};
+  std::vector<double> deviation{1};        ///< then divided by
+  bool normalises = false;                 ///< mean and deviation are in the graph
+  std::vector<std::string> evidence = {};  ///< nodes, or metadata
 
   bool bytes() const { return port.dtype == DType::kUInt8; }
   std::int64_t batch() const;     ///< -1: any; 1 for an input without that dimension
@@ -122,9 +123,9 @@ struct ImageInput {
 /// "float [batch, 3, height, width], RGB 0..1, normalised inside".
 std::string text_of(const ImageInput& input);
 
-/// How an image must be prepared for a classifier that does not do it itself, by the settings
-/// image_mean and image_std: "RGB / 255, minus 0.485 0.456 0.406, divided by 0.229 0.224 0.225".
-std::string preparation_text(const Setting& config);
+/// How images must be prepared that are normalised outside: "RGB / 255, minus 0.485 0.456 0.406,
+/// divided by 0.229 0.224 0.225".
+std::string preparation_text(const std::vector<double>& mean, const std::vector<double>& deviation);
 
 /// What the outputs of a detector are. The numbers are those of the outputs.
 struct DetectionOutputs {

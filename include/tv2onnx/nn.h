@@ -21,9 +21,10 @@ namespace TV2ONNX_API tv2onnx {
 
 /// What an exported model takes.
 enum class InputMode {
-  kFloat,  ///< float32 [batch, 3, height, width], RGB, 0..1, as torchvision's models
-  kUint8,  ///< uint8 [batch, height, width, 3], RGB, 0..255
-  kAuto,   ///< as kFloat, but an image with a maximum above 1.5 is divided by 255
+  kFloat,       ///< float32 [batch, 3, height, width], RGB, 0..1, as torchvision's models
+  kUint8,       ///< uint8 [batch, height, width, 3], RGB, 0..255
+  kAuto,        ///< as kFloat, but an image with a maximum above 1.5 is divided by 255
+  kNormalized,  ///< as kFloat, but normalised by the caller: the graph does not do it
 };
 
 /// What an exported detector returns.

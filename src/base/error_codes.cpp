@@ -202,8 +202,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Give "
      "the value that the model was trained with."},
     {"W003", kInput, "the checkpoint does not fit the architecture",
-     "Tensors are missing, have another shape, hold NaN, or are not used by the architecture. The "
-     "list says which. Choose another --arch, or check how the checkpoint was saved."},
+     "Tensors are missing, have another shape, or are not used by the architecture. The list says "
+     "which. Choose another --arch, or check how the checkpoint was saved."},
     {"W004", kInput, "the checkpoint is of another architecture than was asked for",
      "Its keys say what it is. Leave --arch out, or name that architecture."},
     {"W005", kInput, "the module differs from torchvision's",
@@ -219,6 +219,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "copied from torchvision, --assume-torchvision exports all the same; the file then says what "
      "it "
      "lacks. docs/what-a-file-can-tell.md lists what is compared."},
+    {"W006", kInput, "numbers that are not finite",
+     "Weights are NaN, or become infinite or NaN when batch normalisation is folded into them: "
+     "training diverged, or variances became 0 when the checkpoint was saved in half precision. "
+     "Infinite weights that PyTorch has too are no error."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},

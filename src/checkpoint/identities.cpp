@@ -58,6 +58,7 @@ class Plan {
     for (const ModuleInfo& module : checkpoint.modules) place_children(module);
   }
 
+  bool leaves_all() const { return gone_.empty(); }
   bool is_left_out(const std::string& path) const { return gone_.contains(path); }
   /// Also of the nn.Sequentials whose place a child has taken.
   bool is_dropped(const std::string& path) const {
@@ -127,6 +128,7 @@ bool does_nothing(std::string_view class_name) {
 
 void leave_out_identities(Checkpoint& checkpoint) {
   const Plan plan(checkpoint);
+  if (plan.leaves_all()) return;
   std::vector<ModuleInfo> modules;
   for (const ModuleInfo& module : checkpoint.modules) {
     if (plan.is_left_out(module.path)) {
@@ -136,7 +138,6 @@ void leave_out_identities(Checkpoint& checkpoint) {
     modules.push_back(module);
     modules.back().path = plan.new_path(module.path);
   }
-  if (checkpoint.left_out.empty()) return;
   for (NamedTensor& tensor : checkpoint.tensors) {
     tensor.name = joined(plan.new_path(parent_of(tensor.name)), leaf_of(tensor.name));
   }

@@ -18,7 +18,8 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
   added.push_back(add_choice<InputMode>(
       command, "--input", build.input, kInputModes,
       "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB 0..255; auto: "
-      "float of either range"));
+      "float of either range; normalized: as float, but your code subtracts the mean and divides "
+      "by the deviation, and the file does not"));
   added.push_back(add_choice<OutputMode>(
       command, "--outputs", build.detection.outputs, kOutputModes,
       "batched: as many rows as the image with most detections; fixed: box_detections_per_img "

@@ -14,6 +14,7 @@
 #include "export/notes.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/shared_options.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -107,7 +108,8 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
     fmt::print("task          {}\n", task_name(guess.model()->task));
   }
   if (is_classifier(guess.model())) {
-    fmt::print("input         {}\n", preparation_text({Config(guess.model()->options).all()}));
+    const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
+    fmt::print("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
   }
   if (facts.classes > 0) {
     fmt::print("classes       {}{}\n", facts.classes,

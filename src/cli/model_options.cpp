@@ -84,6 +84,21 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
   return overrides;
 }
 
+CLI::Option* add_model_option(CLI::App& command, const Option& option,
+                              std::map<std::string, std::string>& values) {
+  // What is off unless asked for needs no value.
+  if (option.standard.boolean() != nullptr && !*option.standard.boolean()) {
+    const auto set = [&values, name = option.name](std::int64_t count) {
+      values[name] = count > 0 ? "true" : "false";
+    };
+    return command.add_flag_function(flag_of(option.name), set, option.help)->group(kSettingsGroup);
+  }
+  const auto take = [&values, name = option.name](const std::string& text) { values[name] = text; };
+  return command.add_option_function<std::string>(flag_of(option.name), take, option.help)
+      ->type_name("VALUE")
+      ->group(kSettingsGroup);
+}
+
 }  // namespace
 
 std::vector<CLI::Option*> add_model_options(CLI::App& command,
@@ -93,13 +108,7 @@ std::vector<CLI::Option*> add_model_options(CLI::App& command,
   for (const Model& model : models()) {
     for (const Option& option : model.options) {
       if (!known.insert(option.name).second) continue;
-      const auto take = [&values, name = option.name](const std::string& text) {
-        values[name] = text;
-      };
-      added.push_back(
-          command.add_option_function<std::string>(flag_of(option.name), take, option.help)
-              ->type_name("VALUE")
-              ->group(kSettingsGroup));
+      added.push_back(add_model_option(command, option, values));
     }
   }
   return added;

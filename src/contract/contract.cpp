@@ -55,6 +55,22 @@ void read_input(const FilePorts& file, bool any_channels, Contract& contract) {
   if (input.bytes()) input.range = PixelRange::kByte;
 }
 
+/// One for all channels, or one for each, and nothing is divided by 0.
+bool is_normalisation(const FileMetadata& file, std::int64_t channels) {
+  const auto fits = [channels](const std::vector<double>& values) {
+    return values.size() == 1 || static_cast<std::int64_t>(values.size()) == channels;
+  };
+  return fits(file.mean) && fits(file.deviation) &&
+         std::ranges::none_of(file.deviation, [](double value) { return value == 0; });
+}
+
+void check_stated_normalisation(Contract& contract) {
+  const FileMetadata& file = contract.metadata;
+  if (file.input != InputMode::kNormalized) return;
+  if (is_normalisation(file, contract.input.channels())) return;
+  doubt(contract, "the metadata promise images that were normalised, and not by what", kEdited);
+}
+
 void check_stated_input(Contract& contract) {
   const auto& stated = contract.metadata.input;
   if (!stated || contract.input.bytes() == (stated == InputMode::kUint8)) return;
@@ -88,6 +104,16 @@ void read_stated_outputs(const FilePorts& file, Contract& contract) {
   }
   outputs.keypoints = port_index(file.outputs, "keypoints");
   if (outputs.keypoints) outputs.keypoints_scores = named("keypoints_scores");
+}
+
+PixelRange range_of(InputMode mode) {
+  switch (mode) {
+    case InputMode::kUint8: return PixelRange::kByte;
+    case InputMode::kAuto: return PixelRange::kUnitOrByte;
+    case InputMode::kNormalized: return PixelRange::kNormalised;
+    case InputMode::kFloat: break;
+  }
+  return PixelRange::kUnit;
 }
 
 void read_outputs(const FilePorts& file, Contract& contract) {
@@ -125,30 +151,25 @@ void doubt_other_task(Contract& contract) {
                                : std::string(task_name(contract.task));
   const std::string which =
       metadata.architecture.empty() ? "" : fmt::format(" ({})", printable(metadata.architecture));
-  doubt(
-      contract,
-      fmt::format("the file is {}{}: it gives a score for each class and finds no boxes", name,
-                  which),
-      metadata.preparation
-          ? fmt::format("run it in ONNX Runtime; its input is {}; docs/exported-file.md shows how",
-                        preparation_text(metadata.config))
-          : "run it in ONNX Runtime, with images prepared as in its training");
+  doubt(contract,
+        fmt::format("the file is {}{}: it gives a score for each class and finds no boxes", name,
+                    which),
+        metadata.mean.empty() ? "run it in ONNX Runtime, with images prepared as in its training"
+                              : fmt::format("run it in ONNX Runtime; its input is {}",
+                                            preparation_text(metadata.mean, metadata.deviation)));
 }
 
 }  // namespace
 
 bool read_stated_input(const FileMetadata& metadata, ImageInput& input) {
-  if (metadata.preparation == ImagePreparation::kNone) {
-    input.order = metadata.order;
-    input.evidence = {"metadata of tv2onnx"};
-    return true;
-  }
   if (!metadata.input) return false;
-  input.range = metadata.input == InputMode::kUint8  ? PixelRange::kByte
-                : metadata.input == InputMode::kAuto ? PixelRange::kUnitOrByte
-                                                     : PixelRange::kUnit;
+  input.range = range_of(*metadata.input);
   input.order = metadata.order == ChannelOrder::kBgr ? ChannelOrder::kBgr : ChannelOrder::kRgb;
-  input.normalises = true;
+  input.normalises = input.range != PixelRange::kNormalised;
+  if (!input.normalises && !metadata.mean.empty()) {
+    input.mean = metadata.mean;
+    input.deviation = metadata.deviation;
+  }
   input.evidence = {"metadata of tv2onnx"};
   return true;
 }
@@ -182,7 +203,6 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
   Contract contract;
   contract.metadata = read_metadata(file.metadata);
   contract.task = task_of(file, contract.metadata);
-  if (contract.task != Task::kDetection) doubt_other_task(contract);
   const bool ours = contract.metadata.outputs.has_value();
   contract.architecture = contract.metadata.architecture;
   contract.class_names = contract.metadata.class_names;
@@ -191,11 +211,14 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
   read_input(file, ours, contract);
   const bool image = contract.input.layout != Layout::kUnknown;
   if (image) check_stated_input(contract);
+  if (image) check_stated_normalisation(contract);
   if (image && !read_stated_input(contract.metadata, contract.input) && graph_input != nullptr) {
     contract.input = *graph_input;
     contract.input.port = file.inputs[0];
   }
-  if (ours) {
+  if (contract.task != Task::kDetection) {
+    doubt_other_task(contract);
+  } else if (ours) {
     read_stated_outputs(file, contract);
   } else {
     read_outputs(file, contract);

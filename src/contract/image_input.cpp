@@ -98,11 +98,13 @@ void follow(const View& view, ImageInput& input) {
     if (computes) input.evidence.push_back(node->label());
     value = node->outputs[0];
   }
-  for (std::size_t c = 0; c < 3; ++c) {
+  input.deviation.resize(affine.scale.size());
+  input.mean.resize(affine.scale.size());
+  for (std::size_t c = 0; c < affine.scale.size(); ++c) {
     input.deviation[c] = 1 / affine.scale[c];
     input.mean[c] = -affine.shift[c] / affine.scale[c];
   }
-  input.normalises = input.mean != std::array<double, 3>{};
+  input.normalises = input.mean != std::vector<double>(input.mean.size());
   const double mean = *std::ranges::max_element(input.mean);
   const double deviation = *std::ranges::max_element(input.deviation);
   if (input.normalises) {

@@ -11,7 +11,6 @@ namespace {
 constexpr const char* kVersion = "tv2onnx.version";
 constexpr const char* kArchitecture = "tv2onnx.architecture";
 constexpr const char* kTask = "tv2onnx.task";
-constexpr const char* kPreparation = "tv2onnx.preprocess";
 constexpr const char* kWeights = "tv2onnx.weights";
 constexpr const char* kConfig = "tv2onnx.config";
 constexpr const char* kClassNames = "tv2onnx.class_names";
@@ -22,6 +21,8 @@ constexpr const char* kMasks = "tv2onnx.masks";
 constexpr const char* kTorchvision = "tv2onnx.torchvision";
 constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
 constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
+constexpr const char* kMean = "tv2onnx.image_mean";
+constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
 
 template <typename Mode, std::size_t kCount>
@@ -47,6 +48,22 @@ std::string list_text(const std::vector<std::string>& texts) {
   return to_json({std::move(list)});
 }
 
+Setting list_of(const std::vector<double>& numbers) {
+  SettingList list;
+  for (const double number : numbers) list.push_back({number});
+  return {list};
+}
+
+/// Empty where one is no number.
+std::vector<double> numbers_in(const Setting& list) {
+  std::vector<double> numbers;
+  if (list.list() == nullptr) return numbers;
+  for (const Setting& number : *list.list()) {
+    if (!number.number(numbers.emplace_back())) return {};
+  }
+  return numbers;
+}
+
 /// JSON, or None if it is damaged.
 Setting json_in(const std::string& text) {
   try {
@@ -66,7 +83,6 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
-  if (file.preparation) metadata[kPreparation] = mode_name(kPreparations, *file.preparation);
   if (file.classifier_output) {
     metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
   }
@@ -76,6 +92,10 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   metadata[kCheckpoint] = file.checkpoint;
   if (!file.class_names.empty()) metadata[kClassNames] = list_text(file.class_names);
   if (!file.assumed.empty()) metadata[kAssumed] = list_text(file.assumed);
+  if (!file.mean.empty()) {
+    metadata[kMean] = to_json(list_of(file.mean));
+    metadata[kDeviation] = to_json(list_of(file.deviation));
+  }
 }
 
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
@@ -92,7 +112,6 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
-  file.preparation = mode_of(kPreparations, value(kPreparation));
   file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
   file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
@@ -100,6 +119,9 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.checkpoint = value(kCheckpoint);
   file.class_names = names_in(json_in(value(kClassNames)));
   file.assumed = names_in(json_in(value(kAssumed)));
+  file.mean = numbers_in(json_in(value(kMean)));
+  file.deviation = numbers_in(json_in(value(kDeviation)));
+  if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
   file.raw = json_in(value(kRaw));
   return file;
 }

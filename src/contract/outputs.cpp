@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "contract/output_names.h"
+
 namespace tv2onnx {
 namespace {
 
@@ -39,6 +41,14 @@ Filter masks_behind(std::size_t rank) {
   };
 }
 
+/// The rows of both may be one for each detection: as many, or both left open.
+bool same_rows(const PortInfo& a, const PortInfo& b, std::size_t axis) {
+  const auto rows = [axis](const PortInfo& port) {
+    return std::max<std::int64_t>(port.shape[axis], -1);
+  };
+  return rows(a) == rows(b);
+}
+
 class Finder {
  public:
   explicit Finder(const std::vector<PortInfo>& ports) : ports_(ports), named_(ports.size()) {
@@ -56,7 +66,9 @@ class Finder {
     take_names();
     find_parts();
     find(boxes_, "boxes", box_filter());
-    if (outputs.keypoints) {
+    if (!outputs.keypoints) {
+      outputs.keypoints_scores.reset();
+    } else {
       const Filter scores = floats(rank_ + 1);
       find(outputs.keypoints_scores, "scores of the keypoints",
            [&](const PortInfo& port) { return scores(port) && index_of(port) != boxes_; });
@@ -108,9 +120,24 @@ class Finder {
   std::vector<std::size_t> unnamed(const Filter& filter) const {
     std::vector<std::size_t> found;
     for (std::size_t k = 0; k < ports_.size(); ++k) {
-      if (!named_[k] && filter(ports_[k])) found.push_back(k);
+      if (!named_[k] && !is_others(k) && filter(ports_[k])) found.push_back(k);
     }
     return found;
+  }
+
+  /// Beside boxes, labels and scores with their names, what has another name has nothing to do with
+  /// them, unless it may be masks or keypoints: values for each box.
+  bool is_others(std::size_t k) const {
+    const auto named = [&](const Index& slot) { return slot && named_[*slot]; };
+    const PortInfo& port = ports_[k];
+    if (!named(boxes_) || !named(labels_) || !named(scores_) || !is_own_name(port.name)) {
+      return false;
+    }
+    const PortInfo& boxes = ports_[*boxes_];
+    const std::size_t rank = port.shape.size();
+    const bool planes = rank == rank_ + 3 && port.shape[rank_] != 1;
+    return planes || rank <= rank_ || !same_rows(port, boxes, 0) ||
+           !same_rows(port, boxes, rank_ - 1);
   }
 
   /// The one output that the filter lets pass, if there is no named one.

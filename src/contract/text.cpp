@@ -20,30 +20,25 @@ std::string_view range_text(PixelRange range) {
     case PixelRange::kUnit: return "0..1";
     case PixelRange::kByte: return "0..255";
     case PixelRange::kUnitOrByte: return "0..1 or 0..255, decided by the largest value";
+    case PixelRange::kNormalised: return "0..1 that was normalised";
     case PixelRange::kUnknown: break;
   }
   return "of unknown range";
 }
 
-/// "0.485 0.456 0.406"; "" if it is no list of numbers.
-std::string numbers_in(const Setting* list) {
-  std::vector<std::string> numbers;
-  if (list == nullptr || list->list() == nullptr) return "";
-  for (const Setting& each : *list->list()) {
-    double number = 0;
-    if (!each.number(number)) return "";
-    numbers.push_back(fmt::format("{:g}", number));
-  }
-  return fmt::format("{}", fmt::join(numbers, " "));
+std::string normalisation_text(const ImageInput& input) {
+  if (input.normalises) return "normalised inside";
+  if (input.range != PixelRange::kNormalised) return "not normalised inside";
+  return fmt::format("mean {:.6g}, std {:.6g}", fmt::join(input.mean, " "),
+                     fmt::join(input.deviation, " "));
 }
 
 }  // namespace
 
-std::string preparation_text(const Setting& config) {
-  const std::string mean = numbers_in(config.find("image_mean"));
-  const std::string deviation = numbers_in(config.find("image_std"));
-  if (mean.empty() || deviation.empty()) return "as in the model's training";
-  return fmt::format("RGB / 255, minus {}, divided by {}", mean, deviation);
+std::string preparation_text(const std::vector<double>& mean,
+                             const std::vector<double>& deviation) {
+  return fmt::format("RGB / 255, minus {:.6g}, divided by {:.6g}", fmt::join(mean, " "),
+                     fmt::join(deviation, " "));
 }
 
 std::string text_of(const ImageInput& input) {
@@ -51,8 +46,7 @@ std::string text_of(const ImageInput& input) {
                                  : input.order == ChannelOrder::kRgb ? "RGB"
                                                                      : "pixels";
   return fmt::format("{} {}, {} {}, {}", onnx_name(input.port.dtype), dims_of(input.port), order,
-                     range_text(input.range),
-                     input.normalises ? "normalised inside" : "not normalised inside");
+                     range_text(input.range), normalisation_text(input));
 }
 
 }  // namespace tv2onnx

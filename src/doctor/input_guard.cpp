@@ -45,6 +45,13 @@ void declare_bytes(OnnxValueInfo& port) {
 
 void add_input_guard(OnnxModel& model, InputMode mode) {
   if (mode == InputMode::kFloat) return;
+  if (mode == InputMode::kNormalized) {
+    throw Error({.code = "U002",
+                 .found = "images that callers normalise, of a file that is repaired in place",
+                 .where = {.item = "--input normalized"},
+                 .expected = "float, uint8 or auto",
+                 .hint = "tv2onnx doctor --rebuild builds the file anew and takes it"});
+  }
   View view(model);
   const ImageInput image_input = guarded_input(view);
   const std::string input = image_input.port.name;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
 #include "export/build_model.h"
+#include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
 #include "nn/module_differences.h"
@@ -17,7 +18,9 @@
 #include "rewrite/fold.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
+#include "zoo/shared_options.h"
 
 namespace tv2onnx {
 namespace {
@@ -118,7 +121,10 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
                     .class_names = names,
                     .assumed = assumed};
   if (model.task == Task::kClassification) {
-    file.preparation = ImagePreparation::kNone;
+    const auto normalisation = read_options<Normalisation>(config);
+    file.input = InputMode::kNormalized;
+    file.mean = normalisation.mean;
+    file.deviation = normalisation.std;
     file.classifier_output = ClassifierOutput::kLogits;
     file.weights = weights;
   } else {
@@ -126,6 +132,11 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
     file.outputs = build.detection.outputs;
   }
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
+  if (model.task == Task::kDetection && build.input == InputMode::kNormalized) {
+    const TransformSpec done_outside = transform_spec(config, build.torchvision);
+    file.mean = done_outside.mean;
+    file.deviation = done_outside.std;
+  }
   write_metadata(file, graph.metadata);
 }
 
@@ -198,16 +209,18 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.task = model.task;
   report.classes = classes_of(graph, model, checkpoint);
   if (model.task == Task::kClassification) {
-    require_finite_weights(checkpoint);
-    report.preparation = preparation_text({config.all()});
+    const auto normalisation = read_options<Normalisation>(config);
+    report.preparation = preparation_text(normalisation.mean, normalisation.std);
   }
   describe(graph, checkpoint, config, model, options.build,
            class_names(options, checkpoint, model.task, report.classes),
            weights_name(checkpoint, model, options), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
+  require_normalisation(built.model, checkpoint);
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
+  require_finite(built.model, checkpoint);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
   std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "base/text.h"
@@ -79,23 +78,6 @@ Lines lines_of(const LoadReport& report, const std::vector<std::string>& unused,
   return lines;
 }
 
-/// Block by block, so that a tensor is not copied.
-bool is_finite(const Tensor& tensor) {
-  constexpr std::int64_t kBlock = 1 << 14;
-  std::vector<float> values(kBlock);
-  for (std::int64_t begin = 0; begin < tensor.size(); begin += kBlock) {
-    const std::int64_t end = std::min(begin + kBlock, tensor.size());
-    copy_as_float(tensor, begin, end, values.data());
-    // x - x is 0 for finite numbers and NaN for all others: one sum tells.
-    float sum = 0;
-    for (std::int64_t k = 0; k < end - begin; ++k) {
-      sum += values[static_cast<std::size_t>(k)] - values[static_cast<std::size_t>(k)];
-    }
-    if (sum != 0 || std::isnan(sum)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 void require_same_modules(const std::vector<std::string>& differences,
@@ -134,25 +116,6 @@ void require_clean(const LoadReport& report, const WeightSource& source,
                .where = {.file = checkpoint.file},
                .details = std::move(details),
                .hint = std::move(hint)});
-}
-
-void require_finite_weights(const Checkpoint& checkpoint) {
-  std::vector<std::string> details;
-  for (const auto& [name, tensor] : checkpoint.tensors) {
-    if (is_floating(tensor.dtype) && !is_finite(tensor)) {
-      details.push_back(fmt::format("  {} {}", printable(name), shape_text(tensor.shape)));
-    }
-  }
-  if (details.empty()) return;
-  const std::size_t count = details.size();
-  std::vector<std::string> shown;
-  append_limited(shown, std::move(details));
-  throw Error({.code = "W003",
-               .found = fmt::format("{} tensors hold numbers that are not finite", count),
-               .where = {.file = checkpoint.file},
-               .details = std::move(shown),
-               .hint = "torchvision's vgg16 IMAGENET1K_FEATURES is meant as a backbone and has no "
-                       "usable classifier; export other weights"});
 }
 
 }  // namespace tv2onnx

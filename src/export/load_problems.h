@@ -18,7 +18,4 @@ void require_clean(const LoadReport& report, const WeightSource& source,
 void require_same_modules(const std::vector<std::string>& differences,
                           const Checkpoint& checkpoint);
 
-/// \throws Error W003 if a weight of the checkpoint is not a finite number.
-void require_finite_weights(const Checkpoint& checkpoint);
-
 }  // namespace tv2onnx

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "base/text.h"
 #include "zoo/detection/options.h"
@@ -16,6 +15,11 @@ namespace {
 
 bool has_option(const Model& model, std::string_view name) {
   return std::ranges::find(model.options, name, &Option::name) != model.options.end();
+}
+
+/// Images are not resized, so that sizes to resize to mean nothing.
+bool keeps_size(const Model& model, const Config& config) {
+  return has_option(model, "no_resize") && *config["no_resize"].boolean();
 }
 
 /// The counter that BatchNorm2d has and FrozenBatchNorm2d has not.
@@ -79,28 +83,23 @@ std::string pool_note(const Checkpoint& checkpoint, const Config& config) {
       maps);
 }
 
-/// What a whole module says that has no effect in evaluation, against what its name promises.
-std::vector<std::string> module_notes(const Checkpoint& checkpoint) {
-  std::vector<std::string> notes;
-  for (const std::string& module : checkpoint.left_out) {
-    notes.push_back(
-        fmt::format("{} does nothing in evaluation and was left out", printable(module)));
-  }
-  const Setting* skip = find_attribute(checkpoint, "transform._skip_resize");
-  if (skip != nullptr && skip->boolean() != nullptr && *skip->boolean()) {
-    notes.emplace_back(
-        "transform._skip_resize is true: torchvision then leaves images at their size while "
-        "training; in evaluation it resizes them, and so does the file");
-  }
-  return notes;
-}
-
 std::string settings_note(const Model& model) {
   const char* eps = has_option(model, "norm_eps") ? ", nor norm_eps" : "";
   return fmt::format(
       "a state dict stores neither sizes nor thresholds{}: settings that you do not give use {}'s "
       "defaults",
       eps, model.name);
+}
+
+/// What torchvision calls so does not what its name says.
+std::string skip_resize_note(const Checkpoint& checkpoint, const Model& model,
+                             const Config& config) {
+  const Setting* skip = find_attribute(checkpoint, "transform._skip_resize");
+  const bool skips = skip != nullptr && skip->boolean() != nullptr && *skip->boolean();
+  if (!skips || keeps_size(model, config)) return "";
+  return "the module has transform._skip_resize, which torchvision heeds only while it trains: in "
+         "evaluation it resizes images, and so does the file. --no-resize if your own code kept it "
+         "from doing so";
 }
 
 }  // namespace
@@ -121,6 +120,8 @@ std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& chec
     const std::string& origin = config.origin(option.name);
     const Setting& value = config[option.name];
     if (origin != "default" || value.is_none() || !is_size_or_threshold(option.name)) continue;
+    if (keeps_size(model, config) && (option.name == "min_size" || option.name == "max_size"))
+      continue;
     assumed.push_back({option.name, to_json(value), origin});
   }
   return assumed;
@@ -132,10 +133,13 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   std::vector<std::string> notes;
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
-  if (!checkpoint.modules.empty()) {
-    std::ranges::move(module_notes(checkpoint), std::back_inserter(notes));
-    return notes;
+  const std::string skip_resize = skip_resize_note(checkpoint, model, config);
+  if (!skip_resize.empty()) notes.push_back(skip_resize);
+  for (const std::string& module : checkpoint.left_out) {
+    notes.push_back(
+        fmt::format("{} does nothing in evaluation and was left out", printable(module)));
   }
+  if (!checkpoint.modules.empty()) return notes;
   const std::string pool = pool_note(checkpoint, config);
   if (!pool.empty()) notes.push_back(pool);
   const std::string eps = eps_note(checkpoint, model, config);

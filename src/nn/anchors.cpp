@@ -110,7 +110,8 @@ Tensor default_box_sides(const DefaultBoxSpec& spec, std::size_t level) {
   for (const Part& part : unclipped_parts(spec, level)) {
     sides.insert(sides.end(), {part.width, part.height});
   }
-  return make_tensor({static_cast<std::int64_t>(sides.size() / 2), 2}, std::move(sides));
+  const auto count = static_cast<std::int64_t>(sides.size() / 2);
+  return make_tensor({count, 2}, std::move(sides));
 }
 
 std::vector<std::int64_t> default_boxes_per_cell(const DefaultBoxSpec& spec) {

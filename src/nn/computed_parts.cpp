@@ -125,6 +125,14 @@ void computes_default_boxes(Scope s, const DefaultBoxSpec& boxes) {
 void computes_roi_align(Scope s, const std::vector<FeatureMap>& maps) {
   SettingList scales;
   for (const FeatureMap& map : maps) scales.push_back({1.0 / static_cast<double>(map.stride)});
+  if (maps.size() == 1) {
+    // Nothing maps levels then, and of scales that are left of more maps only the first counts.
+    const Setting* stated = s.stated("scales");
+    if (stated != nullptr && stated->list() != nullptr && !stated->list()->empty()) {
+      scales.insert(scales.end(), stated->list()->begin() + 1, stated->list()->end());
+    }
+    return s.computes(ModuleKind::kRoiAlign, {{"scales", {std::move(scales)}}});
+  }
   const auto level = [](const FeatureMap& map) {
     return integer(std::lround(std::log2(map.stride)));
   };

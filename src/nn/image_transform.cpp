@@ -1,5 +1,7 @@
 #include "nn/image_transform.h"
 
+#include <algorithm>
+
 #include "graph/ops.h"
 
 namespace tv2onnx {
@@ -22,6 +24,7 @@ Value ratio(Value side, double wanted, ResizeRule rule) {
 }
 
 Value resized_size(Value original, const TransformSpec& spec) {
+  if (spec.no_resize) return original;
   Graph& graph = *original.graph;
   if (spec.fixed_size) return ints(graph, {spec.fixed_size->second, spec.fixed_size->first});
   const Value shorter = reduce_min(original, {0}, true);
@@ -56,18 +59,51 @@ Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   return above + (below - above) * unsqueeze(weight, {1});
 }
 
+/// Whether all channels have that number, so that computing with it changes nothing.
+bool all_are(const std::vector<double>& values, double neutral) {
+  return std::ranges::all_of(values, [&](double value) { return value == neutral; });
+}
+
 Value centred(Value images, const TransformSpec& spec) {
+  if (all_are(spec.mean, 0)) return images;
   return images - per_channel(*images.graph, {spec.mean.begin(), spec.mean.end()});
 }
 
 /// The division by std comes last, so that a pass can move it into the first convolution.
 Value scaled(Value images, const TransformSpec& spec) {
+  if (all_are(spec.std, 1)) return images;
   std::vector<float> inverse_std;
   for (const double value : spec.std) inverse_std.push_back(static_cast<float>(1.0 / value));
   return images * per_channel(*images.graph, std::move(inverse_std));
 }
 
+/// To the right and below, as torchvision's batch_images.
+Value padded_to(Value images, Value size, Value padded_size) {
+  const Value none = ints(*images.graph, {0, 0, 0, 0, 0, 0});
+  return pad(images, concat({none, padded_size - size}, 0));
+}
+
+/// Resized and padded.
+Value resized(Value x, const TransformedImages& images) {
+  const auto axis = [](Value sizes, std::int64_t k) { return pick(sizes, {k}, 0); };
+  const auto rows = [&](Value planes, std::int64_t k) {
+    return interpolate_rows(planes, axis(images.original_size, k), axis(images.size, k),
+                            axis(images.padded_size, k));
+  };
+  x = transpose(rows(transpose(x, {0, 1, 3, 2}), 1), {0, 1, 3, 2});
+  return rows(x, 0);
+}
+
 }  // namespace
+
+Normalisation composed(const Normalisation& first, const Normalisation& second) {
+  Normalisation both = first;
+  for (std::size_t c = 0; c < both.mean.size(); ++c) {
+    both.mean[c] += first.std[c] * second.mean[c];
+    both.std[c] *= second.std[c];
+  }
+  return both;
+}
 
 Value normalised(Value images, const TransformSpec& spec) {
   const NameScope names(*images.graph, "transform");
@@ -95,11 +131,8 @@ TransformedImages transform_images(Value images, const TransformSpec& spec) {
   const Value size = resized_size(original, spec);
   Value x = centred(images, spec);
   const Value padded_size = rounded_up(size, spec.size_divisible);
-  const auto axis = [](Value sizes, std::int64_t k) { return pick(sizes, {k}, 0); };
-  x = transpose(x, {0, 1, 3, 2});
-  x = interpolate_rows(x, axis(original, 1), axis(size, 1), axis(padded_size, 1));
-  x = transpose(x, {0, 1, 3, 2});
-  x = interpolate_rows(x, axis(original, 0), axis(size, 0), axis(padded_size, 0));
+  const TransformedImages sizes{x, size, padded_size, original};
+  x = spec.no_resize ? padded_to(x, size, padded_size) : resized(x, sizes);
   if (spec.fixed_size) {
     // States the size, from which the sizes of all feature maps follow.
     const auto [height, width] = padded_fixed_size(spec);

@@ -16,12 +16,22 @@ enum class ResizeRule {
   kFloat32,  ///< scale in float32, as a reciprocal times the wanted size
 };
 
+/// What is subtracted from each channel, and what the rest is divided by.
+struct Normalisation {
+  std::vector<double> mean{0.485, 0.456, 0.406};
+  std::vector<double> std{0.229, 0.224, 0.225};
+};
+
+/// One after the other as one; both are for the same number of channels.
+Normalisation composed(const Normalisation& first, const Normalisation& second);
+
 struct TransformSpec {
   double min_size = 800;
   double max_size = 1333;
   std::vector<double> mean{0.485, 0.456, 0.406};
   std::vector<double> std{0.229, 0.224, 0.225};
   std::int64_t size_divisible = 32;
+  bool no_resize = false;  ///< images keep their size and are only padded
   std::optional<std::pair<std::int64_t, std::int64_t>> fixed_size;  ///< width, height
   ResizeRule rule = ResizeRule::kDouble;
 };

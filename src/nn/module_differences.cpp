@@ -27,6 +27,11 @@ std::string shown(std::string_view path) {
   return path.empty() ? "the model" : printable(path);
 }
 
+/// "roi_heads.box_coder"
+std::string member(const std::string& path, std::string_view name) {
+  return printable(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name));
+}
+
 bool close(double a, double b) {
   return a == b || std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
 }
@@ -117,7 +122,7 @@ class Comparison {
     }
     for (const auto& [name, value] : module.attributes) {
       if (!has_method(kind, name)) continue;
-      report("{}.{} is replaced on the object by {}", shown(module.path), printable(name),
+      report("{} is replaced on the object by {}", member(module.path, name),
              printable(to_json(value), 80));
     }
     if (!is_of_kind(module.class_name, kind)) return report_class(module, kind, holds);
@@ -139,7 +144,7 @@ class Comparison {
       const Setting* stated = attribute_at(module, name);
       // What an older release does not have, or what is set when the first image comes.
       if (stated == nullptr || stated->is_none() || equal(*stated, value)) continue;
-      report("{}.{} is {}, torchvision has {}", shown(module.path), name,
+      report("{} is {}, torchvision has {}", member(module.path, name),
              printable(to_json(*stated), 80), to_json(value));
     }
     const std::vector<NamedTensor>& tensors = computed.tensors;
@@ -150,7 +155,7 @@ class Comparison {
     std::vector<NamedTensor> found = module.tensors;
     std::erase_if(found, [&](const NamedTensor& one) { return parent_of(one.name) != list; });
     if (std::ranges::equal(found, tensors, same_numbers)) return;
-    report("{}.{} are not those that its settings make", shown(module.path), list);
+    report("{} are not those that its settings make", member(module.path, list));
   }
 
   /// A module that the graph does not have: does it run?

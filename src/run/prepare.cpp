@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -13,14 +12,12 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::array kMean{0.485F, 0.456F, 0.406F};
-constexpr std::array kDeviation{0.229F, 0.224F, 0.225F};
-
-constexpr Preparation kUnit{"RGB 0..1", false, true, false};
-constexpr Preparation kByte{"RGB 0..255", false, false, false};
-constexpr Preparation kUnitBgr{"BGR 0..1", true, true, false};
-constexpr Preparation kByteBgr{"BGR 0..255", true, false, false};
-constexpr Preparation kNormalised{"RGB normalised (mean, std)", false, true, true};
+const Preparation kUnit{"RGB 0..1", false, true};
+const Preparation kByte{"RGB 0..255", false, false};
+const Preparation kUnitBgr{"BGR 0..1", true, true};
+const Preparation kByteBgr{"BGR 0..255", true, false};
+const Preparation kNormalised{
+    "RGB normalised (mean, std)", false, true, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
 
 /// Copies pixels from one layout to the other; `convert` maps a value of a channel of the result.
 template <typename To, typename From, typename Convert>
@@ -56,10 +53,15 @@ std::uint8_t grey_of(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>((rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + kHalf) >> 16);
 }
 
+float for_channel(const std::vector<float>& values, std::size_t channel) {
+  return values[std::min(channel, values.size() - 1)];
+}
+
 /// Of 0..1, what the preparation makes of it.
 float normalised(float unit, std::size_t channel, const Preparation& preparation) {
-  if (!preparation.normalised || channel >= kMean.size()) return unit;
-  return (unit - kMean[channel]) / kDeviation[channel];
+  if (!preparation.normalised()) return unit;
+  return (unit - for_channel(preparation.mean, channel)) /
+         for_channel(preparation.deviation, channel);
 }
 
 std::vector<std::uint8_t> bytes_for(const Tensor& images, const Extent& extent, bool planes,
@@ -94,12 +96,20 @@ std::vector<float> floats_for(const Tensor& images, const Extent& extent, bool p
 bool as_they_are(const Tensor& images, bool bytes, bool planes, const Preparation& preparation) {
   if (preparation.bgr || bytes != (images.dtype == DType::kUInt8)) return false;
   if (bytes) return !planes;
-  return planes && preparation.divided && !preparation.normalised;
+  return planes && preparation.divided && !preparation.normalised();
+}
+
+Preparation normalising(const ImageInput& input) {
+  Preparation preparation{"normalised", input.order == ChannelOrder::kBgr, true};
+  preparation.mean.assign(input.mean.begin(), input.mean.end());
+  preparation.deviation.assign(input.deviation.begin(), input.deviation.end());
+  return preparation;
 }
 
 }  // namespace
 
 Preparation preparation_for(const ImageInput& input) {
+  if (input.range == PixelRange::kNormalised) return normalising(input);
   const bool bgr = input.order == ChannelOrder::kBgr;
   const bool byte = input.range == PixelRange::kByte;
   return bgr ? (byte ? kByteBgr : kUnitBgr) : (byte ? kByte : kUnit);

@@ -14,14 +14,19 @@ namespace tv2onnx {
 struct Preparation {
   std::string_view name;
   bool bgr = false;
-  bool divided = false;     ///< by 255
-  bool normalised = false;  ///< with ImageNet's mean and deviation, after the division
+  bool divided = false;  ///< by 255
+  /// Of 0..1, by channel or one number for all; empty: nothing is subtracted and divided by.
+  std::vector<float> mean = {};
+  std::vector<float> deviation = {};
+
+  bool normalised() const { return !mean.empty(); }
 };
 
 /// What the input asks for. Where nothing says what it wants: 0..1, as torchvision's detectors.
 Preparation preparation_for(const ImageInput& input);
 
-/// The same, but an input whose pixels nothing is done to gets normalised ones.
+/// The same, but an input whose pixels nothing is done to gets those that ImageNet's mean and
+/// deviation make.
 Preparation trained_preparation_for(const ImageInput& input);
 
 /// All that are worth a try for an input of this type.

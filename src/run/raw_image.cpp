@@ -1,10 +1,13 @@
 #include "run/raw_image.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <span>
 
 #include "run/resized_size.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -62,6 +65,14 @@ ImageSize fitted_size(const ImageSize& image, const RawModel& model) {
   const ImageSize size = resized_size(image, model.transform);
   const auto [height, width] = model.input;
   if (size[0] <= height && size[1] <= width) return size;
+  if (model.transform.no_resize) {
+    throw Error({.code = "R006",
+                 .found = fmt::format("an image of height {} and width {}", size[0], size[1]),
+                 .expected = fmt::format("at most height {} and width {}: the file was exported "
+                                         "with --no-resize for this size",
+                                         height, width),
+                 .hint = "export it with a larger --size"});
+  }
   const bool by_height = height * image[1] <= width * image[0];
   if (by_height) return {height, std::max<std::int64_t>(1, image[1] * height / image[0])};
   return {std::max<std::int64_t>(1, image[0] * width / image[1]), width};

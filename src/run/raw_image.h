@@ -11,7 +11,7 @@ struct RawImage {
 };
 
 /// The size that torchvision resizes an image to; where that does not fit into the input, the
-/// largest one of the same aspect that does.
+/// largest one of the same aspect that does. \throws Error R006 if images shall keep their size.
 ImageSize fitted_size(const ImageSize& image, const RawModel& model);
 
 /// `image`: float32 [1, channels, height, width], RGB, 0..1, contiguous. What the resized image

@@ -15,6 +15,7 @@ double ratio(std::int64_t side, double wanted, ResizeRule rule) {
 }  // namespace
 
 ImageSize resized_size(const ImageSize& size, const TransformSpec& spec) {
+  if (spec.no_resize) return size;
   if (spec.fixed_size) return {spec.fixed_size->second, spec.fixed_size->first};
   const auto [shorter, longer] = std::minmax(size[0], size[1]);
   const double scale =

@@ -34,11 +34,17 @@ std::optional<TorchvisionVersion> version_of(const std::string& text) {
   return parse_torchvision_version(text);
 }
 
-/// Equal as Python compares: 320 is 320.0, and so in lists.
+/// Equal as Python compares: 320 is 320.0, and so in lists. One number is for all channels.
 bool same(const Setting& a, const Setting& b) {
   double x = 0;
   double y = 0;
   if (a.number(x) && b.number(y)) return x == y;
+  const auto all_are = [](const Setting& list, const Setting& number) {
+    return list.list() != nullptr &&
+           std::ranges::all_of(*list.list(), [&](const Setting& one) { return same(one, number); });
+  };
+  if (a.number(x)) return all_are(b, a);
+  if (b.number(y)) return all_are(a, b);
   if (a.list() == nullptr || b.list() == nullptr) return a == b;
   return std::ranges::equal(*a.list(), *b.list(), same);
 }
@@ -93,6 +99,8 @@ std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
   spec.min_size = *min_size;
   spec.max_size = *max_size;
   spec.rule = resize_rule(*version);
+  const Setting* no_resize = setting("no_resize", of_reference);
+  spec.no_resize = no_resize != nullptr && *no_resize == Setting{true};
   const Setting* fixed = setting("fixed_size", of_reference);
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
     const auto width = number_in(&fixed->list()->front());

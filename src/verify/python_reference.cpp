@@ -34,6 +34,10 @@ std::filesystem::path recording_script() {
                .hint = "install tv2onnx again, or verify against a recorded reference"});
 }
 
+std::filesystem::path script_for(const RecordOptions& options) {
+  return options.script.empty() ? recording_script() : options.script;
+}
+
 std::string interpreter(const RecordOptions& options) {
   if (!options.python.empty()) return options.python;
   const char* named = std::getenv("TV2ONNX_PYTHON");
@@ -49,11 +53,24 @@ std::string interpreter(const RecordOptions& options) {
                        "dict or a recorded reference"});
 }
 
+/// Of the settings of a file, what code around the model does to images: a whole module has the
+/// others itself.
+std::string preparation_in(const std::string& settings) {
+  if (settings.empty()) return "";
+  const Setting all = parse_json(settings);
+  SettingDict part;
+  for (const std::string_view name : {"no_resize", "normalized_with"}) {
+    const Setting* value = all.find(name);
+    const bool used = value != nullptr && !value->is_none() && *value != Setting{false};
+    if (used) part.emplace_back(name, *value);
+  }
+  return part.empty() ? "" : to_json({std::move(part)});
+}
+
 std::vector<std::string> command(const std::string& python, const std::filesystem::path& checkpoint,
                                  bool whole_module, const RecordOptions& options) {
   // Absolute, so that no name is taken for an option.
-  const std::filesystem::path script = options.script.empty() ? recording_script() : options.script;
-  std::vector<std::string> words{python, script.string(),
+  std::vector<std::string> words{python, script_for(options).string(),
                                  std::filesystem::absolute(checkpoint).string(), "--output=-",
                                  options.quick ? "--sizes=quick" : "--sizes=full"};
   const auto add = [&words](const char* option, const std::string& value) {
@@ -61,6 +78,7 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
   };
   if (whole_module) {
     words.emplace_back("--trust");
+    add("--settings", preparation_in(options.settings));
   } else {
     add("--builder", options.builder);
     add("--settings", options.settings);
@@ -100,7 +118,11 @@ void require_success(const ChildResult& result, const std::string& python,
         {.code = "V004",
          .found = fmt::format("PyTorch cannot run the checkpoint (exit code {})", result.exit_code),
          .where = {.file = checkpoint.string()},
-         .details = lines_of(result.log, options)});
+         .details = lines_of(result.log, options),
+         .hint = fmt::format(
+             "where your own code makes the model, record there: record(model, "
+             "\"reference.safetensors\") of {}; then verify --against reference.safetensors",
+             shell_quoted(script_for(options).string()))});
   }
 }
 

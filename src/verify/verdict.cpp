@@ -45,6 +45,10 @@ std::string nothing_compared(const VerifyReport& report) {
   if (std::ranges::none_of(report.images, &std::string::empty, &ImageResult::skipped)) {
     return fmt::format("nothing could be compared: every case was skipped; {}", kMorePhotos);
   }
+  if (report.matched == 0 && report.flips > 0) {
+    return fmt::format("no detection is in both, and each other one stands at a threshold; {}",
+                       kMorePhotos);
+  }
   if (report.expected > 0 || report.found > 0) return "";
   return fmt::format("neither found anything in any image, so nothing was compared; {}",
                      kMorePhotos);

@@ -57,8 +57,23 @@ bool is_probability(const Setting& value) {
 bool is_non_negative(const Setting& value) {
   return number_in(value, 0, 1e30);
 }
-bool is_numbers(const Setting& value) {
-  return list_of(value, finite);
+bool is_per_channel(const Setting& value) {
+  return finite(value) || list_of(value, finite);
+}
+bool is_positive_per_channel(const Setting& value) {
+  // What is divided by: 1 / x is a number of float32, too.
+  const auto divisor = [](const Setting& number) {
+    double x = 0;
+    return positive(number) && number.number(x) && std::isfinite(static_cast<float>(1 / x)) &&
+           std::isfinite(static_cast<float>(x));
+  };
+  return divisor(value) || list_of(value, divisor);
+}
+bool is_mean_and_std_or_none(const Setting& value) {
+  if (value.is_none()) return true;
+  const SettingList* pair = value.list();
+  return pair != nullptr && pair->size() == 2 && is_per_channel(pair->front()) &&
+         is_positive_per_channel(pair->back());
 }
 bool is_positives(const Setting& value) {
   return list_of(value, positive);

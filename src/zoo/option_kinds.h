@@ -10,7 +10,9 @@ bool is_samples(const Setting& value);
 bool is_size(const Setting& value);
 bool is_probability(const Setting& value);
 bool is_non_negative(const Setting& value);
-bool is_numbers(const Setting& value);
+bool is_per_channel(const Setting& value);
+bool is_positive_per_channel(const Setting& value);
+bool is_mean_and_std_or_none(const Setting& value);
 bool is_positives(const Setting& value);
 bool is_four_positives(const Setting& value);
 bool is_positives_or_none(const Setting& value);
@@ -28,7 +30,15 @@ inline constexpr OptionKind kSamples{is_samples, "an integer of at least -1"};
 inline constexpr OptionKind kSize{is_size, "a number above 0"};
 inline constexpr OptionKind kProbability{is_probability, "0 to 1"};
 inline constexpr OptionKind kNonNegative{is_non_negative, "a number of at least 0"};
-inline constexpr OptionKind kNumbers{is_numbers, "a list of numbers, such as 0.485,0.456,0.406"};
+inline constexpr OptionKind kPerChannel{
+    is_per_channel, "a number, or one for each channel, such as 0.485,0.456,0.406"};
+inline constexpr OptionKind kPositivePerChannel{
+    is_positive_per_channel,
+    "a number above 0, or one for each channel, such as 0.229,0.224,0.225"};
+inline constexpr OptionKind kMeanAndStdOrNone{
+    is_mean_and_std_or_none,
+    "None, or mean and deviation (above 0), each a number or one for each channel, such as "
+    "[[0.485,0.456,0.406],[0.229,0.224,0.225]]"};
 inline constexpr OptionKind kPositives{is_positives,
                                        "a list of numbers above 0, such as 0.229,0.224,0.225"};
 inline constexpr OptionKind kFourPositives{is_four_positives,

@@ -114,7 +114,8 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       fmt::join(names, " and "), settings);
 }
 
-/// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a head.
+/// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a
+/// head.
 void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
                   const Checkpoint& checkpoint, Recognition& found) {
   const Trial& nearest = trials.front();

@@ -6,8 +6,8 @@
 namespace tv2onnx {
 
 void option_rows(OptionRows& row, Normalisation& settings) {
-  row("image_mean", kinds::kNumbers, "image_mean", "mean of each channel", settings.mean);
-  row("image_std", kinds::kPositives, "image_std", "standard deviation of each channel",
+  row("image_mean", kinds::kPerChannel, "image_mean", "mean of each channel", settings.mean);
+  row("image_std", kinds::kPositivePerChannel, "image_std", "standard deviation of each channel",
       settings.std);
 }
 

@@ -88,7 +88,7 @@ TEST_F(ClassifierCommands, DetectAndBenchSayThatItIsNoDetector) {
 TEST_F(ClassifierCommands, DoctorFindsNothingWrong) {
   const ToolResult result = run_tool("doctor " + path("m.onnx"));
   EXPECT_EQ(result.exit_code, 0) << result.out;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("healthy"), HasSubstr("minus 0.485 0.456 0.406")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("healthy"), HasSubstr("mean 0.485 0.456 0.406")));
 }
 
 TEST_F(ClassifierCommands, OptionsOfDetectorsAreRefused) {
@@ -121,7 +121,7 @@ TEST_F(ClassifierCommands, WeightsThatAreNoNumbersAreRefused) {
   const ToolResult result =
       run_tool("export " + path("nan.safetensors") + " -o " + path("nan.onnx"));
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("not finite"), HasSubstr("classifier.1.bias [10]")));
+  EXPECT_THAT(result.err, AllOf(HasSubstr("W006"), HasSubstr("classifier.1.bias")));
 }
 
 TEST_F(ClassifierCommands, AnotherNameIsRefused) {

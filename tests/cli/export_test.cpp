@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -93,6 +94,58 @@ TEST(ExportCommand, SettingsComeFromFlagsBeforeConfigBeforeCheckpoint) {
   EXPECT_EQ(settings["min_size"]["origin"], "--min-size");
   EXPECT_EQ(settings["max_size"]["value"], 900);
   EXPECT_EQ(settings["image_mean"]["value"], nlohmann::json::parse("[0.5,0.5,0.5]"));
+}
+
+TEST(ExportCommand, PreparationOutsideTheModel) {
+  const TemporaryFolder folder;
+  const ToolResult result = export_to(
+      folder / "s.onnx", kShapes,
+      "--no-resize --image-mean 0.5 --image-std 0.25 --normalized-with '[0,[0.1,0.2,0.5]]' "
+      "--input normalized --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto settings = nlohmann::json::parse(result.out)["settings"];
+  EXPECT_EQ(settings["no_resize"]["value"], true);
+  EXPECT_EQ(settings["no_resize"]["origin"], "--no-resize");
+  EXPECT_EQ(settings["image_mean"]["value"], 0.5);
+  const auto metadata = read_onnx_summary(folder / "s.onnx").metadata;
+  EXPECT_EQ(metadata.at("tv2onnx.input"), "normalized");
+  // (x / s - 0.5) / 0.25 = (x - 0.5 s) / (0.25 s)
+  EXPECT_EQ(metadata.at("tv2onnx.image_mean"), "[0.05,0.1,0.25]");
+  EXPECT_EQ(metadata.at("tv2onnx.image_std"), "[0.025,0.05,0.125]");
+  const ToolResult inspected = run_tool("inspect " + in_quotes(folder / "s.onnx"));
+  EXPECT_EQ(inspected.exit_code, 0) << inspected.err;
+  EXPECT_EQ(export_to(folder / "off.onnx", kShapes, "--no-resize=false").exit_code, 0);
+}
+
+TEST(ExportCommand, NumbersPerChannelAreChecked) {
+  const TemporaryFolder folder;
+  for (const char* wrong :
+       {"--image-mean 0.1,0.2", "--image-std 0", "--image-std 0.1,0,0.2",
+        "--normalized-with '[0.5,0]'", "--normalized-with 0.5",
+        "--normalized-with '[[0.1,0.2],0.5]'", "--image-mean nan",
+        "--no-resize --fixed-size 320,320", "--outputs raw --input normalized"}) {
+    const ToolResult result = export_to(folder / "s.onnx", kShapes, wrong);
+    EXPECT_EQ(result.exit_code, 2) << wrong;
+    EXPECT_THAT(result.err, HasSubstr("error[U002]")) << wrong;
+  }
+  EXPECT_EQ(export_to(folder / "s.onnx", kShapes, "--image-mean 0 --image-std 1").exit_code, 0);
+}
+
+TEST(ExportCommand, NanIsNamedByItsKey) {
+  const TemporaryFolder folder;
+  Arrays weights = shapes_weights();
+  for (auto& [name, tensor] : weights) {
+    if (name != "roi_heads.box_predictor.cls_score.bias") continue;
+    std::vector<float> values = to_float(tensor);
+    values[2] = std::numeric_limits<float>::quiet_NaN();
+    tensor = make_tensor(tensor.shape, std::move(values));
+  }
+  testing::write_safetensors(folder / "nan.safetensors", weights);
+  const ToolResult result = export_to(folder / "s.onnx", folder / "nan.safetensors");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("error[W006]: roi_heads.box_predictor.cls_score.bias has NaN "
+                                    "in 1 of 7 numbers"));
+  EXPECT_THAT(folder.names(), ElementsAre("nan.safetensors"));
 }
 
 TEST(ExportCommand, TheFileSaysWhatItIs) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "contract/output_names.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
@@ -196,6 +197,79 @@ TEST(Contract, NamesOfTheFirstImageAloneDoNotMakeTheOthersVanish) {
   EXPECT_THAT(outputs_of_each_image(outputs, 3), IsEmpty());
 }
 
+/// boxes, labels and scores under their names, and what somebody gives besides.
+Contract contract_with_others(const std::vector<PortInfo>& others) {
+  std::vector<PortInfo> outputs{port("boxes", DType::kFloat32, {-1, 4}),
+                                port("labels", DType::kInt64, {-1}),
+                                port("scores", DType::kFloat32, {-1})};
+  outputs.insert(outputs.end(), others.begin(), others.end());
+  return contract_with(outputs);
+}
+
+TEST(Contract, OutputsOfOthersAreIgnored) {
+  const std::vector<std::vector<PortInfo>> others{
+      {port("embeddings", DType::kFloat32, {-1, 256})},
+      {port("features", DType::kFloat32, {-1, -1, -1, -1})},
+      {port("depth", DType::kFloat32, {1, 1, -1, -1})},
+      {port("keypoints_scores", DType::kFloat32, {-1, 17})},
+      {port("raw_boxes", DType::kFloat32, {-1, 4}), port("raw_labels", DType::kInt64, {-1}),
+       port("raw_scores", DType::kFloat32, {-1})},
+      {port("image_id", DType::kInt64, {1}), port("time", DType::kFloat32, {1})}};
+  for (const std::vector<PortInfo>& beside : others) {
+    const Contract contract = contract_with_others(beside);
+    ASSERT_TRUE(contract.known()) << beside[0].name << ": " << contract.doubt;
+    EXPECT_EQ(contract.outputs.boxes, 0U);
+    EXPECT_EQ(contract.outputs.labels, 1U);
+    EXPECT_EQ(contract.outputs.scores, 2U);
+    EXPECT_EQ(contract.outputs.masks, std::nullopt) << beside[0].name;
+    EXPECT_EQ(contract.outputs.keypoints, std::nullopt) << beside[0].name;
+    EXPECT_EQ(contract.outputs.keypoints_scores, std::nullopt) << beside[0].name;
+  }
+}
+
+TEST(Contract, MasksAndKeypointsMayHaveNamesOfTheirOwn) {
+  const Contract masks =
+      contract_with_others({port("silhouettes", DType::kFloat32, {-1, 1, 28, 28})});
+  ASSERT_TRUE(masks.known()) << masks.doubt;
+  EXPECT_EQ(masks.outputs.masks, 3U);
+  const Contract points = contract_with_others({port("joints", DType::kFloat32, {-1, 17, 3}),
+                                                port("joint_scores", DType::kFloat32, {-1, 17})});
+  ASSERT_TRUE(points.known()) << points.doubt;
+  EXPECT_EQ(points.outputs.keypoints, 3U);
+  EXPECT_EQ(points.outputs.keypoints_scores, 4U);
+}
+
+TEST(Contract, NamesThatExportersMakeUp) {
+  for (const char* name :
+       {"2206", "/roi_heads/Gather_21_output_0", "output", "output_3", "onnx::A", "output_"}) {
+    EXPECT_TRUE(is_generated_name(name)) << name;
+  }
+  for (const char* name : {"boxes", "b", "my_output", "output_boxes", "x1"}) {
+    EXPECT_FALSE(is_generated_name(name)) << name;
+  }
+}
+
+TEST(Contract, ImagesThatComeNormalised) {
+  const std::vector<PortInfo> inputs{port("x", DType::kFloat32, {-1, 3, -1, -1})};
+  std::map<std::string, std::string> metadata{{"tv2onnx.input", "normalized"},
+                                              {"tv2onnx.channel_order", "rgb"},
+                                              {"tv2onnx.image_mean", "[0.5]"},
+                                              {"tv2onnx.image_std", "[0.1,0.2,0.25]"}};
+  const ImageInput input = read_contract({metadata, inputs, {}}).input;
+  EXPECT_EQ(input.range, PixelRange::kNormalised);
+  EXPECT_FALSE(input.normalises);
+  EXPECT_EQ(input.mean, std::vector{0.5});
+  EXPECT_EQ(input.deviation, (std::vector{0.1, 0.2, 0.25}));
+  EXPECT_EQ(text_of(input),
+            "float [?, 3, ?, ?], RGB 0..1 that was normalised, mean 0.5, std 0.1 0.2 0.25");
+  for (const char* edited : {"damaged", "[0.1,0.2]", "[0]"}) {
+    metadata["tv2onnx.image_std"] = edited;
+    EXPECT_THAT(read_contract({metadata, inputs, {}}).doubt,
+                HasSubstr("images that were normalised, and not by what"))
+        << edited;
+  }
+}
+
 TEST(Contract, WhatIsNotKnownIsAValue) {
   const std::vector<PortInfo> inputs{port("x", DType::kFloat32, {-1, 10})};
   const Contract contract = read_contract({{}, inputs, {}});
@@ -226,7 +300,9 @@ TEST(Metadata, AreReadAsTheyWereWritten) {
                     .masks = MaskOutput::kFull,
                     .torchvision = "0.14",
                     .checkpoint = "00ff",
-                    .class_names = {"cat", "dog"}};
+                    .class_names = {"cat", "dog"},
+                    .mean = {0.5},
+                    .deviation = {0.1, 0.2, 0.25}};
   std::map<std::string, std::string> metadata;
   write_metadata(file, metadata);
   EXPECT_EQ(metadata.at("tv2onnx.outputs"), "fixed");
@@ -241,6 +317,8 @@ TEST(Metadata, AreReadAsTheyWereWritten) {
   EXPECT_EQ(read.torchvision, file.torchvision);
   EXPECT_EQ(read.checkpoint, file.checkpoint);
   EXPECT_EQ(read.class_names, file.class_names);
+  EXPECT_EQ(read.mean, file.mean);
+  EXPECT_EQ(read.deviation, file.deviation);
 }
 
 TEST(Metadata, WordsThatAreNotKnownAreAbsent) {

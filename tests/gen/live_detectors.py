@@ -27,6 +27,7 @@ from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
 import live_faster_rcnn  # noqa: E402
+import live_preparation  # noqa: E402
 import live_roi_branches  # noqa: E402
 import random_detectors as detectors  # noqa: E402
 from record_reference import as_channels, record, write_safetensors  # noqa: E402
@@ -209,6 +210,7 @@ VARIANTS = {
     "nothing_found": (nothing_found, True, [(240, 320)], (2,)),
     **live_faster_rcnn.VARIANTS,
     **live_roi_branches.VARIANTS,
+    **live_preparation.VARIANTS,
 }
 FEATURES = {"large", "assembled", "resnet18", "retinanet", "retinanet_v2", "fcos", "fcos_assembled",
             "ssd_assembled", "ssdlite"}

@@ -4,8 +4,8 @@
     odd_modules.py OUT
 
 For each builder of torchvision an unchanged module, and for each function named in REFUSED a module
-whose graph would give other results. Their weights are zeros that share one number, so that the
-files are small; nothing is run. SERVED are modules that are changed and yet exported: their weights
+whose graph would give other results. Their weights are zeros that share one storage, as large as the
+largest needs, so that the files are small; nothing is run. SERVED are modules that are changed and yet exported: their weights
 are random, and what torchvision answers is recorded, as in live_detectors.py.
 """
 import collections
@@ -21,7 +21,7 @@ from torch import nn
 from torchvision.models import detection
 from torchvision.models.detection import _utils, faster_rcnn, roi_heads
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.ops import feature_pyramid_network, misc
+from torchvision.ops import feature_pyramid_network
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).resolve().parent)]
@@ -34,26 +34,40 @@ BUILDERS = ["fasterrcnn_resnet50_fpn", "fasterrcnn_resnet50_fpn_v2",
             "retinanet_resnet50_fpn", "retinanet_resnet50_fpn_v2", "fcos_resnet50_fpn",
             "ssd300_vgg16", "ssdlite320_mobilenet_v3_large"]
 SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
+WIDTH = 8
+CLASSES = 3
 
 
 def no_values(model):
-    """Every weight becomes a view of one number."""
+    """Every weight becomes a view of one number in half precision."""
+    largest = max(weight.numel() for weight in model.parameters())
+    zero = torch.zeros(largest, dtype=torch.half)[:1]
     for module in model.modules():
         for name, weight in module._parameters.items():
             if weight is not None:
-                module._parameters[name] = nn.Parameter(torch.zeros(1).expand(weight.shape))
+                module._parameters[name] = nn.Parameter(zero.expand(weight.shape))
         for name, buffer in module._buffers.items():
             if buffer is not None and buffer.dim():
-                module._buffers[name] = torch.ones(1).expand(buffer.shape)
+                module._buffers[name] = zero.expand(buffer.shape)
     return model.eval()
+
+
+def narrow_box_head(heads):
+    """Its first linear layer is by far the largest of a model."""
+    inside = 256 * 7 * 7
+    if isinstance(heads.box_head, faster_rcnn.TwoMLPHead):
+        heads.box_head = faster_rcnn.TwoMLPHead(inside, WIDTH)
+    else:
+        heads.box_head[-2] = nn.Linear(inside, WIDTH)
+    heads.box_predictor = faster_rcnn.FastRCNNPredictor(WIDTH, CLASSES)
 
 
 def unchanged(name):
     with skipped_init():
-        builder = getattr(detection, name)
-        return no_values(builder(weights=None, weights_backbone=None, num_classes=3)
-                         if name != "keypointrcnn_resnet50_fpn" else
-                         builder(weights=None, weights_backbone=None, num_classes=2))
+        model = getattr(detection, name)(weights=None, weights_backbone=None, num_classes=CLASSES)
+        if hasattr(model, "roi_heads"):
+            narrow_box_head(model.roi_heads)
+    return no_values(model)
 
 
 class skipped_init:
@@ -148,10 +162,6 @@ def replace(model, kind, make):
                 setattr(module, name, make(child))
 
 
-def norm_of(kind):
-    return lambda old: no_values(kind(old.num_features))
-
-
 # What is changed of SMALL, and of other builders below.
 
 def own_roi_heads(m): as_class(m.roi_heads, OwnRoIHeads)
@@ -165,11 +175,8 @@ def own_container(m): as_class(m.backbone.body["2"].block, OwnSequential)
 def hook(m): m.roi_heads.box_predictor.cls_score.register_forward_hook(halve)
 def pre_hook(m): m.backbone.register_forward_pre_hook(double_input)
 def hook_on_container(m): m.rpn.head.conv.register_forward_hook(halve)
-def weight_norm(m):
-    score = m.roi_heads.box_predictor
-    with torch.no_grad():
-        score.cls_score = nn.utils.weight_norm(nn.Linear(1024, 3))
-def spectral_norm(m): m.roi_heads.box_predictor.cls_score = nn.utils.spectral_norm(nn.Linear(1024, 3))
+def weight_norm(m): m.roi_heads.box_predictor.cls_score = nn.utils.weight_norm(nn.Linear(WIDTH, 3))
+def spectral_norm(m): m.roi_heads.box_predictor.cls_score = nn.utils.spectral_norm(nn.Linear(WIDTH, 3))
 def replaced_forward(m): m.backbone.fpn.forward = types.MethodType(other_forward, m.backbone.fpn)
 def replaced_method(m): m.roi_heads.postprocess_detections = halve
 def replaced_resize(m): m.transform.resize = other_forward
@@ -182,7 +189,8 @@ def dilation(m): m.backbone.body["13"].block[1][0].dilation = (2, 2)
 def stride(m): m.backbone.body["2"].block[1][0].stride = (1, 1)
 def padding_mode(m): m.rpn.head.conv[0][0].padding_mode = "reflect"
 def instance_norm(m):
-    replace(m.backbone, misc.FrozenBatchNorm2d, norm_of(lambda n: nn.InstanceNorm2d(n, affine=True, track_running_stats=True)))
+    replace(m.backbone, nn.BatchNorm2d, lambda old: no_values(
+        nn.InstanceNorm2d(old.num_features, affine=True, track_running_stats=True)))
 def residual(m): m.backbone.body["3"].use_res_connect = False
 def extra_layer(m): m.rpn.head.conv.append(nn.Tanh())
 def extra_in_body(m): m.backbone.body["17"] = nn.AvgPool2d(3, 1, 1)
@@ -209,7 +217,6 @@ def output_padding(m): m.roi_heads.keypoint_predictor.kps_score_lowres.output_pa
 def average_pool(m): m.backbone.body.maxpool = nn.AvgPool2d(3, 2, 1)
 def ceil_mode(m): m.backbone.body.maxpool.ceil_mode = True
 def block_activation(m): m.backbone.body.layer1[0].relu = nn.Softplus()
-def identity_block(m): m.backbone.body.layer3[1] = nn.Identity()
 def from_pyramid(m): m.backbone.fpn.extra_blocks.use_P5 = not m.backbone.fpn.extra_blocks.use_P5
 def retinanet_clip(m): m.box_coder.bbox_xform_clip = 2.0
 def retinanet_activation(m): m.head.classification_head.conv[0][1] = nn.SiLU()
@@ -231,7 +238,7 @@ REFUSED = {
             extra_layer, extra_in_body, swapped_order, cell_anchors, late_sizes, rpn_clip,
             rpn_weights, box_clip, canonical_scale, canonical_level, stale_scales],
     "maskrcnn_resnet50_fpn": [mask_activation, mask_dilation, no_mask_pool, average_pool, ceil_mode,
-                              block_activation, identity_block],
+                              block_activation],
     "keypointrcnn_resnet50_fpn": [keypoint_scale, keypoint_activation, output_padding],
     "retinanet_resnet50_fpn": [from_pyramid, retinanet_clip, retinanet_activation,
                                retinanet_classes],
@@ -256,7 +263,8 @@ def dropout(m):
     heads = m.roi_heads
     heads.box_head = nn.Sequential(heads.box_head, nn.Dropout(0.5))
     heads.box_predictor = nn.Sequential(nn.Identity(), nn.Dropout(), heads.box_predictor)
-    m.backbone.body["5"] = nn.Sequential(m.backbone.body["5"], nn.Dropout2d())
+    block = m.backbone.body["5"].block
+    m.backbone.body["5"].block = nn.Sequential(block[0], nn.Dropout2d(), *block[1:])
     m.loss = nn.CrossEntropyLoss()
 
 

@@ -57,6 +57,40 @@ TEST(ImageTransform, PixelsAsGeneralizedRcnnTransform) {
   }
 }
 
+TEST(ImageTransform, OwnSizeIsPaddedOnly) {
+  TransformSpec spec{.mean = {0.5, 0, 0.25},
+                     .std = {0.5, 1, 0.25},
+                     .size_divisible = 4,
+                     .no_resize = true,
+                     .fixed_size = {}};
+  // 2 x 5 pixels of 0.5 become 4 x 8: normalised, then zeros to the right and below.
+  const Tensor image = make_tensor({1, 3, 2, 5}, std::vector<float>(30, 0.5F));
+  std::vector<float> expected(3 * 4 * 8, 0.0F);
+  for (std::size_t k = 0; k < 10; ++k) {
+    const std::size_t pixel = k / 5 * 8 + k % 5;
+    expected[32 + pixel] = 0.5F;
+    expected[64 + pixel] = 1;
+  }
+  for (const int opset : kOpsets) {
+    Graph graph(opset);
+    build(graph, spec);
+    const auto found = session_of(graph, Optimise::kYes).run({image});
+    EXPECT_THAT(found[0].shape, ElementsAreArray({1, 3, 4, 8}));
+    EXPECT_THAT(to_float(found[0]), ElementsAreArray(expected));
+    EXPECT_THAT(to_int64(found[1]), ElementsAreArray({2, 5}));
+  }
+}
+
+TEST(ImageTransform, TwoNormalisationsAreOne) {
+  const Normalisation both = composed({{0.5, 0.1}, {0.25, 2}}, {{0.4, -1}, {0.5, 0.1}});
+  const std::vector<double> x{0.3, 0.7};
+  for (std::size_t c = 0; c < 2; ++c) {
+    const double first = (x[c] - (c == 0 ? 0.5 : 0.1)) / (c == 0 ? 0.25 : 2);
+    const double second = (first - (c == 0 ? 0.4 : -1)) / (c == 0 ? 0.5 : 0.1);
+    EXPECT_NEAR((x[c] - both.mean[c]) / both.std[c], second, 1e-12);
+  }
+}
+
 /// The graph that computes only the size: images without pixels are enough for it.
 void build_size(Graph& graph, const TransformSpec& spec) {
   const Value images = graph.add_input("x", DType::kFloat32, {"batch", 3, "height", "width"});

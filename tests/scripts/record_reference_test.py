@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Tests of scripts/record_reference.py and scripts/load_detector.py. Ends with 77, which CTest
 takes for skipped, where there is no torchvision."""
+import copy
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 
 try:
@@ -15,7 +17,12 @@ try:
     from torchvision.models.detection import (fasterrcnn_mobilenet_v3_large_320_fpn,
                                               maskrcnn_resnet50_fpn,
                                               ssdlite320_mobilenet_v3_large)
-    from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+    from torchvision.models import mobilenet_v2, resnet18
+    from torchvision.models.detection.anchor_utils import AnchorGenerator
+    from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
+    from torchvision.models.detection.faster_rcnn import (FasterRCNN, FastRCNNConvFCHead,
+                                                          FastRCNNPredictor, TwoMLPHead)
+    from torchvision.ops import MultiScaleRoIAlign
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -25,7 +32,8 @@ SCRIPT = ROOT / "scripts" / "record_reference.py"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "gen")]
 from fake_reference import FakeDetector, cases  # noqa: E402
 from load_detector import Unusable, load_detector, read_safetensors  # noqa: E402
-from record_reference import record, standard_cases, write_safetensors  # noqa: E402
+from record_reference import (channels_of, record, standard_cases,  # noqa: E402
+                              write_safetensors)
 
 BUILDER = "fasterrcnn_mobilenet_v3_large_320_fpn"
 SETTINGS = {"min_size": 64, "max_size": 96, "box_score_thresh": 0.2}
@@ -233,6 +241,81 @@ class Load(Folder):
         other.roi_heads.box_predictor = FastRCNNPredictor(64, 3)
         torch.save(other.state_dict(), self.file("m.pth"))
         self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)[0], other)
+
+    def assert_rebuilt(self, made, builder, settings):
+        """The builder's model gets the parts that the weights of `made` are for."""
+        made.eval()
+        torch.save(made.state_dict(), self.file("m.pth"))
+        common = {"box_score_thresh": 0.0, "min_size": 64, "max_size": 96}
+        loaded, _ = load_detector(self.file("m.pth"), builder, settings={**common, **settings})
+        made.roi_heads.score_thresh = 0.0
+        made.transform.min_size, made.transform.max_size = (64,), 96
+        image = torch.rand(channels_of(made), 50, 70)
+        with torch.no_grad():
+            found, wanted = loaded([image])[0], made([image])[0]
+        self.assertGreater(len(wanted["scores"]), 10)
+        self.assertEqual(found.keys(), wanted.keys())
+        for key in wanted:
+            torch.testing.assert_close(found[key], wanted[key], rtol=0, atol=1e-5)
+
+    def test_mask_head_of_more_classes_than_the_box_head(self):
+        made = maskrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=91)
+        made.roi_heads.box_head = TwoMLPHead(256 * 7 * 7, 32)
+        made.roi_heads.box_predictor = FastRCNNPredictor(32, 7)
+        self.assert_rebuilt(made, "maskrcnn_resnet50_fpn", {})
+
+    def test_another_backbone_of_another_number_of_channels(self):
+        """Without the pooled level; convolutions in the box head; two sizes and one channel."""
+        body = _resnet_fpn_extractor(resnet18(), 5, returned_layers=[2, 3, 4])
+        body.fpn.extra_blocks = None
+        body.body.conv1 = torch.nn.Conv2d(1, 64, 7, 2, 3, bias=False)
+        sizes, ratios = ((32, 48), (64, 96), (128, 196)), ((0.5, 1.0),) * 3
+        made = FasterRCNN(body, None, image_mean=[0.5], image_std=[0.25],
+                          rpn_anchor_generator=AnchorGenerator(sizes, ratios),
+                          box_roi_pool=MultiScaleRoIAlign(["0", "1"], 5, 1),
+                          box_head=FastRCNNConvFCHead((256, 5, 5), [16], [32]),
+                          box_predictor=FastRCNNPredictor(32, 3))
+        self.assert_rebuilt(made, "fasterrcnn_resnet50_fpn", {
+            "image_mean": 0.5, "image_std": [0.25], "rpn_anchor_generator.sizes": sizes,
+            "rpn_anchor_generator.aspect_ratios": ratios, "box_roi_pool.featmap_names": ["0", "1"],
+            "box_roi_pool.output_size": 5, "box_roi_pool.sampling_ratio": 1})
+
+    def test_features_of_a_classifier(self):
+        body = mobilenet_v2().features
+        body.out_channels = 1280
+        sizes, ratios = ((32, 64, 128, 256, 512),), ((0.5, 1.0, 2.0),)
+        made = FasterRCNN(body, None, rpn_anchor_generator=AnchorGenerator(sizes, ratios),
+                          box_roi_pool=MultiScaleRoIAlign(["0"], 7, 2),
+                          box_head=TwoMLPHead(1280 * 49, 16),
+                          box_predictor=FastRCNNPredictor(16, 3))
+        self.assert_rebuilt(made, "fasterrcnn_resnet50_fpn", {
+            "rpn_anchor_generator.sizes": sizes, "rpn_anchor_generator.aspect_ratios": ratios,
+            "box_roi_pool.featmap_names": ["0"]})
+
+    def test_images_are_prepared_as_around_the_model(self):
+        mean, std = [0.4, 0.5, 0.6], [0.2, 0.25, 0.3]
+        torch.save(self.model, self.file("m.pth"))
+        settings = {"no_resize": True, "normalized_with": [mean, std]}
+        model, _ = load_detector(self.file("m.pth"), settings=settings, trust=True)
+        transform = copy.deepcopy(self.model.transform)
+        transform.resize = lambda image, target=None: (image, target)
+        outer = (self.image - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]
+        wanted, found = transform([outer])[0], model.transform([self.image])[0]
+        self.assertEqual(found.image_sizes, [(50, 70)])
+        torch.testing.assert_close(found.tensors, wanted.tensors, rtol=0, atol=1e-6)
+        record(model, self.file("r"), cases={"a": self.image.numpy()})
+        recorded = json.loads(metadata(self.file("r"))["settings"])
+        self.assertEqual({key: recorded[key] for key in settings}, settings)
+
+    def test_a_class_that_is_not_here(self):
+        module = types.ModuleType("theirs")
+        exec("import torch\nclass Theirs(torch.nn.Linear): pass", module.__dict__)
+        module.Theirs.__module__ = "theirs"
+        sys.modules["theirs"] = module
+        torch.save(module.Theirs(1, 1), self.file("m.pth"))
+        del sys.modules["theirs"]
+        with self.assertRaisesRegex(Unusable, "theirs(.|\n)*from record_reference import record"):
+            load_detector(self.file("m.pth"), trust=True)
 
     def test_frozen_norms(self):
         state = {name: value for name, value in self.model.state_dict().items()

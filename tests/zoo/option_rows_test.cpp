@@ -142,8 +142,18 @@ TEST(OptionKinds, OfSizesAndLists) {
   EXPECT_FALSE(takes(kinds::kSamples, "-2"));
   EXPECT_TRUE(takes(kinds::kNonNegative, "0.0"));
   EXPECT_FALSE(takes(kinds::kNonNegative, "-1e-5"));
-  EXPECT_TRUE(takes(kinds::kNumbers, "[-1, 0]"));
-  EXPECT_FALSE(takes(kinds::kNumbers, "0.5"));
+  EXPECT_TRUE(takes(kinds::kPerChannel, "[-1, 0]"));
+  EXPECT_TRUE(takes(kinds::kPerChannel, "0"));
+  EXPECT_FALSE(takes(kinds::kPerChannel, "[]"));
+  EXPECT_TRUE(takes(kinds::kPositivePerChannel, "0.5"));
+  EXPECT_FALSE(takes(kinds::kPositivePerChannel, "0"));
+  EXPECT_FALSE(takes(kinds::kPositivePerChannel, "[0.2, 0]"));
+  EXPECT_FALSE(takes(kinds::kPositivePerChannel, "1e-40"));
+  EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "null"));
+  EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "[0.5, 0.25]"));
+  EXPECT_TRUE(takes(kinds::kMeanAndStdOrNone, "[[0, 0.1], [1, 2]]"));
+  EXPECT_FALSE(takes(kinds::kMeanAndStdOrNone, "[0.5, 0]"));
+  EXPECT_FALSE(takes(kinds::kMeanAndStdOrNone, "[0.4, 0.5, 0.6]"));
   EXPECT_TRUE(takes(kinds::kListsSomeEmpty, "[[2], []]"));
   EXPECT_FALSE(takes(kinds::kListsSomeEmpty, "[[2], [0]]"));
 }

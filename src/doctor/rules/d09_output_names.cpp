@@ -7,7 +7,9 @@
 //   float [n, 4] boxes    int64 [n] labels    float [n] scores
 //   float [n, 1, ..] masks    float [n, K, 3] keypoints    float [n, K] keypoints_scores
 //
-// Repair: names after what the outputs are. Their order stays.
+// Repair: names after what the outputs are, where an exporter made them up or they say something
+// else. Other names are somebody's own, as outputs are that are none of these: both stay, because
+// programs ask for them. The order stays, too.
 
 #include <fmt/format.h>
 
@@ -17,6 +19,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "contract/output_names.h"
 #include "doctor/box_scaling.h"
 #include "doctor/rules/rules.h"
 #include "onnx/schema.h"
@@ -75,6 +78,25 @@ struct Judged {
   std::string_view named;
 };
 
+/// A name that somebody gave and that says nothing about the role.
+bool says_nothing(const Judged& each) {
+  return each.named.empty() && !is_generated_name(each.output->name);
+}
+
+/// A name that no one gave, or that is another role's.
+bool needs_name(const Judged& each) {
+  return each.named != each.role && !says_nothing(each);
+}
+
+/// Leaves out what is no result of a detector: scores of keypoints are only beside keypoints.
+void drop_others(std::vector<Judged>& judged) {
+  const bool points = std::ranges::find(judged, kKeypoints, &Judged::role) != judged.end();
+  std::erase_if(judged, [&](const Judged& each) {
+    const bool none = each.role.empty() || (each.role == kKeypointScores && !points);
+    return none && says_nothing(each);
+  });
+}
+
 /// Empty unless the outputs are those of a torchvision detector, and each role is there equally
 /// often.
 std::vector<Judged> judged_outputs(const RuleContext& context) {
@@ -83,8 +105,9 @@ std::vector<Judged> judged_outputs(const RuleContext& context) {
   std::map<std::string_view, std::size_t> counts;
   for (const OnnxValueInfo& output : context.view.model().graph.outputs) {
     judged.push_back({&output, role_of(output), role_in_name(output.name)});
-    ++counts[judged.back().role];
   }
+  drop_others(judged);
+  for (const Judged& each : judged) ++counts[each.role];
   const bool clear =
       !judged.empty() && !counts.contains("") &&
       std::ranges::all_of(counts, [&](const auto& count) { return count.second == images; });
@@ -102,7 +125,7 @@ std::vector<Finding> examine(const RuleContext& context) {
                   .remedy = "outputs are named by what they are; their order stays",
                   .repairable = true};
   for (const Judged& each : outputs) {
-    if (each.named == each.role) continue;
+    if (!needs_name(each)) continue;
     finding.evidence.push_back(
         fmt::format("output '{}' is the {}", printable(each.output->name), each.role));
     if (each.named.empty()) continue;
@@ -124,7 +147,7 @@ void repair(RuleContext& context) {
   for (const Judged& each : outputs) {
     const int image = count[each.role]++;
     std::string name = several ? fmt::format("{}_{}", each.role, image) : std::string(each.role);
-    if (name != each.output->name) names[each.output->name] = std::move(name);
+    if (needs_name(each)) names[each.output->name] = std::move(name);
   }
   // A value inside the graph may have the name that an output should get.
   NewNames inside;

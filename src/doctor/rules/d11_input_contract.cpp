@@ -10,6 +10,9 @@
 // is the caller who must know.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "contract/image_input.h"
 #include "doctor/rules/rules.h"
@@ -17,8 +20,14 @@
 namespace tv2onnx::doctor {
 namespace {
 
-std::string numbers(const std::array<double, 3>& values) {
-  return fmt::format("{:.4g} {:.4g} {:.4g}", values[0], values[1], values[2]);
+std::string numbers(const std::vector<double>& values) {
+  return fmt::format("{:.4g}", fmt::join(values, " "));
+}
+
+/// Whether the graph subtracts something; what callers subtract is in the text of the input.
+bool subtracts(const ImageInput& contract) {
+  return contract.range != PixelRange::kNormalised &&
+         std::ranges::any_of(contract.mean, [](double mean) { return mean != 0; });
 }
 
 std::string symptom_of(const ImageInput& contract) {
@@ -27,6 +36,7 @@ std::string symptom_of(const ImageInput& contract) {
       return "0..255 gives nothing, or confident nonsense; normalising before gives wrong scores";
     case PixelRange::kByte: return "0..1 looks black to it: nothing is found";
     case PixelRange::kUnitOrByte: return "";
+    case PixelRange::kNormalised:
     case PixelRange::kUnknown: return "pixels that are not normalised give nothing, or nonsense";
   }
   return "";
@@ -41,6 +51,8 @@ std::string remedy_of(const ImageInput& contract) {
     case PixelRange::kByte: return fmt::format("feed {} of 0..255; do not normalise", layout);
     case PixelRange::kUnitOrByte:
       return fmt::format("feed {} of 0..1 or 0..255; do not normalise", layout);
+    case PixelRange::kNormalised:
+      return fmt::format("feed {} as (pixels / 255 - mean) / std", layout);
     case PixelRange::kUnknown:
       return fmt::format(
           "feed {} normalised as in its training (often (pixels / 255 - mean) / std); "
@@ -60,11 +72,7 @@ std::vector<Finding> examine(const RuleContext& context) {
                   .symptom = symptom_of(*contract),
                   .since = "",
                   .remedy = remedy_of(*contract)};
-  const FileMetadata metadata = read_metadata(context.view.model().metadata);
-  if (metadata.preparation == ImagePreparation::kNone) {
-    finding.remedy = fmt::format("feed {}", preparation_text(metadata.config));
-  }
-  if (contract->mean != std::array<double, 3>{}) {
+  if (subtracts(*contract)) {
     finding.what +=
         fmt::format(" (mean {}, std {})", numbers(contract->mean), numbers(contract->deviation));
   }

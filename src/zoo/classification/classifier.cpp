@@ -48,7 +48,8 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
 }
 
 Value classifier_input(Scope stem, const BuildOptions& options) {
-  if (options.input != InputMode::kFloat) refuse("another input of a classifier", "--input");
+  const bool usual = options.input == InputMode::kFloat || options.input == InputMode::kNormalized;
+  if (!usual) refuse("another input of a classifier", "--input");
   if (options.bgr) refuse("BGR images of a classifier", "--bgr");
   if (options.detection.outputs != OutputMode::kBatched) {
     refuse("outputs of a detector", "--outputs");

@@ -77,7 +77,7 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   const std::int64_t channels = image_channels(s / "backbone");
-  const TransformSpec transform = transform_spec(config, options.torchvision, channels);
+  const TransformSpec transform = transform_spec(config, options, channels);
   (s / "transform").computes(ModuleKind::kTransform);
   TransformedImages images;
   if (options.detection.outputs == OutputMode::kRaw) {

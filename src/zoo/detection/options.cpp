@@ -42,9 +42,46 @@ void require_pixels(const TransformSpec& spec) {
     refuse(option, fmt::format("{} pixels, which leave nothing of an image", value),
            fmt::format("{} or more", least));
   };
-  if (spec.fixed_size) return;  // then the others are not used
+  if (spec.fixed_size || spec.no_resize) return;  // then the others are not used
   require("min_size", spec.min_size, 1);
   require("max_size", spec.max_size, 2);
+}
+
+Normalisation normalisation_of(const Setting& mean, const Setting& std, std::string_view option,
+                               std::int64_t channels) {
+  Normalisation numbers;
+  read_setting(mean, numbers.mean);
+  read_setting(std, numbers.std);
+  return {per_channel(option, numbers.mean, channels), per_channel(option, numbers.std, channels)};
+}
+
+/// All that is done to 0..1.
+Normalisation whole_normalisation(const TransformSettings& settings, std::int64_t channels) {
+  const Normalisation own{per_channel("image_mean", settings.mean, channels),
+                          per_channel("image_std", settings.std, channels)};
+  const SettingList* before = settings.normalized_with.list();
+  if (before == nullptr) return own;
+  return composed(normalisation_of(before->front(), before->back(), "normalized_with", channels),
+                  own);
+}
+
+/// As many as the longest list is for.
+std::int64_t stated_channels(const TransformSettings& settings) {
+  std::size_t count = std::max(settings.mean.size(), settings.std.size());
+  if (settings.normalized_with.list() != nullptr) {
+    for (const Setting& part : *settings.normalized_with.list()) {
+      if (part.list() != nullptr) count = std::max(count, part.list()->size());
+    }
+  }
+  return static_cast<std::int64_t>(count);
+}
+
+void require_one_size_rule(const TransformSettings& settings) {
+  if (!settings.no_resize || !settings.fixed_size) return;
+  refuse("no_resize",
+         fmt::format("images that keep their size, and a fixed_size of {}",
+                     to_json(to_setting(settings.fixed_size))),
+         "one of the two; SSD has a fixed_size always, as its default boxes are for one size");
 }
 
 double number_in(const Setting& setting) {
@@ -70,6 +107,14 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
       "width,height that every image is resized to, without keeping its aspect ratio",
       settings.fixed_size);
+  // The module's _skip_resize is something else: torchvision heeds it while it trains only.
+  row("no_resize", kinds::kFlag, "",
+      "images keep their size and are only padded, for code that replaced the resizing",
+      settings.no_resize);
+  row("normalized_with", kinds::kMeanAndStdOrNone, "",
+      "mean and deviation with which code around the model normalised images before it did so "
+      "itself: the file does both",
+      settings.normalized_with);
 }
 
 void option_rows(OptionRows& row, AnchorSpec& spec) {
@@ -91,16 +136,6 @@ void option_rows(OptionRows& row, RpnSpec& spec) {
       "minimum objectness of a proposal", spec.score_thresh);
   row("rpn_min_size", kinds::kNonNegative, "rpn.min_size",
       "smallest side of a proposal, in pixels of the resized image", spec.min_size);
-}
-
-void option_rows(OptionRows& row, RoiPoolSettings& settings) {
-  row("featmap_names", kinds::kNames, "featmap_names",
-      fmt::format("feature maps that the features of {} are pooled from", settings.object),
-      settings.featmap_names);
-  row("output_size", kinds::kOneOrTwoCounts, "output_size",
-      fmt::format("size of the features pooled for {}", settings.object), settings.output_size);
-  row("sampling_ratio", kinds::kSamples, "sampling_ratio",
-      "samples per bin and axis, 0 or -1 for adaptive", settings.sampling_ratio);
 }
 
 void option_rows(OptionRows& row, BoxHeadSpec& spec) {
@@ -130,28 +165,32 @@ ResizeRule resize_rule(TorchvisionVersion version) {
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels) {
   const auto settings = read_options<TransformSettings>(config);
-  if (channels == kAny) channels = static_cast<std::int64_t>(settings.mean.size());
+  require_one_size_rule(settings);
+  if (channels == kAny) channels = stated_channels(settings);
+  const Normalisation normalisation = whole_normalisation(settings, channels);
   TransformSpec spec{.min_size = number_in(settings.min_size),
                      .max_size = number_in(settings.max_size),
-                     .mean = per_channel("image_mean", settings.mean, channels),
-                     .std = per_channel("image_std", settings.std, channels),
+                     .mean = normalisation.mean,
+                     .std = normalisation.std,
                      .size_divisible = settings.size_divisible,
+                     .no_resize = settings.no_resize,
                      .fixed_size = settings.fixed_size,
                      .rule = resize_rule(version)};
   require_pixels(spec);
   return spec;
 }
 
-RpnSpec rpn_spec(const Config& config) {
-  return read_options<RpnSpec>(config);
+TransformSpec transform_spec(const Config& config, const BuildOptions& options,
+                             std::int64_t channels) {
+  TransformSpec spec = transform_spec(config, options.torchvision, channels);
+  if (options.input != InputMode::kNormalized) return spec;
+  spec.mean.assign(spec.mean.size(), 0);
+  spec.std.assign(spec.std.size(), 1);
+  return spec;
 }
 
-RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool) {
-  const auto settings = read_options<RoiPoolSettings>(config, place_of_pool(pool));
-  std::vector<double> size;
-  read_setting(settings.output_size, size);
-  return {static_cast<std::int64_t>(size.front()), static_cast<std::int64_t>(size.back()),
-          std::max<std::int64_t>(settings.sampling_ratio, 0)};
+RpnSpec rpn_spec(const Config& config) {
+  return read_options<RpnSpec>(config);
 }
 
 BoxHeadSpec box_head_spec(const Config& config) {
@@ -167,24 +206,6 @@ std::size_t anchor_levels(const Config& config) {
     return config[name].list()->size();
   }
   return 0;
-}
-
-std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
-                                    const std::string& pool) {
-  // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
-  // default lists more levels than some backbones return).
-  const auto wanted = read_options<RoiPoolSettings>(config, place_of_pool(pool)).featmap_names;
-  std::vector<FeatureMap> maps;
-  std::vector<std::string> known;
-  for (const FeatureMap& level : levels) {
-    known.push_back(level.name);
-    if (std::ranges::find(wanted, level.name) != wanted.end()) maps.push_back(level);
-  }
-  if (maps.empty()) {
-    refuse(pool + ".featmap_names", fmt::format("none of {}", to_json(to_setting(wanted))),
-           fmt::format("some of {}", fmt::join(known, ", ")));
-  }
-  return maps;
 }
 
 }  // namespace tv2onnx

@@ -28,6 +28,8 @@ struct TransformSettings {
   std::vector<double> std = Normalisation{}.std;
   std::int64_t size_divisible = 32;
   std::optional<std::pair<std::int64_t, std::int64_t>> fixed_size = {};  ///< width, height
+  bool no_resize = false;
+  Setting normalized_with = {};  ///< None, or mean and deviation
 };
 void option_rows(OptionRows& row, TransformSettings& settings);
 
@@ -50,10 +52,16 @@ void option_rows(OptionRows& row, BoxHeadSpec& spec);
 
 /// How a release of torchvision computes the resized size.
 ResizeRule resize_rule(TorchvisionVersion version);
-/// For images of `channels` channels; kAny: as many as image_mean has. \throws Error U002 if mean
-/// or std are for another number.
+/// For images of `channels` channels; kAny: as many as image_mean has. Mean and deviation are those
+/// of all that is done to images of 0..1: what the caller's code did before it, if anything, and
+/// the model's own. \throws Error U002 if mean or std are for another number of channels, or if
+/// images shall both keep their size and get a fixed one.
 TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
                              std::int64_t channels = kAny);
+/// The transform of a file that takes images of this mode: those that come normalised stay as they
+/// are.
+TransformSpec transform_spec(const Config& config, const BuildOptions& options,
+                             std::int64_t channels);
 BoxHeadSpec box_head_spec(const Config& config);
 RpnSpec rpn_spec(const Config& config);
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool);

@@ -48,7 +48,8 @@ Value raw_input(Graph& graph, const TransformSpec& transform, const BuildOptions
   if (options.input != InputMode::kFloat || options.bgr) {
     throw Error(
         {.code = "U002",
-         .found = options.bgr ? "BGR input of a raw file" : "uint8 or auto input of a raw file",
+         .found = options.bgr ? "BGR input of a raw file"
+                              : "uint8, auto or normalized input of a raw file",
          .where = {.item = options.bgr ? "--bgr" : "--input"},
          .expected = "float32 RGB 0..1: images of raw files are resized and padded before"});
   }

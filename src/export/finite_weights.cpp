@@ -1,0 +1,138 @@
+#include "export/finite_weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "base/text.h"
+#include "rewrite/view.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr float kDefaultEpsilon = 1e-5F;  // ONNX's
+constexpr std::size_t kVariance = 4;      // input of BatchNormalization
+
+[[noreturn]] void refuse(const Checkpoint& checkpoint, const std::string& key, std::string found,
+                         std::string expected, std::string hint) {
+  throw Error({.code = "W006",
+               .found = fmt::format("{} {}", printable(key), found),
+               .where = {.file = checkpoint.file, .item = key},
+               .expected = std::move(expected),
+               .hint = std::move(hint)});
+}
+
+/// Whether any number has all bits of the exponent set, which means infinity or NaN. In blocks of
+/// a known length, which compilers turn into a few instructions: all weights go through here.
+template <typename Bits>
+bool any_special(const Tensor& tensor, Bits exponent) {
+  constexpr std::size_t kBlock = 1024;
+  std::array<Bits, kBlock> block{};
+  const auto count = static_cast<std::size_t>(tensor.size());
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    const std::size_t part = std::min(kBlock, count - begin);
+    if (part < kBlock) block.fill(0);
+    std::memcpy(block.data(), tensor.data + begin * sizeof(Bits), part * sizeof(Bits));
+    bool found = false;
+    for (const Bits bits : block) found |= static_cast<Bits>(bits & exponent) == exponent;
+    if (found) return true;
+  }
+  return false;
+}
+
+struct Special {
+  std::int64_t nan = 0;
+  std::int64_t infinite = 0;
+};
+
+Special count_special(const Tensor& tensor) {
+  Special special;
+  for (const float value : to_float(tensor)) {
+    special.nan += std::isnan(value) ? 1 : 0;
+    special.infinite += std::isinf(value) ? 1 : 0;
+  }
+  return special;
+}
+
+/// As float32, which files have.
+Special special_in(const Tensor& tensor) {
+  const bool as_is = tensor.is_contiguous();
+  if (as_is && tensor.dtype == DType::kFloat32 && !any_special(tensor, 0x7F800000U)) return {};
+  if (as_is && tensor.dtype == DType::kFloat16 &&
+      !any_special<std::uint16_t>(tensor, std::uint16_t{0x7C00})) {
+    return {};
+  }
+  return count_special(tensor);
+}
+
+void require_no_nan(const Checkpoint& checkpoint, const std::string& key) {
+  const Tensor* own = checkpoint.find(key);
+  if (own == nullptr || !is_floating(own->dtype)) return;
+  const std::int64_t count = special_in(*own).nan;
+  if (count == 0) return;
+  refuse(checkpoint, key, fmt::format("has NaN in {} of {} numbers", count, own->size()),
+         "numbers: PyTorch finds nothing, or nonsense, with these weights too",
+         "training diverged, or the file is damaged: take an earlier checkpoint");
+}
+
+/// "is 0 in 3 of 64 channels": where a variance with eps is not above 0; "" if it is everywhere.
+std::string zero_variance(const std::vector<float>& variance, float eps) {
+  const auto wrong = [eps](float value) { return !(value + eps > 0); };
+  const auto count = std::ranges::count_if(variance, wrong);
+  if (count == 0) return "";
+  return fmt::format("is {:g} in {} of {} channels", *std::ranges::find_if(variance, wrong), count,
+                     variance.size());
+}
+
+void require_variance(const View& view, const OnnxNode& norm, const Checkpoint& checkpoint) {
+  const std::string& key = norm.inputs[kVariance];
+  const OnnxTensor* stored = view.float_weight(key);
+  if (stored == nullptr || !stored->tensor()) return;
+  const OnnxAttribute* attribute = norm.find("epsilon");
+  const float eps = attribute != nullptr ? attribute->f : kDefaultEpsilon;
+  const std::string wrong = zero_variance(to_float(*stored->tensor()), eps);
+  if (wrong.empty()) return;
+  refuse(checkpoint, key, fmt::format("{}, and norm_eps is {:g}", wrong, eps),
+         "a variance that, with norm_eps, is above 0: batch normalisation divides by its root",
+         "half precision makes 0 of variances below 6e-8: export the float32 checkpoint; or "
+         "--norm-eps, if the model was trained with another one");
+}
+
+}  // namespace
+
+void require_normalisation(OnnxModel& model, const Checkpoint& checkpoint) {
+  const View view(model);
+  for (const OnnxNode* node : view.nodes()) {
+    if (node->op != "BatchNormalization" || node->inputs.size() <= kVariance) continue;
+    for (std::size_t k = 1; k <= kVariance; ++k) require_no_nan(checkpoint, node->inputs[k]);
+    require_variance(view, *node, checkpoint);
+  }
+}
+
+void require_finite(const OnnxModel& model, const Checkpoint& checkpoint) {
+  for (const OnnxTensor& stored : model.graph.initializers) {
+    const std::optional<Tensor> tensor = stored.tensor();
+    if (!tensor || !is_floating(tensor->dtype)) continue;
+    const Special special = special_in(*tensor);
+    if (special.nan == 0 && special.infinite == 0) continue;
+    require_no_nan(checkpoint, stored.name);
+    const Tensor* own = checkpoint.find(stored.name);
+    // Scores that nothing shall reach are infinite constants of the graph.
+    const bool constant = stored.name.starts_with("const/");
+    const bool own_infinity = own != nullptr && special_in(*own).infinite > 0;
+    if ((own_infinity || constant) && special.nan == 0) continue;
+    refuse(checkpoint, stored.name,
+           fmt::format("would have {} infinite numbers and {} NaN of {} in the file",
+                       special.infinite, special.nan, tensor->size()),
+           "numbers that float32 has, after batch normalisation and image_std have been multiplied "
+           "into the weights",
+           own_infinity ? "the checkpoint has infinite numbers here" : "");
+  }
+}
+
+}  // namespace tv2onnx
