@@ -11,12 +11,13 @@
 
 namespace tv2onnx {
 
-inline void fuzz_reader(void (*read)(Checkpoint&), std::span<const std::byte> bytes) {
+inline void fuzz_reader(void (*read)(Checkpoint&, const OpenOptions&),
+                        std::span<const std::byte> bytes) {
   Checkpoint checkpoint;
   checkpoint.bytes_ = bytes;
   checkpoint.file_size = bytes.size();
   try {
-    read(checkpoint);
+    read(checkpoint, {});
     for (const NamedTensor& tensor : checkpoint.tensors) to_float(tensor.tensor);
   } catch (const Error&) {
     // refused, with a reason: as it should be

@@ -10,11 +10,10 @@ import torchvision
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
+import find_model
 import fit_weights
 
-WRAPPERS = ["model_state_dict", "state_dict", "model", "ema", "model_ema", "net", "weights"]
 ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
-PREFIXES = ["module.", "model.", "_orig_mod."]
 
 
 DENSE_HEADS = [(f"head.classification_head.{logits}.weight", f"head.regression_head.{sides}.weight")
@@ -74,20 +73,10 @@ def read_checkpoint(path, trust):
 
 def find_state(content):
     """The state dict in a checkpoint, or the module itself where there is one."""
-    if isinstance(content, torch.nn.Module):
-        return content
-    if not isinstance(content, dict):
-        raise Unusable(f"the checkpoint is a {type(content).__name__}, not a model or state dict")
-    for key in WRAPPERS:
-        inner = content.get(key)
-        if isinstance(inner, torch.nn.Module) or (isinstance(inner, dict) and inner):
-            return find_state(inner)
-    for prefix in PREFIXES:
-        if content and all(str(name).startswith(prefix) for name in content):
-            return find_state({name[len(prefix):]: value for name, value in content.items()})
-    if not any(isinstance(value, torch.Tensor) for value in content.values()):
-        raise Unusable(f"the checkpoint holds no weights, only {', '.join(map(str, content))}")
-    return content
+    try:
+        return find_model.find_model(content)
+    except find_model.NotFound as problem:
+        raise Unusable(str(problem))
 
 
 def class_names_of(content):

@@ -124,6 +124,11 @@ PICTURES = {
         node("box head", "")], "tv2onnx export", [
         node("RoiAlign per level", ""), "", good("Concat, one Gather", "of a small tensor"), "",
         node("box head", "")]),
+    "d17": ("traced where 3 candidates were found", [
+        node("NonZero", "scores > threshold"), "n candidates", bad("TopK", "K = 3, a constant"),
+        "n < 3: crash; n > 3: lost", node("NonMaxSuppression", "")], "repaired", [
+        node("NonZero", "scores > threshold"), "n candidates", good("TopK", "K = min(300, n)"), "",
+        node("NonMaxSuppression", "")]),
 }
 
 

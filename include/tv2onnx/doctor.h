@@ -62,8 +62,11 @@ struct LogExplanation {
 /// Explains the lines of a log that are recognised, the most telling first; none twice.
 std::vector<LogExplanation> explain_log(std::string_view log);
 
+/// Programs whose refusals are known: "tensorrt", "openvino", ...
+std::vector<std::string_view> target_names();
+
 struct DiagnosisOptions {
-  /// Also what this program refuses (D13): "tensorrt", "openvino", "opencv", "ort-web"; "": none.
+  /// Also what this program refuses (D13), a name of target_names(); "": none.
   std::string target = {};
 };
 
@@ -101,17 +104,23 @@ struct Trial {
 /// \throws Error C001 to O002 as diagnose, R001, R002, R005, R007 (no image as input).
 Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos);
 
+/// The diagnosis with what the trial of the same file showed and no rule had found.
+Diagnosis with_trial(Diagnosis diagnosis, const Trial& trial);
+
 /// How the repaired file did on one input, beside the original.
 struct ProofRow {
-  std::string input;    ///< "375x500", "blank"
-  std::string before;   ///< "100 detections", or the runtime's message
-  std::string after;    ///< likewise
-  std::string verdict;  ///< "same", "fixed", "differs as intended"; what fails is an error
+  std::string input;   ///< "375x500", "blank"
+  std::string before;  ///< "100 detections", or the runtime's message
+  std::string after;   ///< likewise
+  /// "same", "same but for 1 at a threshold or tie", "fixed", "fails as before", "differs as
+  /// intended"; what is worse than before is an error.
+  std::string verdict;
+  std::string failure = {};  ///< what the runtime says of the repaired file, or ""
 };
 
 struct FixReport {
   Diagnosis before;
-  Diagnosis after;
+  Diagnosis after;  ///< with what its own check showed: a row that fails is a finding
   std::vector<ErrorCode> repaired;
   std::vector<ProofRow> proof;
 };
@@ -145,6 +154,7 @@ struct Rebuilt {
   std::string source;  ///< "pytorch 1.13.0, opset 11"
   ExportReport exported;
   std::vector<std::string> defaults;  ///< settings that the file does not tell: the builder's
+  std::vector<std::string> notes;     ///< settings that are not what the graph has, and why
   std::vector<ProofRow> proof;        ///< empty only if unproven
   std::string doubt;                  ///< why the comparison says little; may be ""
 };

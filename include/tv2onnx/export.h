@@ -63,6 +63,8 @@ struct ExportReport {
   std::vector<StatedSetting> settings;  ///< those that are not defaults
   /// Sizes and thresholds of a state dict, which stores none, that are defaults.
   std::vector<StatedSetting> assumed;
+  /// Values beside the weights that are called like settings and were not used; `origin` is where.
+  std::vector<StatedSetting> not_used;
   WriteReport written;
 };
 

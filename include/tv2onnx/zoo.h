@@ -99,6 +99,7 @@ struct Model {
   /// Builds inputs, nodes and outputs into the scope's graph.
   std::function<void(Scope scope, const Config& config, const BuildOptions& options)> build;
   std::vector<std::string> outputs;  ///< names, without those that only some files have
+  bool background = true;            ///< class 0 is none of the objects
 
   bool has_output(std::string_view output) const;
 };
@@ -123,8 +124,9 @@ struct Recognition {
   /// tells what does not fit.
   bool complete = false;
   std::string name;  ///< also of what is not in the table: "a Swin Transformer"; may be ""
-  std::vector<std::string> reasons;      ///< the keys and attributes that say so
-  std::string ambiguity;                 ///< what settles which candidate it is; may be ""
+  std::vector<std::string> reasons;  ///< the keys and attributes that say so
+  std::string ambiguity;             ///< what settles which candidate it is; may be ""
+  std::string way_out;  ///< how else a model without candidates becomes an ONNX file; may be ""
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
   /// What the first candidate's build assumes because the weights do not tell it.
   std::vector<std::string> assumed = {};
@@ -139,8 +141,26 @@ struct Recognition {
 /// Tells families by keys and their members by building them.
 Recognition recognise(const Checkpoint& checkpoint);
 
-/// Number of classes with background, from the box predictor; 0 if there is none.
+/// Number of classes, from the box predictor, with the background where the model has one; 0 if
+/// there is no predictor.
 std::int64_t class_count(const Checkpoint& checkpoint);
+/// "7 classes with background", "1 class".
+std::string class_count_text(const Model& model, std::int64_t classes);
+
+/// The names as a file of this model has them: with the background where the count includes it.
+/// Empty if their number is another one.
+std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes,
+                                      bool may_lack_background = true);
+
+/// The class names that the checkpoint has for so many classes, and one line on what it has
+/// otherwise.
+struct FoundNames {
+  std::vector<std::string> names;
+  std::string place;  ///< where in the file
+  std::string note;   ///< "" unless there are names that do not fit
+};
+FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes,
+                             bool may_lack_background = true);
 
 /// The attribute of a whole-module checkpoint at a dotted path that may lead through modules and
 /// dicts, or null.

@@ -27,9 +27,9 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"C004", kInput, "the zip container is damaged or hostile",
      "Entries overlap, repeat, point outside the file or are compressed. torch.save never writes "
      "such a file. Save the checkpoint again with torch.save."},
-    {"C005", kInput, "a TorchScript archive instead of a checkpoint",
-     "torch.jit.save wrote this file: it holds a program. Load it in Python with torch.jit.load "
-     "and save its state_dict() with torch.save."},
+    {"C005", kInput, "a TorchScript archive without weights",
+     "torch.jit.save wrote this file, and the weights are part of its program, which is not read: "
+     "torch.jit.freeze puts them there. Save the module before it is frozen, or its state_dict()."},
     {"C006", kInput, "the tar container is damaged or hostile",
      "Checkpoints of torch before 0.1.10 are tar archives; this one breaks their rules."},
     {"C007", kInput, "the safetensors header is damaged or hostile",
@@ -82,7 +82,7 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Thresholds, sizes, anchors and classes, under torchvision's names. Information, not a "
      "fault."},
     {"D13", kFinding, "another runtime cannot run a part of the graph",
-     "tv2onnx doctor --target lists the nodes for TensorRT, OpenVINO, OpenCV or ort-web, and what "
+     "tv2onnx doctor --target lists the nodes for each runtime that it has a table of, and what "
      "to do instead."},
     {"D14", kFinding, "quantised in the wrong places",
      "Convolutions without an implementation, or boxes in 256 steps. Quantise the matrix products "
@@ -93,6 +93,10 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"D16", kFinding, "the graph is slower than it need be",
      "Right, but with steps that cost time. tv2onnx export from the checkpoint, or tv2onnx doctor "
      "--rebuild from the file, writes a faster one."},
+    {"D17", kFinding, "a count of the dummy image is in the file",
+     "How many candidates the dummy image had, or where they stood, is a constant: images with "
+     "fewer crash, and of images with more the rest is lost. tv2onnx doctor --fix takes as many as "
+     "there are."},
     {"D101", kUsage, "there is nothing to repair",
      "The doctor found nothing that a local repair can fix. What it found says what to do "
      "instead."},
@@ -195,8 +199,9 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "torch.load would run code from the file to make the module. Give --trust if you trust where "
      "it comes from. tv2onnx itself never runs any."},
     {"W001", kInput, "the architecture is not known",
-     "The keys of the checkpoint fit none of the models that can be exported. tv2onnx models lists "
-     "them; tv2onnx inspect shows what is in the file."},
+     "The keys of the checkpoint fit none of the models that can be exported, or there are several "
+     "detectors, of which --prefix chooses one. tv2onnx models lists the models; tv2onnx inspect "
+     "shows what is in the file."},
     {"W002", kInput, "settings and weights contradict each other",
      "A setting that is not in the checkpoint, such as anchor sizes, does not fit its weights. "
      "Give "

@@ -77,7 +77,7 @@ void refuse_joblib(std::span<const std::byte> file) {
 
 }  // namespace
 
-void read_bare_pickle(Checkpoint& checkpoint) {
+void read_bare_pickle(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "bare pickle, pickle.dump";
   refuse_joblib(checkpoint.bytes());
   const PickleLimits limits = PickleLimits::for_file(checkpoint.bytes().size());
@@ -87,7 +87,7 @@ void read_bare_pickle(Checkpoint& checkpoint) {
       .storage = [&](const PickleTree& tree, NodeId id) { return storages.find(tree, id); },
       .tensor = {},
       .owner = checkpoint.owner_};
-  unwrap(result.tree, container, checkpoint);
+  unwrap(result.tree, container, options, checkpoint);
 }
 
 }  // namespace tv2onnx

@@ -6,6 +6,6 @@
 namespace tv2onnx {
 
 /// Reads `checkpoint.bytes()`. \throws Error.
-void read_bare_pickle(Checkpoint& checkpoint);
+void read_bare_pickle(Checkpoint& checkpoint, const OpenOptions& options);
 
 }  // namespace tv2onnx

@@ -11,12 +11,23 @@ namespace {
 
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"class_names", "classes", "CLASSES", "names", "label_names", "labels", "categories",
-     "class_to_idx", "idx_to_class", "class_map", "label_map", "label2id", "id2label"});
-constexpr auto kFolders = std::to_array<std::string_view>(
-    {"meta", "args", "config", "cfg", "hparams", "hyper_parameters", "opt", "dataset_meta"});
+     "thing_classes", "class_to_idx", "idx_to_class", "class2idx", "idx2class", "class_map",
+     "label_map", "label_dict", "numeric_to_label_dict", "label2id", "id2label"});
 constexpr std::size_t kMostClasses = 100'000;
+constexpr std::size_t kMostLists = 8;
+constexpr int kSearchDepth = 4;
 
 using Numbered = std::vector<std::pair<std::int64_t, std::string>>;
+
+/// {"id": 1, "name": "cat"}: an entry of a COCO file's categories.
+bool add_category(Numbered& names, const Setting& category) {
+  const Setting* id = category.find("id");
+  const Setting* name = category.find("name");
+  if (id == nullptr || name == nullptr) return false;
+  if (id->integer() == nullptr || name->string() == nullptr) return false;
+  names.emplace_back(*id->integer(), *name->string());
+  return true;
+}
 
 /// {"cat": 1} or {1: "cat"}; labels may leave gaps, as those of COCO do.
 bool add_numbered(Numbered& names, const std::string& key, const Setting& value) {
@@ -32,11 +43,7 @@ bool add_numbered(Numbered& names, const std::string& key, const Setting& value)
   return true;
 }
 
-std::vector<std::string> from_dict(const SettingDict& dict) {
-  Numbered numbered;
-  for (const auto& [key, value] : dict) {
-    if (!add_numbered(numbered, key, value)) return {};
-  }
+std::vector<std::string> in_order(Numbered numbered) {
   std::ranges::sort(numbered);
   std::vector<std::string> names;
   for (const auto& [label, name] : numbered) {
@@ -47,6 +54,28 @@ std::vector<std::string> from_dict(const SettingDict& dict) {
     names.push_back(name);
   }
   return names;
+}
+
+std::vector<std::string> from_dict(const SettingDict& dict) {
+  Numbered numbered;
+  for (const auto& [key, value] : dict) {
+    if (!add_numbered(numbered, key, value)) return {};
+  }
+  return in_order(std::move(numbered));
+}
+
+std::vector<std::string> from_list(const SettingList& list) {
+  std::vector<std::string> names;
+  Numbered categories;
+  for (const Setting& item : list) {
+    if (item.string() != nullptr) {
+      names.push_back(*item.string());
+    } else if (!add_category(categories, item)) {
+      return {};
+    }
+  }
+  if (categories.empty()) return names;
+  return names.empty() ? in_order(std::move(categories)) : std::vector<std::string>{};
 }
 
 /// safetensors keeps text only: a JSON list of names. Other JSON is none of it.
@@ -66,37 +95,37 @@ std::vector<std::string> names_of(const Setting& setting) {
   }
   if (setting.dict() != nullptr) return from_dict(*setting.dict());
   if (setting.list() == nullptr || setting.list()->size() > kMostClasses) return {};
-  std::vector<std::string> names;
-  for (const Setting& item : *setting.list()) {
-    if (item.string() == nullptr) return {};
-    names.push_back(*item.string());
-  }
-  return names;
+  return from_list(*setting.list());
 }
 
-std::vector<std::string> search(const SettingDict& dict) {
-  const auto find = [&](std::string_view key) {
-    return std::ranges::find(dict, key, &SettingDict::value_type::first);
-  };
+std::string joined(const std::string& place, std::string_view key) {
+  return place.empty() ? std::string(key) : place + "." + std::string(key);
+}
+
+/// Lists under the usual keys, then those of the members that are dicts.
+void search(const SettingDict& dict, const std::string& place, int depth,
+            std::vector<ClassList>& lists) {
   for (const std::string_view key : kKeys) {
-    if (const auto member = find(key); member != dict.end()) {
-      if (std::vector<std::string> names = names_of(member->second); !names.empty()) return names;
-    }
+    const auto member = std::ranges::find(dict, key, &SettingMember::first);
+    if (member == dict.end() || lists.size() >= kMostLists) continue;
+    std::vector<std::string> names = names_of(member->second);
+    if (!names.empty()) lists.push_back({joined(place, key), std::move(names)});
   }
-  for (const std::string_view key : kFolders) {
-    const auto member = find(key);
-    if (member == dict.end() || member->second.dict() == nullptr) continue;
-    if (auto names = search(*member->second.dict()); !names.empty()) return names;
+  if (depth == kSearchDepth) return;
+  for (const auto& [key, value] : dict) {
+    if (value.dict() == nullptr || std::ranges::find(kKeys, key) != kKeys.end()) continue;
+    search(*value.dict(), joined(place, key), depth + 1, lists);
   }
-  return {};
 }
 
 }  // namespace
 
-std::vector<std::string> find_class_names(const Checkpoint& checkpoint) {
-  if (auto names = search(checkpoint.extras); !names.empty()) return names;
+std::vector<ClassList> find_class_names(const Checkpoint& checkpoint) {
+  std::vector<ClassList> lists;
+  search(checkpoint.extras, "", 0, lists);
   const ModuleInfo* root = checkpoint.module("");
-  return root != nullptr ? search(root->attributes) : std::vector<std::string>{};
+  if (root != nullptr) search(root->attributes, "", 0, lists);
+  return lists;
 }
 
 }  // namespace tv2onnx

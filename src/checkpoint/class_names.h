@@ -8,8 +8,8 @@
 
 namespace tv2onnx {
 
-/// Names in the order of their labels, or empty. Looks at the extras (`classes`, `names`,
-/// `class_to_idx`, ..., also inside `meta`, `args` and the like) and at the root module.
-std::vector<std::string> find_class_names(const Checkpoint& checkpoint);
+/// Lists of names in the order of their labels. Looks at the extras (`classes`, `names`,
+/// `class_to_idx`, ..., also in dicts inside) and at the root module.
+std::vector<ClassList> find_class_names(const Checkpoint& checkpoint);
 
 }  // namespace tv2onnx

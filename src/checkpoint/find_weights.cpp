@@ -47,24 +47,54 @@ class Search {
   explicit Search(const PickleTree& tree) : tree_(tree) {}
 
   std::vector<WeightsAt> run() {
-    visit(tree_.root, "", 0);
+    visit(tree_.root, {.path = "", .depth = 0, .usual = true});
     return std::move(found_);
   }
 
  private:
-  void visit(NodeId id, const std::string& path, int depth) {
-    if (depth > kSearchDepth || found_.size() >= kMaxFound) return;
+  struct Place {
+    std::string path;
+    int depth;
+    bool usual;
+
+    Place member(std::string_view key, bool is_usual) const {
+      return {path.empty() ? std::string(key) : path + "." + std::string(key), depth + 1,
+              usual && is_usual};
+    }
+  };
+
+  void visit(NodeId id, const Place& at) {
+    if (at.depth > kSearchDepth || found_.size() >= kMaxFound) return;
     if (!is_container(id) || !visited_.insert(id).second)
       return;  // shared nodes: the search stays linear
     if (is_module(tree_, id)) {
-      found_.push_back({id, path, true});
+      add(id, at, true);
     } else if (tree_.is(id, NodeKind::kDict)) {
-      visit_dict(id, path, depth);
+      visit_dict(id, at);
+    } else if (const NodeId module = method_owner(id); module != kNoNode) {
+      add(module, at, true);
+      found_.back().method = tree_.text(tree_.at(tree_[id].args, 1));
     } else if (tree_.is(id, NodeKind::kObject) && tree_.is(tree_[id].state, NodeKind::kDict)) {
-      visit(tree_[id].state, path, depth + 1);  // a trainer that holds the model
+      visit(tree_[id].state, {at.path, at.depth + 1, at.usual});  // a trainer that holds the model
+    } else if (is_item_list(tree_, id)) {
+      add(id, at, false);
     } else if (tree_.is(id, NodeKind::kList) || tree_.is(id, NodeKind::kTuple)) {
-      visit_list(id, path, depth);
+      visit_list(id, at);
     }
+  }
+
+  void add(NodeId id, const Place& at, bool is_module) {
+    found_.push_back(
+        {.node = id, .path = at.path, .is_module = is_module, .is_usual = at.usual, .method = {}});
+  }
+
+  /// The module of getattr(module, "state_dict"), as pickle writes a method, or kNoNode.
+  NodeId method_owner(NodeId id) const {
+    const std::string_view maker = tree_.class_name(id);
+    if (maker != "builtins.getattr" && maker != "__builtin__.getattr") return kNoNode;
+    const NodeId owner = tree_.at(tree_[id].args, 0);
+    const bool named = tree_.is(tree_.at(tree_[id].args, 1), NodeKind::kText);
+    return named && is_module(tree_, owner) ? owner : kNoNode;
   }
 
   bool is_container(NodeId id) const {
@@ -73,16 +103,13 @@ class Search {
            kind == NodeKind::kTuple;
   }
 
-  void visit_dict(NodeId id, const std::string& path, int depth) {
+  void visit_dict(NodeId id, const Place& at) {
     if (is_optimizer(tree_, id)) return;
     const DictKind kind = kind_of(tree_, id);
-    if (kind == DictKind::kWeights) {
-      found_.push_back({id, path, false});
-      return;
-    }
+    if (kind == DictKind::kWeights) return add(id, at, false);
     for (const std::string_view key : kUsual) {
       if (const NodeId value = tree_.member(id, key); value != kNoNode) {
-        visit(value, joined(path, key), depth + 1);
+        visit(value, at.member(key, true));
       }
     }
     const std::size_t known = found_.size();
@@ -93,28 +120,24 @@ class Search {
       if (is_bookkeeping(name)) return;
       if (std::ranges::find(kUsual, name) != kUsual.end()) return;
       --left;
-      visit(value, joined(path, name), depth + 1);
+      visit(value, at.member(name, false));
     });
     // Of members with unusual names the largest is taken: metrics can be dicts of tensors, too.
     std::ranges::stable_sort(found_.begin() + static_cast<std::ptrdiff_t>(known), found_.end(),
-                             std::greater{}, [this](const WeightsAt& at) { return weight_of(at); });
+                             std::greater{},
+                             [this](const WeightsAt& member) { return weight_of(member); });
     // Tensors between other values count only if there is nothing better: a loss is one, too.
-    if (kind == DictKind::kMixed && found_.empty()) found_.push_back({id, path, false});
+    if (kind == DictKind::kMixed && found_.empty()) add(id, at, false);
   }
 
-  void visit_list(NodeId id, const std::string& path, int depth) {
+  void visit_list(NodeId id, const Place& at) {
     if (tree_[id].count > kMaxMembers) return;
     std::size_t index = 0;
-    tree_.each(
-        id, [&](NodeId child) { visit(child, joined(path, std::to_string(index++)), depth + 1); });
+    tree_.each(id, [&](NodeId child) { visit(child, at.member(std::to_string(index++), false)); });
   }
 
   std::uint32_t weight_of(const WeightsAt& at) const {
     return at.is_module ? UINT32_MAX : tree_[at.node].count;
-  }
-
-  static std::string joined(const std::string& path, std::string_view key) {
-    return path.empty() ? std::string(key) : path + "." + std::string(key);
   }
 
   static constexpr std::size_t kMaxMembers = 50;  // with the depth, what keeps the search short
@@ -130,6 +153,16 @@ bool is_module(const PickleTree& tree, NodeId id) {
   return tree.is(id, NodeKind::kObject) &&
          tree.is(attribute(tree, id, "_modules"), NodeKind::kDict) &&
          tree.is(attribute(tree, id, "_parameters"), NodeKind::kDict);
+}
+
+bool is_item_list(const PickleTree& tree, NodeId id) {
+  if (!tree.is(id, NodeKind::kList) && !tree.is(id, NodeKind::kTuple)) return false;
+  bool items = tree[id].count > 0;
+  tree.each(id, [&](NodeId item) {
+    items = items && tree.is(item, NodeKind::kTuple) && tree[item].count == 2 &&
+            tree.is(tree.at(item, 0), NodeKind::kText) && is_tensor(tree, tree.at(item, 1));
+  });
+  return items;
 }
 
 bool is_optimizer(const PickleTree& tree, NodeId id) {

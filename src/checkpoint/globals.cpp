@@ -49,6 +49,11 @@ constexpr auto kHarmless = std::to_array<Row>({
     {"torch", "device"},
     {"torch._tensor", "_rebuild_from_type_v2"},
     {"torch.autograd.variable", "Variable"},
+    {"torch.jit._pickle", "build_boollist"},
+    {"torch.jit._pickle", "build_doublelist"},
+    {"torch.jit._pickle", "build_intlist"},
+    {"torch.jit._pickle", "build_tensorlist"},
+    {"torch.jit._pickle", "restore_type_tag"},
     {"torch.nn.parameter", "Buffer"},
     {"torch.nn.parameter", "Parameter"},
     {"torch.nn.parameter", "UninitializedParameter"},
@@ -98,6 +103,7 @@ bool looks_like_class(std::string_view name) {
 
 bool is_harmless_global(std::string_view module, std::string_view name) {
   module = modern(module);
+  if (module == "__torch__" || module.starts_with("__torch__.")) return true;  // no Python class
   const auto equal = [&](const Row& row) { return row.module == module && row.name == name; };
   if (std::ranges::any_of(kHarmless, equal)) return true;
   if (module == "torch" && std::ranges::find(kDTypeNames, name) != kDTypeNames.end()) return true;

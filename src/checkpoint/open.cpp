@@ -7,16 +7,16 @@
 
 namespace tv2onnx {
 
-Checkpoint open_checkpoint(const std::filesystem::path& path) {
+Checkpoint open_checkpoint(const std::filesystem::path& path, const OpenOptions& options) {
   std::shared_ptr<const MappedFile> file = MappedFile::open(path);
   const std::span<const std::byte> bytes = file->bytes();
-  return open_checkpoint(bytes, path.string(), std::move(file));
+  return open_checkpoint(bytes, path.string(), std::move(file), options);
 }
 
 Checkpoint open_checkpoint(std::span<const std::byte> bytes, const std::string& name,
-                           std::shared_ptr<const void> owner) {
+                           std::shared_ptr<const void> owner, const OpenOptions& options) {
   try {
-    Checkpoint checkpoint = read_checkpoint(bytes, std::move(owner));
+    Checkpoint checkpoint = read_checkpoint(bytes, std::move(owner), options);
     checkpoint.file = name;
     return checkpoint;
   } catch (const Error& error) {

@@ -55,6 +55,9 @@ NodeId describe_call(PickleTree& tree, NodeId callable, NodeId args) {
     if (name == "torch.Size" && is_sequence(tree, first)) {
       return copied(tree, NodeKind::kTuple, first);
     }
+    // What torch.jit.save puts around lists and dicts to keep their types.
+    if (name == "torch.jit._pickle.restore_type_tag" && first != kNoNode) return first;
+    if (name.starts_with("torch.jit._pickle.build_") && is_sequence(tree, first)) return first;
     if (one_of(kMakers, name) && tree.is(first, NodeKind::kGlobal)) {
       callable = first;
       ++tree.global(callable).called;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/find_weights.h"
 #include "checkpoint/numpy.h"
+#include "checkpoint/script_constants.h"
 #include "checkpoint/tensor_spec.h"
 #include "tv2onnx/error.h"
 
@@ -90,7 +91,7 @@ class Converter {
     if (name.ends_with(".getattr") && args != kNoNode) {
       return text(fmt::format("<method {}>", tree_.text_or_empty(tree_.at(args, 1))));
     }
-    add(members, "__class__", text(name.empty() ? "<unknown>" : name));
+    add(members, "__class__", text(name.empty() ? "<unknown>" : plain_class_name(name)));
     // A module that another one remembers, perhaps its own parent.
     if (is_module(tree_, id)) return {std::move(members)};
     if (args != kNoNode && tree_[args].count > 0) {

@@ -9,6 +9,7 @@
 namespace tv2onnx {
 
 /// Finds the format and reads it. `owner` keeps `bytes` alive. \throws Error without a file name.
-Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                           const OpenOptions& options = {});
 
 }  // namespace tv2onnx

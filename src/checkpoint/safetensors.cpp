@@ -108,7 +108,7 @@ void check_coverage(const std::vector<SafetensorsEntry>& tensors, std::uint64_t 
 
 }  // namespace
 
-void read_safetensors(Checkpoint& checkpoint) {
+void read_safetensors(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "safetensors";
   ByteReader reader(checkpoint.bytes(), 0, "C002");
   const auto length = reader.number<std::uint64_t>("the length of the header");
@@ -128,9 +128,9 @@ void read_safetensors(Checkpoint& checkpoint) {
     throw Error({.code = "C010", .found = "the file holds no tensors"});
   }
   require_unique_names(checkpoint, "C007");
-  strip_prefixes(checkpoint);
+  take_model(checkpoint, options.prefix);
   checkpoint.extras = std::move(header.metadata);
-  checkpoint.class_names = find_class_names(checkpoint);
+  checkpoint.class_lists = find_class_names(checkpoint);
 }
 
 }  // namespace tv2onnx

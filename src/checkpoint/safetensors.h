@@ -11,6 +11,6 @@
 namespace tv2onnx {
 
 /// Reads `checkpoint.bytes()`. \throws Error C007, C009.
-void read_safetensors(Checkpoint& checkpoint);
+void read_safetensors(Checkpoint& checkpoint, const OpenOptions& options);
 
 }  // namespace tv2onnx

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "checkpoint/numpy.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
 #include "tv2onnx/error.h"
@@ -52,7 +53,10 @@ constexpr std::uint32_t kMaxKey = 200;  // torch writes numbers
   throw Error({.code = "C009",
                .found = fmt::format("{} is not supported", printable(type)),
                .expected = "float32, float64, float16, bfloat16, an integer type or bool",
-               .hint = "convert the tensor in Python before saving, for example with .float()"});
+               .hint = type.find('q') != std::string_view::npos
+                           ? "save the float model, before it is quantised"
+                           : "convert the tensor in Python before saving, for example with "
+                             ".float()"});
 }
 
 std::uint64_t count_of(const PickleTree& tree, NodeId id, std::string_view what) {
@@ -127,6 +131,7 @@ std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
 Tensor read_unnamed(const PickleTree& tree, NodeId id, const Container& container) {
   const TensorSpec spec = tensor_spec(tree, id);
   if (!spec.unsupported.empty()) unsupported(spec.unsupported);
+  if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
   if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
   check_metadata(tree, spec.metadata);
   if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {

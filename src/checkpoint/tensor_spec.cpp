@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "checkpoint/numpy.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -80,13 +81,14 @@ NodeId variable_data(const PickleTree& tree, NodeId id) {
 }  // namespace
 
 bool is_tensor(const PickleTree& tree, NodeId id) {
-  return row_of(tree, id) != nullptr || is_outside(tree, id);
+  return row_of(tree, id) != nullptr || is_outside(tree, id) || is_numpy_array(tree, id);
 }
 
 TensorSpec tensor_spec(const PickleTree& tree, NodeId id) {
   constexpr int kMaxWrappers = 8;  // a parameter of a tensor subclass has 2
   for (int k = 0; k < kMaxWrappers; ++k) {
     if (is_outside(tree, id)) return {.storage = id};
+    if (is_numpy_array(tree, id)) return {.shape = tree.at(tree[id].state, 1), .array = id};
     const Row* row = row_of(tree, id);
     if (row == nullptr) break;
     NodeId args = tree[id].args;

@@ -96,7 +96,7 @@ Storage LegacyStream::storage(const PickleTree& tree, NodeId id) const {
   return part_of(reference, piece->second.bytes, piece->second.offset);
 }
 
-void read_torch_legacy(Checkpoint& checkpoint) {
+void read_torch_legacy(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "legacy stream, torch.save of torch 0.1.10 to 1.5";
   const LegacyStream stream(checkpoint.bytes(), 0,
                             PickleLimits::for_file(checkpoint.bytes().size()));
@@ -104,7 +104,7 @@ void read_torch_legacy(Checkpoint& checkpoint) {
       .storage = [&](const PickleTree& tree, NodeId id) { return stream.storage(tree, id); },
       .tensor = {},
       .owner = checkpoint.owner_};
-  unwrap(stream.tree(), container, checkpoint);
+  unwrap(stream.tree(), container, options, checkpoint);
 }
 
 }  // namespace tv2onnx

@@ -46,6 +46,6 @@ class LegacyStream {
 void check_sys_info(const PickleTree& info, std::uint64_t offset);
 
 /// Reads `checkpoint.bytes()`. \throws Error.
-void read_torch_legacy(Checkpoint& checkpoint);
+void read_torch_legacy(Checkpoint& checkpoint, const OpenOptions& options);
 
 }  // namespace tv2onnx

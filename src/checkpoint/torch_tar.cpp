@@ -182,7 +182,7 @@ class TarCheckpoint {
 
 }  // namespace
 
-void read_torch_tar(Checkpoint& checkpoint) {
+void read_torch_tar(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "tar, torch.save of torch before 0.1.10";
   const TarCheckpoint archive(checkpoint.bytes());
   const PickleTree object = archive.object();
@@ -194,7 +194,7 @@ void read_torch_tar(Checkpoint& checkpoint) {
                                   return tensor;
                                 },
                             .owner = checkpoint.owner_};
-  unwrap(object, container, checkpoint);
+  unwrap(object, container, options, checkpoint);
 }
 
 }  // namespace tv2onnx

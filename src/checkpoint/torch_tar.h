@@ -12,6 +12,6 @@
 namespace tv2onnx {
 
 /// Reads `checkpoint.bytes()`. \throws Error.
-void read_torch_tar(Checkpoint& checkpoint);
+void read_torch_tar(Checkpoint& checkpoint, const OpenOptions& options);
 
 }  // namespace tv2onnx

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "checkpoint/pickle.h"
+#include "checkpoint/torch_pt2.h"
+#include "checkpoint/torchscript.h"
 #include "checkpoint/unwrap.h"
 #include "checkpoint/zip.h"
 #include "tv2onnx/error.h"
@@ -41,19 +45,24 @@ std::string_view folder_of(const ZipArchive& archive) {
                .hint = "if the checkpoint is inside, unpack the archive first"});
 }
 
-/// Programs lie in code/, or (before 1.1) are listed in model.json.
-void refuse_torchscript(const ZipArchive& archive) {
+/// Before torch 1.1 programs were listed in model.json.
+void refuse_old_torchscript(const ZipArchive& archive) {
   for (const ZipEntry& entry : archive.entries()) {
-    const std::size_t slash = entry.name.find('/');
-    if (slash == std::string_view::npos) continue;
-    const std::string_view name = entry.name.substr(slash + 1);
-    if (name != "constants.pkl" && name != "model.json" && !name.starts_with("code/")) continue;
+    if (!entry.name.ends_with("/model.json")) continue;
     throw Error(
         {.code = "C005",
-         .found = "this is a TorchScript archive (torch.jit.save), not a checkpoint",
+         .found = "this is a TorchScript archive (torch.jit.save) of a torch before 1.1",
          .where = {.file = {}, .offset = {}, .item = printable(entry.name)},
          .hint = "in Python: torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')"});
   }
+}
+
+/// torch.jit.save writes programs beside the pickle.
+bool is_torchscript(const ZipArchive& archive, std::string_view folder) {
+  const std::string code = std::string(folder) + "code/";
+  return archive.find(std::string(folder) + "constants.pkl") != nullptr ||
+         std::ranges::any_of(archive.entries(),
+                             [&](const ZipEntry& entry) { return entry.name.starts_with(code); });
 }
 
 void check_byte_order(const ZipArchive& archive, std::string_view folder) {
@@ -87,10 +96,15 @@ Storage storage_of(const ZipArchive& archive, std::string_view folder, const Pic
 
 }  // namespace
 
-void read_torch_zip(Checkpoint& checkpoint) {
+void read_torch_zip(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "zip, torch.save of torch >= 1.6";
   const ZipArchive archive(checkpoint.bytes());
-  refuse_torchscript(archive);
+  if (is_pt2(archive)) return read_torch_pt2(archive, options, checkpoint);
+  read_saved_zip(archive, options, checkpoint);
+}
+
+void read_saved_zip(const ZipArchive& archive, const OpenOptions& options, Checkpoint& checkpoint) {
+  refuse_old_torchscript(archive);
   const std::string_view folder = folder_of(archive);
   check_byte_order(archive, folder);
   const ZipEntry& pickle = *archive.find(std::string(folder) + std::string(kPickle));
@@ -103,7 +117,13 @@ void read_torch_zip(Checkpoint& checkpoint) {
                      NodeId id) { return storage_of(archive, folder, tree, id); },
       .tensor = {},
       .owner = checkpoint.owner_};
-  unwrap(result.tree, container, checkpoint);
+  if (is_torchscript(archive, folder)) {
+    ScriptConstants constants(archive, std::string(folder));
+    checkpoint.description = "zip, torch.jit.save";
+    unwrap_script(result.tree, container, constants, options, checkpoint);
+  } else {
+    unwrap(result.tree, container, options, checkpoint);
+  }
 }
 
 }  // namespace tv2onnx

@@ -7,16 +7,27 @@
 
 #include "base/text.h"
 #include "checkpoint/class_names.h"
+#include "checkpoint/detector_prefixes.h"
 #include "checkpoint/find_weights.h"
 #include "checkpoint/globals.h"
 #include "checkpoint/identities.h"
 #include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
+#include "checkpoint/weights_at.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
+
+std::string described_list(const PickleTree& tree, NodeId id) {
+  std::size_t tensors = 0;
+  tree.each(id, [&](NodeId item) { tensors += is_tensor(tree, item) ? 1 : 0; });
+  if (tensors == 0 || tensors != tree[id].count) {
+    return fmt::format("a list of {} values", tree[id].count);
+  }
+  return fmt::format("a list of {} tensors without names, as model.parameters() gives", tensors);
+}
 
 std::string described(const PickleTree& tree, NodeId id) {
   if (is_optimizer(tree, id)) return "the state of an optimizer, without weights";
@@ -37,7 +48,7 @@ std::string described(const PickleTree& tree, NodeId id) {
                          keys.find("', '") == std::string::npos ? "" : "s", keys);
     }
     case NodeKind::kList:
-    case NodeKind::kTuple: return fmt::format("a list of {} values", tree[id].count);
+    case NodeKind::kTuple: return described_list(tree, id);
     default: return "a single value";
   }
 }
@@ -45,7 +56,7 @@ std::string described(const PickleTree& tree, NodeId id) {
 /// A key without text (a tuple, None) is no name of a weight, and nobody could ask for it.
 void add_state_dict(const PickleTree& tree, NodeId dict, const Container& container, Budget& budget,
                     Checkpoint& checkpoint) {
-  tree.each_member(dict, [&](NodeId key, NodeId value) {
+  each_weight(tree, dict, [&](NodeId key, NodeId value) {
     const std::string name = key_text(tree, key);
     budget.spend(sizeof(NamedTensor) + name.size());
     if (is_tensor(tree, value)) {
@@ -99,6 +110,101 @@ class Extras {
   Budget& budget_;
 };
 
+bool has_numpy_arrays(const PickleTree& tree) {
+  return std::ranges::any_of(tree.globals(), [](const PickleGlobal& global) {
+    return global.module.starts_with("numpy") && global.name == "_reconstruct";
+  });
+}
+
+[[noreturn]] void refuse_without_weights(const PickleTree& tree) {
+  const bool numpy = has_numpy_arrays(tree);
+  throw Error(
+      {.code = "C010",
+       .found = fmt::format("the file is {}{}", described(tree, tree.root),
+                            numpy ? ", and numpy arrays where tensors should be" : ""),
+       .expected = "a state dict, a dict that contains one, or a whole module",
+       .hint = numpy ? "in Python: torch.save({k: torch.from_numpy(v) for k, v in weights.items()"
+                       "}, 'weights.pth')"
+                     : "in Python: torch.save(model.state_dict(), 'weights.pth')"});
+}
+
+/// What the caller asks for by its place, and the beginning of keys that is asked for below it.
+std::string take_asked(std::vector<WeightsAt>& found, std::string_view asked) {
+  const std::string_view place = asked.ends_with('.') ? asked.substr(0, asked.size() - 1) : asked;
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    const std::string path = found[k].path;
+    const bool whole = !path.empty() && place == path;
+    if (!whole && (path.empty() || !asked.starts_with(path + "."))) continue;
+    std::rotate(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(k),
+                found.begin() + static_cast<std::ptrdiff_t>(k) + 1);
+    return whole ? "" : std::string(asked.substr(path.size() + 1));
+  }
+  return std::string(asked);
+}
+
+/// Puts what holds a detector first, and says what else does.
+void prefer_detectors(const PickleTree& tree, std::vector<WeightsAt>& found, Budget& budget,
+                      Checkpoint& checkpoint) {
+  if (found.size() < 2) return;
+  const auto others = std::ranges::stable_partition(found, [&](const WeightsAt& at) {
+    return !detector_prefixes(weight_keys(tree, at, budget)).empty();
+  });
+  const std::span<const WeightsAt> detectors(found.begin(), others.begin());
+  if (detectors.size() < 2) return;
+  if (!detectors.front().is_usual) {
+    for (const WeightsAt& at : detectors) checkpoint.choices.push_back(at.path);
+    return;
+  }
+  for (const WeightsAt& at : detectors.subspan(1)) {
+    checkpoint.notes.push_back(fmt::format("'{}' holds a detector, too; --prefix {} takes it",
+                                           printable(at.path), shell_quoted(at.path)));
+  }
+}
+
+void read_weights(const PickleTree& tree, const WeightsAt& weights, const Container& container,
+                  Budget& budget, Checkpoint& checkpoint) {
+  checkpoint.state_dict_path = place_text(weights);
+  if (!weights.method.empty()) {
+    checkpoint.notes.push_back(fmt::format(
+        "the file is the method {} of a module, saved without calling it; the module is used",
+        printable(weights.method)));
+  }
+  if (weights.is_module) {
+    walk_module(tree, weights.node, container, budget, checkpoint);
+    leave_out_identities(checkpoint);
+  } else {
+    add_state_dict(tree, weights.node, container, budget, checkpoint);
+  }
+  if (!checkpoint.tensors.empty()) return;
+  throw Error(
+      {.code = "C010",
+       .found = fmt::format("the module {} has no parameters", tree.class_name(weights.node)),
+       .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
+}
+
+}  // namespace
+
+void unwrap(const PickleTree& tree, const Container& container, const OpenOptions& options,
+            Checkpoint& checkpoint) {
+  list_globals(tree, checkpoint);
+  std::vector<WeightsAt> found = find_weights(tree);
+  if (found.empty()) refuse_without_weights(tree);
+  Budget budget(checkpoint.bytes().size());
+  std::string asked = take_asked(found, options.prefix);
+  if (options.prefix.empty()) prefer_detectors(tree, found, budget, checkpoint);
+  checkpoint.extras = Extras(tree, found, budget).collect(tree.root);
+  read_weights(tree, found.front(), container, budget, checkpoint);
+  require_unique_names(checkpoint, "P001");
+  const std::size_t places = checkpoint.choices.size();
+  take_model(checkpoint, asked);
+  if (places > 0) {
+    checkpoint.choices.resize(places);  // first the place, then what is below it
+  } else if (!found.front().is_usual && !found.front().path.empty()) {
+    for (std::string& choice : checkpoint.choices) choice = found.front().path + "." + choice;
+  }
+  checkpoint.class_lists = find_class_names(checkpoint);
+}
+
 void list_globals(const PickleTree& tree, Checkpoint& checkpoint) {
   for (const PickleGlobal& global : tree.globals()) {
     checkpoint.globals.push_back(
@@ -107,54 +213,6 @@ void list_globals(const PickleTree& tree, Checkpoint& checkpoint) {
          .would_run_code = !is_harmless_global(global.module, global.name)});
   }
   std::ranges::sort(checkpoint.globals, {}, &GlobalUse::name);
-}
-
-bool has_numpy_arrays(const PickleTree& tree) {
-  return std::ranges::any_of(tree.globals(), [](const PickleGlobal& global) {
-    return global.module.starts_with("numpy") && global.name == "_reconstruct";
-  });
-}
-
-std::string found_at(const WeightsAt& weights) {
-  if (!weights.is_module) return weights.path;
-  return weights.path.empty() ? "whole module" : weights.path + " (whole module)";
-}
-
-}  // namespace
-
-void unwrap(const PickleTree& tree, const Container& container, Checkpoint& checkpoint) {
-  list_globals(tree, checkpoint);
-  const std::vector<WeightsAt> found = find_weights(tree);
-  if (found.empty()) {
-    const bool numpy = has_numpy_arrays(tree);
-    throw Error(
-        {.code = "C010",
-         .found = fmt::format("the file is {}{}", described(tree, tree.root),
-                              numpy ? ", and numpy arrays where tensors should be" : ""),
-         .expected = "a state dict, a dict that contains one, or a whole module",
-         .hint = numpy ? "in Python: torch.save({k: torch.from_numpy(v) for k, v in weights.items()"
-                         "}, 'weights.pth')"
-                       : "in Python: torch.save(model.state_dict(), 'weights.pth')"});
-  }
-  Budget budget(checkpoint.bytes().size());
-  const WeightsAt& weights = found.front();
-  checkpoint.state_dict_path = found_at(weights);
-  checkpoint.extras = Extras(tree, found, budget).collect(tree.root);
-  if (weights.is_module) {
-    walk_module(tree, weights.node, container, budget, checkpoint);
-    leave_out_identities(checkpoint);
-  } else {
-    add_state_dict(tree, weights.node, container, budget, checkpoint);
-  }
-  if (checkpoint.tensors.empty()) {
-    throw Error(
-        {.code = "C010",
-         .found = fmt::format("the module {} has no parameters", tree.class_name(weights.node)),
-         .hint = "in Python: torch.save(model.state_dict(), 'weights.pth')"});
-  }
-  require_unique_names(checkpoint, "P001");
-  strip_prefixes(checkpoint);
-  checkpoint.class_names = find_class_names(checkpoint);
 }
 
 void require_unique_names(const Checkpoint& checkpoint, ErrorCode code) {

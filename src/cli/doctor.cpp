@@ -103,8 +103,14 @@ std::string as_text(const FixReport& fixed) {
   for (const ProofRow& row : fixed.proof) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
-  return fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), fixed.after.file,
-                     fmt::join(names_of(fixed.repaired), ", "), fixed.after.verdict);
+  std::string text =
+      fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), fixed.after.file,
+                  fmt::join(names_of(fixed.repaired), ", "), fixed.after.verdict);
+  // What was not there before, or not found: the rows that still fail, what a repair laid open.
+  for (const Finding& finding : fixed.after.findings) {
+    if (finding.damage >= Damage::kCrash) text += as_text(finding);
+  }
+  return text;
 }
 
 int run_fix(const DoctorOptions& options) {
@@ -146,9 +152,12 @@ int run_doctor(const DoctorOptions& options) {
     return run_rebuild(options.model, options.images, options.rebuild, options.overwrite,
                        options.json);
   }
-  const Diagnosis diagnosis = diagnose(options.model, {.target = options.target});
+  Diagnosis diagnosis = diagnose(options.model, {.target = options.target});
   std::optional<Trial> trial;
-  if (options.run || !options.images.empty()) trial = run_trial(options.model, options.images);
+  if (options.run || !options.images.empty()) {
+    trial = run_trial(options.model, options.images);
+    diagnosis = with_trial(std::move(diagnosis), *trial);
+  }
   if (options.json) {
     fmt::print("{}\n", to_json(diagnosis, trial ? &*trial : nullptr));
   } else {
@@ -176,7 +185,7 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   command->add_flag("-f,--force", options->overwrite, "overwrite an existing file");
   command->add_option("--target", options->target, "also list what this runtime cannot run")
       ->excludes(log)
-      ->type_name("tensorrt | openvino | opencv | ort-web");
+      ->type_name(fmt::format("{}", fmt::join(target_names(), " | ")));
   command->add_flag("--run", options->run, "also run it on built-in images")->excludes(log);
   command->add_option("--image", options->images, "also run it on this photo; repeatable")
       ->excludes(log)

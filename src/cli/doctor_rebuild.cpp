@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/image.h"
+#include "tv2onnx/zoo.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -28,10 +29,11 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
   std::string text = fmt::format(
-      "{}\n{}  {}  {} nodes  {} weights  batch x height x width dynamic\n{}, {} classes with "
-      "background, recovered from a file of {}\n",
+      "{}\n{}  {}  {} nodes  {} weights  batch x height x width dynamic\n{}, {}, recovered "
+      "from a file of {}\n",
       table_text(rows), output, size_text(report.written.model_bytes + report.written.data_bytes),
-      report.nodes, report.weights_used, report.arch, report.classes, rebuilt.source);
+      report.nodes, report.weights_used, report.arch,
+      class_count_text(find_model(report.arch), report.classes), rebuilt.source);
   for (const auto& [name, value, origin] : report.settings) {
     text += fmt::format("  {} = {}  ({})\n", name, value, origin_text(origin));
   }
@@ -39,6 +41,7 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
     text += fmt::format("not in the file, so the builder's defaults: {}\n",
                         fmt::join(rebuilt.defaults, ", "));
   }
+  for (const std::string& note : rebuilt.notes) text += fmt::format("warning: {}\n", note);
   if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", rebuilt.doubt);
   return text;
 }

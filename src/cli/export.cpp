@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
+#include "cli/model_options.h"
 #include "cli/paths.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::string checkpoint;
   std::string output;
+  std::string prefix;
   ExportFlags flags;
   bool json = false;
 };
@@ -48,7 +50,11 @@ void print_json(const Options& options, const ExportReport& report, double secon
   for (const auto& [name, value, origin] : report.assumed) {
     assumed[name] = nlohmann::ordered_json::parse(value);
   }
-  fmt::print("{}\n", answer.dump(2));
+  auto& unused = answer["not_used"] = nlohmann::ordered_json::object();
+  for (const auto& [name, value, place] : report.not_used) {
+    unused[place] = {{"setting", name}, {"value", nlohmann::ordered_json::parse(value)}};
+  }
+  fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
@@ -59,8 +65,7 @@ void print_text(const Options& options, const ExportReport& report, double secon
                  ? "all shapes fixed"
                  : "batch x height x width dynamic",
              seconds);
-  fmt::print("{}, {} classes{}\n", report.arch, report.classes,
-             report.task == Task::kDetection ? " with background" : "");
+  fmt::print("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
   if (!report.preparation.empty()) {
     fmt::print("  input: {}; output: logits\n", report.preparation);
   }
@@ -69,6 +74,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
   }
   for (const auto& [name, value, origin] : report.assumed) {
     fmt::print("  {} = {}  (default; not in a state dict)\n", name, value);
+  }
+  for (const auto& [name, value, place] : report.not_used) {
+    fmt::print("  in the file, not used: {} {}  ({})\n", flag_of(name), value, printable(place));
   }
 }
 
@@ -89,7 +97,7 @@ void print_log(const Options& options, const ExportReport& report, bool verbose)
 int run_export(const Options& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   require_file_name(options.output, "-o", "MODEL.onnx");
-  const Checkpoint checkpoint = open_checkpoint(options.checkpoint);
+  const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
   const ExportReport report =
       export_onnx(checkpoint, options.output, export_options(options.flags));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -115,6 +123,7 @@ void add_export(CLI::App& app, Invocation& invocation) {
                    "which official weights these are (such as COCO_V1); needed only if the file "
                    "was renamed, since some use norm_eps = 0")
       ->type_name("NAME");
+  add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
   command->set_help_all_flag("--help-settings",
                              "list the settings of the models, such as --min-size, and exit");

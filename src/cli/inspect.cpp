@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/model_options.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
@@ -24,7 +25,7 @@ std::optional<OnnxSummary> as_onnx(const std::string& file) {
 int run_inspect(const InspectOptions& options) {
   std::optional<Checkpoint> checkpoint;
   try {
-    checkpoint = open_checkpoint(options.file);
+    checkpoint = open_checkpoint(options.file, {.prefix = options.prefix});
   } catch (const Error& error) {
     if (error.code() != "C003") throw;
     const std::optional<OnnxSummary> summary = as_onnx(options.file);
@@ -42,6 +43,7 @@ void add_inspect(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("inspect", "show what is in a checkpoint or ONNX file");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("FILE", options->file, "checkpoint or ONNX file")->required();
+  add_prefix_option(*command, options->prefix);
   command->add_flag("--tensors", options->tensors, "list all tensors");
   command->add_flag("--json", options->json, "answer as JSON");
   command->footer("tv2onnx inspect pets.pth\ntv2onnx inspect pets.onnx --json");

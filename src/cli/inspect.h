@@ -10,6 +10,7 @@ namespace tv2onnx::cli {
 
 struct InspectOptions {
   std::string file;
+  std::string prefix;
   bool tensors = false;  ///< list all
   bool json = false;
 };

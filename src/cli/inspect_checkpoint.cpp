@@ -4,13 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/inspect.h"
+#include "cli/inspect_facts.h"
 #include "cli/inspect_next.h"
-#include "cli/inspect_settings.h"
+#include "cli/model_options.h"
 #include "export/notes.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
@@ -18,42 +17,6 @@
 
 namespace tv2onnx::cli {
 namespace {
-
-struct Facts {
-  Recognition guess;
-  std::int64_t classes = 0;
-  std::vector<FoundSetting> settings;
-  std::int64_t parameters = 0;
-  std::map<std::string_view, std::size_t> dtypes;
-  std::size_t running_code = 0;  ///< globals that torch.load would run
-};
-
-/// Statistics of batch normalisation are no parameters, but floating.
-bool is_parameter(const NamedTensor& named) {
-  return is_floating(named.tensor.dtype) && !named.name.ends_with("running_mean") &&
-         !named.name.ends_with("running_var");
-}
-
-bool is_classifier(const Model* model) {
-  return model != nullptr && model->task == Task::kClassification;
-}
-
-Facts facts_of(const Checkpoint& checkpoint) {
-  Facts facts;
-  facts.guess = recognise(checkpoint);
-  const Model* model = facts.guess.model();
-  facts.classes = is_classifier(model) ? facts.guess.classes : class_count(checkpoint);
-  if (model != nullptr) {
-    facts.settings = found_settings(*facts.guess.model(), checkpoint);
-  }
-  for (const NamedTensor& named : checkpoint.tensors) {
-    if (is_parameter(named)) facts.parameters += named.tensor.size();
-    ++facts.dtypes[dtype_name(named.tensor.dtype)];
-  }
-  facts.running_code = static_cast<std::size_t>(
-      std::ranges::count_if(checkpoint.globals, &GlobalUse::would_run_code));
-  return facts;
-}
 
 /// A value in one short line; equal members of a list are counted.
 std::string brief(const Setting& value) {
@@ -89,15 +52,24 @@ void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
   fmt::print("weights at    {}{}\n", path.empty() ? "top level" : printable(path),
              checkpoint.stripped_prefix.empty()
                  ? ""
-                 : fmt::format(", without the prefix '{}'", checkpoint.stripped_prefix));
+                 : fmt::format(", without the prefix '{}'", printable(checkpoint.stripped_prefix)));
+  for (const std::string& note : opening_notes(checkpoint)) fmt::print("              {}\n", note);
+  if (checkpoint.choices.size() < 2) return;
+  std::vector<std::string> choices;
+  for (const std::string& choice : checkpoint.choices) choices.push_back(printable(choice));
+  fmt::print("models        {}, of which the first is shown: {}\n", choices.size(),
+             fmt::join(choices, ", "));
 }
 
-void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
+void print_architecture(const Facts& facts) {
   const Recognition& guess = facts.guess;
   fmt::print("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
              guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
   for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
   if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
+  if (guess.model() == nullptr && !guess.way_out.empty()) {
+    fmt::print("              {}\n", guess.way_out);
+  }
   for (const std::string& difference : guess.differences) {
     fmt::print("{}{}\n",
                &difference == guess.differences.data() ? "differs       " : "              ",
@@ -107,31 +79,46 @@ void print_architecture(const Checkpoint& checkpoint, const Facts& facts) {
   if (guess.model() != nullptr) {
     fmt::print("task          {}\n", task_name(guess.model()->task));
   }
-  if (is_classifier(guess.model())) {
+  if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
     const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
     fmt::print("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
   }
   if (facts.classes > 0) {
-    fmt::print("classes       {}{}\n", facts.classes,
-               is_classifier(guess.model()) ? "" : " with background");
+    fmt::print("classes       {}\n", guess.model() != nullptr
+                                         ? class_count_text(*guess.model(), facts.classes)
+                                         : std::to_string(facts.classes));
   }
-  if (!checkpoint.class_names.empty()) {
+  if (!facts.names.names.empty()) {
     std::vector<std::string> names;
-    for (const std::string& name : checkpoint.class_names) names.push_back(printable(name, 40));
-    fmt::print("class names   {}\n", fmt::join(names, ", "));
+    for (const std::string& name : facts.names.names) names.push_back(printable(name, 40));
+    fmt::print("class names   {}  ({})\n", fmt::join(names, ", "), printable(facts.names.place));
   }
+  if (!facts.names.note.empty()) fmt::print("class names   none: {}\n", facts.names.note);
 }
 
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const Facts& facts) {
-  if (is_classifier(facts.guess.model())) return;
+  if (facts.guess.model()->task == Task::kClassification) return;  // they are shown above
   std::vector<std::string> assumed;
   for (const Option& option : facts.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
     assumed.push_back(fmt::format("{} = {}", option.name, brief(option.standard)));
   }
   fmt::print("settings      not in a state dict; these are the defaults of {}\n", facts.guess.name);
+  for (const auto& [name, value, origin] : facts.guess.settings) {
+    assumed.push_back(fmt::format("{} = {}  ({})", name, brief(value), origin));
+  }
   fmt::print("                {}\n", fmt::join(assumed, "\n                "));
+}
+
+/// What a training script wrote beside the weights and may have given to the builder.
+void print_stated_settings(const Checkpoint& checkpoint, const Facts& facts) {
+  const Model& model = *facts.guess.model();
+  for (const auto& [name, value, place] :
+       unused_settings(checkpoint, model, Config(model.options))) {
+    fmt::print("              in the file, not used: {} {}  ({})\n", flag_of(name), value,
+               printable(place));
+  }
 }
 
 void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
@@ -145,6 +132,7 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
     fmt::print("settings      of the module\n{}", table_text(rows));
   } else if (facts.guess.model() != nullptr) {
     print_assumed_settings(facts);
+    print_stated_settings(checkpoint, facts);
   }
   if (checkpoint.extras.empty()) return;
   fmt::print("also in file  ");
@@ -178,67 +166,6 @@ void print_tensors(const Checkpoint& checkpoint) {
   fmt::print("\n{}", table_text(rows));
 }
 
-using Json = nlohmann::ordered_json;
-
-Json json_of(const Setting& setting) {
-  return Json::parse(to_json(setting));
-}
-
-Json settings_json(const Facts& facts) {
-  Json settings = Json::object();
-  for (const FoundSetting& setting : facts.settings) {
-    settings[setting.option->name] = {{"value", json_of(*setting.value)},
-                                      {"default", json_of(setting.option->standard)},
-                                      {"differs", !setting.is_default}};
-  }
-  return settings;
-}
-
-Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
-  const std::vector<std::string> commands = export_commands(checkpoint, facts.guess);
-  Json globals = Json::array();
-  for (const GlobalUse& global : checkpoint.globals) {
-    globals.push_back({{"name", printable(global.name, 1000)},
-                       {"count", global.count},
-                       {"would_run_code", global.would_run_code}});
-  }
-  Json answer{{"kind", "checkpoint"},
-              {"file", checkpoint.file},
-              {"bytes", checkpoint.file_size},
-              {"format", checkpoint_format_name(checkpoint.format)},
-              {"description", checkpoint.description},
-              {"state_dict_path", checkpoint.state_dict_path},
-              {"stripped_prefix", checkpoint.stripped_prefix},
-              {"tensors", checkpoint.tensors.size()},
-              {"parameters", facts.parameters},
-              {"dtypes", facts.dtypes},
-              {"architecture", facts.guess.name},
-              {"exportable", facts.guess.model() != nullptr},
-              {"reasons", facts.guess.reasons},
-              {"ambiguity", facts.guess.ambiguity},
-              {"assumed", facts.guess.assumed},
-              {"task", facts.guess.model() != nullptr ? task_name(facts.guess.model()->task) : ""},
-              {"differences", facts.guess.differences},
-              {"classes", facts.classes},
-              {"class_names", checkpoint.class_names},
-              {"settings", settings_json(facts)},
-              {"extras", json_of(Setting{checkpoint.extras})},
-              {"globals", globals},
-              {"would_run_code", facts.running_code > 0},
-              {"next", commands.empty() ? "" : commands.front()}};
-  if (commands.size() > 1) {
-    answer["alternatives"] = std::vector(commands.begin() + 1, commands.end());
-  }
-  if (!tensors) return answer;
-  Json& list = answer["tensor_list"] = Json::array();
-  for (const NamedTensor& named : checkpoint.tensors) {
-    list.push_back({{"name", named.name},
-                    {"dtype", dtype_name(named.tensor.dtype)},
-                    {"shape", named.tensor.shape}});
-  }
-  return answer;
-}
-
 }  // namespace
 
 void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options) {
@@ -246,11 +173,11 @@ void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options
   if (options.json) {
     // Names come from the file; what is no UTF-8 in them is replaced.
     fmt::print("{}\n", json_of(checkpoint, facts, options.tensors)
-                           .dump(2, ' ', false, Json::error_handler_t::replace));
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
   print_weights(checkpoint, facts);
-  print_architecture(checkpoint, facts);
+  print_architecture(facts);
   print_settings(checkpoint, facts);
   print_globals(checkpoint, facts);
   if (options.tensors) print_tensors(checkpoint);

@@ -14,12 +14,24 @@ std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Rec
   const std::filesystem::path file(checkpoint.file);
   const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
                                           shell_quoted(file.stem().string() + ".onnx"));
-  if (guess.ambiguity.empty()) return {command};
-  std::vector<std::string> commands;
-  for (const Model* candidate : guess.candidates) {
-    commands.push_back(command + " --arch " + candidate->name);
+  std::vector<std::string> commands{command};
+  if (!guess.ambiguity.empty()) {
+    commands.clear();
+    for (const Model* candidate : guess.candidates) {
+      commands.push_back(command + " --arch " + candidate->name);
+    }
   }
-  return commands;
+  if (!checkpoint.holder.empty() && checkpoint.choices.empty()) {
+    std::string member = checkpoint.stripped_prefix;
+    if (member.ends_with('.')) member.pop_back();
+    for (std::string& one : commands) one += " --prefix " + shell_quoted(member);
+  }
+  if (checkpoint.choices.size() < 2) return commands;
+  std::vector<std::string> of_each;
+  for (const std::string& choice : checkpoint.choices) {
+    of_each.push_back(commands.front() + " --prefix " + shell_quoted(choice));
+  }
+  return of_each;
 }
 
 void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
@@ -34,7 +46,7 @@ void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
         "tv2onnx models {}\n",
         guess.name);
   }
-  if (checkpoint.class_names.empty()) {
+  if (checkpoint.class_lists.empty()) {
     fmt::print("              --class-names FILE.txt puts names into the file, one per line\n");
   }
 }

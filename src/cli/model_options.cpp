@@ -101,6 +101,14 @@ CLI::Option* add_model_option(CLI::App& command, const Option& option,
 
 }  // namespace
 
+void add_prefix_option(CLI::App& command, std::string& prefix) {
+  command
+      .add_option("--prefix", prefix,
+                  "which model, if the file holds several: its place (model_ema) or what its keys "
+                  "begin with (student.)")
+      ->type_name("NAME");
+}
+
 std::vector<CLI::Option*> add_model_options(CLI::App& command,
                                             std::map<std::string, std::string>& values) {
   std::vector<CLI::Option*> added;

@@ -12,6 +12,9 @@
 
 namespace tv2onnx::cli {
 
+/// Adds --prefix, which chooses a model of several in a checkpoint.
+void add_prefix_option(CLI::App& command, std::string& prefix);
+
 /// Adds and returns flags for the options of all models; `values` gets the text of those that were
 /// given.
 std::vector<CLI::Option*> add_model_options(CLI::App& command,

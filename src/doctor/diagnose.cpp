@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "doctor/failures.h"
 #include "doctor/rule.h"
 #include "doctor/targets.h"
 
@@ -35,18 +36,24 @@ bool Diagnosis::healthy() const {
                              [](const Finding& f) { return f.damage == Damage::kInformation; });
 }
 
+void doctor::add_findings(Diagnosis& diagnosis, std::vector<Finding> findings) {
+  std::ranges::move(findings, std::back_inserter(diagnosis.findings));
+  std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
+  diagnosis.verdict = verdict_of(diagnosis);
+}
+
 Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
                           std::optional<TorchvisionVersion> torchvision, std::string_view target) {
   const RuleContext context(model, torchvision, std::filesystem::path(file).parent_path());
-  Diagnosis diagnosis{file, "", {}};
+  std::vector<Finding> findings;
   for (const Rule& rule : doctor::rules()) {
-    std::ranges::move(rule.examine(context), std::back_inserter(diagnosis.findings));
+    std::ranges::move(rule.examine(context), std::back_inserter(findings));
   }
   if (!target.empty()) {
-    std::ranges::move(examine_for(context, target), std::back_inserter(diagnosis.findings));
+    std::ranges::move(examine_for(context, target), std::back_inserter(findings));
   }
-  std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
-  diagnosis.verdict = verdict_of(diagnosis);
+  Diagnosis diagnosis{file, "", {}};
+  add_findings(diagnosis, std::move(findings));
   return diagnosis;
 }
 

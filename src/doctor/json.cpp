@@ -67,8 +67,11 @@ Json trial_json(const Trial& trial) {
 }
 
 Json proof_json(const ProofRow& row) {
-  return {
-      {"input", row.input}, {"before", row.before}, {"after", row.after}, {"verdict", row.verdict}};
+  return {{"input", row.input},
+          {"before", row.before},
+          {"after", row.after},
+          {"verdict", row.verdict},
+          {"failure", row.failure}};
 }
 
 }  // namespace
@@ -97,6 +100,7 @@ std::string to_json(const Rebuilt& rebuilt, const std::filesystem::path& output)
               {"bytes", report.written.model_bytes},
               {"data_bytes", report.written.data_bytes},
               {"defaults", rebuilt.defaults},
+              {"notes", rebuilt.notes},
               {"doubt", rebuilt.doubt}};
   auto& settings = answer["settings"] = Json::object();
   for (const auto& [name, value, origin] : report.settings) {

@@ -7,26 +7,24 @@
 #include <optional>
 
 #include "base/text.h"
+#include "doctor/agreement.h"
 #include "doctor/baked_size.h"
-#include "doctor/same_results.h"
 #include "run/prepare.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 #include "tv2onnx/verify.h"
-#include "verify/undecided.h"
 
 namespace tv2onnx::doctor {
 namespace {
 
 struct Outcome {
   std::vector<Tensor> outputs;
-  std::string failure;  ///< of the runtime; "" if it ran
+  std::string failure;  ///< of the runtime, behind the place in its source; "" if it ran
+  std::string message;  ///< the same, whole
 };
 
 /// What ONNX Runtime says behind the place in its source.
-std::string cause_of(const Error& error) {
-  const ErrorParts& parts = error.parts();
-  const std::string& text = parts.details.empty() ? parts.found : parts.details.back();
+std::string cause_of(const std::string& text) {
   for (const std::string_view before : {"was false. ", "Status Message: "}) {
     const std::size_t at = text.find(before);
     if (at != std::string::npos) return text.substr(at + before.size());
@@ -36,9 +34,11 @@ std::string cause_of(const Error& error) {
 
 Outcome run(const Session& session, const Tensor& input) {
   try {
-    return {session.run({input}), ""};
+    return {session.run({input}), "", ""};
   } catch (const Error& error) {
-    return {{}, cause_of(error)};
+    const ErrorParts& parts = error.parts();
+    const std::string& message = parts.details.empty() ? parts.found : parts.details.back();
+    return {{}, cause_of(message), message};
   }
 }
 
@@ -84,14 +84,15 @@ class Corrections {
  public:
   Corrections(OnnxModel& original, const std::set<ErrorCode>& repaired,
               std::optional<TorchvisionVersion> torchvision)
-      : context_(original, torchvision), repaired_(repaired) {}
+      : context_(original, torchvision), repaired_(repaired), rules_(rules_of(context_.view)) {}
 
   bool concern(const ImageSize& size) const {
-    return std::ranges::any_of(rules(), [&](const Rule& rule) {
+    return std::ranges::any_of(doctor::rules(), [&](const Rule& rule) {
       return rule.corrects != nullptr && repaired_.contains(rule.code) &&
              rule.corrects(context_, size);
     });
   }
+  const DetectionRules& rules() const { return rules_; }
   std::optional<ImageSize> traced_size() const {
     const std::optional<BakedSize> baked = find_baked_size(context_);
     return baked ? std::optional(baked->size) : std::nullopt;
@@ -100,6 +101,7 @@ class Corrections {
  private:
   RuleContext context_;
   const std::set<ErrorCode>& repaired_;
+  DetectionRules rules_;
 };
 
 /// Gives the graph nested graphs of its own.
@@ -120,6 +122,67 @@ void unshare(OnnxGraph& graph) {
                .where = {.item = fmt::format("input {}", input)}});
 }
 
+/// A loaded file and what it takes and gives.
+struct File {
+  explicit File(const std::filesystem::path& file)
+      : path(file.string()), session(file, {}), contract(read_contract(session)) {}
+
+  std::string path;
+  Session session;
+  Contract contract;
+};
+
+/// Original and repaired file, run on one input after the other.
+class Proof {
+ public:
+  Proof(const File& before, const File& after, const Corrections& corrections, bool divided)
+      : before_(before), after_(after), corrections_(corrections), divided_(divided) {}
+
+  void add(const InputCase& each) {
+    const std::optional<Tensor> old_input = fitted(before_.contract.input, each.input, true);
+    const std::optional<Tensor> input = fitted(after_.contract.input, each.input, divided_);
+    if (!input) return;
+    const Outcome was =
+        old_input ? run(before_.session, *old_input) : Outcome{{}, "cannot take this size", ""};
+    const Outcome is = run(after_.session, *input);
+    if (!is.failure.empty() && was.failure.empty()) does_not_hold(each.name, is.failure);
+    std::string verdict;
+    if (!is.failure.empty()) {
+      verdict = "fails as before";
+    } else {
+      verdict = was.failure.empty() ? compared(each, was, is) : "fixed";
+    }
+    rows_.push_back({each.name, text(was), text(is), std::move(verdict), is.message});
+  }
+
+  /// \throws Error D102: there were results, and no image by which they could be judged.
+  std::vector<ProofRow> rows() && {
+    if (undecided_ > 0 && decided_ == 0) {
+      does_not_hold(rows_.back().input, "scores tie on every image, so nothing could be compared");
+    }
+    return std::move(rows_);
+  }
+
+ private:
+  std::string compared(const InputCase& each, const Outcome& was, const Outcome& is) {
+    const Agreement agreed = agreement({was.outputs, before_.contract.outputs, before_.path},
+                                       {is.outputs, after_.contract.outputs, after_.path},
+                                       each.input, corrections_.rules());
+    ++(agreed.kind == Agreement::Kind::kUndecided ? undecided_ : decided_);
+    if (agreed.kind != Agreement::Kind::kDifferent) return agreed.text;
+    if (!corrections_.concern(size_of(each.input))) does_not_hold(each.name, agreed.text);
+    return "differs as intended";
+  }
+
+  const File& before_;
+  const File& after_;
+  const Corrections& corrections_;
+  bool divided_;  ///< the repaired file takes 0..1
+  std::size_t decided_ = 0;
+  std::size_t undecided_ = 0;
+  std::vector<ProofRow> rows_;
+};
+
 }  // namespace
 
 OnnxModel copy_of(const OnnxModel& model) {
@@ -131,38 +194,13 @@ OnnxModel copy_of(const OnnxModel& model) {
 std::vector<ProofRow> prove(const Original& original, const std::filesystem::path& mended,
                             const std::set<ErrorCode>& repaired, const FixOptions& options) {
   const Corrections corrections(original.model, repaired, options.torchvision);
-  const Session before(original.file, {});
-  const Session after(mended, {});
-  const ImageInput taken = read_contract(before).input;
-  const ImageInput takes = read_contract(after).input;
-  std::vector<ProofRow> rows;
-  for (const InputCase& each : inputs_for(takes, corrections.traced_size())) {
-    if (each.input.dtype != DType::kUInt8) continue;
-    const std::optional<Tensor> old_input = fitted(taken, each.input, true);
-    const std::optional<Tensor> input =
-        fitted(takes, each.input, options.input == InputMode::kFloat);
-    if (!input) continue;
-    const Outcome was = old_input ? run(before, *old_input) : Outcome{{}, "cannot take this size"};
-    const Outcome is = run(after, *input);
-    ProofRow row{each.name, text(was), text(is), ""};
-    if (!is.failure.empty() && was.failure.empty()) does_not_hold(each.name, is.failure);
-    if (!is.failure.empty()) {
-      row.verdict = "fails as before";
-    } else if (!was.failure.empty()) {
-      row.verdict = "fixed";
-    } else if (same_results(was.outputs, is.outputs)) {
-      row.verdict = "same";
-    } else if (is_one_colour(each.input, 0) && same_but_for_ties(was.outputs, is.outputs)) {
-      row.verdict = "same scores, which tie";
-    } else {
-      if (!corrections.concern(size_of(each.input))) {
-        does_not_hold(each.name, "the results are not those of the original");
-      }
-      row.verdict = "differs as intended";
-    }
-    rows.push_back(std::move(row));
+  const File before(original.file);
+  const File after(mended);
+  Proof proof(before, after, corrections, options.input == InputMode::kFloat);
+  for (const InputCase& each : inputs_for(after.contract.input, corrections.traced_size())) {
+    if (each.input.dtype == DType::kUInt8) proof.add(each);
   }
-  return rows;
+  return std::move(proof).rows();
 }
 
 }  // namespace tv2onnx::doctor

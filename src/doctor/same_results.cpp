@@ -9,10 +9,6 @@
 namespace tv2onnx::doctor {
 namespace {
 
-// Of what should not change: the order of sums may. In proportion to the largest number of an
-// output, since a box at the border is as exact as any other one.
-constexpr float kTolerance = 1e-4F;
-
 /// An output as floats, in which all integers of a detector are exact.
 struct Values {
   std::vector<float> numbers;
@@ -24,7 +20,7 @@ Values values_of(const Tensor& output) {
   if (!is_floating(output.dtype)) return values;
   float largest = 1;
   for (const float number : values.numbers) largest = std::max(largest, std::abs(number));
-  values.tolerance = kTolerance * largest;
+  values.tolerance = kRounding * largest;
   return values;
 }
 

@@ -7,6 +7,10 @@
 
 namespace tv2onnx::doctor {
 
+/// How far apart numbers may be that should not change: the order of sums may. In proportion to the
+/// largest number of an output, since a box at the border is as exact as any other one.
+inline constexpr float kRounding = 1e-4F;
+
 /// Whether the results are equal but for rounding. Detections of about equal score may change
 /// places.
 bool same_results(const std::vector<Tensor>& a, const std::vector<Tensor>& b);

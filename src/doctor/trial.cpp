@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "doctor/answer.h"
+#include "doctor/failures.h"
 #include "run/graph_contract.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -18,6 +19,7 @@ namespace {
 
 using doctor::Answer;
 using doctor::answer_of;
+using doctor::explanation_of;
 using doctor::meant_for;
 using doctor::understood;
 using Form = DetectionOutputs::Form;
@@ -26,16 +28,6 @@ constexpr float kConfident = 0.5F;
 constexpr float kOutside = 2.0F;  // pixels that a box may leave the image by rounding
 constexpr ImageSize kVariantSize{480, 640};
 constexpr double kAsMuch = 0.95;  // of the best variant's sum of scores
-constexpr std::size_t kShownMessage = 160;
-
-LogExplanation explanation_of(const std::string& message) {
-  const std::vector<LogExplanation> found = explain_log(message);
-  if (!found.empty() && !found[0].code.empty()) return found[0];
-  LogExplanation unknown;
-  unknown.speaker = "ONNX Runtime";
-  unknown.cause = message.substr(0, kShownMessage);
-  return unknown;
-}
 
 LogExplanation observed(ErrorCode code, std::string cause, std::string remedy) {
   LogExplanation explanation;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
 #include "export/build_model.h"
+#include "export/choose_model.h"
 #include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
@@ -27,36 +28,6 @@ namespace {
 
 constexpr std::size_t kSteps = 3;
 
-/// The row that the user named. Weights that are known to be something else are refused.
-const Model& named_model(const Checkpoint& checkpoint, const Recognition& guess,
-                         const std::string& arch) {
-  const Model& model = find_model(arch);
-  const bool fits =
-      guess.name.empty() || std::ranges::find(guess.candidates, &model) != guess.candidates.end();
-  if (fits) return model;
-  throw Error({.code = "W004",
-               .found = fmt::format("the weights are those of {}, not of {}", guess.name, arch),
-               .where = {.file = checkpoint.file, .item = "--arch"},
-               .details = guess.reasons,
-               .hint = guess.model() == nullptr
-                           ? "models that can be exported: tv2onnx models"
-                           : fmt::format("leave --arch out, or give --arch {}", guess.name)});
-}
-
-const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,
-                          const std::string& arch) {
-  if (arch != "auto") return named_model(checkpoint, guess, arch);
-  if (guess.model() != nullptr) return *guess.model();
-  throw Error({.code = "W001",
-               .found = guess.name.empty()
-                            ? "the checkpoint fits no architecture that is known here"
-                            : fmt::format("the checkpoint looks like {}, which is not supported",
-                                          guess.name),
-               .where = {.file = checkpoint.file},
-               .details = guess.reasons,
-               .hint = "--arch NAME tries a model; all of them: tv2onnx models"});
-}
-
 Config configure(const Model& model, const Checkpoint& checkpoint, const Recognition& guess,
                  const ExportOptions& options) {
   Config config(model.options);
@@ -70,24 +41,22 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
   return config;
 }
 
-/// The names with background at 0; \throws Error U002 if their number does not fit.
+/// The names by label; \throws Error U002 if the number of those given does not fit.
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
-                                     Task task, std::int64_t classes) {
-  const bool given = !options.class_names.empty();
-  const bool background = task == Task::kDetection;
-  std::vector<std::string> names = given ? options.class_names : checkpoint.class_names;
-  const auto count = static_cast<std::size_t>(classes);
-  if (background && names.size() + 1 == count) names.insert(names.begin(), "__background__");
-  if (names.empty() || names.size() == count) return names;
-  if (!given) return {};  // what the file has is about something else
-  throw Error(
-      {.code = "U002",
-       .found = fmt::format("the file has {} class name{}, the model {} classes", names.size(),
-                            names.size() == 1 ? "" : "s", background ? classes - 1 : classes),
-       .where = {.item = "--class-names"},
-       .expected = background ? fmt::format("{} names, or {} with the background first",
-                                            classes - 1, classes)
-                              : fmt::format("{} names", classes)});
+                                     const Model& model, std::int64_t classes) {
+  const bool detector = model.task == Task::kDetection;
+  if (options.class_names.empty()) return found_class_names(checkpoint, classes, detector).names;
+  std::vector<std::string> names = fitted_names(options.class_names, classes, detector);
+  if (!names.empty()) return names;
+  const std::int64_t objects = model.background ? classes - 1 : classes;
+  const auto count = static_cast<std::size_t>(objects);
+  throw Error({.code = "U002",
+               .found = fmt::format("the file has {}, the model {} classes",
+                                    counted(options.class_names.size(), "class name"), objects),
+               .where = {.item = "--class-names"},
+               .expected = model.background ? fmt::format("{}, or {} with the background first",
+                                                          counted(count, "name"), classes)
+                                            : counted(count, "name")});
 }
 
 void require_raw_for_size(const BuildOptions& build) {
@@ -147,6 +116,7 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
   } catch (const Error& error) {
     ErrorParts parts = error.parts();
     if (parts.where.file.empty()) parts.where.file = checkpoint.file;
+    if (parts.code == "W001") add_way_out(checkpoint, parts);
     throw Error(std::move(parts));
   }
 }
@@ -192,6 +162,8 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   BuiltModel built;
   ExportReport& report = built.report;
   begin_step(options.control, {"build", 0, kSteps});
+  require_one_model(checkpoint);
+  require_no_holder(checkpoint);
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
@@ -213,7 +185,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
     report.preparation = preparation_text(normalisation.mean, normalisation.std);
   }
   describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, model.task, report.classes),
+           class_names(options, checkpoint, model, report.classes),
            weights_name(checkpoint, model, options), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
@@ -224,6 +196,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
   std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);
+  report.not_used = unused_settings(checkpoint, model, config);
   report.nodes = built.model.graph.nodes.size();
   report.weights_used = load.used.size();
   report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(

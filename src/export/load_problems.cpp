@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/text.h"
@@ -78,6 +79,44 @@ Lines lines_of(const LoadReport& report, const std::vector<std::string>& unused,
   return lines;
 }
 
+/// What torch.nn.utils makes of a weight, and what makes a weight of it.
+constexpr auto kSplitWeights = std::to_array<std::array<std::string_view, 2>>({
+    {".weight_g", "torch.nn.utils.remove_weight_norm(module)"},
+    {".weight_orig",
+     "torch.nn.utils.remove_spectral_norm(module), or prune.remove(module, "
+     "'weight')"},
+    {".parametrizations.weight.original0",
+     "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight')"},
+    {".parametrizations.weight.original",
+     "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight')"},
+    {".lora_A.weight", "model.merge_and_unload() of peft"},
+});
+
+/// What explains what is missing and what is left over, or "".
+std::string cause_of(const LoadReport& report, const std::vector<std::string>& unused) {
+  std::size_t statistics = 0;
+  std::size_t missing = 0;
+  for (const LoadReport::Problem& problem : report.problems) {
+    if (problem.found) continue;
+    ++missing;
+    if (problem.key.ends_with(".running_mean") || problem.key.ends_with(".running_var")) {
+      ++statistics;
+    }
+  }
+  if (missing > 0 && statistics == missing) {
+    return "no running statistics of the normalisation: saved with parameters() only? Save "
+           "model.state_dict()";
+  }
+  for (const auto& [end, remedy] : kSplitWeights) {
+    for (const std::string& key : unused) {
+      if (!key.ends_with(end)) continue;
+      return fmt::format("{} is not a weight as it is; in Python, then save again: {}",
+                         printable(key), remedy);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 void require_same_modules(const std::vector<std::string>& differences,
@@ -102,7 +141,9 @@ void require_clean(const LoadReport& report, const WeightSource& source,
   Lines lines = lines_of(report, unused, checkpoint);
   std::string hint = fmt::format("all tensors of the file: tv2onnx inspect {} --tensors",
                                  shell_quoted(checkpoint.file));
-  if (!guess.name.empty() && guess.model() != &model) {
+  if (const std::string cause = cause_of(report, unused); !cause.empty()) {
+    hint = cause;
+  } else if (!guess.name.empty() && guess.model() != &model) {
     hint = fmt::format("the file looks like {}", guess.name);
   }
   std::string counts = fmt::format("{} missing, {} mis-shaped, {} unused", lines.missing.size(),

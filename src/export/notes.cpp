@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
+#include "zoo/stated_facts.h"
 
 namespace tv2onnx {
 namespace {
@@ -127,10 +128,46 @@ std::vector<ExportReport::StatedSetting> assumed_settings(const Checkpoint& chec
   return assumed;
 }
 
+std::vector<ExportReport::StatedSetting> unused_settings(const Checkpoint& checkpoint,
+                                                         const Model& model, const Config& config) {
+  std::vector<ExportReport::StatedSetting> unused;
+  for (const auto& [name, value, place] : settings_beside(checkpoint, model)) {
+    if (config.origin(name) != "default" || same_meaning(config[name], value)) continue;
+    unused.push_back({name, to_json(value), place});
+  }
+  return unused;
+}
+
+std::vector<std::string> opening_notes(const Checkpoint& checkpoint) {
+  std::vector<std::string> notes = checkpoint.notes;
+  if (!checkpoint.holder.empty()) {
+    notes.push_back(fmt::format(
+        "the detector is a member of {}; what that class does around it is not in the file",
+        printable(checkpoint.holder)));
+  }
+  if (!checkpoint.ignored.empty()) {
+    constexpr std::size_t kShown = 8;
+    std::vector<std::string> places;
+    for (const IgnoredTensors& ignored : checkpoint.ignored) {
+      if (places.size() == kShown) {
+        places.push_back("...");
+        break;
+      }
+      places.push_back(fmt::format("{} ({})", printable(ignored.prefix), ignored.count));
+    }
+    notes.push_back(fmt::format("tensors beside the model, not used: {}", fmt::join(places, ", ")));
+  }
+  return notes;
+}
+
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
                                       const ExportOptions& options) {
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = opening_notes(checkpoint);
+  if (options.class_names.empty()) {
+    const FoundNames names = found_class_names(checkpoint, class_count(checkpoint));
+    if (!names.note.empty()) notes.push_back(names.note);
+  }
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
   const std::string skip_resize = skip_resize_note(checkpoint, model, config);

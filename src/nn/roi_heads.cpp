@@ -37,6 +37,12 @@ Selection select(Value wanted, Value n) {
           greater(first.values, scalar_like(first.values, 0)), count};
 }
 
+/// The rows of the weight. One that is missing is told by the load report, not as one of too few.
+std::int64_t class_rows(Scope scores) {
+  const std::optional<Shape> weight = scores.shape("weight");
+  return weight && weight->size() == 2 ? weight->front() : 2;
+}
+
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
                    const BoxHeadSpec& spec) {
   Graph& graph = s.graph();
@@ -49,8 +55,8 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
   predictor.computes(ModuleKind::kBoxPredictor);
-  const Value logits = linear(predictor / "cls_score", x, kAny);
-  const std::int64_t classes = logits.dim(1).number();
+  const std::int64_t classes = class_rows(predictor / "cls_score");
+  const Value logits = linear(predictor / "cls_score", x, classes);
   const std::int64_t foreground =
       foreground_classes(classes, (predictor / "cls_score").prefix() + ".weight");
   const NameScope names(graph, s.prefix());

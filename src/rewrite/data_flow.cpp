@@ -20,6 +20,7 @@ std::string_view length_from(const View& view, const OnnxNode& node) {
     return k < node.inputs.size() ? std::string_view(node.inputs[k]) : std::string_view();
   };
   if (node.op == "Gather") return input(node.integer("axis", 0) == 0 ? 1 : 0);
+  if (node.op == "GatherND") return input(1);
   if (node.op == "Concat") return node.integer("axis", 0) != 0 ? input(0) : "";
   if (std::ranges::count(kKeep, node.op) > 0) return input(0);
   if (node.op != "If") return "";
@@ -46,17 +47,21 @@ std::set<std::string_view> data_dependent(const View& view) {
   return values;
 }
 
-bool is_list_of_found(const View& view, std::string_view value) {
+const OnnxNode* finder_of(const View& view, std::string_view value) {
   constexpr int kLongest = 64;
   bool transposed = false;  // NonZero has what it found in columns
   for (int step = 0; step < kLongest; ++step) {
     const OnnxNode* node = view.producer(value);
-    if (node == nullptr || node->inputs.empty()) return false;
-    if (finds(*node)) return (node->op == "NonZero") == transposed;
+    if (node == nullptr || node->inputs.empty()) return nullptr;
+    if (finds(*node)) return (node->op == "NonZero") == transposed ? node : nullptr;
     if (node->op == "Transpose") transposed = !transposed;
     value = length_from(view, *node);
   }
-  return false;
+  return nullptr;
+}
+
+bool is_list_of_found(const View& view, std::string_view value) {
+  return finder_of(view, value) != nullptr;
 }
 
 }  // namespace tv2onnx

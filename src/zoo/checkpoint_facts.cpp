@@ -1,8 +1,11 @@
 // What a checkpoint says about its model beside the architecture.
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx {
@@ -47,6 +50,36 @@ std::int64_t class_count(const Checkpoint& checkpoint) {
     if (rows(logits) > 0 && anchors > 0) return rows(logits) / anchors;
   }
   return rows("roi_heads.box_predictor.cls_score.weight");
+}
+
+std::string class_count_text(const Model& model, std::int64_t classes) {
+  return fmt::format("{} class{}{}", classes, classes == 1 ? "" : "es",
+                     model.background ? " with background" : "");
+}
+
+std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes,
+                                      bool may_lack_background) {
+  const auto count = static_cast<std::size_t>(classes);
+  if (may_lack_background && names.size() + 1 == count)
+    names.insert(names.begin(), "__background__");
+  if (names.size() != count) names.clear();
+  return names;
+}
+
+FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes,
+                             bool may_lack_background) {
+  if (classes == 0) return {};
+  for (const ClassList& list : checkpoint.class_lists) {
+    std::vector<std::string> names = fitted_names(list.names, classes, may_lack_background);
+    if (!names.empty()) return {std::move(names), list.place, ""};
+  }
+  if (checkpoint.class_lists.empty()) return {};
+  const ClassList& first = checkpoint.class_lists.front();
+  return {{},
+          first.place,
+          fmt::format("the file has {} in {} for {} classes, so they are not used; --class-names "
+                      "FILE.txt gives names",
+                      counted(first.names.size(), "class name"), printable(first.place), classes)};
 }
 
 }  // namespace tv2onnx

@@ -12,7 +12,10 @@
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/families.h"
+#include "zoo/foreign_models.h"
+#include "zoo/incomplete_detectors.h"
 #include "zoo/official_weights.h"
+#include "zoo/stated_facts.h"
 
 namespace tv2onnx {
 namespace {
@@ -121,7 +124,27 @@ void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
   const Trial& nearest = trials.front();
   const bool near = nearest.misfits < checkpoint.tensors.size() * 3 / 4;
   if (near && match.headless) found.name = fmt::format("{} without its head", nearest.model->name);
-  if (!near || match.headless) trials.clear();
+  if (!near || match.headless) return trials.clear();
+  trials.erase(trials.begin() + 1, trials.end());
+}
+
+/// Which builder a training script called, where the weights fit several, and with what.
+void believe_training_script(const Checkpoint& checkpoint, Recognition& found) {
+  if (found.model() == nullptr || !checkpoint.modules.empty()) return;
+  const StatedBuilder stated = stated_builder(checkpoint);
+  if (stated.model != nullptr) {
+    const auto named = std::ranges::find(found.candidates, stated.model);
+    const bool fits = named != found.candidates.end();
+    if (fits) {
+      std::rotate(found.candidates.begin(), named, named + 1);
+      found.ambiguity.clear();
+    }
+    found.reasons.push_back(fmt::format("{} is {}{}", printable(stated.place), stated.model->name,
+                                        fits ? "" : ", which the weights are not"));
+  }
+  for (ImpliedSetting& setting : reference_script_settings(checkpoint, *found.model())) {
+    found.settings.push_back(std::move(setting));
+  }
 }
 
 /// The name of a file of torchvision's says what the weights are and how they run.
@@ -137,34 +160,54 @@ void believe_file_name(const Checkpoint& checkpoint, Recognition& found) {
       fmt::format("the file's name is that of torchvision's {} weights", weights->name));
 }
 
-/// Models of other projects, by the package that their checkpoints name.
-constexpr auto kForeign = std::to_array<std::array<std::string_view, 2>>({
-    {"ultralytics.", "a YOLO model of ultralytics"},
-    {"models.yolo.", "a YOLO model of ultralytics"},
-    {"detectron2.", "a detector of detectron2"},
-    {"mmdet.", "a detector of mmdetection"},
-    {"effdet.", "an EfficientDet of effdet"},
-    {"timm.", "a model of timm"},
-    {"transformers.", "a model of Hugging Face transformers"},
-});
+/// Keys that only torchvision's detectors have together.
+bool is_of_torchvision(const Checkpoint& checkpoint) {
+  constexpr auto kMarks = std::to_array<std::array<std::string_view, 2>>({
+      {"rpn.head.bbox_pred.weight", "roi_heads.box_predictor.bbox_pred.weight"},
+      {"head.classification_head.cls_logits.weight", "head.regression_head.bbox_reg.weight"},
+  });
+  return std::ranges::any_of(kMarks, [&](const auto& keys) {
+    return std::ranges::all_of(keys, [&](auto key) { return checkpoint.find(key) != nullptr; });
+  });
+}
 
-/// The first of them that the checkpoint refers to; it may also have been left behind by a training
-/// script, so it is asked only where no keys tell.
-void name_foreign(const Checkpoint& checkpoint, Recognition& found) {
-  for (const auto& [package, name] : kForeign) {
-    const auto used = std::ranges::find_if(checkpoint.globals, [&](const GlobalUse& global) {
-      return global.name.starts_with(package);
-    });
-    if (used == checkpoint.globals.end()) continue;
-    found.name = name;
-    found.reasons = {fmt::format("refers to {}", printable(used->name))};
+void take(ForeignModel foreign, Recognition& found) {
+  found.name = std::move(foreign.name);
+  found.reasons = {std::move(foreign.reason)};
+  found.way_out = std::move(foreign.way_out);
+}
+
+/// Says what a checkpoint is that fits no row, the more certain first.
+void name_other(const Checkpoint& checkpoint, Recognition& found) {
+  const bool ours = is_of_torchvision(checkpoint);
+  if (ForeignModel foreign = foreign_by_keys(checkpoint); !ours && !foreign.name.empty()) {
+    return take(std::move(foreign), found);
+  }
+  if (IncompleteDetector part = incomplete_detector(checkpoint); !part.name.empty()) {
+    found.name = std::move(part.name);
+    found.reasons = {std::move(part.missing)};
+    found.way_out = "save the state_dict() of the whole detector";
     return;
   }
+  if (ours) {
+    found.way_out = kWayByTracing;
+    const std::string backbone = foreign_backbone(checkpoint);
+    if (!backbone.empty()) found.reasons.push_back("the backbone looks like " + backbone);
+    return;
+  }
+  if (!found.name.empty()) return;
+  ForeignModel foreign = foreign_by_classes(checkpoint);
+  if (!foreign.name.empty()) take(std::move(foreign), found);
 }
 
 }  // namespace
 
 Recognition recognise(const Checkpoint& checkpoint) {
+  if (ForeignModel quantised = quantised_model(checkpoint); !quantised.name.empty()) {
+    Recognition found;
+    take(std::move(quantised), found);
+    return found;
+  }
   FamilyMatch match = match_family(checkpoint);
   std::vector<Trial> trials;
   for (const std::string_view row : match.rows) {
@@ -180,6 +223,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
                     .name = std::move(match.other),
                     .reasons = std::move(match.reasons),
                     .ambiguity = {},
+                    .way_out = {},
                     .settings = std::move(match.settings),
                     .differences = {}};
   if (found.complete) {
@@ -197,9 +241,13 @@ Recognition recognise(const Checkpoint& checkpoint) {
         "{} settings of the module are not {}'s defaults, {} not {}'s", trials[0].own_settings,
         trials[0].model->name, trials[1].own_settings, trials[1].model->name));
   }
+  believe_training_script(checkpoint, found);
   believe_file_name(checkpoint, found);
-  if (found.model() != nullptr) found.name = found.model()->name;
-  if (found.name.empty()) name_foreign(checkpoint, found);
+  if (found.model() != nullptr) {
+    found.name = found.model()->name;
+  } else {
+    name_other(checkpoint, found);
+  }
   return found;
 }
 

@@ -12,6 +12,7 @@
 #include "nn/computed_parts.h"
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
+#include "zoo/incomplete_detectors.h"
 
 namespace tv2onnx {
 namespace {
@@ -105,12 +106,16 @@ Value stem(const Parts& parts, Value x, double eps) {
 /// No builder of torchvision makes a ResNet with GroupNorm, whose groups are not in the weights.
 void require_batch_norm(Scope norm) {
   if (!norm.has("weight") || norm.has("running_mean")) return;
-  throw Error({.code = "W001",
-               .found = fmt::format("{} has no running statistics: GroupNorm or the like in a "
-                                    "ResNet, which is not supported",
-                                    norm.prefix()),
-               .where = {.item = norm.prefix() + ".weight"},
-               .expected = "BatchNorm2d or FrozenBatchNorm2d, as torchvision's builders make"});
+  throw Error(
+      {.code = "W001",
+       .found = fmt::format("{} has no running statistics: saved with parameters() only, or "
+                            "GroupNorm or the like in a ResNet, which is not supported",
+                            norm.prefix()),
+       .where = {.item = norm.prefix() + ".weight"},
+       .expected = "BatchNorm2d or FrozenBatchNorm2d, as torchvision's builders make",
+       .hint = fmt::format("save model.state_dict(), which has the statistics; with "
+                           "GroupNorm {}",
+                           kWayByTracing)});
 }
 
 int block_count(Scope stage) {

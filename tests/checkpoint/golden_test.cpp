@@ -135,9 +135,9 @@ TEST(GoldenCheckpoints, WhatIsNotSupportedIsRefusedByName) {
     EXPECT_EQ(error.where.file, golden(refusal.file).string());
     EXPECT_FALSE(error.hint.empty()) << refusal.file;
   }
-  const ErrorParts script = test::error_of(golden("zip_torchscript.pt"));
-  EXPECT_EQ(script.code.name(), "C005");
-  EXPECT_NE(script.hint.find("torch.jit.load"), std::string::npos);
+  const ErrorParts frozen = test::error_of(golden("zip_torchscript_frozen.pt"));
+  EXPECT_EQ(frozen.code.name(), "C005");
+  EXPECT_NE(frozen.found.find("torch.jit.freeze"), std::string::npos);
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <regex>
 #include <set>
 
 #include "doctor/log/patterns.h"
@@ -269,6 +272,79 @@ TEST(Log, ExplainsRealMessages) {
   }
 }
 
+/// A line of log_messages.tsv.
+struct ReportedLine {
+  std::string text;
+  std::string code;
+  std::string cause;
+};
+
+std::vector<ReportedLine> reported_lines() {
+  std::ifstream file(TV2ONNX_SOURCE_DIR "/tests/doctor/log_messages.tsv");
+  std::vector<ReportedLine> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    const std::size_t second = line.rfind('\t');
+    const std::size_t first = line.rfind('\t', second - 1);
+    lines.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1),
+                     line.substr(second + 1)});
+  }
+  return lines;
+}
+
+TEST(Log, ExplainsWhatPeoplePaste) {
+  const std::vector<ReportedLine> lines = reported_lines();
+  EXPECT_GT(lines.size(), 116U);
+  for (const ReportedLine& line : lines) {
+    const std::vector<LogExplanation> found = explain_log(line.text);
+    ASSERT_FALSE(found.empty()) << line.text;
+    EXPECT_EQ(found[0].code.name(), line.code == "-" ? "" : line.code) << line.text;
+    EXPECT_THAT(found[0].cause, HasSubstr(line.cause)) << line.text;
+    EXPECT_THAT(found[0].cause + found[0].remedy, ::testing::Not(HasSubstr("{1}"))) << line.text;
+  }
+}
+
+TEST(Log, EveryRowHasAMessage) {
+  std::string all;
+  for (const ReportedLine& line : reported_lines()) all += line.text + "\n";
+  for (const Message& message : kMessages) all += std::string(message.text) + "\n";
+  for (const doctor::LogTable& table : doctor::log_tables()) {
+    for (const doctor::LogPattern& row : table.patterns) {
+      const std::size_t at = all.find(row.needle);
+      EXPECT_NE(at, std::string::npos) << table.speaker << ": " << row.needle;
+    }
+  }
+}
+
+/// Every "tv2onnx COMMAND ... --option" of a remedy is one of this program.
+TEST(Log, RemediesAreCommandsOfThisProgram) {
+  std::map<std::string, std::string> help;
+  const std::regex command(R"(tv2onnx ([a-z]+)((?: [^\s;,:()]+)*))");
+  const std::regex option(R"(--[a-z-]+)");
+  for (const doctor::LogTable& table : doctor::log_tables()) {
+    for (const doctor::LogPattern& row : table.patterns) {
+      const std::string remedy(row.remedy);
+      for (std::sregex_iterator at(remedy.begin(), remedy.end(), command), end; at != end; ++at) {
+        const std::string name = (*at)[1];
+        const std::string arguments = (*at)[2];
+        if (arguments.find(".pth") == std::string::npos &&
+            arguments.find(".onnx") == std::string::npos) {
+          continue;  // words, not a command line
+        }
+        if (!help.contains(name)) {
+          const auto shown = run_tool(name + " --help");
+          EXPECT_EQ(shown.exit_code, 0) << remedy;
+          help[name] = shown.out;
+        }
+        for (std::sregex_iterator one(arguments.begin(), arguments.end(), option); one != end;
+             ++one) {
+          EXPECT_THAT(help[name], HasSubstr(one->str())) << remedy;
+        }
+      }
+    }
+  }
+}
+
 TEST(Log, EveryRowIsTestedAndComplete) {
   std::set<std::string> seen;
   for (const Message& message : kMessages) {
@@ -277,10 +353,7 @@ TEST(Log, EveryRowIsTestedAndComplete) {
     }
   }
   std::size_t rows = 0;
-  for (const doctor::LogTable& table :
-       {doctor::onnx_runtime_shape_patterns(), doctor::onnx_runtime_model_patterns(),
-        doctor::tensorrt_patterns(), doctor::openvino_patterns(), doctor::opencv_patterns(),
-        doctor::torch_patterns(), doctor::onnx_patterns(), doctor::triton_patterns()}) {
+  for (const doctor::LogTable& table : doctor::log_tables()) {
     for (const doctor::LogPattern& row : table.patterns) {
       ++rows;
       EXPECT_FALSE(row.needle.empty());

@@ -27,14 +27,15 @@ TEST(Targets, EveryRowHasAReasonARemedyAndASource) {
   std::set<std::string_view> names;
   for (const doctor::TargetTable& table : doctor::targets()) {
     names.insert(table.name);
-    EXPECT_GE(table.refusals.size(), 4U) << table.name;
+    EXPECT_FALSE(table.refusals.empty()) << table.name;
     for (const doctor::Refusal& row : table.refusals) {
       EXPECT_FALSE(row.why.empty()) << row.op;
       EXPECT_FALSE(row.remedy.empty()) << row.op;
       EXPECT_THAT(std::string(row.source), StartsWith("https://")) << row.op;
     }
   }
-  EXPECT_THAT(names, ElementsAre("opencv", "openvino", "ort-web", "tensorrt"));
+  EXPECT_THAT(names, ElementsAre("onednn", "opencv", "openvino", "ort-web", "ort-web-wasm",
+                                 "ort-web-webgpu", "tensorrt", "xnnpack"));
 }
 
 /// Two suppressions, a RoiAlign and a NonZero.
@@ -71,8 +72,46 @@ TEST(Targets, NameEveryOffendingNode) {
   EXPECT_THAT(refused("openvino"), SizeIs(0));
   const std::vector<Finding> web = refused("ort-web");
   ASSERT_THAT(web, SizeIs(2));
+  EXPECT_THAT(refused("ort-web-wasm"), SizeIs(0));
   EXPECT_EQ(web[0].damage, Damage::kInformation);
   EXPECT_THAT(refused(""), SizeIs(0));
+}
+
+Value floats_2d(Graph& graph) {
+  return constant(graph, make_tensor({2, 8}, std::vector<float>(16, 0.5F)));
+}
+
+/// The findings of a graph with a Cast to double and a TopK whose K is a count of what was found.
+std::vector<Finding> refused_by(const std::string& target) {
+  Graph graph(17);
+  const Value scores = graph.add_input("scores", DType::kFloat32, {Dim("n"), Dim(8)});
+  const Value found = squeeze(pick(non_zero(scores), {0}, 0), {0});
+  const Value top = top_k(gather(scores, found, 0), size_of(found, 0), 0).values;
+  graph.add_output(cast(cast(top, DType::kFloat64), DType::kFloat32), "best", {Dim("m"), Dim(8)});
+  graph.add_output(gemm(top, floats_2d(graph), floats(graph, {0, 0})), "layer", {Dim("m"), Dim(2)});
+  const testing::TemporaryFolder folder;
+  write_onnx(lower(graph), folder / "model.onnx", {});
+  return diagnose(folder / "model.onnx", {.target = target}).findings;
+}
+
+Damage worst_of(const std::vector<Finding>& findings, const std::string& part) {
+  Damage worst = Damage::kInformation;
+  for (const Finding& finding : findings) {
+    if (finding.what.find(part) != std::string::npos) worst = std::max(worst, finding.damage);
+  }
+  return worst;
+}
+
+TEST(Targets, DoNotCallHealthyWhatTheyCannotRun) {
+  EXPECT_EQ(worst_of(refused_by("tensorrt"), "double precision"), Damage::kLimit);
+  EXPECT_EQ(worst_of(refused_by("tensorrt"), "TopK: K comes from"), Damage::kLimit);
+  EXPECT_EQ(worst_of(refused_by("ort-web"), "double precision"), Damage::kLimit);
+  EXPECT_EQ(worst_of(refused_by("ort-web-webgpu"), "double precision"), Damage::kLimit);
+  EXPECT_EQ(worst_of(refused_by("ort-web-wasm"), ""), Damage::kInformation);
+  EXPECT_EQ(worst_of(refused_by("xnnpack"), "Gemm"), Damage::kWrong);
+  EXPECT_EQ(worst_of(refused_by("onednn"), "NonZero"), Damage::kCrash);
+  EXPECT_EQ(worst_of(refused_by("onednn"), "first image"), Damage::kCrash);
+  EXPECT_EQ(worst_of(refused_by("openvino"), ""), Damage::kInformation);
 }
 
 TEST(Targets, AreSpelledRight) {

@@ -17,7 +17,7 @@ import onnx
 import torch
 import torchvision
 from onnx import numpy_helper
-from torchvision.models.detection import RetinaNet
+from torchvision.models.detection import RetinaNet, _utils
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import _mobilenet_extractor
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
@@ -81,6 +81,18 @@ def ssdlite():
     return detectors.build("ssdlite320_mobilenet_v3_large", classes=4, seed=2)
 
 
+@torch.no_grad()
+def few_candidates(model):
+    """As with a trained network: of each class or level some tens of places pass the threshold."""
+    if hasattr(model.head.classification_head, "module_list"):
+        model.score_thresh = 0.5
+        for layer in model.head.classification_head.module_list:
+            layer[-1].bias.view(-1, 4)[:, 0] -= 5.5
+    else:
+        model.head.classification_head.cls_logits.bias -= 1.0
+    return model
+
+
 def export(model, path, images, names=NAMES, dynamic=True, opset=11, fold=True):
     axes = {"input": {0: "batch", 2: "height", 3: "width"}, **{n: {0: "found"} for n in names}}
     torch.onnx.export(model, images, path, opset_version=opset, do_constant_folding=fold,
@@ -127,6 +139,45 @@ def batch2(model, path, images):
     export(model, path, both, [f"{name}_{k}" for k in (0, 1) for name in NAMES])
 
 
+def counted(model, path, images):
+    """As torchvision before 0.12 was traced: min(topk_candidates, candidates) is a Python number."""
+    kept = _utils._topk_min
+    _utils._topk_min = lambda values, most, axis: min(most, int(values.size(axis)))
+    try:
+        export(model, path, images, names=names_of(model), opset=12)
+    finally:
+        _utils._topk_min = kept
+
+
+class TopTen(torch.nn.Module):
+    """The ten best, as people wrap a detector for deployment."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        found = self.model(x)[0]
+        scores, best = found["scores"].topk(10)
+        return found["boxes"][best], found["labels"][best], scores
+
+
+class Chosen(TopTen):
+    """Python numbers and lists where tensors should be."""
+
+    def forward(self, x):
+        found = self.model(x)[0]
+        scores, boxes, labels = found["scores"], found["boxes"], found["labels"]
+        corners = boxes.reshape(len(boxes.tolist()), 2, 2)
+        picked = [k for k, score in enumerate(scores.tolist()) if score > 0.3]
+        first, rest = boxes.split([4, len(boxes.tolist()) - 4])
+        return boxes[picked], labels[3:7], scores, corners.sum(2), first.sum(1), rest.sum(1)
+
+
+def wrapped(kind, names):
+    return lambda model, path, images: export(kind(model).eval(), path, images, names=names)
+
+
 # kind -> model, how it is exported
 KINDS = {
     "photo": ("faster_rcnn", export),
@@ -141,12 +192,19 @@ KINDS = {
     "unfolded": ("faster_rcnn", lambda *a: export(*a, fold=False)),
     "retinanet_edited": ("retinanet", export_static_then_edit),
     "ssdlite_edited": ("ssdlite", export_static_then_edit),
+    "ssdlite_counted": ("ssdlite_few", counted),
+    "retinanet_counted": ("retinanet_few", counted),
+    "top_ten": ("faster_rcnn", wrapped(TopTen, NAMES)),
+    "chosen": ("faster_rcnn", wrapped(
+        Chosen, ("boxes", "labels", "scores", "corners", "first", "rest"))),
 }
 MODELS = {
     "faster_rcnn": lambda: faster_rcnn(24),
     "faster_rcnn_25": lambda: faster_rcnn(25),
     "retinanet": retinanet,
     "ssdlite": ssdlite,
+    "ssdlite_few": lambda: few_candidates(ssdlite()),
+    "retinanet_few": lambda: few_candidates(retinanet()),
 }
 
 
@@ -189,7 +247,14 @@ def vit():
 
 
 IMAGE = (1, 3, 64, 64)
-# name -> network, shape of its input, axes that stay open
+
+
+def swin():
+    return zoo.SwinTransformer([4, 4], 16, [2, 2], [1, 2], [4, 4], num_classes=5)
+
+
+# name -> network, shape of its input, axes that stay open. swin_small and swin_large are not
+# healthy: of the first the windows of the second stage are as large as the feature map.
 HEALTHY = {
     "classifier": (lambda: zoo.mobilenet_v3_small(num_classes=10), IMAGE, (0,)),
     "classifier_static": (lambda: zoo.squeezenet1_1(num_classes=10), IMAGE, ()),
@@ -200,6 +265,8 @@ HEALTHY = {
     "vit": (vit, (1, 3, 32, 32), (0,)),
     "swin": (lambda: zoo.SwinTransformer([4, 4], 16, [1, 1], [1, 2], [4, 4], num_classes=5), IMAGE,
              (0,)),
+    "swin_small": (swin, (1, 3, 32, 32), (0, 2, 3)),
+    "swin_large": (swin, (1, 3, 96, 64), (0, 2, 3)),
     "attention": (Attention, (7, 1, 16), (0, 1)),
     "recurrent": (Recurrent, (1, 5, 8), (0, 1)),
     "masked": (Masked, IMAGE, (0, 2, 3)),

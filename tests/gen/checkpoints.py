@@ -278,8 +278,17 @@ def pickle_files():
         with open(OUT / name, "wb") as file:
             pickle.dump({"state_dict": tensors, "note": "caf\u00e9 \u4f60"}, file, protocol)
         note(name, tensors)
+    values = numpy.arange(-3, 3, dtype="f4").reshape(2, 3) / 4
+    arrays = {"weight": values, "column_major": numpy.asfortranarray(values),
+              "half": values.astype("f2"), "count": numpy.array(7), "empty": values[:0],
+              "bytes": numpy.array([0, 127, 128, 255], "u1"), "mask": values > 0}
+    for protocol in (2, 4):
+        name = f"pickle_numpy{protocol}.pkl"
+        with open(OUT / name, "wb") as file:
+            pickle.dump({"model": arrays}, file, protocol)
+        note(name, {key: torch.from_numpy(value) for key, value in arrays.items()})
     with open(OUT / "pickle_numpy.pkl", "wb") as file:
-        pickle.dump({"model": {"weight": numpy.zeros((2, 2), "f4")}}, file, 2)
+        pickle.dump({"model": {"weight": numpy.array([{}, None])}}, file, 2)
 
 
 SAFE_NAMES = {"float32": "F32", "float64": "F64", "float16": "F16", "bfloat16": "BF16",
@@ -320,7 +329,58 @@ def refused_files():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
     torch.save(optimizer.state_dict(), OUT / "zip_optimizer.pth")
-    torch.jit.save(torch.jit.script(nn.Linear(2, 2)), OUT / "zip_torchscript.pt")
+    torch.manual_seed(3)
+    layers = nn.Sequential(nn.Conv2d(2, 2, 1, stride=2), nn.BatchNorm2d(2, eps=0.5))
+    script = torch.jit.script(layers.eval())
+    torch.jit.save(script, OUT / "zip_torchscript.pt")
+    note("zip_torchscript.pt", script.state_dict())
+    torch.jit.save(torch.jit.freeze(script), OUT / "zip_torchscript_frozen.pt")
+
+
+SCALAR_TYPES = {"uint8": 1, "int8": 2, "int16": 3, "int32": 4, "int64": 5, "float16": 6,
+                "float32": 7, "float64": 8, "bool": 12, "bfloat16": 13}
+
+
+def tensor_meta(tensor):
+    return {"dtype": SCALAR_TYPES[str(tensor.dtype)[6:]], "requires_grad": False, "layout": 7,
+            "sizes": [{"as_int": size} for size in tensor.shape],
+            "strides": [{"as_int": step} for step in tensor.stride()],
+            "storage_offset": {"as_int": tensor.storage_offset()},
+            "device": {"type": "cpu", "index": None}}
+
+
+def export_files():
+    """As torch.export.save writes them, by the specification in torch 2.8 and by torch 2.6's source:
+    this torch has neither."""
+    base = torch.arange(12, dtype=torch.float32)
+    views = {"model.weight": base.view(3, 4), "model.column": base.view(3, 4)[:, 1]}
+    config, payloads = {}, {"weight_0": bytes.fromhex(raw(base))}
+    for key, tensor in views.items():
+        config[key] = {"path_name": "weight_0", "is_param": True, "use_pickle": False,
+                       "tensor_meta": tensor_meta(tensor)}
+    others = {key: value for key, value in dtypes().items() if key != "empty"}
+    for index, (key, tensor) in enumerate(others.items()):
+        payloads[f"weight_{index + 1}"] = bytes.fromhex(raw(tensor))
+        config["model." + key] = {"path_name": f"weight_{index + 1}", "is_param": False,
+                                  "use_pickle": False, "tensor_meta": tensor_meta(tensor)}
+    with zipfile.ZipFile(OUT / "zip_export.pt2", "w") as archive:
+        add = lambda name, content: archive.writestr(zipfile.ZipInfo("zip_export/" + name), content)
+        add("archive_format", "pt2")
+        add("archive_version", "0")
+        add("models/model.json", "{}")
+        add("data/weights/model_weights_config.json", json.dumps({"config": config}))
+        for name, content in payloads.items():
+            add("data/weights/" + name, content)
+        add("data/constants/model_constants_config.json", json.dumps({"config": {}}))
+    note("zip_export.pt2", {key.replace("model.", ""): value
+                            for key, value in {**views, **others}.items()})
+    state = io.BytesIO()
+    torch.save(dtypes(), state)
+    with zipfile.ZipFile(OUT / "zip_export_old.pt2", "w") as archive:
+        for name, content in {"serialized_exported_program.json": "{}", "version": "8.2",
+                              "serialized_state_dict.pt": state.getvalue()}.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    note("zip_export_old.pt2", dtypes())
 
 
 def main():
@@ -329,6 +389,7 @@ def main():
     legacy_files()
     tar_files()
     pickle_files()
+    export_files()
     safetensors_files()
     refused_files()
     (OUT / "expected.txt").write_text("\n".join(expected) + "\n")

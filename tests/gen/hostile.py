@@ -4,10 +4,12 @@ with the error code that each must end with.
 
 Needs nothing but Python. Run without arguments; the products are committed.
 """
+import io
 import json
 import pathlib
 import pickle
 import struct
+import zipfile
 import zlib
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "hostile"
@@ -351,6 +353,58 @@ def pickle_files():
     write("pickle_nested.pkl", "P001", program(table({"weight": bad})))
 
 
+def script_archive(root, program_text=b"class M(Module):\n"):
+    """As torch.jit.save writes it: the text of programs is compressed."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive_file:
+        for name, data, method in (("a/data.pkl", program(root), zipfile.ZIP_STORED),
+                                   ("a/data/0", FLOATS, zipfile.ZIP_STORED),
+                                   ("a/constants.pkl", program(b")"), zipfile.ZIP_STORED),
+                                   ("a/code/__torch__.py", program_text, zipfile.ZIP_DEFLATED)):
+            archive_file.writestr(zipfile.ZipInfo(name), data, method)
+    return content.getvalue()
+
+
+def script_files():
+    module = lambda members: name_of("__torch__.M") + b")\x81" + table(
+        {"training": b"\x89", **members}) + b"b"
+    write("script_bomb.pt", "P002",
+          script_archive(module({"weight": tensor()}), bytes(40 << 20)))
+    itself = name_of("__torch__.M") + b")\x81q\1" + table({"training": b"\x89", "m": b"h\1"}) + b"b"
+    write("script_cycle.pt", "P002", script_archive(itself))
+    shared = module({"weight": tensor()})
+    for k in range(30):
+        shared = module({"a": shared + b"q%c" % (k + 1), "b": b"h%c" % (k + 1)})
+    write("script_module_bomb.pt", "P002", script_archive(shared))
+    write("script_no_weights.pt", "C005", script_archive(module({})))
+    damaged = script_archive(module({"weight": tensor()}), bytes(range(256)) * 4)
+    at = damaged.index(b"__torch__.py") + len("__torch__.py")
+    write("script_damaged.pt", "P002", damaged[:at] + b"\xff" * 20 + damaged[at + 20:])
+
+
+def export_files():
+    def exported(config, extra=()):
+        return archive([("a/archive_format", b"pt2"),
+                        ("a/data/weights/model_weights_config.json", json.dumps(config).encode()),
+                        ("a/data/weights/weight_0", FLOATS), *extra])
+    meta = {"dtype": 7, "sizes": [{"as_int": 2}], "strides": [{"as_int": 1}],
+            "storage_offset": {"as_int": 0}}
+    entry = {"path_name": "weight_0", "use_pickle": False, "tensor_meta": meta}
+    one = lambda **changed: exported({"config": {"weight": {**entry, **changed}}})
+    write("export_far.pt2", "C011", one(tensor_meta={**meta, "sizes": [{"as_int": 9}]}))
+    write("export_negative.pt2", "C011", one(tensor_meta={**meta, "storage_offset": -1}))
+    write("export_no_bytes.pt2", "C004", one(path_name="weight_7"))
+    write("export_type.pt2", "C004", one(tensor_meta={**meta, "dtype": 99}))
+    write("export_shape.pt2", "C004", one(tensor_meta={**meta, "sizes": [{"as_expr": "s0"}]}))
+    write("export_pickled.pt2", "C009", one(use_pickle=True))
+    write("export_no_config.pt2", "C004", exported([1, 2]))
+    write("export_empty.pt2", "C010", exported({"config": {}}))
+    inside = archive([("serialized_exported_program.json", b"{}"),
+                      ("serialized_state_dict.pt", checkpoint(table({"weight": tensor()})))])
+    write("export_in_itself.pt2", "C003", archive([("serialized_exported_program.json", b"{}"),
+                                                   ("serialized_state_dict.pt", inside)]))
+
+
 def other_files():
     write("empty.pth", "C002", b"")
     write("lfs_pointer.pth", "C003", b"version https://git-lfs.github.com/spec/v1\n"
@@ -373,6 +427,8 @@ def main():
     tar_files()
     safetensors_files()
     pickle_files()
+    script_files()
+    export_files()
     other_files()
     lines = [f"{name} {code}\n" for name, code in sorted(expected.items())]
     (OUT / "expected.txt").write_text("".join(lines))

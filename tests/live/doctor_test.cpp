@@ -17,6 +17,7 @@
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/onnx_checker.h"
+#include "support/run_tool.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/verify.h"
 
@@ -125,7 +126,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"one_name", "faster_rcnn", with(kEvery, "D09"), Damage::kWrong},
         Case{"roialign16", "faster_rcnn", with(kEvery, "D10"), Damage::kWrong},
         Case{"retinanet_edited", "retinanet", {"D03", "D05", "D06"}, Damage::kWrong},
-        Case{"ssdlite_edited", "ssdlite", {"D03", "D06"}, Damage::kWrong}),
+        Case{"ssdlite_edited", "ssdlite", {"D03", "D06"}, Damage::kWrong},
+        Case{"ssdlite_counted", "ssdlite_few", {"D04", "D06", "D17"}, Damage::kWrong},
+        Case{"retinanet_counted", "retinanet_few", {"D04", "D05", "D06", "D17"}, Damage::kWrong}),
     [](const auto& test) { return test.param.file; });
 
 TEST(DoctorSettings, AreThoseOfTheModel) {
@@ -139,6 +142,49 @@ TEST(DoctorSettings, AreThoseOfTheModel) {
     EXPECT_THAT(found->evidence, Contains(StartsWith(setting)));
   }
   EXPECT_THAT(found->symptom, HasSubstr("no proposals"));
+}
+
+TEST(DoctorCounts, TopTenOfFewerIsAllOfThem) {
+  const TemporaryFolder folder;
+  const FixReport repaired = fix(broken("top_ten.onnx"), folder / "fixed.onnx", {});
+  EXPECT_THAT(repaired.repaired, Contains(ErrorCode("D17")));
+  EXPECT_TRUE(repaired.after.healthy()) << repaired.after.verdict;
+  bool blank = false;
+  for (const ProofRow& row : repaired.proof) {
+    EXPECT_EQ(row.failure, "") << row.input;
+    blank = blank || (row.input == "blank" && row.verdict == "fixed");
+  }
+  EXPECT_TRUE(blank);
+}
+
+TEST(DoctorCounts, PythonNumbersOfOnesOwnAreNamed) {
+  const TemporaryFolder folder;
+  const std::string fixed = folder / "fixed.onnx";
+  const FixReport repaired = fix(broken("chosen.onnx"), fixed, {});
+  EXPECT_FALSE(repaired.after.healthy());
+  const auto found = std::ranges::find(repaired.after.findings, ErrorCode("D17"), &Finding::code);
+  ASSERT_NE(found, repaired.after.findings.end());
+  EXPECT_FALSE(found->repairable);
+  for (const char* part : {"to [", "parts of 4, ", "takes places 0, ", "from 3 to 7"}) {
+    EXPECT_THAT(found->evidence, Contains(HasSubstr(part)));
+  }
+  const auto fails = [](const ProofRow& row) { return !row.failure.empty(); };
+  EXPECT_TRUE(std::ranges::any_of(repaired.proof, fails));
+  const auto shown = testing::run_tool("doctor " + broken("chosen.onnx") + " -f --fix " + fixed);
+  EXPECT_EQ(shown.exit_code, 1);
+  EXPECT_THAT(shown.out, ::testing::Not(HasSubstr("now healthy")));
+}
+
+TEST(DoctorSwin, AnySizeIsWrong) {
+  for (const char* name : {"swin_small", "swin_large"}) {
+    const Diagnosis diagnosis = diagnose(broken(std::string(name) + ".onnx"));
+    ASSERT_FALSE(diagnosis.findings.empty());
+    EXPECT_EQ(diagnosis.findings[0].code.name(), "D03") << name;
+    EXPECT_EQ(diagnosis.findings[0].damage, Damage::kWrong) << name;
+    EXPECT_FALSE(diagnosis.findings[0].repairable) << name;
+  }
+  const Diagnosis large = diagnose(broken("swin_large.onnx"));
+  EXPECT_THAT(large.findings[0].symptom, HasSubstr("larger or smaller than 4x4"));
 }
 
 TEST(DoctorControl, FindsNothingInOtherNetworks) {

@@ -58,6 +58,7 @@ const std::vector<Variant> kVariants{
     broken("unfolded", "faster_rcnn", kMobile320),
     broken("zero_silent", "faster_rcnn", kMobile320),
     broken("zero_crash", "faster_rcnn_25", kMobile320),
+    broken("ssdlite_counted", "ssdlite_few", "ssdlite320_mobilenet_v3_large"),
     broken("static", "faster_rcnn", kMobile320),
     broken("static_edited", "faster_rcnn", kMobile320),
     broken("batch2", "faster_rcnn", kMobile320),

@@ -122,11 +122,16 @@ TEST(Recognise, OthersAreNamedOrNotKnown) {
   EXPECT_EQ(classifier.name, "a ResNet of another form than torchvision's");
   EXPECT_EQ(classifier.model(), nullptr);
   EXPECT_THAT(classifier.reasons, Contains("has layer1.0.conv1.weight"));
-  EXPECT_EQ(recognise(with_keys({"roi_heads.box_predictor.cls_score.weight"})).name,
+  EXPECT_EQ(recognise(with_keys({"backbone.own.weight", "rpn.head.bbox_pred.weight",
+                                 "roi_heads.box_head.fc6.weight",
+                                 "roi_heads.box_predictor.cls_score.weight",
+                                 "roi_heads.box_predictor.bbox_pred.weight"}))
+                .name,
             "fasterrcnn with another backbone");
   const Recognition nothing = recognise(with_keys({"weight"}));
   EXPECT_EQ(nothing.name, "");
   EXPECT_THAT(nothing.candidates, IsEmpty());
+  EXPECT_THAT(nothing.reasons, IsEmpty());
 }
 
 TEST(Recognise, ModelsOfOtherProjectsAreNamed) {
@@ -137,6 +142,44 @@ TEST(Recognise, ModelsOfOtherProjectsAreNamed) {
   EXPECT_EQ(found.model(), nullptr);
   EXPECT_EQ(found.name, "a YOLO model of ultralytics");
   EXPECT_THAT(found.reasons, ElementsAre("refers to ultralytics.nn.tasks.DetectionModel"));
+}
+
+TEST(Recognise, ModelsOfOtherProjectsAreNamedByTheirKeys) {
+  const Recognition found = recognise(with_keys({"backbone.bottom_up.res2.0.conv1.weight",
+                                                 "proposal_generator.rpn_head.conv.weight",
+                                                 "roi_heads.box_predictor.cls_score.weight"}));
+  EXPECT_EQ(found.name, "a detector of detectron2");
+  EXPECT_THAT(found.way_out, HasSubstr("export_model.py"));
+  EXPECT_EQ(recognise(with_keys({"model.embeddings.word_embeddings.weight",
+                                 "model.encoder.layer.0.output.dense.weight"}))
+                .name,
+            "a language model of Hugging Face transformers");
+  // A backbone of timm in a detector of torchvision is another thing.
+  const Recognition ours = recognise(with_keys(
+      {"backbone.body.conv_stem.weight", "backbone.body.blocks.0.0.conv.weight",
+       "rpn.head.bbox_pred.weight", "roi_heads.box_head.fc6.weight",
+       "roi_heads.box_predictor.cls_score.weight", "roi_heads.box_predictor.bbox_pred.weight"}));
+  EXPECT_EQ(ours.name, "fasterrcnn with another backbone");
+  EXPECT_THAT(ours.reasons, Contains(HasSubstr("of timm")));
+  EXPECT_THAT(ours.way_out, HasSubstr("torch.onnx.export"));
+}
+
+TEST(Recognise, WhatIsMissingOfADetectorIsSaid) {
+  const Recognition found = recognise(with_keys(
+      {"backbone.body.conv1.weight", "rpn.head.conv.weight", "roi_heads.box_head.fc6.weight"}));
+  EXPECT_EQ(found.name, "a detector of which parts are missing");
+  EXPECT_THAT(found.reasons, ElementsAre(HasSubstr("lacks the box predictor (roi_heads.")));
+  EXPECT_THAT(recognise(with_keys({"head.classification_head.conv.0.weight",
+                                   "head.regression_head.conv.0.weight"}))
+                  .reasons,
+              ElementsAre(HasSubstr("lacks the backbone")));
+}
+
+TEST(Recognise, QuantisedWeightsAreNamed) {
+  Checkpoint checkpoint = state_dict();
+  checkpoint.extras = {{"roi_heads.box_head.fc6._packed_params.dtype", {}}};
+  EXPECT_EQ(recognise(checkpoint).name, "a quantised model of torch.ao.quantization");
+  EXPECT_EQ(recognise(checkpoint).model(), nullptr);
 }
 
 TEST(Recognise, KeysTellMoreThanWhatATrainingScriptLeftBehind) {

@@ -28,11 +28,7 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = [] {
     std::vector<Row> found;
-    for (const doctor::LogTable& table :
-         {doctor::onnx_runtime_shape_patterns(), doctor::tensorrt_patterns(),
-          doctor::openvino_patterns(), doctor::opencv_patterns(), doctor::triton_patterns(),
-          doctor::torch_patterns(), doctor::onnx_patterns(),
-          doctor::onnx_runtime_model_patterns()}) {
+    for (const doctor::LogTable& table : doctor::log_tables()) {
       for (const LogPattern& pattern : table.patterns) {
         found.push_back({table.speaker, &pattern, std::regex(std::string(pattern.regex))});
       }
@@ -109,6 +105,25 @@ std::optional<Ranked> explain_line(std::string_view line, std::size_t number,
 }
 
 }  // namespace
+
+std::vector<doctor::LogTable> doctor::log_tables() {
+  return {onnx_runtime_shape_patterns(),
+          tensorrt_patterns(),
+          openvino_patterns(),
+          opencv_patterns(),
+          triton_patterns(),
+          torch_patterns(),
+          torch_checkpoint_patterns(),
+          torchvision_patterns(),
+          torchscript_patterns(),
+          ncnn_patterns(),
+          coreml_patterns(),
+          compiler_patterns(),
+          onnx_patterns(),
+          onnx_runtime_model_patterns(),
+          onnx_runtime_setup_patterns(),
+          onnx_runtime_web_patterns()};
+}
 
 std::vector<LogExplanation> explain_log(std::string_view log) {
   std::vector<Ranked> found;

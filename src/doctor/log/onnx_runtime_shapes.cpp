@@ -59,6 +59,14 @@ std::optional<Groups> batch_differs(Groups groups) {
   return differs_at(std::move(groups), 0, false);
 }
 
+/// K of a TopK that no detector has as its limit: as many as the traced image had.
+std::optional<Groups> traced_count(Groups groups) {
+  constexpr long kLimits = 50;  // 100, 150, 300, 400, 1000, ...
+  const long k = number(groups[1]);
+  if (k >= 2 * kLimits && k % kLimits == 0) return std::nullopt;
+  return groups;
+}
+
 constexpr std::string_view kReshape =
     R"(nput shape: ?\{(\d+), ?(\d+)\}, requested shape: ?\{-1, ?4\})";
 // The lines may have been joined, or the line breaks be escaped.
@@ -69,6 +77,10 @@ constexpr std::string_view kFeedSource =
 constexpr std::string_view kSplitSource =
     "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/cpu/tensor/"
     "split.cc";
+
+constexpr std::string_view kBoundTopK =
+    "tv2onnx doctor MODEL.onnx --fix FIXED.onnx; where it finds nothing to repair: tv2onnx doctor "
+    "MODEL.onnx --rebuild NEW.onnx";
 
 constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D01", "equested shape:", kReshape,
@@ -110,11 +122,35 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      "the file has a fixed batch of {4} and got {3} images",
      "tv2onnx doctor MODEL.onnx --rebuild NEW.onnx, or feed batches of {4}",
      "https://github.com/pytorch/vision/issues/2311", batch_differs},
+    {Detail::kExact, "D17", "should not be greater than specified axis dim value",
+     R"(k argument \[(\d+)\] should not be greater than specified axis dim value \[(\d+)\])",
+     "the number of candidates of the traced image, {1}, is in the file, and this image has {2}: "
+     "it "
+     "depends on what is in the image, not on its size",
+     kBoundTopK, "https://github.com/microsoft/onnxruntime/issues/12669", traced_count},
     {Detail::kExact, "D03", "should not be greater than specified axis dim value",
      R"(k argument \[(\d+)\] should not be greater than specified axis dim value \[(\d+)\])",
-     "the number of best candidates, {1}, was fixed for the size the model was traced with; this "
-     "image has {2}",
-     remedy::kFix, "https://github.com/pytorch/vision/issues/1840"},
+     "the number of best candidates, {1}, was fixed when the model was traced; this image has {2}. "
+     "If other images of the same size run, its content is the cause (D17), else its size (D03)",
+     kBoundTopK, "https://github.com/pytorch/vision/issues/1840"},
+    {Detail::kExact, "D17", "K_ <= tensor_X->Shape().GetDims()[axis] was false", "",
+     "a TopK takes more than there is (on CUDA): the number of candidates of the traced image is "
+     "in "
+     "the file, and this image has fewer. If other images of the same size run, its content is the "
+     "cause (D17), else its size (D03)",
+     kBoundTopK, "https://github.com/microsoft/onnxruntime/issues/13876"},
+    {Detail::kExact, "D02", "Attempting to broadcast an axis",
+     R"(dimension other than 1\. (?:0 by \d+|\d+ by 0)\b)",
+     "one of the tensors is empty: nothing was found in this image, often because it was prepared "
+     "in another way (0..255 instead of 0..1, another order of channels); runtimes of today bear "
+     "empty tensors here",
+     "tv2onnx doctor MODEL.onnx --run shows in which preparation something is found; then a newer "
+     "ONNX Runtime, or tv2onnx doctor MODEL.onnx --fix FIXED.onnx",
+     "https://github.com/microsoft/onnxruntime/issues/1355"},
+    {Detail::kKind, "D03", "boxes and scores should have same spatial_dimension", "",
+     "NonMaxSuppression gets more scores than boxes, or fewer: one of them kept a number of the "
+     "image that the model was traced with, or of another batch",
+     remedy::kDoctor, "https://github.com/microsoft/onnxruntime/issues/6680"},
     {Detail::kExact, "D11", "Invalid rank for input",
      R"(Invalid rank for input: (\S+) Got: (\d+) Expected: (\d+))",
      "input '{1}' has {3} dimensions and got {2}: the batch dimension is missing or too much",

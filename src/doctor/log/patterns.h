@@ -44,14 +44,25 @@ struct LogTable {
   std::span<const LogPattern> patterns;
 };
 
+/// All tables.
+std::vector<LogTable> log_tables();
+
 LogTable onnx_runtime_shape_patterns();
 LogTable onnx_runtime_model_patterns();
+LogTable onnx_runtime_setup_patterns();
+LogTable onnx_runtime_web_patterns();
 LogTable tensorrt_patterns();
 LogTable openvino_patterns();
 LogTable opencv_patterns();
-LogTable torch_patterns();
-LogTable onnx_patterns();
 LogTable triton_patterns();
+LogTable torch_patterns();
+LogTable torch_checkpoint_patterns();
+LogTable torchvision_patterns();
+LogTable torchscript_patterns();
+LogTable onnx_patterns();
+LogTable ncnn_patterns();
+LogTable coreml_patterns();
+LogTable compiler_patterns();
 
 namespace remedy {
 inline constexpr std::string_view kFix = "tv2onnx doctor MODEL.onnx --fix FIXED.onnx";

@@ -1,4 +1,4 @@
-// torch.onnx.export, onnx and its tools.
+// torch.onnx.export.
 
 #include <array>
 
@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view kTracing = "https://docs.pytorch.org/docs/2.5/onnx_torchscript.html";
 constexpr std::string_view kNotTraced =
     "tv2onnx export MODEL.pth -o NEW.onnx builds the graph from the checkpoint; nothing is traced";
-constexpr std::string_view kProtobuf = "https://protobuf.dev/programming-guides/proto-limits/";
 
 constexpr auto kTorch = std::to_array<LogPattern>({
     {Detail::kExact, kNoFault, "GuardOnDataDependentSymNode",
@@ -38,6 +37,36 @@ constexpr auto kTorch = std::to_array<LogPattern>({
      "this pair of torch and torchvision cannot write {1}: the versions do not belong together, or "
      "the opset ({2}) is too low",
      kNotTraced, "https://github.com/pytorch/pytorch/issues/77671"},
+    {Detail::kExact, kNoFault, "_new_empty_tensor_op", "",
+     "nothing was found in the dummy image, and this pair of torch and torchvision cannot write "
+     "the empty result",
+     kNotTraced, "https://github.com/pytorch/vision/issues/1740"},
+    {Detail::kExact, kNoFault, "_NewEmptyTensorOp", "",
+     "nothing was found in the dummy image, and this torchvision cannot write the empty result",
+     kNotTraced, "https://github.com/pytorch/vision/issues/1910"},
+    {Detail::kExact, kNoFault, "_native_multi_head_attention' to ONNX", "",
+     "torch took the fast path of attention, which has no ONNX form",
+     "export with gradients on (outside torch.no_grad()), or "
+     "torch.backends.mha.set_fastpath_enabled(False)",
+     "https://docs.pytorch.org/docs/stable/backends.html"},
+    {Detail::kExact, kNoFault, "ONNX export of Pad in opset", "",
+     "Pad with a computed size does not exist before opset 11", "opset_version=11 or higher",
+     "https://github.com/onnx/onnx-tensorflow/issues/988"},
+    {Detail::kKind, kNoFault, "adaptive_avg_pool2d",
+     R"(adaptive_avg_pool2d[\s\S]{0,60}(input size not accessible|output size is not factor of input size))",
+     "an adaptive pooling cannot be written for any size of image ({1})",
+     "export for one size (without dynamic_axes for height and width)", kTracing},
+    {Detail::kExact, kNoFault, "torch._dynamo.exc.Unsupported", "",
+     "torch.export cannot follow the Python of torchvision's detectors", kNotTraced,
+     "https://github.com/pytorch/pytorch/issues/118884"},
+    {Detail::kExact, kNoFault, "got an unexpected keyword argument",
+     R"(export\(\) got an unexpected keyword argument '(use_external_data_format|enable_onnx_checker|example_outputs|_retain_param_name|strip_doc_string|dynamo|dynamic_shapes|external_data)')",
+     "torch.onnx.export of this torch has no {1}: the script was written for another release",
+     "leave it out; tv2onnx export MODEL.pth -o NEW.onnx needs no torch",
+     "https://docs.pytorch.org/docs/stable/onnx.html"},
+    {Detail::kExact, kNoFault, "register_custom_op_symbolic'", "",
+     "a torch before 1.2, which cannot register operators", "a newer torch",
+     "https://github.com/facebookresearch/maskrcnn-benchmark/issues/922"},
     {Detail::kExact, kNoFault, "_aa' to ONNX opset", R"(operator '(aten::_upsample\w+)')",
      "{1}: resizing with antialias=True has no ONNX form",
      "antialias=False, or resize outside the model",
@@ -89,64 +118,10 @@ constexpr auto kTorch = std::to_array<LogPattern>({
      "pip install onnxscript, or dynamo=False", "https://docs.pytorch.org/docs/stable/onnx.html"},
 });
 
-constexpr auto kOnnx = std::to_array<LogPattern>({
-    {Detail::kExact, "D15", "exceeds maximum protobuf size of 2GB", R"(size of 2GB: (\d+))",
-     "{1} bytes are more than one ONNX file can have",
-     "save with external data (onnx.save(..., save_as_external_data=True)); tv2onnx export does so "
-     "by itself",
-     kProtobuf},
-    {Detail::kKind, "D15", "maximum protobuf size of 2GB", "",
-     "the weights are more than one ONNX file can have, 2 GiB",
-     "use_external_data_format=True (torch before 1.10), a newer torch, or tv2onnx export",
-     kProtobuf},
-    {Detail::kKind, "D15", "larger than the 2GiB limit", "",
-     "the weights are more than one ONNX file can have, 2 GiB",
-     "save with external data; tv2onnx export does so by itself", kProtobuf},
-    {Detail::kKind, "D15", "rejected because it was too big", "",
-     "the file has more than protobuf's 2 GiB", "save with external data", kProtobuf},
-    {Detail::kExact, "D15", "topologically sorted", R"(however input '([^']*)')",
-     "value {1} is used before it is made, or nothing makes it: the file was edited wrongly",
-     remedy::kDoctor, "https://github.com/onnx/onnx/blob/main/onnx/checker.cc"},
-    {Detail::kExact, "D15", "Unrecognized attribute", R"(attribute: (\w+) for operator (\w+))",
-     "{2} has no '{1}' in the opset that the file declares: the opset was edited by hand",
-     remedy::kExport, "https://github.com/onnx/onnx/blob/main/onnx/defs/schema.cc"},
-    {Detail::kExact, "D15", "ModelProto does not have a graph", "",
-     "the file is empty of content: an interrupted download or a git-lfs pointer", "fetch it again",
-     "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/graph/model.cc"},
-    {Detail::kKind, "D15", "Error parsing message with type 'onnx.ModelProto'", "",
-     "not an ONNX file, or a truncated one (an interrupted download, a git-lfs pointer, a web "
-     "page)",
-     "tv2onnx doctor MODEL.onnx says at which byte it breaks off",
-     "https://github.com/onnx/onnx/blob/main/docs/PythonAPIOverview.md"},
-    {Detail::kExact, "D07", "will be truncated to",
-     R"(float32 number (\S+) will be truncated to (\S+))",
-     "{1} does not fit into half precision and becomes {2}",
-     "keep that operator in float32: op_block_list of convert_float_to_float16",
-     "https://onnxruntime.ai/docs/performance/model-optimizations/float16.html"},
-    {Detail::kKind, "D08", "Incomplete symbolic shape inference", "",
-     "a tool could not follow the shapes of the post-processing", remedy::kFix,
-     "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/python/tools/"
-     "symbolic_shape_infer.py"},
-    {Detail::kExact, "D08", "[ShapeInferenceError]",
-     R"(op_type: ?(\w+)(?:, node name: ([^)]*))?\)[\s\S]{0,20}\[ShapeInferenceError\] ([^\n]{1,120}))",
-     "the shapes around the {1} {2} contradict each other: {3}", remedy::kFix,
-     "https://github.com/onnx/onnx/blob/main/docs/ShapeInference.md"},
-    {Detail::kGeneric, "D08", "[ShapeInferenceError]", R"(\[ShapeInferenceError\] ([^\n]{1,120}))",
-     "shapes contradict each other: {1}", remedy::kFix,
-     "https://github.com/onnx/onnx/blob/main/docs/ShapeInference.md"},
-    {Detail::kGeneric, "D08", "Could not infer", R"(Could not infer ([^\n]{1,80}))",
-     "a tool could not find out {1}", remedy::kDoctor,
-     "https://github.com/onnx/onnx/blob/main/docs/ShapeInference.md"},
-});
-
 }  // namespace
 
 LogTable torch_patterns() {
   return {"torch.onnx", kTorch};
-}
-
-LogTable onnx_patterns() {
-  return {"onnx", kOnnx};
 }
 
 }  // namespace tv2onnx::doctor

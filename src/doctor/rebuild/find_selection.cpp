@@ -10,6 +10,7 @@
 #include "doctor/rebuild/constants.h"
 #include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/settings.h"
+#include "doctor/traced_counts.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -225,7 +226,8 @@ void find_one_stage_selection(const View& view, FoundSettings& found) {
   add(found, "score_thresh", score_above(view));
   add(found, "nms_thresh", nms_threshold(view, whole(view)));
   add(found, "detections_per_img", kept_limit(view, whole(view)));
-  add(found, "topk_candidates", top_limit(view, whole(view)));
+  // What the traced image had is no setting.
+  if (!untold_limit(view)) add(found, "topk_candidates", top_limit(view, whole(view)));
 }
 
 }  // namespace tv2onnx::doctor

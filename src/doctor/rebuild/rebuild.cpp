@@ -7,6 +7,7 @@
 #include "doctor/rebuild/equality.h"
 #include "doctor/rebuild/recover.h"
 #include "doctor/torch_release.h"
+#include "doctor/traced_counts.h"
 #include "export/build_model.h"
 #include "onnx/write.h"
 #include "tv2onnx/error.h"
@@ -19,6 +20,9 @@ using doctor::Equality;
 
 // Where nothing passes the file's own threshold, nothing would be compared.
 constexpr double kLoweredThreshold = 0.001;
+
+constexpr std::string_view kCandidates = "topk_candidates";
+constexpr std::string_view kProposals = "rpn_pre_nms_top_n_test";
 
 /// What does not fit a checkpoint is told in other words here.
 BuiltModel build(const Checkpoint& checkpoint, const ExportOptions& options) {
@@ -58,6 +62,53 @@ std::vector<std::string> untold(const Model& model, const Checkpoint& checkpoint
   return names;
 }
 
+bool given(const ExportOptions& options, std::string_view name) {
+  return std::ranges::find(options.overrides, name, &ExportOptions::Override::name) !=
+         options.overrides.end();
+}
+
+/// A limit of candidates that is a constant of the file and below the builder's: the traced image
+/// may have had no more.
+std::string note_on_proposals(const View& view, const Model& model, const Checkpoint& checkpoint) {
+  const auto option = std::ranges::find(model.options, kProposals, &Option::name);
+  if (option == model.options.end()) return "";
+  const Setting* limits = find_attribute(checkpoint, option->attribute);
+  const Setting* found = limits != nullptr ? limits->find("testing") : nullptr;
+  if (found == nullptr) found = limits;
+  const bool constant = std::ranges::any_of(view.nodes(), [&](const OnnxNode* node) {
+    return node->op == "TopK" && node->inputs.size() > 1 && view.integers(node->inputs[1]);
+  });
+  double has = 0;
+  double standard = 0;
+  if (!constant || found == nullptr || !found->number(has) || !option->standard.number(standard) ||
+      has >= standard) {
+    return "";
+  }
+  return fmt::format(
+      "{0} = {1} is below torchvision's {2}, and a constant of the file: the traced image may have "
+      "had no more candidates; if the detector's own limit was {2}: --rpn-pre-nms-top-n-test {2}",
+      kProposals, has, standard);
+}
+
+/// What is taken otherwise than the graph has it, or may be less than the detector had; what the
+/// user gives needs no note.
+std::vector<std::string> notes_on(const View& view, const Model& model,
+                                  const Checkpoint& checkpoint, const ExportOptions& options) {
+  std::vector<std::string> notes;
+  const std::optional<doctor::TracedTopK> traced = doctor::untold_limit(view);
+  const auto option = std::ranges::find(model.options, kCandidates, &Option::name);
+  if (traced && option != model.options.end() && !given(options, kCandidates)) {
+    notes.push_back(fmt::format(
+        "{0} = {1} is torchvision's default: the file has {2}, as many as its traced image had "
+        "candidates, so the detector's own limit is not known; if it was another one: "
+        "--topk-candidates NUMBER",
+        kCandidates, to_json(option->standard), traced->count));
+  }
+  const std::string proposals = note_on_proposals(view, model, checkpoint);
+  if (!proposals.empty() && !given(options, kProposals)) notes.push_back(proposals);
+  return notes;
+}
+
 /// Compares files made from the checkpoint with the foreign one that it was recovered from.
 class Comparison {
  public:
@@ -68,10 +119,12 @@ class Comparison {
         options_(std::move(options)),
         photos_(wanted.photos),
         scratch_(std::move(scratch)) {
-    // The file should find the same: without what the user wants otherwise than it was.
+    // The file should find the same: without what the user wants otherwise than it was, or than
+    // its repair has it.
     std::erase_if(options_.overrides, [&](const ExportOptions::Override& override) {
       const auto option = std::ranges::find(model.options, override.name, &Option::name);
-      return option != model.options.end() && told(checkpoint, *option);
+      return override.name == kCandidates ||
+             (option != model.options.end() && told(checkpoint, *option));
     });
   }
 
@@ -168,6 +221,7 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
   rebuilt.exported = std::move(built.report);
   const Model& architecture = find_model(rebuilt.exported.arch);
   rebuilt.defaults = untold(architecture, checkpoint, core);
+  rebuilt.notes = notes_on(View(model), architecture, checkpoint, core);
   const Equality equality = compared(
       Comparison(checkpoint, architecture, core, options, scratch.temporary()), options.unproven);
   rebuilt.proof = equality.rows;

@@ -9,6 +9,8 @@ std::span<const Rule> rules() {
       input_contract(),
       settings(),
       baked_image_size(),
+      shifted_windows(),
+      traced_counts(),
       batch_unrolled(),
       resized_size_in_float32(),
       control_flow(),

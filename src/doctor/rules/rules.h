@@ -22,5 +22,7 @@ Rule bad_weights();                // D15
 Rule bad_structure();              // D15
 Rule debris();                     // D15
 Rule slow_parts();                 // D16
+Rule traced_counts();              // D17
+Rule shifted_windows();            // D03
 
 }  // namespace tv2onnx::doctor

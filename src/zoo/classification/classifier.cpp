@@ -44,7 +44,8 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
           .task = Task::kClassification,
           .options = joined(std::move(options)),
           .build = std::move(build),
-          .outputs = {"logits"}};
+          .outputs = {"logits"},
+          .background = false};
 }
 
 Value classifier_input(Scope stem, const BuildOptions& options) {

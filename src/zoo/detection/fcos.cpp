@@ -38,7 +38,8 @@ Model fcos_resnet50_fpn() {
                              declare_options(standard_anchors(), anchor_place()),
                              declare_options(kStandard), declare_options(NormSettings{})}),
           .build = build,
-          .outputs = detection_outputs()};
+          .outputs = detection_outputs(),
+          .background = false};
 }
 
 }  // namespace tv2onnx

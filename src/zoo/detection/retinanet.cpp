@@ -42,7 +42,8 @@ Model retinanet_resnet50_fpn() {
           .description = "RetinaNet, ResNet-50 with FPN",
           .options = options(),
           .build = build,
-          .outputs = detection_outputs()};
+          .outputs = detection_outputs(),
+          .background = false};
 }
 
 Model retinanet_resnet50_fpn_v2() {
@@ -52,7 +53,8 @@ Model retinanet_resnet50_fpn_v2() {
               "backbone",
           .options = options(),
           .build = build,
-          .outputs = detection_outputs()};
+          .outputs = detection_outputs(),
+          .background = false};
 }
 
 }  // namespace tv2onnx

@@ -1,0 +1,114 @@
+"""Finds the model in what torch.load gives, by the rules of src/checkpoint/: below any prefix,
+without the names of wrappers, of several members the one at a usual place."""
+import torch
+
+USUAL = ["model_state_dict", "state_dict", "model", "model_state", "net", "network", "module",
+         "weights", "params", "generator", "model_ema", "ema", "ema_state_dict", "params_ema"]
+INSIDE = {"module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module",
+          "_checkpoint_wrapped_module", "_forward_module", "_module"}
+PARTS = {"backbone.": 1, "rpn.head.": 2, "roi_heads.": 4, "head.classification_head.": 8,
+         "head.regression_head.": 16}
+TWO_STAGES, ONE_STAGE = 1 | 2 | 4, 1 | 8 | 16
+COMMON = ["model.", "net.", "network.", "detector.", "ema_model.", "base_model."]
+DEPTH = 4
+
+
+class NotFound(Exception):
+    """There is no model, or there are several; the text says which."""
+
+
+def is_state(content):
+    return (isinstance(content, dict) and content and all(isinstance(key, str) for key in content)
+            and any(isinstance(value, torch.Tensor) for value in content.values()))
+
+
+def without_wrappers(state):
+    def short(key):
+        *path, leaf = key.split(".")
+        return ".".join([part for part in path if part not in INSIDE] + [leaf])
+    shortened = {short(key): value for key, value in state.items() if key != "n_averaged"}
+    return shortened if len(shortened) >= len(state) - 1 else state
+
+
+def detector_prefixes(keys):
+    """What the keys of detectors begin with, incomplete ones only if there are no others."""
+    found = {}
+    for key in keys:
+        for part, bit in PARTS.items():
+            at = key.find(part)
+            while at >= 0:
+                if at == 0 or key[at - 1] == ".":
+                    found[key[:at]] = found.get(key[:at], 0) | bit
+                at = key.find(part, at + 1)
+    whole = [prefix for prefix, parts in found.items()
+             if parts & TWO_STAGES == TWO_STAGES or parts & ONE_STAGE == ONE_STAGE]
+    return whole or [prefix for prefix, parts in found.items() if bin(parts).count("1") > 1]
+
+
+def same_weights(state, one, other):
+    def pointers(prefix):
+        return {key[len(prefix):]: value.data_ptr() for key, value in state.items()
+                if key.startswith(prefix) and isinstance(value, torch.Tensor)}
+    return pointers(one) == pointers(other)
+
+
+def plain_state(state):
+    """The state dict of the model itself."""
+    state = without_wrappers(state)
+    prefixes = detector_prefixes(state)
+    prefixes = prefixes[:1] + [other for other in prefixes[1:]
+                               if not same_weights(state, prefixes[0], other)]
+    if len(prefixes) > 1:
+        raise NotFound(f"the checkpoint holds {len(prefixes)} detectors: "
+                       + ", ".join(prefix or "at the top" for prefix in prefixes))
+    prefix = prefixes[0] if prefixes else ""
+    while not prefixes:
+        more = next((name for name in COMMON
+                     if all(key.startswith(prefix + name) for key in state)), None)
+        if more is None:
+            break
+        prefix += more
+    return {key[len(prefix):]: value for key, value in state.items() if key.startswith(prefix)}
+
+
+def candidates(content, depth=0):
+    """Modules and state dicts, the likely ones first, and whether each is at a usual place."""
+    if isinstance(content, torch.nn.Module):
+        yield content, True
+    elif getattr(content, "__self__", None) is not None and callable(content):
+        yield from candidates(content.__self__, depth)  # a method that was saved without a call
+    elif is_state(content) and all(isinstance(v, torch.Tensor) for v in content.values()):
+        yield content, True
+    elif depth <= DEPTH and isinstance(content, dict):
+        members = ([(key, True) for key in USUAL if key in content]
+                   + [(key, False) for key in content if key not in USUAL])
+        for key, usual in members:
+            for found, inside in candidates(content[key], depth + 1):
+                yield found, usual and inside
+        if is_state(content):
+            yield content, depth == 0
+    elif depth <= DEPTH and isinstance(content, (list, tuple)):
+        if content and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+                           and isinstance(item[1], torch.Tensor) for item in content):
+            yield dict(content), True
+        else:
+            for item in content:
+                for found, _ in candidates(item, depth + 1):
+                    yield found, False
+
+
+def holds_detector(found):
+    state = found.state_dict() if isinstance(found, torch.nn.Module) else found
+    return bool(detector_prefixes(without_wrappers(state)))
+
+
+def find_model(content):
+    """The state dict in a checkpoint, or the module itself where there is one."""
+    found = list(candidates(content))
+    detectors = [one for one in found if holds_detector(one[0])]
+    if len(detectors) > 1 and not detectors[0][1]:
+        raise NotFound(f"the checkpoint holds {len(detectors)} detectors")
+    if not found:
+        raise NotFound(f"no weights in the checkpoint, which is a {type(content).__name__}")
+    model = (detectors or found)[0][0]
+    return model if isinstance(model, torch.nn.Module) else plain_state(model)

@@ -1,0 +1,189 @@
+#include "zoo/foreign_models.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <span>
+
+#include "base/text.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::string_view kDetectron2 =
+    "detectron2 exports its models itself: tools/deploy/export_model.py";
+constexpr std::string_view kMmdetection = "mmdeploy exports models of mmdetection: tools/deploy.py";
+constexpr std::string_view kUltralytics =
+    "ultralytics exports it: yolo export model=FILE "
+    "format=onnx; YOLOv5 and YOLOv7 have an export.py";
+constexpr std::string_view kOwnExporter = "the project that it comes from has an exporter";
+constexpr std::string_view kTransformers =
+    "Hugging Face optimum exports it: optimum-cli export onnx --model FOLDER OUT";
+constexpr std::string_view kFullState = "save a full state dict: StateDictType.FULL_STATE_DICT";
+constexpr std::string_view kTrace = "torch.onnx.export traces such a model in Python";
+
+struct Sign {
+  /// All must be there, at the beginning of a key or behind a dot.
+  std::array<std::string_view, 3> keys;
+  std::string_view name;
+  std::string_view way_out;
+};
+
+/// The first row that fits counts.
+constexpr auto kSigns = std::to_array<Sign>({
+    {{"_flat_param"}, "a model whose weights FSDP has flattened", kFullState},
+    {{"_flat_param_0"}, "a model whose weights FSDP has flattened", kFullState},
+    {{"backbone.bottom_up."}, "a detector of detectron2", kDetectron2},
+    {{"proposal_generator.rpn_head."}, "a detector of detectron2", kDetectron2},
+    {{"roi_heads.box.feature_extractor."}, "a detector of maskrcnn-benchmark", kOwnExporter},
+    {{"roi_head.bbox_head.", "rpn_head."}, "a two-stage detector of mmdetection", kMmdetection},
+    {{"backbone.", "neck.", "bbox_head."}, "a one-stage detector of mmdetection", kMmdetection},
+    {{"backbone.", "bbox_head."}, "a one-stage detector of mmdetection", kMmdetection},
+    {{"backbone.backbone.dark2.", "head.cls_preds."}, "a YOLOX model", kOwnExporter},
+    {{"0.conv.weight", "1.conv.weight", "2.cv1.conv.weight"},
+     "a YOLO model of ultralytics",
+     kUltralytics},
+    {{"dfl.conv.weight"}, "a YOLO model of ultralytics", kUltralytics},
+    {{"0.conv.weight", "implicit"}, "a YOLOv7 model", kUltralytics},
+    {{"module_list.0.conv_0.weight"}, "a YOLOv3 model of PyTorch-YOLOv3", kOwnExporter},
+    {{"class_labels_classifier.weight"}, "a DETR of Hugging Face transformers", kTransformers},
+    {{"transformer.", "class_embed.", "bbox_embed."}, "a DETR", kOwnExporter},
+    {{"decoder.dec_score_head."}, "an RT-DETR", kOwnExporter},
+    {{"vgg.0.weight", "loc.0.weight", "conf.0.weight"}, "an SSD of ssd.pytorch", kTrace},
+    {{"base_net.", "classification_headers.", "regression_headers."},
+     "an SSD of pytorch-ssd, which jetson-inference trains",
+     "onnx_export.py of that project exports it"},
+    {{"feature_extractor.", "loc.0.weight", "conf.0.weight"},
+     "an SSD of NVIDIA's examples",
+     kTrace},
+    {{"classificationModel.", "regressionModel."}, "a RetinaNet of pytorch-retinanet", kTrace},
+    {{"RCNN_base.", "RCNN_rpn."}, "a Faster R-CNN of faster-rcnn.pytorch", kTrace},
+    {{"BboxHead.0.", "ClassHead.0."}, "a RetinaFace", kOwnExporter},
+    {{"bifpn."}, "an EfficientDet", kOwnExporter},
+    {{"segmentation_head.0.weight", "decoder.", "encoder."},
+     "a model of segmentation_models_pytorch",
+     kTrace},
+    {{"classifier.low_classifier.weight", "backbone."}, "an LRASPP of torchvision", kTrace},
+    {{"inc.double_conv.0.weight", "outc.conv.weight"}, "a U-Net of Pytorch-UNet", kTrace},
+    {{"hm.0.weight", "wh.0.weight", "reg.0.weight"}, "a CenterNet", kOwnExporter},
+    {{"image_encoder.blocks.0.", "mask_decoder.", "prompt_encoder."},
+     "a Segment Anything model",
+     "scripts/export_onnx_model.py of segment-anything exports it"},
+    {{"visual.conv1.weight", "transformer.resblocks.0."}, "a CLIP", kTrace},
+    {{"classifier.0.convs.0.0.weight"}, "a DeepLabV3 of torchvision", kTrace},
+    {{"backbone.layer1.0.conv1.weight", "classifier.4.weight"},
+     "a segmentation model of torchvision",
+     kTrace},
+    {{"patch_embed.proj.weight", "relative_position_bias_table"}, "a Swin of timm", kTrace},
+    {{"patch_embed.proj.weight", "blocks.0.attn.qkv.weight"}, "a ViT of timm", kTrace},
+    {{"conv_stem.weight", "blocks.0."}, "a model of timm", kTrace},
+    {{"stem.0.weight", "stages.0.blocks.0."}, "a model of timm", kTrace},
+    {{"_conv_stem.weight", "_blocks.0."}, "a model of efficientnet_pytorch", kTrace},
+    {{"embeddings.patch_embeddings.", "encoder.layer.0."},
+     "a vision model of Hugging Face transformers",
+     kTransformers},
+    {{"embeddings.word_embeddings.", "encoder.layer.0."},
+     "a language model of Hugging Face transformers",
+     kTransformers},
+});
+
+/// By the package that a checkpoint names.
+constexpr auto kPackages = std::to_array<std::array<std::string_view, 3>>({
+    {"ultralytics.", "a YOLO model of ultralytics", kUltralytics},
+    {"models.yolo.", "a YOLO model of ultralytics", kUltralytics},
+    {"detectron2.", "a detector of detectron2", kDetectron2},
+    {"mmdet.", "a detector of mmdetection", kMmdetection},
+    {"mmengine.", "a model of OpenMMLab", kMmdetection},
+    {"effdet.", "an EfficientDet of effdet", kOwnExporter},
+    {"segmentation_models_pytorch.", "a model of segmentation_models_pytorch", kTrace},
+    {"timm.", "a model of timm", kTrace},
+    {"transformers.", "a model of Hugging Face transformers", kTransformers},
+});
+
+constexpr std::string_view kSaveFloat =
+    "save the float model before it is quantised: torch.save(model.state_dict(), 'weights.pth')";
+
+constexpr std::string_view kUnprepared =
+    "load it with strict=False into a model that was not prepared, and save that one's "
+    "state_dict(): the same weights, without the rounding that was simulated";
+
+struct QuantisedSign {
+  std::string_view part;  ///< of a key
+  std::string_view name;
+  std::string_view way_out;
+};
+constexpr auto kQuantised = std::to_array<QuantisedSign>({
+    {"activation_post_process", "a model prepared for quantisation (prepare_qat or prepare)",
+     kUnprepared},
+    {"weight_fake_quant", "a model prepared for quantisation (prepare_qat or prepare)",
+     kUnprepared},
+    {"_packed_params", "a quantised model of torch.ao.quantization", kSaveFloat},
+    {"quant_state.bitsandbytes", "a model quantised by bitsandbytes", kSaveFloat},
+    {"qweight", "a model quantised by GPTQ or AWQ", kSaveFloat},
+});
+
+bool has_key(const Checkpoint& checkpoint, std::string_view sign) {
+  return std::ranges::any_of(checkpoint.tensors, [&](const NamedTensor& tensor) {
+    const std::string_view name = tensor.name;
+    if (name.starts_with(sign)) return true;
+    for (std::size_t at = name.find(sign); at != std::string_view::npos;
+         at = name.find(sign, at + 1)) {
+      if (at > 0 && name[at - 1] == '.') return true;
+    }
+    return false;
+  });
+}
+
+/// The first name of a tensor, or of another value of the state dict, that has the text in it.
+std::string name_with(const Checkpoint& checkpoint, std::string_view part) {
+  const auto has = [&](const auto& name) { return name.find(part) != std::string::npos; };
+  const auto tensor = std::ranges::find_if(checkpoint.tensors, has, &NamedTensor::name);
+  if (tensor != checkpoint.tensors.end()) return tensor->name;
+  const auto value = std::ranges::find_if(checkpoint.extras, has, &SettingMember::first);
+  return value != checkpoint.extras.end() ? value->first : "";
+}
+
+}  // namespace
+
+ForeignModel foreign_by_keys(const Checkpoint& checkpoint) {
+  for (const Sign& sign : kSigns) {
+    std::vector<std::string_view> keys;
+    for (const std::string_view key : sign.keys) {
+      if (!key.empty()) keys.push_back(key);
+    }
+    if (!std::ranges::all_of(keys, [&](auto key) { return has_key(checkpoint, key); })) continue;
+    return {.name = std::string(sign.name),
+            .reason = fmt::format("has {}", fmt::join(keys, ", ")),
+            .way_out = std::string(sign.way_out)};
+  }
+  return {};
+}
+
+ForeignModel foreign_by_classes(const Checkpoint& checkpoint) {
+  for (const auto& [package, name, way_out] : kPackages) {
+    const auto used = std::ranges::find_if(checkpoint.globals, [&](const GlobalUse& global) {
+      return global.name.starts_with(package);
+    });
+    if (used == checkpoint.globals.end()) continue;
+    return {.name = std::string(name),
+            .reason = fmt::format("refers to {}", printable(used->name)),
+            .way_out = std::string(way_out)};
+  }
+  return {};
+}
+
+ForeignModel quantised_model(const Checkpoint& checkpoint) {
+  for (const QuantisedSign& sign : kQuantised) {
+    const std::string name = name_with(checkpoint, sign.part);
+    if (name.empty()) continue;
+    return {.name = std::string(sign.name),
+            .reason = fmt::format("has {}", printable(name)),
+            .way_out = std::string(sign.way_out)};
+  }
+  return {};
+}
+
+}  // namespace tv2onnx

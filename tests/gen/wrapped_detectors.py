@@ -1,0 +1,270 @@
+"""A small detector in everything that training frameworks and people put around one, and files that
+hold none. Used by tests/scripts/wrapped_detectors_test.py."""
+import argparse
+import collections
+import contextlib
+import datetime
+import io
+import json
+import pathlib
+import warnings
+
+import numpy
+import torch
+import torchvision
+from torch import nn
+from torchvision.models.detection import FasterRCNN, RetinaNet
+from torchvision.models.detection.backbone_utils import mobilenet_backbone
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.rpn import AnchorGenerator
+
+NAMES = ["__background__", "disk", "box", "ring"]
+SIZES, RATIOS = ((32, 64, 128),) * 3, ((0.5, 1.0, 2.0),) * 3
+ANCHORS = ["--rpn-anchor-generator.sizes", json.dumps(SIZES),
+           "--rpn-anchor-generator.aspect-ratios", json.dumps(RATIOS)]
+FLAGS = ["--min-size", "200", "--max-size", "300", *ANCHORS]
+STRINGS = {"lr": 0.1, "epochs": 3}
+
+
+def detector(seed=0):
+    torch.manual_seed(seed)
+    backbone = mobilenet_backbone(backbone_name="mobilenet_v3_small", weights=None, fpn=True,
+                                  trainable_layers=6)
+    return FasterRCNN(backbone, rpn_anchor_generator=AnchorGenerator(SIZES, RATIOS),
+                      min_size=200, max_size=300,
+                      box_head=TwoMLPHead(256 * 49, 8),
+                      box_predictor=FastRCNNPredictor(8, len(NAMES))).eval()
+
+
+def retinanet(classes):
+    torch.manual_seed(1)
+    backbone = mobilenet_backbone(backbone_name="mobilenet_v3_small", weights=None, fpn=True,
+                                  trainable_layers=6)
+    return RetinaNet(backbone, classes, min_size=200, max_size=300,
+                     anchor_generator=AnchorGenerator(SIZES, RATIOS)).eval()
+
+
+def large():
+    """Weights that fit two builders, the one for 320 pixels and the other."""
+    torch.manual_seed(0)
+    backbone = mobilenet_backbone(backbone_name="mobilenet_v3_large", weights=None, fpn=True)
+    return FasterRCNN(backbone, box_head=TwoMLPHead(256 * 49, 8),
+                      rpn_anchor_generator=AnchorGenerator(((32, 64, 128, 256, 512),) * 3, RATIOS),
+                      box_predictor=FastRCNNPredictor(8, len(NAMES))).state_dict()
+
+
+def averaged(model):
+    wrapper = torch.optim.swa_utils.AveragedModel(model)
+    wrapper.avg_fn = None  # a local function in torch 1.13, which no pickle takes
+    return wrapper
+
+
+def below(prefix, state):
+    return collections.OrderedDict((prefix + key, value) for key, value in state.items())
+
+
+def inside(state, part, wrapper):
+    """With a wrapper's name behind a part of the keys: backbone.body -> backbone._orig_mod.body."""
+    return {key.replace(part, part + wrapper, 1) if key.startswith(part) else key: value
+            for key, value in state.items()}
+
+
+def merged(*states):
+    return collections.OrderedDict(item for state in states for item in state.items())
+
+
+class Lit(nn.Module):
+    """As a LightningModule: the detector is one of its members."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, images):
+        return self.model(images)
+
+
+def lightning(state, **more):
+    return dict({"epoch": 4, "global_step": 100, "pytorch-lightning_version": "2.1.0",
+                 "state_dict": state, "callbacks": {"best": {"score": torch.tensor(0.5)}},
+                 "optimizer_states": [{"state": {}, "param_groups": []}], "lr_schedulers": [],
+                 "hyper_parameters": dict(STRINGS, num_classes=len(NAMES))}, **more)
+
+
+def classifier():
+    torch.manual_seed(2)
+    return torchvision.models.mobilenet_v3_small(weights=None, num_classes=3).state_dict()
+
+
+def served(model):
+    """Contents whose export is that of the state dict alone."""
+    state = model.state_dict()
+    other = classifier()
+    noise = {"class_weights": torch.ones(4), "map_metric.total": torch.tensor(0.0)}
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9).state_dict()
+    averaged = merged(below("module.", state), {"n_averaged": torch.tensor(3)})
+    twins = merged(below("model.", state), below("detector.", state))
+    wrapped = inside(inside(state, "backbone.", "_orig_mod."), "roi_heads.", "module.")
+    compiled_body = inside(state, "backbone.body.", "_orig_mod.")
+    fsdp = below("_fsdp_wrapped_module.", inside(state, "backbone.", "_fsdp_wrapped_module."))
+    checkpointed = inside(state, "backbone.body.", "_checkpoint_wrapped_module.")
+    arrays = {key: value.numpy() for key, value in state.items()}
+    return {
+        "data_parallel": {"epoch": 2, "model_state_dict": below("module.", state),
+                          "optimizer_state_dict": optimizer, "val_map": [numpy.float32(0.2)]},
+        "compiled": below("_orig_mod.", state),
+        "compiled_data_parallel": {"model": below("_orig_mod.module.", state)},
+        "data_parallel_compiled": {"model": below("module._orig_mod.", state)},
+        "compiled_backbone": {"model": compiled_body},
+        "two_wrappers_inside": below("model.", wrapped),
+        "fully_sharded": fsdp,
+        "activation_checkpoints": below("module.", checkpointed),
+        "fabric": {"model": below("_forward_module.module.", state)},
+        "reference_script_with_average": {"model": state, "model_ema": averaged, "epoch": 3,
+                                          "lr_scheduler": {"last_epoch": 3}, "args": None},
+        "lightning": lightning(below("model.", state)),
+        "lightning_with_metrics": lightning(merged(below("model.", state), noise)),
+        "lightning_detector": lightning(below("detector.", state)),
+        "lightning_deep": lightning(below("faster_rcnn.model.", state)),
+        "lightning_of_a_wrapper": lightning(merged(below("model.detector.module.", state), noise)),
+        "one_module_of_two_names": lightning(twins),
+        "backbone_is_its_name": lightning(below("backbone.", state)),
+        "network": {"net": below("net.", state)},
+        "only_an_average": merged(below("ema_model.", state), {"initted": torch.tensor([True]),
+                                                               "step": torch.tensor([7])}),
+        "peft": below("base_model.model.", state),
+        "deepspeed": {"module": state, "ds_config": STRINGS, "global_steps": 10},
+        "fastai": {"model": state, "opt": {"state": [], "hypers": [{"lr": 0.1}]}},
+        "gan": {"generator": other, "discriminator": other, "detector": state},
+        "classifier_in_the_usual_place": {"model": other, "detector_weights": state},
+        "classifier_beside_it": lightning(merged(below("classifier.", other),
+                                                 below("detector.", state))),
+        "list": [state], "tuple": (state, STRINGS), "list_with_classifier": [other, state],
+        "items": list(state.items()), "numpy": arrays, "numpy_in_dict": {"params": arrays},
+        "parameters": {key: nn.Parameter(value) if value.is_floating_point() else value
+                       for key, value in state.items()},
+        "odds_and_ends": {"model_state_dict": state, "best": numpy.float64(0.5),
+                          "history": collections.defaultdict(list, {"loss": [1.0]}),
+                          "date": datetime.datetime(2024, 1, 2), "set": {1, 2},
+                          "path": pathlib.PurePosixPath("runs/1"), "rng": torch.get_rng_state(),
+                          "numpy_rng": numpy.random.get_state()},
+    }
+
+
+def served_modules(model):
+    """Whole modules, which state their settings."""
+    wrapped = detector()
+    wrapped.backbone = nn.DataParallel(wrapped.backbone)
+    return {"module": model, "data_parallel_module": nn.DataParallel(model),
+            "averaged_module": averaged(model),
+            "wrapper_inside_module": wrapped,
+            "module_in_trainer": argparse.Namespace(learner={"model": model}, epoch=1),
+            "bound_method": model.state_dict, "bound_method_in_dict": {"model": model.state_dict},
+            "bound_forward": {"epoch": 1, "fn": model.forward}}
+
+
+def save_archives(model, folder):
+    """Archives of torch.jit.save: scripted, which states its settings, and traced, which not."""
+    class Flat(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.detector = model
+
+        def forward(self, image):
+            found = self.detector([image[0]])[0]
+            return found["boxes"], found["labels"], found["scores"]
+
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        torch.jit.script(model).save(str(folder / "scripted.pt"))
+        torch.jit.trace(Flat().eval(), torch.rand(1, 3, 200, 200), check_trace=False).save(
+            str(folder / "traced.pt"))
+        frozen = torch.jit.freeze(torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 3)).eval()))
+        frozen.save(str(folder / "frozen.pt"))
+
+
+def several(model):
+    """Contents with two detectors, and where the one of `model` is."""
+    state = model.state_dict()
+    second = detector(5).state_dict()
+    return {
+        "student_and_teacher": (merged(below("student.", state), below("teacher.", second)),
+                                "student."),
+        "online_and_average": (merged(below("ema_model.", state), below("online_model.", second)),
+                               "ema_model"),
+        "in_a_dict": ({"student": second, "teacher": state}, "teacher"),
+        "in_a_list": ([second, state], "1"),
+        "in_lightning": (lightning(merged(below("model.", state), below("ema.module.", second))),
+                         "model."),
+        "at_the_top": (merged(state, below("teacher.", second)), "."),
+    }
+
+
+def incomplete(model):
+    """State dicts of which parts are missing, and what the error says of them."""
+    state = model.state_dict()
+    without = lambda *parts: {key: value for key, value in state.items()
+                              if not any(part in key for part in parts)}
+    return {
+        "no_buffers": (without("running_", "num_batches"), "no running statistics"),
+        "no_box_predictor": (without("box_predictor"), "lacks the box predictor"),
+        "no_backbone": (without("backbone."), "lacks the backbone"),
+        "no_heads": (without("rpn.", "roi_heads."), "lacks all heads"),
+        "weight_norm": (normalised().state_dict(), "remove_weight_norm"),
+        "only_rpn_missing": (without("rpn."), "rpn.head"),
+        "parameters": ([value for value in state.values()], "tensors without names"),
+    }
+
+
+def normalised():
+    model = detector()
+    nn.utils.weight_norm(model.roi_heads.box_head.fc6)
+    return model
+
+
+def quantised():
+    model = detector()
+    dynamic = torch.ao.quantization.quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)
+    aware = detector()
+    aware.backbone.qconfig = torch.ao.quantization.get_default_qat_qconfig("fbgemm")
+    aware.backbone.train()
+    torch.ao.quantization.prepare_qat(aware.backbone, inplace=True)
+    return {"dynamic": (dynamic.state_dict(), "a quantised model"),
+            "aware": (aware.eval().state_dict(), "prepared for quantisation")}
+
+
+# A few keys of models of other projects, as their checkpoints have them.
+FOREIGN = {
+    "detectron2": ["backbone.bottom_up.res2.0.conv1.weight",
+                   "proposal_generator.rpn_head.conv.weight", "roi_heads.box_predictor.cls_score.weight"],
+    "mmdetection": ["backbone.conv1.weight", "neck.lateral_convs.0.conv.weight",
+                    "rpn_head.rpn_conv.weight", "roi_head.bbox_head.fc_cls.weight"],
+    "one-stage detector of mmdetection": ["backbone.conv1.weight", "neck.fpn_convs.0.conv.weight",
+                                          "bbox_head.retina_cls.weight"],
+    "ultralytics": ["model.0.conv.weight", "model.1.conv.weight", "model.2.cv1.conv.weight",
+                    "model.22.dfl.conv.weight"],
+    "DETR": ["transformer.encoder.layers.0.linear1.weight", "class_embed.weight",
+             "bbox_embed.layers.0.weight", "query_embed.weight",
+             "backbone.0.body.conv1.weight"],
+    "transformers": ["model.backbone.conv_encoder.model.conv1.weight",
+                     "class_labels_classifier.weight", "bbox_predictor.layers.0.weight"],
+    "ssd.pytorch": ["vgg.0.weight", "extras.0.weight", "loc.0.weight", "conf.0.weight"],
+    "jetson-inference": ["base_net.0.0.weight", "classification_headers.0.weight",
+                         "regression_headers.0.weight"],
+    "segmentation_models": ["encoder.conv1.weight", "decoder.blocks.0.conv1.0.weight",
+                            "segmentation_head.0.weight"],
+    "timm": ["conv_stem.weight", "blocks.0.0.conv_dw.weight", "classifier.weight"],
+    "ViT of timm": ["patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "head.weight"],
+    "maskrcnn-benchmark": ["module.backbone.body.stem.conv1.weight", "module.rpn.head.conv.weight",
+                           "module.roi_heads.box.feature_extractor.fc6.weight"],
+    "YOLOX": ["backbone.backbone.dark2.0.conv.weight", "head.cls_preds.0.weight"],
+    "EfficientDet": ["backbone_net.model._conv_stem.conv.weight",
+                     "bifpn.0.conv6_up.depthwise_conv.conv.weight"],
+    "LRASPP": ["backbone.0.0.weight", "classifier.low_classifier.weight"],
+    "U-Net": ["inc.double_conv.0.weight", "down1.maxpool_conv.1.double_conv.0.weight",
+              "outc.conv.weight"],
+    "CenterNet": ["base.base_layer.0.weight", "hm.0.weight", "wh.0.weight", "reg.0.weight"],
+    "FSDP": ["_fsdp_wrapped_module._flat_param", "_fsdp_wrapped_module.backbone._flat_param"],
+    "pytorch-retinanet": ["conv1.weight", "fpn.P5_1.weight", "classificationModel.conv1.weight",
+                          "regressionModel.conv1.weight"],
+}
