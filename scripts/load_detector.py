@@ -2,87 +2,20 @@
 checkpoints and safetensors files, in any torch from 1.10 on."""
 import inspect
 import json
-import os
-import pickle
 
 import torch
 import torchvision
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
-import find_model
 import fit_weights
+from read_weights import (Unusable, class_names_of, find_state, own_code, read_checkpoint,
+                          read_safetensors)  # noqa: F401
 
 ROI_POOLS = ("box_roi_pool", "mask_roi_pool", "keypoint_roi_pool")
-
-
 DENSE_HEADS = [(f"head.classification_head.{logits}.weight", f"head.regression_head.{sides}.weight")
                for logits, sides in (("cls_logits", "bbox_reg"), ("module_list.0", "module_list.0"),
                                      ("module_list.0.1", "module_list.0.1"))]
-
-
-class Unusable(Exception):
-    """The checkpoint or the arguments do not give a model; the text says why and what to do."""
-
-
-def read_safetensors(path):
-    kinds = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16,
-             "BF16": torch.bfloat16, "I64": torch.int64, "I32": torch.int32, "U8": torch.uint8,
-             "BOOL": torch.bool}
-    with open(path, "rb") as file:
-        data = file.read()
-    start = 8 + int.from_bytes(data[:8], "little")
-    state = {}
-    for name, row in json.loads(data[8:start]).items():
-        if name == "__metadata__":
-            continue
-        begin, end = (start + offset for offset in row["data_offsets"])
-        flat = torch.empty(0, dtype=kinds[row["dtype"]])
-        if end > begin:
-            flat = torch.frombuffer(bytearray(data[begin:end]), dtype=kinds[row["dtype"]])
-        state[name] = flat.reshape(row["shape"])
-    return state
-
-
-def is_safetensors(path):
-    with open(path, "rb") as file:
-        start = file.read(9)
-    return len(start) == 9 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 2 ** 27
-
-
-def read_checkpoint(path, trust):
-    """What torch.load gives. Code in the file runs only with `trust`."""
-    if is_safetensors(path):
-        return read_safetensors(path)
-    options = {"map_location": "cpu"}
-    if "weights_only" in inspect.signature(torch.load).parameters:
-        options["weights_only"] = not trust
-    elif not trust:
-        raise Unusable(f"torch {torch.__version__} cannot load a checkpoint without running code "
-                       "that it may hold; if you trust where it comes from, give --trust")
-    try:
-        return torch.load(path, **options)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ImportError) as problem:
-        if trust:
-            raise Unusable(f"{path} cannot be loaded: {type(problem).__name__}: {problem}\n"
-                           + own_code())
-        raise Unusable(f"{path} holds more than weights, or is not a checkpoint: {problem}\n"
-                       "Loading a whole module runs code that the file names. If you trust where "
-                       "it comes from, give --trust")
-
-
-def find_state(content):
-    """The state dict in a checkpoint, or the module itself where there is one."""
-    try:
-        return find_model.find_model(content)
-    except find_model.NotFound as problem:
-        raise Unusable(str(problem))
-
-
-def class_names_of(content):
-    names = content.get("classes", content.get("class_names")) if isinstance(content, dict) else None
-    is_list = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
-    return list(names) if is_list and names else None
 
 
 def builder_named(name):
@@ -227,16 +160,6 @@ def freeze_norms(model, state):
         parent, _, leaf = path.rpartition(".")
         frozen = FrozenBatchNorm2d(module.num_features, eps=module.eps)
         setattr(model.get_submodule(parent), leaf, frozen)
-
-
-OWN_CODE = ("record a reference from the code that makes your model:\n"
-            "  from record_reference import record\n"
-            "  record(model, \"reference.safetensors\")\n"
-            "with this script's folder, {}, in PYTHONPATH, and verify against that file")
-
-
-def own_code():
-    return OWN_CODE.format(os.path.dirname(os.path.abspath(__file__)))
 
 
 def fit_state(model, state):

@@ -13,7 +13,7 @@ photos) at many sizes, a blank image, noise, an image with values 0..255 where t
     record(model, "ref.safetensors", photos=["street.jpg"])
 
 Needs Python 3.8, torch 1.10 and torchvision or newer, and proposal_ties.py beside it; for
-checkpoints also load_detector.py, find_model.py and the files called fit_*.py.
+checkpoints also load_detector.py, read_weights.py, find_model.py and the files called fit_*.py.
 """
 # The file is safetensors. For each case it has CASE/input, uint8 [n,height,width,3] RGB (the model
 # got it divided by 255) or float32 [n,3,height,width] (the model got it as it is), and for image K

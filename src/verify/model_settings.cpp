@@ -75,6 +75,12 @@ const Setting* ModelSettings::setting(std::string_view name, bool of_reference) 
   return own != nullptr ? own : (of_reference ? file_ : reference_).find(name);
 }
 
+bool ModelSettings::uses(std::string_view name, bool of_reference) const {
+  const Setting& own = of_reference ? reference_ : file_;
+  const Setting* value = (own.dict() != nullptr ? own : file_).find(name);
+  return value != nullptr && !value->is_none() && *value != Setting{false};
+}
+
 DetectionRules ModelSettings::rules() const {
   // R-CNNs have the prefix, one-stage models have not.
   const auto number = [&](const std::string& name) {
@@ -99,8 +105,7 @@ std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
   spec.min_size = *min_size;
   spec.max_size = *max_size;
   spec.rule = resize_rule(*version);
-  const Setting* no_resize = setting("no_resize", of_reference);
-  spec.no_resize = no_resize != nullptr && *no_resize == Setting{true};
+  spec.no_resize = uses("no_resize", of_reference);
   const Setting* fixed = setting("fixed_size", of_reference);
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
     const auto width = number_in(&fixed->list()->front());
@@ -147,6 +152,11 @@ std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size
     if (own == nullptr || same(*own, value)) continue;
     notes.push_back(fmt::format("the reference was made with {} = {}, the file has {}", name,
                                 to_json(value), to_json(*own)));
+  }
+  for (const std::string_view name : {"no_resize", "normalized_with"}) {
+    if (!uses(name, false) || uses(name, true)) continue;
+    notes.push_back(fmt::format("the file has {} = {}, and the reference was made without", name,
+                                to_json(*file_.find(name))));
   }
   return notes;
 }

@@ -27,6 +27,8 @@ class ModelSettings {
   std::vector<std::string> notes(std::size_t other_sizes, std::size_t images) const;
 
  private:
+  /// Whether one of the settings that are off unless given is on; not said is off.
+  bool uses(std::string_view name, bool of_reference) const;
   /// What one of them says, or else the other one.
   const Setting* setting(std::string_view name, bool of_reference = false) const;
   std::optional<TransformSpec> transform(bool of_reference) const;

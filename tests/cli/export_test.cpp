@@ -278,7 +278,7 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--box-score-tresh 0.5", "did you mean --box-score-thresh?");
   refused("--box-score-thresh 1.5", "box_score_thresh must be 0 to 1, got 1.5");
   refused("--min-size two", "neither a number nor a list");
-  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto\n");
+  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto | normalized\n");
   refused("--input floot", "did you mean --input float?");
   refused("--minsize 400", "export has no option --minsize\n  hint:     did you mean --min-size?");
   refused("--arch fasterrcnn_mobilenet", std::string("did you mean ") + kLarge);

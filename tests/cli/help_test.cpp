@@ -40,7 +40,7 @@ TEST(Help, NamesValuesAndDefaultsAndGivesAnExample) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
   }
   const std::string help = run_tool("export --help").out;
-  EXPECT_THAT(help, HasSubstr("--input float | uint8 | auto\n"));
+  EXPECT_THAT(help, HasSubstr("--input float | uint8 | auto | normalized\n"));
   EXPECT_THAT(help, HasSubstr("(default float)"));
   EXPECT_THAT(help, HasSubstr("-o, --output MODEL.onnx"));
 }

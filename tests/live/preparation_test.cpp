@@ -11,6 +11,7 @@
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/verify.h"
 
@@ -88,11 +89,14 @@ ExportOptions options_of(const Variant& variant, const Reference& reference, Inp
 }
 
 /// What the file finds, against torchvision. Of each variant at most one detection may come or go.
-void expect_equal(const Variant& variant, const ExportOptions& options,
-                  const Reference& reference) {
+void expect_equal(const Variant& variant, const ExportOptions& options, Reference reference) {
+  // Which of the many equal boxes of an image of one colour survive is arbitrary.
+  std::erase_if(reference.cases, [](const ReferenceCase& one) { return one.name == "blank"; });
   const std::string onnx = live(variant.name + ".onnx");
   export_onnx(open_checkpoint(live(variant.name + ".pth")), onnx, options);
   EXPECT_EQ(testing::check_with_onnx(onnx), "");
+  const Diagnosis diagnosis = diagnose(onnx);
+  EXPECT_TRUE(diagnosis.healthy()) << diagnosis.verdict;
   const VerifyReport report = verify(Detector(onnx), reference);
   EXPECT_TRUE(report.equal()) << report.reason;
   EXPECT_GE(report.matched, 40U);

@@ -189,6 +189,22 @@ class Load(Folder):
         self.assert_same(model)
         self.assertEqual(json.loads(about["class_names"]), ["a", "b", "c"])
 
+    def test_detector_among_other_weights(self):
+        weights = self.model.state_dict()
+        extra = torch.zeros(3)
+        wrapped = {
+            "lightning": {**{f"model.{k}": v for k, v in weights.items()}, "metric.total": extra},
+            "compiled": {k.replace("backbone.", "backbone._orig_mod."): v
+                         for k, v in weights.items()},
+            "deep": {**{f"net.module.detector.{k}": v for k, v in weights.items()},
+                     "net.module.loss.weight": extra},
+            "beside": {**weights, "criterion.weight": extra}}
+        for name, state in wrapped.items():
+            with self.subTest(name):
+                torch.save({"state_dict" if name == "lightning" else "mine": state, "epoch": 1},
+                           self.file("m.pth"))
+                self.assert_same(load_detector(self.file("m.pth"), BUILDER, settings=SETTINGS)[0])
+
     def test_safetensors(self):
         write_safetensors(self.file("m"), {k: np.atleast_1d(v.numpy()) if v.dim() else v.numpy()
                                            for k, v in self.model.state_dict().items()}, {})
