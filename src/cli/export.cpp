@@ -31,6 +31,7 @@ struct Options {
 void print_json(const Options& options, const ExportReport& report, double seconds) {
   nlohmann::ordered_json answer{{"output", options.output},
                                 {"architecture", report.arch},
+                                {"task", task_name(report.task)},
                                 {"ambiguity", report.guess.ambiguity},
                                 {"notes", report.notes},
                                 {"warnings", report.warnings},
@@ -39,6 +40,7 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"weights_used", report.weights_used},
                                 {"weights_total", report.weights_total},
                                 {"classes", report.classes},
+                                {"preparation", report.preparation},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
                                 {"seconds", seconds}};
@@ -67,6 +69,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
                    : "batch x height x width dynamic",
                seconds);
   print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
+  if (!report.preparation.empty()) {
+    print_answer("  input: {}; output: logits\n", report.preparation);
+  }
   for (const auto& [name, value, origin] : report.settings) {
     print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));
   }

@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* kVersion = "tv2onnx.version";
 constexpr const char* kArchitecture = "tv2onnx.architecture";
+constexpr const char* kTask = "tv2onnx.task";
+constexpr const char* kWeights = "tv2onnx.weights";
 constexpr const char* kConfig = "tv2onnx.config";
 constexpr const char* kClassNames = "tv2onnx.class_names";
 constexpr const char* kInput = "tv2onnx.input";
@@ -68,10 +70,15 @@ std::vector<double> numbers_in(const Setting& list) {
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
   metadata[kVersion] = file.version;
   metadata[kArchitecture] = file.architecture;
+  if (file.task) metadata[kTask] = task_name(*file.task);
   metadata[kConfig] = to_json(file.config);
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
+  if (file.classifier_output) {
+    metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
+  }
+  if (!file.weights.empty()) metadata[kWeights] = file.weights;
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
@@ -101,6 +108,7 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   };
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
+  file.task = find_task(value(kTask));
   file.config = json_in(kConfig);
   if (file.config.dict() == nullptr) {
     if (!file.config.is_none()) file.damage = fmt::format("{}: not a JSON object", kConfig);
@@ -109,6 +117,8 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
+  file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
+  file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);

@@ -99,6 +99,9 @@ bool is_flag(const Setting& value) {
 bool is_names(const Setting& value) {
   return list_of(value, [](const Setting& part) { return part.string() != nullptr; });
 }
+bool is_names_or_none(const Setting& value) {
+  return value.is_none() || is_names(value);
+}
 bool is_two_counts_or_none(const Setting& value) {
   return value.is_none() || two_counts(value);
 }
