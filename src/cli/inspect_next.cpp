@@ -56,7 +56,7 @@ void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
   }
   if (commands.empty()) return;
   if (const std::int64_t channels = image_channels(checkpoint); channels != 3) {
-    fmt::print(
+    print_answer(
         "              0 and 1 leave {}-channel images as they are: give mean and deviation "
         "of the training\n",
         channels);
