@@ -34,7 +34,7 @@ struct ExportOptions {
     std::string origin;  ///< "command line", "config.json"
   };
   std::vector<Override> overrides = {};
-  /// Index 0 is the background. Empty: as the checkpoint says, if it does.
+  /// Of detectors, index 0 is the background. Empty: as the checkpoint says, if it does.
   std::vector<std::string> class_names = {};
   WriteOptions write = {};
   CallControl control = {};
@@ -46,7 +46,10 @@ struct ExportReport {
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
-  std::int64_t classes = 0;
+  Task task = Task::kDetection;
+  std::int64_t classes = 0;  ///< of detectors, with background
+  /// How images must be prepared that a classifier takes: "RGB / 255, minus ...".
+  std::string preparation;
   std::vector<std::string> notes;  ///< what the file cannot tell, and what was assumed
   /// Modules that are not torchvision's, with ExportOptions::assume_torchvision.
   std::vector<std::string> warnings;

@@ -83,6 +83,7 @@ struct LoadReport {
   };
   std::unordered_set<std::string> used;
   std::vector<Problem> problems;         ///< missing and mis-shaped tensors
+  std::vector<std::string> assumed;      ///< what the weights do not tell, and what settles it
   std::vector<ComputedModule> computed;  ///< in the order of the data
 
   /// Keys of the source that no layer asked for, except those only_for_training().
@@ -122,6 +123,13 @@ class Scope {
   const Setting* stated(std::string_view name) const;
   /// A number that a whole-module checkpoint states for this module, else `otherwise`.
   double attribute(std::string_view name, double otherwise) const;
+
+  /// Records what is assumed because the weights do not tell, in one line with what settles it.
+  void assume(std::string line) const;
+  /// Whether the source has any tensor here.
+  bool holds_tensors() const;
+  /// Takes all tensors here as read: the graph does not need them.
+  void pass_over() const;
 
  private:
   std::string key(std::string_view leaf) const;

@@ -1,7 +1,8 @@
 // The metadata of files of tv2onnx. Each key is written and read here; "tv2onnx.raw" is written
 // where the raw outputs are built.
 
-#include "base/text.h"
+#include <fmt/format.h>
+
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr const char* kVersion = "tv2onnx.version";
 constexpr const char* kArchitecture = "tv2onnx.architecture";
+constexpr const char* kTask = "tv2onnx.task";
+constexpr const char* kWeights = "tv2onnx.weights";
 constexpr const char* kConfig = "tv2onnx.config";
 constexpr const char* kClassNames = "tv2onnx.class_names";
 constexpr const char* kInput = "tv2onnx.input";
@@ -62,24 +65,20 @@ std::vector<double> numbers_in(const Setting& list) {
   return numbers;
 }
 
-/// JSON, or None if it is damaged.
-Setting json_in(const std::string& text) {
-  try {
-    return text.empty() ? Setting{} : parse_json(text);
-  } catch (const Error&) {
-    return {};
-  }
-}
-
 }  // namespace
 
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
   metadata[kVersion] = file.version;
   metadata[kArchitecture] = file.architecture;
+  if (file.task) metadata[kTask] = task_name(*file.task);
   metadata[kConfig] = to_json(file.config);
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
+  if (file.classifier_output) {
+    metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
+  }
+  if (!file.weights.empty()) metadata[kWeights] = file.weights;
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
@@ -97,22 +96,38 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
     return entry == metadata.end() ? std::string() : entry->second;
   };
   FileMetadata file;
+  // JSON, or None if there is none or it is damaged.
+  const auto json_in = [&](const char* key) {
+    const std::string text = value(key);
+    try {
+      return text.empty() ? Setting{} : parse_json(text);
+    } catch (const Error& error) {
+      if (file.damage.empty()) file.damage = fmt::format("{}: {}", key, error.parts().found);
+      return Setting{};
+    }
+  };
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
-  file.config = json_in(value(kConfig));
-  if (file.config.dict() == nullptr) file.config = {};
+  file.task = find_task(value(kTask));
+  file.config = json_in(kConfig);
+  if (file.config.dict() == nullptr) {
+    if (!file.config.is_none()) file.damage = fmt::format("{}: not a JSON object", kConfig);
+    file.config = {};
+  }
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
+  file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
+  file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);
-  file.class_names = names_in(json_in(value(kClassNames)));
-  file.assumed = names_in(json_in(value(kAssumed)));
-  file.mean = numbers_in(json_in(value(kMean)));
-  file.deviation = numbers_in(json_in(value(kDeviation)));
+  file.class_names = names_in(json_in(kClassNames));
+  file.assumed = names_in(json_in(kAssumed));
+  file.mean = numbers_in(json_in(kMean));
+  file.deviation = numbers_in(json_in(kDeviation));
   if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
-  file.raw = json_in(value(kRaw));
+  file.raw = json_in(kRaw);
   return file;
 }
 

@@ -45,6 +45,23 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
       zero->name, to_json(config["norm_eps"]));
 }
 
+/// torchvision's own weights of one model want photos of different sizes.
+std::string weights_note(const Model& model) {
+  std::vector<std::string> sizes;
+  for (const OfficialWeights& weights : official_weights()) {
+    if (weights.arch != model.name) continue;
+    const std::string size = photo_text(weights);
+    const bool known = std::ranges::any_of(
+        sizes, [&](const std::string& each) { return each.starts_with(weights.name); });
+    if (!known) sizes.push_back(fmt::format("{} {}", weights.name, size));
+  }
+  if (sizes.size() < 2) return "";
+  return fmt::format(
+      "torchvision's weights of {} were trained for photos of different sizes, and a state dict "
+      "does not store which they are: {}; --weights NAME writes it into the file",
+      model.name, fmt::join(sizes, ", "));
+}
+
 /// The number of maps that the feature pyramid gets.
 std::size_t pyramid_maps(const Checkpoint& checkpoint) {
   std::size_t count = 0;
@@ -165,7 +182,10 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
-  if (!official) notes.push_back(settings_note(model));
+  if (official) return notes;
+  const std::string text =
+      model.task == Task::kDetection ? settings_note(model) : weights_note(model);
+  if (!text.empty()) notes.push_back(text);
   return notes;
 }
 

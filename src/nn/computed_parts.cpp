@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -16,6 +18,20 @@ Setting integer(std::int64_t value) {
   return {value};
 }
 
+ModuleKind kind_of(Activation activation) {
+  switch (activation) {
+    case Activation::kNone: return ModuleKind::kNothing;
+    case Activation::kRelu: return ModuleKind::kReLU;
+    case Activation::kRelu6: return ModuleKind::kReLU6;
+    case Activation::kHardSwish: return ModuleKind::kHardswish;
+    case Activation::kSilu: return ModuleKind::kSiLU;
+    case Activation::kSigmoid: return ModuleKind::kSigmoid;
+    case Activation::kHardSigmoid: return ModuleKind::kHardsigmoid;
+    case Activation::kGelu: return ModuleKind::kGELU;
+  }
+  return ModuleKind::kNothing;
+}
+
 SettingMember coder_class() {
   return {"box_coder.__class__", {std::string(kBoxCoder)}};
 }
@@ -27,10 +43,11 @@ SettingMember coder_clip() {
 }  // namespace
 
 void computes_conv2d(Scope s, const Conv2d& options) {
-  const std::int64_t padding =
-      options.padding == kAny ? (options.kernel - 1) / 2 * options.dilation : options.padding;
+  const auto [height, width] = padding_of(options);
+  const Setting padding =
+      height == width ? integer(height) : Setting{SettingList{integer(height), integer(width)}};
   s.computes(ModuleKind::kConv2d, {{"stride", integer(options.stride)},
-                                   {"padding", integer(padding)},
+                                   {"padding", padding},
                                    {"dilation", integer(options.dilation)},
                                    {"groups", integer(options.groups)},
                                    {"padding_mode", {std::string("zeros")}}});
@@ -47,6 +64,35 @@ void computes_max_pool(Scope s, const PoolAttributes& options) {
 
 void computes_relu6(Scope s) {
   s.computes(ModuleKind::kReLU6, {{"min_val", {0.0}}, {"max_val", {6.0}}});
+}
+
+void computes_activation(Scope s, Activation activation) {
+  if (activation == Activation::kRelu6) return computes_relu6(s);
+  if (activation == Activation::kNone && s.module() == nullptr) return;
+  s.computes(kind_of(activation));
+}
+
+Activation stated_activation(Scope s) {
+  constexpr auto kAll = std::to_array<Activation>({Activation::kRelu, Activation::kRelu6,
+                                                   Activation::kHardSwish, Activation::kSilu,
+                                                   Activation::kSigmoid, Activation::kHardSigmoid});
+  const auto stated = std::ranges::find_if(kAll, [&](Activation each) {
+    return s.module() != nullptr && is_of_kind(s.module()->class_name, kind_of(each));
+  });
+  return stated != kAll.end() ? *stated : Activation::kNone;
+}
+
+void computes_average_pool(Scope s, const PoolAttributes& options) {
+  s.computes(ModuleKind::kAveragePool, {{"kernel_size", integer(options.kernel)},
+                                        {"stride", integer(options.stride)},
+                                        {"padding", integer(options.padding)},
+                                        {"ceil_mode", {options.ceil}},
+                                        {"count_include_pad", {true}}});
+}
+
+void computes_adaptive_pool(Scope s, std::int64_t size) {
+  if (s.module() == nullptr) return;
+  s.computes(ModuleKind::kGlobalAveragePool, {{"output_size", integer(size)}});
 }
 
 void computes_with_box_coder(Scope s, ModuleKind kind) {

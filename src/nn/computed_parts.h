@@ -18,6 +18,13 @@ namespace tv2onnx {
 void computes_conv2d(Scope s, const Conv2d& options);
 void computes_max_pool(Scope s, const PoolAttributes& options);
 void computes_relu6(Scope s);
+/// kNone: Dropout or the like, if there is a module at all.
+void computes_activation(Scope s, Activation activation);
+void computes_average_pool(Scope s, const PoolAttributes& options);
+/// AdaptiveAvgPool2d, if it is a module.
+void computes_adaptive_pool(Scope s, std::int64_t size);
+/// What the module here is; kNone also where it is none of them.
+Activation stated_activation(Scope s);
 
 /// A module with a BoxCoder, whose weights are an option.
 void computes_with_box_coder(Scope s, ModuleKind kind);

@@ -89,4 +89,20 @@ double Scope::attribute(std::string_view name, double otherwise) const {
   return value;
 }
 
+void Scope::assume(std::string line) const {
+  report_->assumed.push_back(std::move(line));
+}
+
+bool Scope::holds_tensors() const {
+  return std::ranges::any_of(source_->keys, [begin = prefix_ + "."](const std::string& key) {
+    return key.starts_with(begin);
+  });
+}
+
+void Scope::pass_over() const {
+  for (const std::string& name : source_->keys) {
+    if (name.starts_with(prefix_ + ".")) report_->used.insert(name);
+  }
+}
+
 }  // namespace tv2onnx

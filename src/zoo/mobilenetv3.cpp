@@ -60,9 +60,7 @@ std::span<const Block> blocks_of(Scope body) {
 }
 
 Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
-  Conv2d without_bias = options;
-  without_bias.bias = false;
-  return batch_norm(s / 1, conv2d(s / 0, x, without_bias), eps);
+  return conv_norm(s / 0, s / 1, x, options, eps);
 }
 
 /// That of the Conv2dNormActivation `s`.

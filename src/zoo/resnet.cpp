@@ -39,10 +39,9 @@ struct Parts {
 };
 
 /// conv1 with bn1, conv2 with bn2, ...
-Value conv_norm(Scope s, int index, Value x, Conv2d options, double eps) {
-  options.bias = false;
-  const Value y = conv2d(s / fmt::format("conv{}", index), x, options);
-  return batch_norm(s / fmt::format("bn{}", index), y, eps);
+Value conv_norm(Scope s, int index, Value x, const Conv2d& options, double eps) {
+  return conv_norm(s / fmt::format("conv{}", index), s / fmt::format("bn{}", index), x, options,
+                   eps);
 }
 
 Value shortcut(Scope s, Value x, std::int64_t channels, std::int64_t stride, double eps) {

@@ -96,10 +96,11 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
       settings.min_size);
   row("max_size", kinds::kSize, "transform.max_size",
       "upper limit of the longer side after resizing", settings.max_size);
-  row("image_mean", kinds::kPerChannel, "transform.image_mean", "mean of each channel",
-      settings.mean);
-  row("image_std", kinds::kPositivePerChannel, "transform.image_std",
-      "standard deviation of each channel", settings.std);
+  Normalisation normalisation{settings.mean, settings.std};
+  OptionRows transform = row.below("", "transform");
+  option_rows(transform, normalisation);
+  settings.mean = normalisation.mean;
+  settings.std = normalisation.std;
   row("size_divisible", kinds::kCount, "transform.size_divisible",
       "images are padded to a multiple of this", settings.size_divisible);
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
@@ -147,20 +148,13 @@ void option_rows(OptionRows& row, BoxHeadSpec& spec) {
       "weights of the box deltas", spec.weights);
 }
 
-void option_rows(OptionRows& row, NormSettings& settings) {
-  row("norm_eps", kinds::kNonNegative, "",
-      "eps of batch normalisation, which is not in a state dict", settings.eps);
+OptionPlace place_of_pool(const std::string& pool) {
+  return {pool, "roi_heads." + pool};
 }
 
 std::vector<std::string> detection_outputs(std::vector<std::string> more) {
   more.insert(more.begin(), {"boxes", "labels", "scores"});
   return more;
-}
-
-std::vector<Option> joined(std::vector<std::vector<Option>> groups) {
-  std::vector<Option> all;
-  for (std::vector<Option>& group : groups) std::ranges::move(group, std::back_inserter(all));
-  return all;
 }
 
 ResizeRule resize_rule(TorchvisionVersion version) {
@@ -196,10 +190,6 @@ TransformSpec transform_spec(const Config& config, const BuildOptions& options,
 
 RpnSpec rpn_spec(const Config& config) {
   return read_options<RpnSpec>(config);
-}
-
-double norm_eps(const Config& config) {
-  return read_options<NormSettings>(config).eps;
 }
 
 BoxHeadSpec box_head_spec(const Config& config) {

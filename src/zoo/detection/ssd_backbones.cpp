@@ -8,6 +8,7 @@
 namespace tv2onnx {
 namespace {
 
+constexpr int kPoolThatRoundsUp = 3;
 constexpr double kSmallestNorm = 1e-12;    // of F.normalize
 constexpr std::size_t kStridedBlocks = 2;  // of the extra ones; the later ones have no padding
 
@@ -31,7 +32,10 @@ Value conv_relu(Scope s, int k, Value x, const Conv2d& options) {
 
 /// conv5 and the dilated convolutions that stand for VGG's first linear layers.
 Value first_extra_block(Scope s, const VggLayers& before, double norm_eps) {
-  const VggLayers conv5 = vgg_layers(s, before.x, before.pools, norm_eps);
+  const VggLayers conv5 = vgg_layers(s, before.x,
+                                     {.norm_eps = norm_eps,
+                                      .pools_before = before.pools,
+                                      .pool_that_rounds_up = kPoolThatRoundsUp});
   const Scope fc = s / conv5.next;
   const PoolAttributes pool{.kernel = 3, .stride = 1, .padding = 1};
   computes_max_pool(fc / 0, pool);
@@ -53,7 +57,8 @@ std::int64_t kernel_of(Scope conv) {
 
 std::vector<FeatureMap> ssd_vgg_maps(Scope s, Value x, double norm_eps) {
   s.computes(ModuleKind::kSsdVgg);
-  const VggLayers conv4 = vgg_layers(s / "features", x, 0, norm_eps);
+  const VggLayers conv4 = vgg_layers(
+      s / "features", x, {.norm_eps = norm_eps, .pool_that_rounds_up = kPoolThatRoundsUp});
   const Scope extra = s / "extra";
   std::vector<FeatureMap> maps{{rescaled(s, conv4.x), 8}};
   maps.push_back({first_extra_block(extra / 0, conv4, norm_eps), 16});
