@@ -83,9 +83,9 @@ struct Checkpoint {
   /// was taken. OpenOptions::prefix chooses.
   std::vector<std::string> choices;
   std::vector<IgnoredTensors> ignored;
-  std::vector<std::string> notes;    ///< one line each on how the model was found, where unusual
-  std::vector<NamedTensor> tensors;  ///< parameters and buffers in file order
-  std::vector<ModuleInfo> modules;   ///< whole-module checkpoints only, parents first
+  std::vector<std::string> notes;      ///< one line each on how the model was found, where unusual
+  std::vector<NamedTensor> tensors;    ///< parameters and buffers in file order
+  std::vector<ModuleInfo> modules;     ///< whole-module checkpoints only, parents first
   /// Modules that do nothing in evaluation, such as Dropout in an nn.Sequential, by path and class:
   /// the names behind them count without them.
   std::vector<std::string> left_out;

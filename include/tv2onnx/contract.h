@@ -79,11 +79,12 @@ struct FileMetadata {
   std::vector<double> mean = {};
   std::vector<double> deviation = {};  ///< likewise
   Setting raw = {};                    ///< of files with raw outputs: family and grids
+  std::string damage = {};             ///< which part is damaged and how; "": none
 };
 
 /// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata);
-/// Never fails.
+/// Never fails; what is damaged is left out and named.
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata);
 
 enum class PixelRange {

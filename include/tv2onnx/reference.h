@@ -97,8 +97,15 @@ struct CaseOptions {
       {};  ///< uint8 [1,h,w,3] RGB, scaled to the sizes; empty: drawn scenes
 };
 
+/// The largest image that is drawn for a trial, in pixels: what a file claims to take costs nothing
+/// to claim.
+inline constexpr std::int64_t kMostDrawnPixels = std::int64_t{1} << 24;
+/// \throws Error I003 for images that are not drawn.
+void require_drawable(const ImageSize& size, std::int64_t images = 1);
+
 /// Scenes at the sizes that matter (375x500, 427x640 and 375x1242 among them), a blank image,
 /// noise, a float image of the wrong range, and batches of 2 and 3. Deterministic.
+/// \throws Error I003 as require_drawable.
 std::vector<InputCase> standard_cases(const CaseOptions& options);
 
 /// Runs another detector on the cases. What fails there is noted in the case.

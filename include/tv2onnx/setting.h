@@ -51,7 +51,8 @@ bool same_meaning(const Setting& a, const Setting& b);
 
 /// Compact JSON text (infinities and NaN as strings), used for display and metadata.
 std::string to_json(const Setting& setting);
-/// Parses JSON. \throws Error U005 with the byte offset.
+/// Parses JSON. \throws Error U005: with the byte offset, nested too deep, a number out of range, a
+/// key that comes twice.
 Setting parse_json(std::string_view text);
 
 }  // namespace TV2ONNX_API tv2onnx

@@ -4,28 +4,41 @@
 
 #include <utility>
 
+#include "base/text.h"
+
 namespace tv2onnx {
 namespace {
 
+constexpr std::size_t kLongest = 4096;
+
+/// Made safe for a terminal. What files say cannot pass for a line of ours: those begin further
+/// left.
+std::string indented(std::string_view text) {
+  std::string safe;
+  for (const char c : printable_lines(text))
+    safe += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return safe;
+}
+
 std::string location(const Where& where) {
-  std::string text = where.file;
+  std::string text = printable(where.file, kLongest);
   auto append = [&text](const std::string& part) {
     if (!text.empty()) text += ", ";
     text += part;
   };
   if (where.offset) append(fmt::format("byte {}", *where.offset));
-  if (!where.item.empty()) append(where.item);
+  if (!where.item.empty()) append(printable(where.item, kLongest));
   return text;
 }
 
 std::string message(const ErrorParts& parts) {
-  std::string text = fmt::format("error[{}]: {}", parts.code.name(), parts.found);
+  std::string text = fmt::format("error[{}]: {}", parts.code.name(), indented(parts.found));
   auto line = [&text](std::string_view label, const std::string& value) {
-    if (!value.empty()) text += fmt::format("\n  {:<9} {}", label, value);
+    if (!value.empty()) text += fmt::format("\n  {:<9} {}", label, indented(value));
   };
   line("at", location(parts.where));
   line("expected", parts.expected);
-  for (const std::string& detail : parts.details) text += "\n  " + detail;
+  for (const std::string& detail : parts.details) text += "\n  " + indented(detail);
   line("hint:", parts.hint);
   return text;
 }

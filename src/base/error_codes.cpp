@@ -137,7 +137,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "searched with --recursive."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
-     "A field announces more bytes than the file has, or data is missing."},
+     "A field announces more bytes than the file has, data is missing or described wrongly, or the "
+     "graph is so entangled that following it would not end."},
     {"O003", kInput, "the output cannot be written",
      "The folder is missing or read-only, or the disk is full. Nothing was left behind."},
     {"O004", kUsage, "the output file exists", "Give -f to overwrite it, or another name."},
@@ -182,7 +183,9 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
     {"U003", kUsage, "options contradict each other", "The message says which."},
-    {"U005", kUsage, "a configuration file is not valid JSON", "The byte offset is shown."},
+    {"U005", kUsage, "a configuration file is not valid JSON",
+     "The byte offset is shown. Keys that come twice and numbers out of range are errors too; the "
+     "same goes for annotations and class names, which must be UTF-8."},
     {"V001", kInput, "not a recorded reference",
      "tv2onnx verify compares with a safetensors file of scripts/record_reference.py, with another "
      "ONNX file, or with a checkpoint."},
@@ -232,7 +235,9 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},
     {"X003", kEnvironment, "the call was cancelled",
-     "A program that uses the library asked for it. Nothing was left behind."},
+     "A program that uses the library asked for it, or the time of --time-limit is over. Nothing "
+     "was "
+     "left behind."},
 });
 
 /// Whether each code has its row, at its place.

@@ -11,7 +11,11 @@ namespace tv2onnx {
 /// The float's own shortest digits: 0.98, not 0.9800000190734863.
 double short_number(float value);
 
-/// On one line; what is no UTF-8, in a path, becomes the replacement character.
+/// A report, indented. What is no UTF-8 becomes the replacement character, and no character is left
+/// that a terminal obeys.
+std::string json_text(const nlohmann::ordered_json& json);
+
+/// The same on one line; as entries of long lists are written.
 std::string json_line(const nlohmann::ordered_json& json);
 
 /// A list with one item on each line.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace tv2onnx {
 
@@ -25,5 +26,8 @@ class MappedFile {
 
   std::span<const std::byte> bytes_;
 };
+
+/// The content of an ordinary file. \throws Error as MappedFile::open.
+std::string read_text_file(const std::filesystem::path& path);
 
 }  // namespace tv2onnx

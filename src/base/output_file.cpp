@@ -130,12 +130,26 @@ void OutputFile::write(std::span<const std::byte> bytes) {
   }
 }
 
+/// Whether another file has got the name meanwhile is decided by the system, not by a look before.
+void OutputFile::rename_temporary() {
+  const char* from = temporary().c_str();
+  const unsigned flags = overwrite_ ? 0 : RENAME_NOREPLACE;
+  int result = ::renameat2(AT_FDCWD, from, AT_FDCWD, path_.c_str(), flags);
+  if (result != 0 && !overwrite_ && (errno == EINVAL || errno == ENOSYS)) {
+    // This file system cannot; a second name is not given to a file either if another has it.
+    result = ::link(from, path_.c_str());
+    if (result == 0) ::unlink(from);
+  }
+  if (result != 0 && errno == EEXIST) fail_because_it_exists();
+  if (result != 0) fail("rename to", errno);
+}
+
 void OutputFile::commit() {
   // Only renaming replaces a file that is there.
   const int error = temporary_.empty() ? link_to(path_.string()) : EEXIST;
   if (error == EEXIST) {
     if (!overwrite_ && temporary_.empty()) fail_because_it_exists();
-    if (::rename(temporary().c_str(), path_.c_str()) != 0) fail("rename to", errno);
+    rename_temporary();
   } else if (error != 0) {
     fail("name", error);
   }

@@ -38,6 +38,7 @@ class OutputFile {
   void open_unnamed();
   void open_temporary();
   int link_to(const std::string& name) const;
+  void rename_temporary();
   [[noreturn]] void fail(const char* action, int error) const;
   [[noreturn]] void fail_because_it_exists() const;
 

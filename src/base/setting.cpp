@@ -1,14 +1,10 @@
 #include "tv2onnx/setting.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <utility>
 
-#include "base/text.h"
-#include "tv2onnx/error.h"
+#include "base/json_text.h"
 
 namespace tv2onnx {
 namespace {
@@ -37,33 +33,6 @@ Json as_json(const Setting& setting) {
     }
   };
   return std::visit(Visitor{}, setting.value);
-}
-
-constexpr int kMaxDepth = 64;  // of lists and dicts; nothing here needs more than 4
-
-Setting from_json(const Json& json) {
-  switch (json.type()) {
-    case Json::value_t::boolean: return {json.get<bool>()};
-    case Json::value_t::number_integer: return {json.get<std::int64_t>()};
-    case Json::value_t::number_unsigned: {
-      const auto value = json.get<std::uint64_t>();
-      if (std::in_range<std::int64_t>(value)) return {static_cast<std::int64_t>(value)};
-      return {static_cast<double>(value)};
-    }
-    case Json::value_t::number_float: return {json.get<double>()};
-    case Json::value_t::string: return {json.get<std::string>()};
-    case Json::value_t::array: {
-      SettingList list;
-      for (const Json& item : json) list.push_back(from_json(item));
-      return {std::move(list)};
-    }
-    case Json::value_t::object: {
-      SettingDict dict;
-      for (const auto& [key, value] : json.items()) dict.emplace_back(key, from_json(value));
-      return {std::move(dict)};
-    }
-    default: return {};
-  }
 }
 
 }  // namespace
@@ -104,25 +73,7 @@ bool same_meaning(const Setting& a, const Setting& b) {
 }
 
 std::string to_json(const Setting& setting) {
-  return as_json(setting).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Setting parse_json(std::string_view text) {
-  const auto refuse_depth = [](int depth, Json::parse_event_t, const Json&) {
-    if (depth <= kMaxDepth) return true;
-    throw Error(
-        {.code = "U005", .found = fmt::format("JSON nested deeper than {} levels", kMaxDepth)});
-  };
-  try {
-    return from_json(Json::parse(text, refuse_depth));
-  } catch (const Json::parse_error& problem) {
-    // The library counts characters from 1.
-    const std::uint64_t offset = problem.byte > 0 ? problem.byte - 1 : 0;
-    throw Error({.code = "U005",
-                 .found = "invalid JSON",
-                 .where = {.offset = offset},
-                 .details = {json_problem(problem.what())}});
-  }
+  return json_line(as_json(setting));
 }
 
 }  // namespace tv2onnx

@@ -11,7 +11,8 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::size_t kBeginning = 3;  // letters from which a beginning tells what is meant
+constexpr std::size_t kLongestCell = 4096;  // a path
+constexpr std::size_t kBeginning = 3;       // letters from which a beginning tells what is meant
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -49,6 +50,19 @@ std::size_t utf8_length(std::string_view text) {
 /// C1 control characters, as UTF-8: some terminals obey them like escape sequences.
 bool is_c1_control(std::string_view text) {
   return text.starts_with('\xC2') && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
+/// Moves the first character to `safe`, escaped if it is none that a terminal only shows.
+void take_printable(std::string_view& text, std::string& safe) {
+  const std::size_t length = utf8_length(text);
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (length == 0 || byte < 0x20 || byte == 0x7F || is_c1_control(text.substr(0, length))) {
+    safe += fmt::format("\\x{:02x}", byte);
+    text.remove_prefix(1);
+  } else {
+    safe += text.substr(0, length);
+    text.remove_prefix(length);
+  }
 }
 
 /// Number of characters a terminal shows, for valid UTF-8.
@@ -120,20 +134,37 @@ std::string printable(std::string_view text, std::size_t limit) {
   std::string safe;
   while (!text.empty()) {
     if (safe.size() >= limit) return safe + "...";
-    const std::size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F || is_c1_control(text.substr(0, length))) {
-      safe += fmt::format("\\x{:02x}", byte);
+    take_printable(text, safe);
+  }
+  return safe;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    if (text[0] == '\n' || text[0] == '\t') {
+      safe += text[0];
       text.remove_prefix(1);
     } else {
-      safe += text.substr(0, length);
-      text.remove_prefix(length);
+      take_printable(text, safe);
     }
   }
   return safe;
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string table_text(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows) {
+    for (std::string& cell : row) cell = printable(cell, kLongestCell);
+  }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

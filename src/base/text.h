@@ -32,7 +32,12 @@ std::string size_text(std::uint64_t bytes);
 /// longer than `limit` bytes is cut and marked.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
-/// Columns aligned by padding with blanks; the first row is the heading.
-std::string table_text(const std::vector<std::vector<std::string>>& rows);
+/// The same of text of several lines, whose ends and tabs are kept, in full.
+std::string printable_lines(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+/// Columns aligned by padding with blanks; the first row is the heading. Cells are made printable.
+std::string table_text(std::vector<std::vector<std::string>> rows);
 
 }  // namespace tv2onnx

@@ -59,7 +59,7 @@ class Walk {
     for (const std::string_view hooks : kHooks) add_hooks(attribute(tree_, module, hooks), info);
     each_attribute(tree_, module, [&](std::string_view name, NodeId value) {
       if (!is_plain_attribute(name)) return;
-      add_attribute_tensors(name, value, info);
+      add_attribute_tensors(tree_, name, value, container_, budget_, info);
       budget_.spend(sizeof(SettingDict::value_type) + name.size());
       info.attributes.emplace_back(name, to_setting(tree_, value, budget_));
     });
@@ -73,29 +73,6 @@ class Walk {
       budget_.spend(sizeof(std::string) + name.size());
       info.hooks.emplace_back(name.empty() ? "<unknown>" : name);
     });
-  }
-
-  void add_attribute_tensors(std::string_view name, NodeId value, ModuleInfo& info) const {
-    if (tree_.is(value, NodeKind::kList) || tree_.is(value, NodeKind::kTuple)) {
-      std::size_t index = 0;
-      tree_.each(value, [&](NodeId part) {
-        budget_.look(1);
-        if (is_tensor(tree_, part)) add_attribute_tensor(joined(name, index), part, info);
-        ++index;
-      });
-    } else if (value != kNoNode && is_tensor(tree_, value)) {
-      add_attribute_tensor(std::string(name), value, info);
-    }
-  }
-
-  /// Not all that are remembered in an attribute can be read, nor need they be.
-  void add_attribute_tensor(std::string name, NodeId value, ModuleInfo& info) const {
-    budget_.spend(sizeof(NamedTensor) + name.size());
-    try {
-      Tensor tensor = read_tensor(tree_, value, container_, name);
-      info.tensors.push_back({std::move(name), std::move(tensor)});
-    } catch (const Error&) {
-    }
   }
 
   void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {
@@ -128,6 +105,28 @@ class Walk {
 };
 
 }  // namespace
+
+void add_attribute_tensors(const PickleTree& tree, std::string_view name, NodeId value,
+                           const Container& container, Budget& budget, ModuleInfo& module) {
+  const auto add = [&](std::string key, NodeId tensor) {
+    budget.spend(sizeof(NamedTensor) + key.size());
+    try {
+      module.tensors.push_back({key, read_tensor(tree, tensor, container, key)});
+    } catch (const Error&) {
+      // Not all that is remembered in an attribute can be read, nor need it be.
+    }
+  };
+  if (tree.is(value, NodeKind::kList) || tree.is(value, NodeKind::kTuple)) {
+    std::size_t index = 0;
+    tree.each(value, [&](NodeId part) {
+      budget.look(1);
+      if (is_tensor(tree, part)) add(joined(name, index), part);
+      ++index;
+    });
+  } else if (value != kNoNode && is_tensor(tree, value)) {
+    add(std::string(name), value);
+  }
+}
 
 void walk_module(const PickleTree& tree, NodeId root, const Container& container, Budget& budget,
                  Checkpoint& checkpoint) {

@@ -1,4 +1,5 @@
 #include "cli/answer.h"
+#include "cli/print.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +36,7 @@ Answer::Answer(const std::string& path, bool overwrite) : path_(path) {
 
 void Answer::write(const std::string& text) {
   if (to_stdout()) {
-    fmt::print("{}", text);
+    put_answer(text);
   } else if (file_) {
     file_->write(text);
     file_->commit();

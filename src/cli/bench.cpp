@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/image_size.h"
+#include "cli/print.h"
 #include "tv2onnx/bench.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
@@ -52,8 +53,8 @@ std::string as_text(const BenchReport& report) {
     }
   }
   const std::string conclusion = report.conclusion();
-  return fmt::format("{}\n{}\n{}{}", table_text(table), report.machine(), conclusion,
-                     conclusion.empty() ? "" : "\n");
+  return fmt::format("{}\n{}\n{}{}", table_text(table), report.machine(),
+                     printable(conclusion, 9000), conclusion.empty() ? "" : "\n");
 }
 
 int run_bench(Options options, const Invocation& invocation) {
@@ -62,10 +63,10 @@ int run_bench(Options options, const Invocation& invocation) {
   for (const std::string& size : options.sizes) core.sizes.push_back(parse_size(size));
   set_images(options.image, core);
   if (!invocation.quiet) {
-    core.control.progress = [](const Step& step) { fmt::print(stderr, "{}\n", step.name); };
+    core.control.progress = [](const Step& step) { print_log("{}\n", printable(step.name)); };
   }
   const BenchReport report = bench(options.model, core);
-  fmt::print("{}", options.json ? to_json(report) + "\n" : as_text(report));
+  print_answer("{}", options.json ? to_json(report) + "\n" : as_text(report));
   return 0;
 }
 

@@ -1,17 +1,32 @@
 #include "cli/class_names.h"
 
-#include <fstream>
+#include <algorithm>
+#include <string_view>
 
+#include "base/mapped_file.h"
+#include "base/text.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 
 std::vector<std::string> read_class_names(const std::string& path) {
-  std::ifstream file(path);
+  const std::string content = read_text_file(path);
+  if (!is_utf8(content)) {
+    throw Error({.code = "U005",
+                 .found = "class names that are not UTF-8",
+                 .where = {.file = path},
+                 .expected = "one name per line, as UTF-8",
+                 .hint = "save the file as UTF-8; iconv -t UTF-8 does that"});
+  }
+  std::string_view text = content;
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) lines.push_back(line);
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) lines.emplace_back(line);
   }
   if (lines.empty()) {
     throw Error({.code = "C001",

@@ -3,6 +3,7 @@
 // subcommand to the parser and says what runs when it was chosen.
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -10,10 +11,12 @@ namespace tv2onnx::cli {
 
 /// Options every command has, and the action of the command that was chosen.
 struct Invocation {
-  bool quiet = false;        ///< -q: no log, no progress
-  bool verbose = false;      ///< -v: more log
-  bool time = false;         ///< --time: time and peak memory at the end
-  std::function<int()> run;  ///< returns the exit code: 0, or 1 for a negative verdict
+  bool quiet = false;              ///< -q: no log, no progress
+  bool verbose = false;            ///< -v: more log
+  bool time = false;               ///< --time: time and peak memory at the end
+  unsigned time_limit = 0;         ///< --time-limit: seconds after which the program ends; 0: none
+  std::uint64_t memory_limit = 0;  ///< --memory-limit: MiB that it may have; 0: any
+  std::function<int()> run;        ///< returns the exit code: 0, or 1 for a negative verdict
 };
 
 void add_export(CLI::App& app, Invocation& invocation);

@@ -15,6 +15,7 @@
 #include "cli/detect_options.h"
 #include "cli/detect_table.h"
 #include "cli/paths.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
@@ -55,28 +56,27 @@ void print_contract(const Detector& detector, const std::string& library) {
   const Contract& contract = detector.contract();
   const auto [path, version] = find_runtime(library);
   const auto& outputs = detector.session().outputs();
-  fmt::print(stderr, "runtime: ONNX Runtime {} ({})\n", version, path);
-  fmt::print(stderr, "contract: from {}\n", contract.origin);
-  fmt::print(stderr, "  input   {} {}; {}\n",
-             contract.input.bytes() ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
-             contract.input.order == ChannelOrder::kBgr ? "BGR" : "RGB", size_of(contract));
+  print_log("runtime: ONNX Runtime {} ({})\n", printable(version), printable(path, 4096));
+  print_log("contract: from {}\n", contract.origin);
+  print_log("  input   {} {}; {}\n",
+            contract.input.bytes() ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
+            contract.input.order == ChannelOrder::kBgr ? "BGR" : "RGB", size_of(contract));
   const DetectionOutputs& meaning = contract.outputs;
   if (meaning.form == DetectionOutputs::Form::kRaw) {
-    fmt::print(stderr,
-               "  output  raw outputs of the heads; images are resized, boxes decoded here\n");
+    print_log("  output  raw outputs of the heads; images are resized, boxes decoded here\n");
     return;
   }
-  fmt::print(stderr, "  output  boxes '{}', labels '{}', scores '{}'; {}\n",
-             printable(outputs[meaning.boxes].name), printable(outputs[meaning.labels].name),
-             printable(outputs[meaning.scores].name),
-             meaning.form == DetectionOutputs::Form::kBatched ? "batched" : "one list");
+  print_log("  output  boxes '{}', labels '{}', scores '{}'; {}\n",
+            printable(outputs[meaning.boxes].name), printable(outputs[meaning.labels].name),
+            printable(outputs[meaning.scores].name),
+            meaning.form == DetectionOutputs::Form::kBatched ? "batched" : "one list");
   if (meaning.masks) {
-    fmt::print(stderr, "          masks '{}'\n", printable(outputs[*meaning.masks].name));
+    print_log("          masks '{}'\n", printable(outputs[*meaning.masks].name));
   }
   if (meaning.keypoints) {
-    fmt::print(stderr, "          keypoints '{}', their scores '{}'\n",
-               printable(outputs[*meaning.keypoints].name),
-               printable(outputs[*meaning.keypoints_scores].name));
+    print_log("          keypoints '{}', their scores '{}'\n",
+              printable(outputs[*meaning.keypoints].name),
+              printable(outputs[*meaning.keypoints_scores].name));
   }
 }
 
@@ -93,7 +93,7 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
                         DetectOptions options, bool print, const Invocation& invocation) {
   const std::size_t width = width_of(images);
   const bool table = options.pictures.empty();
-  if (print && table) fmt::print("{}", table_heading(options.class_names, width));
+  if (print && table) print_answer("{}", table_heading(options.class_names, width));
   std::set<std::string> hints;
   Progress progress(images.size(), invocation.quiet);
   std::size_t index = 0;
@@ -105,19 +105,19 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
     if (!image.error && !print) return;
     progress.hide();
     if (image.error) {
-      fmt::print(stderr, "{}\n", error_line(image));
+      print_log("{}\n", printable(error_line(image), 9000));
       hints.insert(image.error->parts().hint);
     } else if (table) {
-      fmt::print("{}", table_lines(image, options.class_names, width));
+      print_answer("{}", table_lines(image, options.class_names, width));
     } else {
-      fmt::print("{}  {}\n", printable(options.pictures[index].string(), 4096),
-                 summary_of(image, options.class_names));
+      print_answer("{}  {}\n", printable(options.pictures[index].string(), 4096),
+                   summary_of(image, options.class_names));
     }
   };
   DetectReport report = detect(detector, images, options);
   progress.hide();
   for (const std::string& hint : hints) {
-    if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+    if (!hint.empty()) print_log("hint: {}\n", printable(hint, 1000));
   }
   return report;
 }
@@ -129,7 +129,8 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   }
   require_file_name(options.folder, "-o", "drawn");
   DetectOptions core = options.core;
-  const std::vector<fs::path> images = collect_images(options.inputs, options.recursive);
+  const Images collected = collect_images(options.inputs, options.recursive);
+  const std::vector<fs::path>& images = collected.files;
   const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
   const Detector detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
@@ -137,6 +138,8 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(images, options.folder, core.overwrite);
   }
+  require_other_file(options.json, options.coco, core.pictures);
+  require_other_file(options.coco, "", core.pictures);
   Answer json(options.json, core.overwrite);
   Answer coco(options.coco, core.overwrite);
   const bool print = !json.to_stdout() && !coco.to_stdout() &&
@@ -146,11 +149,12 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (coco.wanted()) coco.write(coco_results(coco_images(report, ids)));
   const std::size_t failed = report.failed();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (failed > 0) fmt::print(stderr, "{} of {} images failed\n", failed, images.size());
+  for (const Error& problem : collected.problems) print_log("{}\n", problem.what());
+  if (failed > 0) print_log("{} of {} images failed\n", failed, images.size());
   if (invocation.verbose) {
-    fmt::print(stderr, "{} images, {:.2f} s\n", images.size(), seconds.count());
+    print_log("{} images, {:.2f} s\n", images.size(), seconds.count());
   }
-  return failed > 0 ? kSomeFailed : 0;
+  return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
 }
 
 }  // namespace

@@ -30,25 +30,38 @@ bool is_image_name(const fs::path& path) {
   return is_jpeg_name(path) || std::ranges::find(kOthers, lower_extension(path)) != kOthers.end();
 }
 
-template <typename Iterator>
-std::vector<fs::path> images_in(Iterator entries) {
-  std::vector<fs::path> images;
-  for (const fs::directory_entry& entry : entries) {
-    if (is_image_name(entry.path()) && entry.is_regular_file()) images.push_back(entry.path());
-  }
-  std::ranges::sort(images);
-  return images;
+Error unreadable(const fs::path& path, const std::error_code& problem) {
+  return Error({.code = "C001", .found = problem.message(), .where = {.file = path.string()}});
 }
 
-std::vector<fs::path> images_in(const fs::path& folder, bool recursive) {
-  try {
-    return recursive ? images_in(fs::recursive_directory_iterator(folder))
-                     : images_in(fs::directory_iterator(folder));
-  } catch (const fs::filesystem_error& problem) {
-    throw Error({.code = "C001",
-                 .found = problem.code().message(),
-                 .where = {.file = problem.path1().string()}});
+/// Goes on behind what cannot be read, which is added to `images.problems`.
+void add_images_in(const fs::path& folder, bool recursive, Images& images) {
+  std::error_code problem;
+  std::vector<fs::path> entries;
+  std::vector<fs::path> inside;
+  for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator();
+       at.increment(problem)) {
+    std::error_code loops;
+    const fs::file_status status = at->status(loops);
+    const bool image = is_image_name(at->path());
+    if (image && loops && loops != std::errc::no_such_file_or_directory) {
+      images.problems.push_back(unreadable(at->path(), loops));
+    }
+    if (image && fs::is_regular_file(status)) entries.push_back(at->path());
+    // A link to a folder may lead back to where it is.
+    if (recursive && fs::is_directory(status) && !at->is_symlink(loops))
+      inside.push_back(at->path());
   }
+  if (problem) images.problems.push_back(unreadable(folder, problem));
+  images.files.insert(images.files.end(), entries.begin(), entries.end());
+  for (const fs::path& each : inside) add_images_in(each, recursive, images);
+}
+
+Images images_in(const fs::path& folder, bool recursive) {
+  Images images;
+  add_images_in(folder, recursive, images);
+  std::ranges::sort(images.files);
+  return images;
 }
 
 void create_folder(const fs::path& folder) {
@@ -80,25 +93,49 @@ void require_free(const fs::path& target, const std::vector<fs::path>& images, b
 
 }  // namespace
 
-std::vector<fs::path> collect_images(const std::vector<std::string>& inputs, bool recursive) {
-  std::vector<fs::path> images;
+Images collect_images(const std::vector<std::string>& inputs, bool recursive) {
+  Images images;
   for (const std::string& input : inputs) {
     std::error_code ignored;
     if (!fs::is_directory(input, ignored)) {
-      images.emplace_back(input);
+      images.files.emplace_back(input);
       continue;
     }
-    const std::vector<fs::path> found = images_in(input, recursive);
-    if (found.empty()) {
+    const Images found = images_in(input, recursive);
+    if (found.files.empty() && !found.problems.empty()) throw Error(found.problems.front());
+    if (found.files.empty()) {
       throw Error({.code = "I005",
                    .found = "no image in this folder",
                    .where = {.file = input},
                    .expected = "files named *.jpg, *.jpeg, *.png, *.webp or *.bmp",
                    .hint = recursive ? "" : "--recursive looks into the folders inside it too"});
     }
-    images.insert(images.end(), found.begin(), found.end());
+    images.files.insert(images.files.end(), found.files.begin(), found.files.end());
+    images.problems.insert(images.problems.end(), found.problems.begin(), found.problems.end());
   }
   return images;
+}
+
+void require_other_file(const std::string& output, const std::string& other,
+                        const std::vector<fs::path>& pictures) {
+  std::error_code ignored;
+  const auto place_of = [&](const fs::path& path) {
+    return fs::weakly_canonical(fs::absolute(path).parent_path(), ignored) / path.filename();
+  };
+  // Devices and pipes take what comes from several.
+  const fs::file_status status = fs::status(output, ignored);
+  if (output.empty() || output == "-" || (fs::exists(status) && !fs::is_regular_file(status)))
+    return;
+  const fs::path place = place_of(output);
+  const fs::path folder = pictures.empty() ? fs::path() : place_of(pictures.front()).parent_path();
+  const bool drawn = std::ranges::any_of(pictures, [&](const fs::path& picture) {
+    return place.filename() == picture.filename() && place.parent_path() == folder;
+  });
+  if (!drawn && (other.empty() || other == "-" || place != place_of(other))) return;
+  throw Error({.code = "U003",
+               .found = "two outputs of the command are one file",
+               .where = {.file = output},
+               .hint = "give each its own name"});
 }
 
 std::vector<fs::path> plan_pictures(const std::vector<fs::path>& images, const fs::path& folder,

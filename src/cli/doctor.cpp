@@ -14,6 +14,7 @@
 #include "cli/doctor_rebuild.h"
 #include "cli/doctor_trial.h"
 #include "cli/paths.h"
+#include "cli/print.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 
@@ -33,12 +34,13 @@ struct DoctorOptions {
 };
 
 constexpr std::size_t kShownNodes = 4;
+constexpr std::size_t kLongest = 4096;  // of a line
 
 std::string as_text(const Finding& finding) {
-  std::string text =
-      fmt::format("\n{}  {}: {}\n", finding.code.name(), damage_text(finding.damage), finding.what);
+  std::string text = fmt::format("\n{}  {}: {}\n", finding.code.name(), damage_text(finding.damage),
+                                 printable(finding.what, kLongest));
   const auto line = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, value);
+    if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, printable(value, kLongest));
   };
   // Information and what a target refuses are asked for; of the rest a few nodes show the place.
   const bool all = finding.damage == Damage::kInformation || finding.code == "D13";
@@ -53,8 +55,13 @@ std::string as_text(const Finding& finding) {
   return text;
 }
 
+std::string heading(const Diagnosis& diagnosis) {
+  return fmt::format("{}  {}\n", printable(diagnosis.file, kLongest),
+                     printable(diagnosis.verdict, kLongest));
+}
+
 std::string as_text(const Diagnosis& diagnosis) {
-  std::string text = fmt::format("{}  {}\n", diagnosis.file, diagnosis.verdict);
+  std::string text = heading(diagnosis);
   for (const Finding& finding : diagnosis.findings) text += as_text(finding);
   return text;
 }
@@ -67,11 +74,11 @@ std::vector<std::string_view> names_of(const std::vector<ErrorCode>& codes) {
 
 /// What is wrong, a line each: for a user who has asked for the repair.
 std::string headlines(const Diagnosis& diagnosis) {
-  std::string text = fmt::format("{}  {}\n\n", diagnosis.file, diagnosis.verdict);
+  std::string text = heading(diagnosis) + "\n";
   for (const Finding& finding : diagnosis.findings) {
     if (finding.damage == Damage::kInformation) continue;
-    text +=
-        fmt::format("{}  {}: {}\n", finding.code.name(), damage_text(finding.damage), finding.what);
+    text += fmt::format("{}  {}: {}\n", finding.code.name(), damage_text(finding.damage),
+                        printable(finding.what, kLongest));
   }
   return text;
 }
@@ -103,9 +110,9 @@ std::string as_text(const FixReport& fixed) {
   for (const ProofRow& row : fixed.proof) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
-  std::string text =
-      fmt::format("{}\n{}  repaired {}; now {}\n", table_text(rows), fixed.after.file,
-                  fmt::join(names_of(fixed.repaired), ", "), fixed.after.verdict);
+  std::string text = fmt::format(
+      "{}\n{}  repaired {}; now {}\n", table_text(rows), printable(fixed.after.file, kLongest),
+      fmt::join(names_of(fixed.repaired), ", "), printable(fixed.after.verdict, kLongest));
   // What was not there before, or not found: the rows that still fail, what a repair laid open.
   for (const Finding& finding : fixed.after.findings) {
     if (finding.damage >= Damage::kCrash) text += as_text(finding);
@@ -122,10 +129,10 @@ int run_fix(const DoctorOptions& options) {
   }
   const FixReport fixed = fix(options.model, options.fix, fix_options);
   if (options.json) {
-    fmt::print("{}\n", to_json(fixed));
+    print_answer("{}\n", to_json(fixed));
   } else {
-    fmt::print("{}\n{}{}", headlines(fixed.before), as_text(fixed),
-               next_line(next_after(fixed.after, false)));
+    print_answer("{}\n{}{}", headlines(fixed.before), as_text(fixed),
+                 next_line(next_after(fixed.after, false)));
   }
   return fixed.after.healthy() ? 0 : 1;
 }
@@ -159,10 +166,11 @@ int run_doctor(const DoctorOptions& options) {
     diagnosis = with_trial(std::move(diagnosis), *trial);
   }
   if (options.json) {
-    fmt::print("{}\n", to_json(diagnosis, trial ? &*trial : nullptr));
+    print_answer("{}\n", to_json(diagnosis, trial ? &*trial : nullptr));
   } else {
-    fmt::print("{}{}{}", as_text(diagnosis), trial ? "\n" + trial_text(*trial, options.model) : "",
-               next_line(next_after(diagnosis, trial.has_value())));
+    print_answer("{}{}{}", as_text(diagnosis),
+                 trial ? "\n" + trial_text(*trial, options.model) : "",
+                 next_line(next_after(diagnosis, trial.has_value())));
   }
   return diagnosis.healthy() && (!trial || trial->passed()) ? 0 : 1;
 }

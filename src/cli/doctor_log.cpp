@@ -1,12 +1,14 @@
 #include "cli/doctor_log.h"
+#include "cli/print.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
+#include "base/mapped_file.h"
+#include "base/text.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 
@@ -27,22 +29,15 @@ bool is_path(const std::string& text) {
 std::string text_of(const std::string& log) {
   if (log == "-") return all_of(std::cin);
   if (!is_path(log)) return log;
-  std::ifstream file(log, std::ios::binary);
-  if (!file) {
-    throw Error({.code = "C001",
-                 .found = "the log cannot be read",
-                 .where = {.file = log},
-                 .hint = "give a file, a message in quotes, or - for the standard input"});
-  }
-  return all_of(file);
+  return read_text_file(log);
 }
 
 std::string as_text(const LogExplanation& explanation) {
   const std::string_view code = explanation.code.empty() ? "-" : explanation.code.name();
   return fmt::format("{:<4} {}: {}{}\n     remedy   {}\n     line {:<3} {}\n     source   {}\n",
                      code, explanation.speaker, explanation.harmless ? "harmless: " : "",
-                     explanation.cause, explanation.remedy, explanation.line, explanation.text,
-                     explanation.source);
+                     printable(explanation.cause, 1000), explanation.remedy, explanation.line,
+                     printable(explanation.text, 1000), explanation.source);
 }
 
 }  // namespace
@@ -50,15 +45,15 @@ std::string as_text(const LogExplanation& explanation) {
 int run_doctor_log(const std::string& log, bool json) {
   const std::vector<LogExplanation> found = explain_log(text_of(log));
   if (json) {
-    fmt::print("{}\n", to_json(found));
+    print_answer("{}\n", to_json(found));
   } else if (found.empty()) {
-    fmt::print(
+    print_answer(
         "no known error found\n"
         "     remedy   give the whole message, from the first line with 'error' on; or examine the "
         "model: tv2onnx doctor MODEL.onnx --run\n");
   }
   for (std::size_t k = 0; !json && k < found.size(); ++k) {
-    fmt::print("{}{}", k > 0 ? "\n" : "", as_text(found[k]));
+    print_answer("{}{}", k > 0 ? "\n" : "", as_text(found[k]));
   }
   return found.empty() ? 1 : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/help.h"
+#include "cli/print.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/zoo.h"
@@ -31,18 +32,21 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
   std::string text = fmt::format(
       "{}\n{}  {}  {} nodes  {} weights  batch x height x width dynamic\n{}, {}, recovered "
       "from a file of {}\n",
-      table_text(rows), output, size_text(report.written.model_bytes + report.written.data_bytes),
-      report.nodes, report.weights_used, report.arch,
-      class_count_text(find_model(report.arch), report.classes), rebuilt.source);
+      table_text(rows), printable(output, 4096),
+      size_text(report.written.model_bytes + report.written.data_bytes), report.nodes,
+      report.weights_used, report.arch, class_count_text(find_model(report.arch), report.classes),
+      printable(rebuilt.source));
   for (const auto& [name, value, origin] : report.settings) {
-    text += fmt::format("  {} = {}  ({})\n", name, value, origin_text(origin));
+    text += fmt::format("  {} = {}  ({})\n", name, printable(value, 4096),
+                        printable(origin_text(origin), 4096));
   }
   if (!rebuilt.defaults.empty()) {
     text += fmt::format("not in the file, so the builder's defaults: {}\n",
                         fmt::join(rebuilt.defaults, ", "));
   }
-  for (const std::string& note : rebuilt.notes) text += fmt::format("warning: {}\n", note);
-  if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", rebuilt.doubt);
+  for (const std::string& note : rebuilt.notes)
+    text += fmt::format("warning: {}\n", printable(note, 1000));
+  if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", printable(rebuilt.doubt, 1000));
   return text;
 }
 
@@ -79,9 +83,9 @@ int run_rebuild(const std::string& model, const std::vector<std::string>& photos
   for (const std::string& photo : photos) options.photos.push_back(read_image(photo));
   const Rebuilt rebuilt = rebuild(model, flags.output, options);
   if (json) {
-    fmt::print("{}\n", to_json(rebuilt, flags.output));
+    print_answer("{}\n", to_json(rebuilt, flags.output));
   } else {
-    fmt::print("{}", as_text(rebuilt, flags.output));
+    print_answer("{}", as_text(rebuilt, flags.output));
   }
   return 0;
 }

@@ -47,7 +47,7 @@ std::string problems_text(const Trial& trial, const std::string& model) {
   for (const TrialRun& run : trial.runs) {
     const LogExplanation& problem = run.explanation;
     if (run.passed || !seen.insert(problem.code).second) continue;
-    text += fmt::format("\n{:<4} {}\n", code_text(problem.code), problem.cause);
+    text += fmt::format("\n{:<4} {}\n", code_text(problem.code), printable(problem.cause, 1000));
     if (problem.remedy.empty()) continue;
     text += fmt::format("     remedy   {}\n", for_model(problem.remedy, model));
   }
@@ -75,7 +75,7 @@ Trial run_trial(const std::string& model, const std::vector<std::string>& photos
 
 std::string trial_text(const Trial& trial, const std::string& model) {
   return fmt::format("{}{}\n{}{}\n", runs_text(trial), problems_text(trial, model),
-                     variants_text(trial), trial.made_for);
+                     variants_text(trial), printable(trial.made_for, 1000));
 }
 
 }  // namespace tv2onnx::cli

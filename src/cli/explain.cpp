@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/answer_format.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
@@ -69,32 +71,32 @@ int explain_all(AnswerFormat format) {
   if (format == AnswerFormat::kJson) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const ErrorCodeRow& row : error_codes()) list.push_back(as_json(row));
-    fmt::print("{}\n", list.dump(2));
+    print_answer("{}\n", json_text(list));
   } else if (format == AnswerFormat::kMarkdown) {
-    fmt::print(
+    print_answer(
         "# Error codes\n\n"
         "Made by `tv2onnx explain --markdown`; the texts are in "
         "`src/base/error_codes.cpp`.\n");
-    for (const ErrorCodeRow& row : error_codes()) fmt::print("\n{}", as_markdown(row));
+    for (const ErrorCodeRow& row : error_codes()) print_answer("\n{}", as_markdown(row));
   } else {
     std::vector<std::vector<std::string>> rows{{"CODE", "EXIT", "MEANING"}};
     for (const ErrorCodeRow& row : error_codes()) {
       rows.push_back(
           {std::string(row.code.name()), std::to_string(row.exit_code), std::string(row.title)});
     }
-    fmt::print("{}\ntv2onnx explain CODE says more.\n", table_text(rows));
+    print_answer("{}\ntv2onnx explain CODE says more.\n", table_text(rows));
   }
   return 0;
 }
 
 int explain_one(const ErrorCodeRow& row, AnswerFormat format) {
   if (format == AnswerFormat::kJson) {
-    fmt::print("{}\n", as_json(row).dump(2));
+    print_answer("{}\n", json_text(as_json(row)));
   } else if (format == AnswerFormat::kMarkdown) {
-    fmt::print("{}", as_markdown(row));
+    print_answer("{}", as_markdown(row));
   } else {
-    fmt::print("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code.name(), row.title, row.explanation,
-               row.exit_code, exit_code_meaning(row.exit_code));
+    print_answer("{}: {}\n\n{}\n\nExit code {}: {}.\n", row.code.name(), row.title, row.explanation,
+                 row.exit_code, exit_code_meaning(row.exit_code));
   }
   return 0;
 }

@@ -7,11 +7,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
 #include "cli/model_options.h"
 #include "cli/paths.h"
+#include "cli/print.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
 
@@ -54,43 +56,45 @@ void print_json(const Options& options, const ExportReport& report, double secon
   for (const auto& [name, value, place] : report.not_used) {
     unused[place] = {{"setting", name}, {"value", nlohmann::ordered_json::parse(value)}};
   }
-  fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  print_answer("{}\n", json_text(answer));
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
-  fmt::print("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", options.output,
-             size_text(report.written.model_bytes + report.written.data_bytes),
-             options.flags.core.opset, report.nodes, report.weights_used, report.weights_total,
-             options.flags.core.build.detection.outputs == OutputMode::kRaw
-                 ? "all shapes fixed"
-                 : "batch x height x width dynamic",
-             seconds);
-  fmt::print("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
+  print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
+               printable(options.output, 4096),
+               size_text(report.written.model_bytes + report.written.data_bytes),
+               options.flags.core.opset, report.nodes, report.weights_used, report.weights_total,
+               options.flags.core.build.detection.outputs == OutputMode::kRaw
+                   ? "all shapes fixed"
+                   : "batch x height x width dynamic",
+               seconds);
+  print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
   if (!report.preparation.empty()) {
-    fmt::print("  input: {}; output: logits\n", report.preparation);
+    print_answer("  input: {}; output: logits\n", report.preparation);
   }
   for (const auto& [name, value, origin] : report.settings) {
-    fmt::print("  {} = {}  ({})\n", name, value, origin);
+    print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));
   }
   for (const auto& [name, value, origin] : report.assumed) {
-    fmt::print("  {} = {}  (default; not in a state dict)\n", name, value);
+    print_answer("  {} = {}  (default; not in a state dict)\n", name, printable(value, 4096));
   }
   for (const auto& [name, value, place] : report.not_used) {
-    fmt::print("  in the file, not used: {} {}  ({})\n", flag_of(name), value, printable(place));
+    print_answer("  in the file, not used: {} {}  ({})\n", flag_of(name), printable(value, 4096),
+                 printable(place));
   }
 }
 
-void print_log(const Options& options, const ExportReport& report, bool verbose) {
-  for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
+void log_report(const Options& options, const ExportReport& report, bool verbose) {
+  for (const std::string& note : report.notes) print_log("note: {}\n", printable(note, 4096));
   for (const std::string& warning : report.warnings) {
-    fmt::print(stderr, "warning: {}\n", warning);
+    print_log("warning: {}\n", printable(warning, 4096));
   }
   if (verbose && options.flags.core.arch == "auto") {
-    fmt::print(stderr, "architecture: {}\n", fmt::join(report.guess.reasons, ", "));
+    print_log("architecture: {}\n", fmt::join(report.guess.reasons, ", "));
   }
   if (!verbose) return;
   for (const std::string& place : report.not_folded) {
-    fmt::print(stderr, "not folded: {}\n", place);
+    print_log("not folded: {}\n", printable(place, 1000));
   }
 }
 
@@ -101,7 +105,7 @@ int run_export(const Options& options, const Invocation& invocation) {
   const ExportReport report =
       export_onnx(checkpoint, options.output, export_options(options.flags));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (!invocation.quiet) print_log(options, report, invocation.verbose);
+  if (!invocation.quiet) log_report(options, report, invocation.verbose);
   (options.json ? print_json : print_text)(options, report, seconds.count());
   return 0;
 }

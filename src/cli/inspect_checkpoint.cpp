@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/inspect_facts.h"
 #include "cli/inspect_next.h"
 #include "cli/model_options.h"
+#include "cli/print.h"
 #include "export/notes.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
@@ -41,59 +43,65 @@ std::string count_text(std::int64_t count) {
 }
 
 void print_weights(const Checkpoint& checkpoint, const Facts& facts) {
-  fmt::print("{}  {}  {}\n", printable(checkpoint.file), size_text(checkpoint.file_size),
-             checkpoint.description);
+  print_answer("{}  {}  {}\n", printable(checkpoint.file), size_text(checkpoint.file_size),
+               printable(checkpoint.description));
   const std::string path = checkpoint.state_dict_path;
   std::vector<std::string> dtypes;
   for (const auto& [name, count] : facts.dtypes)
     dtypes.push_back(fmt::format("{} {}", count, name));
-  fmt::print("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
-             fmt::join(dtypes, ", "), count_text(facts.parameters));
-  fmt::print("weights at    {}{}\n", path.empty() ? "top level" : printable(path),
-             checkpoint.stripped_prefix.empty()
-                 ? ""
-                 : fmt::format(", without the prefix '{}'", printable(checkpoint.stripped_prefix)));
-  for (const std::string& note : opening_notes(checkpoint)) fmt::print("              {}\n", note);
+  print_answer("weights       {} tensors ({}), {} parameters\n", checkpoint.tensors.size(),
+               fmt::join(dtypes, ", "), count_text(facts.parameters));
+  print_answer(
+      "weights at    {}{}\n", path.empty() ? "top level" : printable(path),
+      checkpoint.stripped_prefix.empty()
+          ? ""
+          : fmt::format(", without the prefix '{}'", printable(checkpoint.stripped_prefix)));
+  for (const std::string& note : opening_notes(checkpoint))
+    print_answer("              {}\n", printable(note, 1000));
   if (checkpoint.choices.size() < 2) return;
   std::vector<std::string> choices;
   for (const std::string& choice : checkpoint.choices) choices.push_back(printable(choice));
-  fmt::print("models        {}, of which the first is shown: {}\n", choices.size(),
-             fmt::join(choices, ", "));
+  print_answer("models        {}, of which the first is shown: {}\n", choices.size(),
+               fmt::join(choices, ", "));
 }
 
 void print_architecture(const Facts& facts) {
   const Recognition& guess = facts.guess;
-  fmt::print("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
-             guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
-  for (const std::string& reason : guess.reasons) fmt::print("                {}\n", reason);
-  if (!guess.ambiguity.empty()) fmt::print("                note: {}\n", guess.ambiguity);
-  if (guess.model() == nullptr && !guess.way_out.empty()) {
-    fmt::print("              {}\n", guess.way_out);
-  }
+  print_answer("architecture  {}{}\n", guess.name.empty() ? "not known" : guess.name,
+               guess.model() == nullptr && !guess.name.empty() ? " (cannot be exported)" : "");
+  for (const std::string& reason : guess.reasons)
+    print_answer("                {}\n", printable(reason));
+  if (!guess.ambiguity.empty()) print_answer("                note: {}\n", guess.ambiguity);
   for (const std::string& difference : guess.differences) {
-    fmt::print("{}{}\n",
-               &difference == guess.differences.data() ? "differs       " : "              ",
-               difference);
+    print_answer("{}{}\n",
+                 &difference == guess.differences.data() ? "differs       " : "              ",
+                 printable(difference, 4096));
   }
-  for (const std::string& line : guess.assumed) fmt::print("                note: {}\n", line);
+  for (const std::string& line : guess.assumed) {
+    print_answer("                note: {}\n", printable(line, 4096));
+  }
   if (guess.model() != nullptr) {
-    fmt::print("task          {}\n", task_name(guess.model()->task));
+    print_answer("task          {}\n", task_name(guess.model()->task));
   }
   if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
     const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
-    fmt::print("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+    print_answer("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+  }
+  if (guess.model() == nullptr && !guess.way_out.empty()) {
+    print_answer("              {}\n", guess.way_out);
   }
   if (facts.classes > 0) {
-    fmt::print("classes       {}\n", guess.model() != nullptr
-                                         ? class_count_text(*guess.model(), facts.classes)
-                                         : std::to_string(facts.classes));
+    print_answer("classes       {}\n", guess.model() != nullptr
+                                           ? class_count_text(*guess.model(), facts.classes)
+                                           : std::to_string(facts.classes));
   }
   if (!facts.names.names.empty()) {
     std::vector<std::string> names;
     for (const std::string& name : facts.names.names) names.push_back(printable(name, 40));
-    fmt::print("class names   {}  ({})\n", fmt::join(names, ", "), printable(facts.names.place));
+    print_answer("class names   {}  ({})\n", fmt::join(names, ", "), printable(facts.names.place));
   }
-  if (!facts.names.note.empty()) fmt::print("class names   none: {}\n", facts.names.note);
+  if (!facts.names.note.empty())
+    print_answer("class names   none: {}\n", printable(facts.names.note, 1000));
 }
 
 /// What an export does if nothing else is said, as a state dict has no settings.
@@ -104,11 +112,12 @@ void print_assumed_settings(const Facts& facts) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;
     assumed.push_back(fmt::format("{} = {}", option.name, brief(option.standard)));
   }
-  fmt::print("settings      not in a state dict; these are the defaults of {}\n", facts.guess.name);
+  print_answer("settings      not in a state dict; these are the defaults of {}\n",
+               facts.guess.name);
   for (const auto& [name, value, origin] : facts.guess.settings) {
     assumed.push_back(fmt::format("{} = {}  ({})", name, brief(value), origin));
   }
-  fmt::print("                {}\n", fmt::join(assumed, "\n                "));
+  print_answer("                {}\n", fmt::join(assumed, "\n                "));
 }
 
 /// What a training script wrote beside the weights and may have given to the builder.
@@ -116,8 +125,8 @@ void print_stated_settings(const Checkpoint& checkpoint, const Facts& facts) {
   const Model& model = *facts.guess.model();
   for (const auto& [name, value, place] :
        unused_settings(checkpoint, model, Config(model.options))) {
-    fmt::print("              in the file, not used: {} {}  ({})\n", flag_of(name), value,
-               printable(place));
+    print_answer("              in the file, not used: {} {}  ({})\n", flag_of(name),
+                 printable(value, 4096), printable(place));
   }
 }
 
@@ -129,30 +138,31 @@ void print_settings(const Checkpoint& checkpoint, const Facts& facts) {
                       setting.is_default ? "" : "differs",
                       setting.is_default ? "" : brief(setting.option->standard)});
     }
-    fmt::print("settings      of the module\n{}", table_text(rows));
+    print_answer("settings      of the module\n{}", table_text(rows));
   } else if (facts.guess.model() != nullptr) {
     print_assumed_settings(facts);
     print_stated_settings(checkpoint, facts);
   }
   if (checkpoint.extras.empty()) return;
-  fmt::print("also in file  ");
+  print_answer("also in file  ");
   std::vector<std::string> members;
   for (const auto& [name, value] : checkpoint.extras) {
     members.push_back(fmt::format("{} = {}", printable(name, 60), brief(value)));
   }
-  fmt::print("{}\n", fmt::join(members, "\n              "));
+  print_answer("{}\n", fmt::join(members, "\n              "));
 }
 
 void print_globals(const Checkpoint& checkpoint, const Facts& facts) {
   if (checkpoint.format == CheckpointFormat::kSafetensors) return;
-  fmt::print("refers to     {} Python classes and functions, {} (none was run)\n",
-             checkpoint.globals.size(),
-             facts.running_code == 0 ? "all known" : fmt::format("{} unknown", facts.running_code));
+  print_answer(
+      "refers to     {} Python classes and functions, {} (none was run)\n",
+      checkpoint.globals.size(),
+      facts.running_code == 0 ? "all known" : fmt::format("{} unknown", facts.running_code));
   if (facts.running_code == 0) return;
-  fmt::print("              torch.load would import and run these:\n");
+  print_answer("              torch.load would import and run these:\n");
   for (const GlobalUse& global : checkpoint.globals) {
     if (global.would_run_code) {
-      fmt::print("                {} (used {} times)\n", printable(global.name), global.count);
+      print_answer("                {} (used {} times)\n", printable(global.name), global.count);
     }
   }
 }
@@ -163,7 +173,7 @@ void print_tensors(const Checkpoint& checkpoint) {
     rows.push_back({printable(named.name), std::string(dtype_name(named.tensor.dtype)),
                     shape_text(named.tensor.shape)});
   }
-  fmt::print("\n{}", table_text(rows));
+  print_answer("\n{}", table_text(rows));
 }
 
 }  // namespace
@@ -172,8 +182,7 @@ void show_checkpoint(const Checkpoint& checkpoint, const InspectOptions& options
   const Facts facts = facts_of(checkpoint);
   if (options.json) {
     // Names come from the file; what is no UTF-8 in them is replaced.
-    fmt::print("{}\n", json_of(checkpoint, facts, options.tensors)
-                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_answer("{}\n", json_text(json_of(checkpoint, facts, options.tensors)));
     return;
   }
   print_weights(checkpoint, facts);

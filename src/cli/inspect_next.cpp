@@ -1,4 +1,5 @@
 #include "cli/inspect_next.h"
+#include "cli/print.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +52,7 @@ std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Rec
 void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
   const std::vector<std::string> commands = export_commands(checkpoint, guess);
   for (std::size_t k = 0; k < commands.size(); ++k) {
-    fmt::print("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
+    print_answer("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
   }
   if (commands.empty()) return;
   if (const std::int64_t channels = image_channels(checkpoint); channels != 3) {
@@ -61,13 +62,13 @@ void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
         channels);
   }
   if (checkpoint.modules.empty()) {
-    fmt::print(
+    print_answer(
         "              with the builder arguments that you changed, such as --min-size 400: "
         "tv2onnx models {}\n",
         guess.name);
   }
   if (checkpoint.class_lists.empty()) {
-    fmt::print("              --class-names FILE.txt puts names into the file, one per line\n");
+    print_answer("              --class-names FILE.txt puts names into the file, one per line\n");
   }
 }
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/inspect.h"
+#include "cli/print.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -30,7 +32,7 @@ void print_values(std::string_view heading, const std::vector<OnnxValue>& values
     for (const std::string& dim : value.dims) dims.push_back(printable(dim, 40));
     rows.push_back({printable(value.name), value.type, fmt::format("[{}]", fmt::join(dims, ","))});
   }
-  fmt::print("{}", table_text(rows));
+  print_answer("{}", table_text(rows));
 }
 
 /// The commonest operators first.
@@ -49,7 +51,7 @@ void print_operators(const OnnxSummary& summary) {
     nodes += count;
     operators.push_back(fmt::format("{} {}", count, printable(name, 40)));
   }
-  fmt::print("nodes     {}: {}\n", nodes, fmt::join(operators, ", "));
+  print_answer("nodes     {}: {}\n", nodes, fmt::join(operators, ", "));
 }
 
 Json json_of(const std::vector<OnnxValue>& values) {
@@ -81,27 +83,26 @@ Json json_of(const OnnxSummary& summary, const InspectOptions& options) {
 
 void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
   if (options.json) {
-    fmt::print("{}\n",
-               json_of(summary, options).dump(2, ' ', false, Json::error_handler_t::replace));
+    print_answer("{}\n", json_text(json_of(summary, options)));
     return;
   }
-  fmt::print("{}  {}  ONNX, IR version {}, {}, written by {}\n", printable(options.file),
-             size_text(summary.file_size), summary.ir_version, opset_text(summary),
-             summary.producer.empty() ? "an unnamed tool" : printable(summary.producer));
-  if (!summary.graph_name.empty()) fmt::print("graph     {}\n", printable(summary.graph_name));
+  print_answer("{}  {}  ONNX, IR version {}, {}, written by {}\n", printable(options.file),
+               size_text(summary.file_size), summary.ir_version, opset_text(summary),
+               summary.producer.empty() ? "an unnamed tool" : printable(summary.producer));
+  if (!summary.graph_name.empty()) print_answer("graph     {}\n", printable(summary.graph_name));
   print_operators(summary);
-  fmt::print("weights   {} initialisers\n\n", summary.initializers.size());
+  print_answer("weights   {} initialisers\n\n", summary.initializers.size());
   print_values("INPUT", summary.inputs);
   print_values("OUTPUT", summary.outputs);
-  if (!summary.metadata.empty()) fmt::print("\nMETADATA\n");
+  if (!summary.metadata.empty()) print_answer("\nMETADATA\n");
   for (const auto& [key, value] : summary.metadata) {
-    fmt::print("{}: {}\n", printable(key), printable(value, 400));
+    print_answer("{}: {}\n", printable(key), printable(value, 400));
   }
   if (options.tensors) {
-    fmt::print("\n");
+    print_answer("\n");
     print_values("INITIALISER", summary.initializers);
   }
-  fmt::print("\nnext      tv2onnx doctor {} --run\n", shell_quoted(options.file));
+  print_answer("\nnext      tv2onnx doctor {} --run\n", shell_quoted(options.file));
 }
 
 }  // namespace tv2onnx::cli

@@ -1,10 +1,9 @@
 #include "cli/model_options.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "cli/help.h"
 #include "tv2onnx/error.h"
@@ -52,21 +51,10 @@ Setting value_of(const std::string& option, const std::string& text) {
   }
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.good() && !file.eof()) {
-    throw Error({.code = "C001",
-                 .found = "the configuration file cannot be read",
-                 .where = {.file = path}});
-  }
-  return text;
-}
-
 std::vector<ExportOptions::Override> read_config(const std::string& path) {
   Setting config;
   try {
-    config = parse_json(content_of(path));
+    config = parse_json(read_text_file(path));
   } catch (const Error& error) {
     throw error.in_file(path);
   }

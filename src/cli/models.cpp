@@ -8,10 +8,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/answer_format.h"
 #include "cli/command.h"
 #include "cli/model_options.h"
+#include "cli/print.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/official_weights.h"
 
@@ -119,15 +121,15 @@ std::string as_text(const Model& model) {
 
 int print_all(AnswerFormat format) {
   if (format == AnswerFormat::kMarkdown) {
-    fmt::print(
+    print_answer(
         "# Models\n\n"
         "Made by `tv2onnx models --markdown`. A setting has the name of torchvision's keyword "
         "argument;\n`--min-size` on the command line is `min_size` in a `--config` file.\n");
-    fmt::print("\n{}", overview_markdown());
+    print_answer("\n{}", overview_markdown());
     for (const Model& model : models()) {
-      if (model.task != Task::kClassification) fmt::print("\n{}", as_markdown(model));
+      if (model.task != Task::kClassification) print_answer("\n{}", as_markdown(model));
     }
-    fmt::print("\n{}", classifiers_markdown());
+    print_answer("\n{}", classifiers_markdown());
     return 0;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -138,15 +140,15 @@ int print_all(AnswerFormat format) {
     rows.push_back({model.name, std::string(task_name(model.task)), parameters_text(model),
                     outputs_text(model), model.description});
   }
-  fmt::print("{}\n", format == AnswerFormat::kJson ? list.dump(2) : table_text(rows));
+  print_answer("{}\n", format == AnswerFormat::kJson ? json_text(list) : table_text(rows));
   return 0;
 }
 
 int print_one(const Model& model, AnswerFormat format) {
   switch (format) {
-    case AnswerFormat::kText: fmt::print("{}", as_text(model)); break;
-    case AnswerFormat::kMarkdown: fmt::print("{}", as_markdown(model)); break;
-    case AnswerFormat::kJson: fmt::print("{}\n", as_json(model).dump(2)); break;
+    case AnswerFormat::kText: print_answer("{}", as_text(model)); break;
+    case AnswerFormat::kMarkdown: print_answer("{}", as_markdown(model)); break;
+    case AnswerFormat::kJson: print_answer("{}\n", json_text(as_json(model))); break;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 #include "cli/progress.h"
+#include "cli/print.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -38,9 +39,9 @@ void Progress::begin(std::string_view item) {
   const std::size_t filled = kBarWidth * done / total_;
   const std::string_view tail =
       item.size() > kItemWidth ? item.substr(item.size() - kItemWidth) : item;
-  fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}/{}  {}{}", kEraseLine, "", filled, "",
-             kBarWidth - filled, begun_, total_, done == 0 ? "" : time_text(left) + " left  ",
-             printable(tail));
+  put_log_as_it_is(fmt::format("{}[{:#<{}}{:.<{}}] {}/{}  {}{}", kEraseLine, "", filled, "",
+                               kBarWidth - filled, begun_, total_,
+                               done == 0 ? "" : time_text(left) + " left  ", printable(tail)));
   std::fflush(stderr);
   visible_ = true;
 }
@@ -48,7 +49,7 @@ void Progress::begin(std::string_view item) {
 void Progress::hide() {
   if (!visible_) return;
   std::fflush(stdout);
-  fmt::print(stderr, "{}", kEraseLine);
+  put_log_as_it_is(kEraseLine);
   std::fflush(stderr);
   visible_ = false;
   shown_ = {};

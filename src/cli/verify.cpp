@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
 
@@ -26,10 +27,8 @@ struct Options {
 /// The reference, and on stderr what PyTorch says while it makes it.
 Reference make_reference(Options& options, const Detector& detector, const Invocation& invocation) {
   if (!invocation.quiet && reference_kind(options.against) == ReferenceKind::kCheckpoint) {
-    fmt::print(stderr, "running PyTorch on {}\n", options.against);
-    options.record.log = [](std::string_view line) {
-      fmt::print(stderr, "  {}\n", printable(line));
-    };
+    print_log("running PyTorch on {}\n", printable(options.against, 4096));
+    options.record.log = [](std::string_view line) { print_log("  {}\n", printable(line)); };
   }
   return reference_for(detector, options.against, options.record, options.session);
 }
@@ -38,13 +37,13 @@ int run_verify(Options options, const Invocation& invocation) {
   options.core.max_flips = options.max_flips_percent / 100;
   if (invocation.verbose) {
     options.core.control.progress = [](const Step& step) {
-      fmt::print(stderr, "[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
+      print_log("[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
     };
   }
   const Detector detector(options.model, options.session);
   const Reference reference = make_reference(options, detector, invocation);
   const VerifyReport report = verify(detector, reference, options.core);
-  fmt::print("{}", options.json ? to_json(report) : verify_text(report));
+  print_answer("{}", options.json ? to_json(report) : verify_text(report));
   return report.equal() ? 0 : 1;
 }
 

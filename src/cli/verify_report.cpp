@@ -118,7 +118,8 @@ std::string box_text(const Detection& one) {
 void add_details(const ImageResult& row, std::vector<std::string>& lines) {
   const std::string place =
       fmt::format("{} {}/{}", printable(row.case_name, 40), row.image + 1, row.batch);
-  if (!row.failure.empty()) lines.push_back(fmt::format("{}: {}", place, row.failure));
+  if (!row.failure.empty())
+    lines.push_back(fmt::format("{}: {}", place, printable(row.failure, 1000)));
   for (const DifferentPair& pair : row.comparison.different) {
     lines.push_back(fmt::format("{}: differs    {}, expected {}: {}", place, box_text(pair.found),
                                 box_text(pair.expected),
@@ -214,8 +215,8 @@ std::string verdict_line(const VerifyReport& report) {
 }  // namespace
 
 std::string verify_text(const VerifyReport& report) {
-  std::string text =
-      fmt::format("{} against {} ({})\n", report.model, report.reference, report.origin);
+  std::string text = fmt::format("{} against {} ({})\n", printable(report.model, 4096),
+                                 printable(report.reference, 4096), printable(report.origin));
   for (const std::string& note : report.notes) text += "NOTE: " + printable(note, 500) + "\n";
   text += "\n" + table_of(report, report.options.tolerance) + details_of(report) + "\n";
   text += verdict_line(report) + "\n";

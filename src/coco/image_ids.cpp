@@ -4,41 +4,82 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/setting.h"
 
 namespace tv2onnx {
 namespace {
 
 using Paths = std::vector<std::filesystem::path>;
 
-/// file name (without folders) -> id
-std::map<std::string, std::int64_t> read_annotations(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw Error(
-        {.code = "C001", .found = "the annotations cannot be read", .where = {.file = path}});
-  }
-  std::map<std::string, std::int64_t> ids;
-  try {
-    const nlohmann::json annotations = nlohmann::json::parse(file);
-    for (const auto& image : annotations.at("images")) {
-      const std::filesystem::path name = image.at("file_name").get<std::string>();
-      ids[name.filename().string()] = image.at("id").get<std::int64_t>();
+/// What the annotations know by a file name (without folders).
+struct Known {
+  std::int64_t id = 0;
+  std::size_t count = 0;  ///< images of that name
+};
+
+[[noreturn]] void refuse(std::string found) {
+  throw Error({.code = "U005",
+               .found = std::move(found),
+               .expected = "COCO annotations: {\"images\": [{\"file_name\": ..., \"id\": ...}]}"});
+}
+
+std::map<std::string, Known> ids_in(const Setting& annotations) {
+  const Setting* images = annotations.find("images");
+  if (images == nullptr || images->list() == nullptr) refuse("no list of images");
+  std::map<std::string, Known> ids;
+  for (std::size_t k = 0; k < images->list()->size(); ++k) {
+    const Setting& image = (*images->list())[k];
+    const Setting* name = image.find("file_name");
+    const Setting* id = image.find("id");
+    if (name == nullptr || name->string() == nullptr) {
+      refuse(fmt::format("image {} has no file_name", k));
     }
-  } catch (const nlohmann::json::exception& problem) {
-    throw Error(
-        {.code = "U005",
-         .found = json_problem(problem.what()),
-         .where = {.file = path},
-         .expected = "COCO annotations: {\"images\": [{\"file_name\": ..., \"id\": ...}]}"});
+    if (id == nullptr || id->integer() == nullptr) {
+      refuse(fmt::format("the id of image {} is no whole number", k));
+    }
+    Known& known = ids[std::filesystem::path(*name->string()).filename().string()];
+    known.id = *id->integer();
+    ++known.count;
+  }
+  return ids;
+}
+
+std::map<std::string, Known> read_annotations(const std::string& path) {
+  try {
+    return ids_in(parse_json(read_text_file(path)));
+  } catch (const Error& error) {
+    throw error.in_file(path);
+  }
+}
+
+std::vector<std::int64_t> annotated_ids(const Paths& images, const std::string& annotations) {
+  const auto known = read_annotations(annotations);
+  std::vector<std::int64_t> ids;
+  std::set<std::string> asked;
+  for (const auto& image : images) {
+    const std::string name = image.filename().string();
+    const auto entry = known.find(name);
+    const std::string shown = printable(name);
+    const auto fail = [&](std::string found) {
+      throw Error({.code = "U002", .found = std::move(found), .where = {.file = annotations}});
+    };
+    if (entry == known.end()) fail(fmt::format("the annotations have no image named '{}'", shown));
+    if (entry->second.count > 1) {
+      fail(fmt::format("the annotations have {} images named '{}'", entry->second.count, shown));
+    }
+    if (!asked.insert(name).second) {
+      fail(fmt::format("two images are named '{}', and the annotations have one", shown));
+    }
+    ids.push_back(entry->second.id);
   }
   return ids;
 }
@@ -55,21 +96,8 @@ std::optional<std::int64_t> number_in(const std::filesystem::path& image) {
 }  // namespace
 
 std::vector<std::int64_t> coco_image_ids(const Paths& images, const std::string& annotations) {
+  if (!annotations.empty()) return annotated_ids(images, annotations);
   std::vector<std::int64_t> ids;
-  if (!annotations.empty()) {
-    const auto known = read_annotations(annotations);
-    for (const auto& image : images) {
-      const auto entry = known.find(image.filename().string());
-      if (entry == known.end()) {
-        throw Error({.code = "U002",
-                     .found = fmt::format("the annotations have no image named '{}'",
-                                          printable(image.filename().string())),
-                     .where = {.file = annotations}});
-      }
-      ids.push_back(entry->second);
-    }
-    return ids;
-  }
   std::set<std::int64_t> distinct;
   for (const auto& image : images) {
     if (const auto number = number_in(image)) distinct.insert(*number);

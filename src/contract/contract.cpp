@@ -216,6 +216,9 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
     contract.input = *graph_input;
     contract.input.port = file.inputs[0];
   }
+  if (!contract.metadata.damage.empty()) {
+    doubt(contract, "damaged metadata, " + contract.metadata.damage, kEdited);
+  }
   if (contract.task != Task::kDetection) {
     doubt_other_task(contract);
   } else if (ours) {

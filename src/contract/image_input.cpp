@@ -44,9 +44,9 @@ std::optional<std::array<double, 3>> per_channel(const View& view, const std::st
 bool apply(const View& view, const OnnxNode& node, const std::string& value, Affine& affine) {
   static const std::set<std::string_view> arithmetic{"Add", "Sub", "Mul", "Div"};
   if (!arithmetic.contains(node.op) || node.inputs.size() != 2) return false;
-  const bool first = node.inputs[0] == value;
+  const bool first = node.input(0) == value;
   if (!first && (node.op == "Sub" || node.op == "Div")) return false;
-  auto constant = per_channel(view, node.inputs[first ? 1 : 0]);
+  auto constant = per_channel(view, node.input(first ? 1 : 0));
   if (!constant) return false;
   const auto inverse = [&] {
     for (double& each : *constant) each = 1 / each;
@@ -67,7 +67,7 @@ bool reverses_channels(const View& view, const OnnxNode& node) {
     return bounds && bounds->step == -1;
   }
   if (node.op != "Gather" || node.inputs.size() < 2) return false;
-  return view.integers(node.inputs[1]) == std::vector<std::int64_t>{2, 1, 0};
+  return view.integers(node.input(1)) == std::vector<std::int64_t>{2, 1, 0};
 }
 
 /// The node that works on the pixels next, if it leaves their meaning or only scales them.
@@ -96,7 +96,7 @@ void follow(const View& view, ImageInput& input) {
       input.evidence.push_back(node->label());
     }
     if (computes) input.evidence.push_back(node->label());
-    value = node->outputs[0];
+    value = node->output(0);
   }
   input.deviation.resize(affine.scale.size());
   input.mean.resize(affine.scale.size());
@@ -119,12 +119,11 @@ void follow(const View& view, ImageInput& input) {
 }
 
 const OnnxValueInfo* first_input(const OnnxGraph& graph) {
-  for (const OnnxValueInfo& input : graph.inputs) {
-    const bool weight = std::ranges::any_of(
-        graph.initializers, [&](const OnnxTensor& tensor) { return tensor.name == input.name; });
-    if (!weight) return &input;
-  }
-  return nullptr;
+  std::set<std::string_view> weights;
+  for (const OnnxTensor& tensor : graph.initializers) weights.insert(tensor.name);
+  const auto found = std::ranges::find_if(
+      graph.inputs, [&](const OnnxValueInfo& input) { return !weights.contains(input.name); });
+  return found != graph.inputs.end() ? &*found : nullptr;
 }
 
 /// Nothing if its rank is unknown or no tensor has its type.

@@ -1,7 +1,8 @@
 // The metadata of files of tv2onnx. Each key is written and read here; "tv2onnx.raw" is written
 // where the raw outputs are built.
 
-#include "base/text.h"
+#include <fmt/format.h>
+
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 
@@ -64,15 +65,6 @@ std::vector<double> numbers_in(const Setting& list) {
   return numbers;
 }
 
-/// JSON, or None if it is damaged.
-Setting json_in(const std::string& text) {
-  try {
-    return text.empty() ? Setting{} : parse_json(text);
-  } catch (const Error&) {
-    return {};
-  }
-}
-
 }  // namespace
 
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
@@ -104,11 +96,24 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
     return entry == metadata.end() ? std::string() : entry->second;
   };
   FileMetadata file;
+  // JSON, or None if there is none or it is damaged.
+  const auto json_in = [&](const char* key) {
+    const std::string text = value(key);
+    try {
+      return text.empty() ? Setting{} : parse_json(text);
+    } catch (const Error& error) {
+      if (file.damage.empty()) file.damage = fmt::format("{}: {}", key, error.parts().found);
+      return Setting{};
+    }
+  };
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
   file.task = find_task(value(kTask));
-  file.config = json_in(value(kConfig));
-  if (file.config.dict() == nullptr) file.config = {};
+  file.config = json_in(kConfig);
+  if (file.config.dict() == nullptr) {
+    if (!file.config.is_none()) file.damage = fmt::format("{}: not a JSON object", kConfig);
+    file.config = {};
+  }
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
@@ -117,12 +122,12 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);
-  file.class_names = names_in(json_in(value(kClassNames)));
-  file.assumed = names_in(json_in(value(kAssumed)));
-  file.mean = numbers_in(json_in(value(kMean)));
-  file.deviation = numbers_in(json_in(value(kDeviation)));
+  file.class_names = names_in(json_in(kClassNames));
+  file.assumed = names_in(json_in(kAssumed));
+  file.mean = numbers_in(json_in(kMean));
+  file.deviation = numbers_in(json_in(kDeviation));
   if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
-  file.raw = json_in(value(kRaw));
+  file.raw = json_in(kRaw);
   return file;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "doctor/box_scaling.h"
 #include "doctor/image_resize.h"
@@ -17,6 +18,7 @@ struct Search {
   BakedSize baked;
   std::array<std::optional<std::int64_t>, 2> size;  ///< height, width
   bool is_complete = true;
+  std::map<const OnnxNode*, Kind> quotients = {};  ///< of the image's sides and the resized ones
 
   /// A constant that must be the height (axis 0) or width.
   void add_side(std::size_t axis, double value, BakedSide side) {
@@ -36,7 +38,7 @@ bool has_fixed_size(const RuleContext& context) {
 }
 
 void add_extreme(Search& search, const SideRatio& ratio) {
-  const auto sides = search.view.integers(ratio.extreme->inputs[0]);
+  const auto sides = search.view.integers(ratio.extreme->input(0));
   if (!sides) return;
   if (sides->size() != 2) {
     search.is_complete = false;
@@ -46,15 +48,15 @@ void add_extreme(Search& search, const SideRatio& ratio) {
   search.size[1] = (*sides)[1];
 }
 
-void add_resize(Search& search, const RuleContext& context, const ImageResize& resize) {
+void add_resize(Search& search, const ImageResize& resize, bool has_fixed_size) {
   if (resize.constant) {
-    search.is_complete = search.is_complete && has_fixed_size(context);
+    search.is_complete = search.is_complete && has_fixed_size;
     return;
   }
   if (!resize.is_understood()) return;
   for (std::size_t axis = 0; axis < 2; ++axis) {
     const ResizedSide& side = *resize.sides[axis];
-    const auto number = search.view.number(side.product->inputs[side.side]);
+    const auto number = search.view.number(side.product->input(side.side));
     if (!number) continue;
     search.add_side(axis, *number,
                     {side.product, side.side, axis == 0 ? Kind::kHeight : Kind::kWidth});
@@ -70,13 +72,13 @@ void add_scaling(Search& search, const BoxScaling& scaling,
     const std::size_t axis = k % 2 == 0 ? 1 : 0;  // x, y, x, y
     const std::string& ratio = scaling.ratio(k);
     if (OnnxNode* division = search.view.producer(ratio, "Div")) {
-      const auto number = search.view.number(division->inputs[0]);
+      const auto number = search.view.number(division->input(0));
       if (!number) continue;
       const Kind kind = axis == 0 ? Kind::kHeight : Kind::kWidth;
-      const auto seen = std::ranges::find(search.baked.sides, division, &BakedSide::node);
-      if (seen == search.baked.sides.end()) {
+      const auto [seen, is_new] = search.quotients.emplace(division, kind);
+      if (is_new) {
         search.add_side(axis, *number, {division, 0, kind});
-      } else if (seen->kind != kind) {
+      } else if (seen->second != kind) {
         search.is_complete = false;  // one quotient for both axes of a square
       }
       continue;
@@ -112,11 +114,12 @@ std::optional<BakedSize> find_baked_size(const RuleContext& context) {
   const std::vector<ImageResize>& resizes = context.image_resizes;
   const std::vector<BoxScaling> scalings = find_box_scalings(context.view);
   if (resizes.empty() || scalings.empty()) return std::nullopt;
-  Search search{context.view, {}, {}, true};
+  Search search{context.view, {}, {}};
   search.baked.input = resizes[0].input;
+  const bool fixed = has_fixed_size(context);
   for (const ImageResize& resize : resizes) {
     search.is_complete = search.is_complete && resize.input == search.baked.input;
-    add_resize(search, context, resize);
+    add_resize(search, resize, fixed);
   }
   for (const BoxScaling& scaling : scalings) add_scaling(search, scaling, resizes[0].constant);
   if (!search.size[0] || !search.size[1]) return std::nullopt;

@@ -38,10 +38,10 @@ std::vector<BoxHead> find_box_heads(const View& view) {
   for (OnnxNode* node : view.nodes()) {
     const std::int64_t length = node->outputs.empty() ? 0 : bias_length(view, *node);
     if (length < kCoordinates || length % kCoordinates != 0) continue;
-    BoxHead head{node, nullptr, coordinate_slices(view, node->outputs[0]), length / kCoordinates};
-    for (OnnxNode* reshape : view.readers(node->outputs[0], "Reshape")) {
+    BoxHead head{node, nullptr, coordinate_slices(view, node->output(0)), length / kCoordinates};
+    for (OnnxNode* reshape : view.readers(node->output(0), "Reshape")) {
       if (!head.slices.empty()) break;
-      head.slices = coordinate_slices(view, reshape->outputs[0]);
+      head.slices = coordinate_slices(view, reshape->output(0));
       if (!head.slices.empty()) head.reshape = reshape;
     }
     if (!head.slices.empty()) heads.push_back(std::move(head));

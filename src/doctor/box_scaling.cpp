@@ -18,11 +18,11 @@ std::optional<BoxScaling> box_scaling(const View& view, OnnxNode& concat) {
   BoxScaling scaling;
   scaling.boxes = &concat;
   for (std::size_t k = 0; k < scaling.products.size(); ++k) {
-    OnnxNode* product = view.producer(before_casts(view, concat.inputs[k]), "Mul");
+    OnnxNode* product = view.producer(before_casts(view, concat.input(k)), "Mul");
     if (product == nullptr || product->inputs.size() != 2) return std::nullopt;
     // A ratio is a constant or a quotient, never a column of something.
-    const bool second = is_column(view, product->inputs[0]);
-    if (second == is_column(view, product->inputs[1])) return std::nullopt;
+    const bool second = is_column(view, product->input(0));
+    if (second == is_column(view, product->input(1))) return std::nullopt;
     scaling.products[k] = product;
     scaling.ratio_input[k] = second ? 1 : 0;
   }
@@ -34,7 +34,7 @@ std::optional<BoxScaling> box_scaling(const View& view, OnnxNode& concat) {
 std::vector<BoxScaling> find_box_scalings(const View& view) {
   std::vector<BoxScaling> found;
   for (OnnxNode* node : view.nodes()) {
-    if (node->op != "Concat" || node->inputs.size() != 4 || !view.is_output(node->outputs[0])) {
+    if (node->op != "Concat" || node->inputs.size() != 4 || !view.is_output(node->output(0))) {
       continue;
     }
     if (const auto scaling = box_scaling(view, *node)) found.push_back(*scaling);

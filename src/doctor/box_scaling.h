@@ -15,7 +15,7 @@ struct BoxScaling {
   std::array<OnnxNode*, 4> products{};       ///< of x1, y1, x2, y2
   std::array<std::size_t, 4> ratio_input{};  ///< which input of the product is the ratio
 
-  const std::string& ratio(std::size_t k) const { return products[k]->inputs[ratio_input[k]]; }
+  const std::string& ratio(std::size_t k) const { return products[k]->input(ratio_input[k]); }
 };
 
 /// One per image, in the order of the file.

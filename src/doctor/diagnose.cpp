@@ -4,6 +4,7 @@
 
 #include "doctor/failures.h"
 #include "doctor/rule.h"
+#include "doctor/rules/rules.h"
 #include "doctor/targets.h"
 
 namespace tv2onnx {
@@ -44,7 +45,7 @@ void doctor::add_findings(Diagnosis& diagnosis, std::vector<Finding> findings) {
 
 Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
                           std::optional<TorchvisionVersion> torchvision, std::string_view target) {
-  const RuleContext context(model, torchvision, std::filesystem::path(file).parent_path());
+  const RuleContext context(model, torchvision, file);
   std::vector<Finding> findings;
   for (const Rule& rule : doctor::rules()) {
     std::ranges::move(rule.examine(context), std::back_inserter(findings));
@@ -55,6 +56,15 @@ Diagnosis doctor::examine(OnnxModel& model, const std::string& file,
   Diagnosis diagnosis{file, "", {}};
   add_findings(diagnosis, std::move(findings));
   return diagnosis;
+}
+
+std::optional<Finding> doctor::reason_not_to_run(OnnxModel& model) {
+  const RuleContext context(model);
+  for (const Rule& rule : {bad_structure(), growing_constants()}) {
+    const std::vector<Finding> findings = rule.examine(context);
+    if (!findings.empty()) return findings[0];
+  }
+  return std::nullopt;
 }
 
 Diagnosis diagnose(const std::filesystem::path& path, const DiagnosisOptions& options) {

@@ -11,16 +11,11 @@ bool is_any_of(const OnnxNode& node, std::initializer_list<std::string_view> ops
   return std::ranges::find(ops, node.op) != ops.end();
 }
 
-bool is_input(const View& view, std::string_view value) {
-  return std::ranges::any_of(view.model().graph.inputs,
-                             [&](const OnnxValueInfo& input) { return input.name == value; });
-}
-
 /// The input of the graph that is only normalised and taken apart on the way here, else "".
 std::string image_behind(const View& view, std::string_view value) {
   constexpr int kLongest = 32;
   for (int step = 0; step < kLongest; ++step) {
-    if (is_input(view, value)) return std::string(value);
+    if (view.is_input(value)) return std::string(value);
     const OnnxNode* node = view.producer(value);
     if (node == nullptr || node->inputs.empty() ||
         !is_any_of(*node, {"Split", "Squeeze", "Unsqueeze", "Sub", "Div", "Mul", "Add", "Identity",
@@ -28,7 +23,7 @@ std::string image_behind(const View& view, std::string_view value) {
                            "SplitToSequence", "Concat"})) {
       return "";
     }
-    value = node->inputs[0];
+    value = node->input(0);
   }
   return "";
 }
@@ -39,40 +34,45 @@ struct Element {
   std::string_view value;
 };
 
-/// Puts the elements of a list in front of `elements`, as far as they are known, last first.
-/// False: what comes before is not known.
-bool collect_from_back(const View& view, std::string_view value, std::vector<Element>& elements) {
-  if (const auto numbers = view.integers(value)) {
-    for (const std::int64_t number : std::views::reverse(*numbers)) {
-      elements.push_back({number, {}});
+/// The last two elements of a list, as far as they are known, last first.
+std::vector<Element> last_two(const View& view, std::string_view value) {
+  constexpr int kMostValues = 64;  // that are looked at; torch's traces have some ten
+  std::vector<Element> elements;
+  std::vector<std::string_view> waiting{value};
+  for (int k = 0; k < kMostValues && !waiting.empty() && elements.size() < 2; ++k) {
+    const std::string_view next = waiting.back();
+    waiting.pop_back();
+    if (const auto numbers = view.integers(next)) {
+      for (const std::int64_t number : std::views::reverse(*numbers)) {
+        elements.push_back({number, {}});
+      }
+      continue;
     }
-    return true;
+    const OnnxNode* node = view.producer(next);
+    if (node == nullptr || node->inputs.empty()) break;
+    if (is_any_of(*node, {"Cast", "Identity"})) {
+      waiting.push_back(node->input(0));
+    } else if (node->op == "Unsqueeze") {
+      elements.push_back({std::nullopt, node->input(0)});
+    } else if (node->op == "Concat") {
+      const auto most = std::min<std::ptrdiff_t>(kMostValues, std::ssize(node->inputs));
+      waiting.insert(waiting.end(), node->inputs.end() - most, node->inputs.end());
+    } else {
+      break;
+    }
   }
-  const OnnxNode* node = view.producer(value);
-  if (node == nullptr || node->inputs.empty()) return false;
-  if (is_any_of(*node, {"Cast", "Identity"})) {
-    return collect_from_back(view, node->inputs[0], elements);
-  }
-  if (node->op == "Unsqueeze") {
-    elements.push_back({std::nullopt, node->inputs[0]});
-    return true;
-  }
-  if (node->op != "Concat") return false;
-  for (const std::string& input : std::views::reverse(node->inputs)) {
-    if (!collect_from_back(view, input, elements)) return false;
-  }
-  return true;
+  return elements;
 }
 
 std::optional<ResizedSide> resized_side(const View& view, std::string_view value) {
   OnnxNode* floor = view.producer(before_casts(view, value), "Floor");
   if (floor == nullptr) return std::nullopt;
-  OnnxNode* product = view.producer(before_casts(view, floor->inputs[0]), "Mul");
+  OnnxNode* product = view.producer(before_casts(view, floor->input(0)), "Mul");
   if (product == nullptr) return std::nullopt;
   // The scale is the input that a Min made; torch puts it second.
   for (const std::size_t scale : {std::size_t{1}, std::size_t{0}}) {
-    if (view.producer(before_casts(view, product->inputs[scale]), "Min") != nullptr) {
-      return ResizedSide{floor, product, 1 - scale, product->inputs[scale]};
+    if (view.producer(before_casts(view, product->input(scale)), "Min") != nullptr) {
+      return ResizedSide{floor, product, 1 - scale, product->input(scale)};
     }
   }
   return std::nullopt;
@@ -83,13 +83,13 @@ std::optional<SideRatio> side_ratio(const View& view, std::string_view value) {
   const OnnxNode* node = view.producer(before_casts(view, value));
   if (node == nullptr || node->inputs.size() != 2) return std::nullopt;
   for (std::size_t k = 0; k < 2; ++k) {
-    const std::optional<double> wanted = view.number(node->inputs[k]);
+    const std::optional<double> wanted = view.number(node->input(k));
     if (!wanted) continue;
-    std::string_view side = before_casts(view, node->inputs[1 - k]);
+    std::string_view side = before_casts(view, node->input(1 - k));
     if (node->op == "Mul") {
       const OnnxNode* reciprocal = view.producer(side, "Reciprocal");
       if (reciprocal == nullptr) return std::nullopt;
-      side = before_casts(view, reciprocal->inputs[0]);
+      side = before_casts(view, reciprocal->input(0));
     } else if (node->op != "Div" || k != 0) {
       return std::nullopt;
     }
@@ -120,7 +120,7 @@ std::string_view before_casts(const View& view, std::string_view value) {
         !is_any_of(*node, {"Cast", "Identity", "Unsqueeze", "Squeeze"})) {
       break;
     }
-    value = node->inputs[0];
+    value = node->input(0);
   }
   return value;
 }
@@ -131,7 +131,7 @@ bool depends_on_input(const View& view, std::string_view value) {
   while (!queue.empty()) {
     const std::string_view next = queue.back();
     queue.pop_back();
-    if (is_input(view, next)) return true;
+    if (view.is_input(next)) return true;
     const OnnxNode* node = view.producer(next);
     if (node == nullptr) continue;
     for (const std::string& input : node->inputs) {
@@ -146,10 +146,9 @@ std::vector<ImageResize> find_image_resizes(const View& view) {
   std::vector<ImageResize> found;
   for (OnnxNode* node : view.nodes()) {
     if (node->op != "Resize" || node->inputs.size() <= kSizes) continue;
-    ImageResize resize{node, image_behind(view, node->inputs[0]), {}, {}, {}, {}};
+    ImageResize resize{node, image_behind(view, node->input(0)), {}, {}, {}, {}};
     if (resize.input.empty()) continue;
-    std::vector<Element> elements;  // width, height, ...
-    collect_from_back(view, node->inputs[kSizes], elements);
+    const std::vector<Element> elements = last_two(view, node->input(kSizes));  // width, height
     if (elements.size() < 2) continue;
     if (elements[0].number && elements[1].number) {
       resize.constant = {*elements[1].number, *elements[0].number};

@@ -21,7 +21,7 @@ namespace {
 
 ImageInput guarded_input(const View& view) {
   const std::optional<ImageInput> contract = find_image_input(view);
-  if (!contract) refuse("the file takes no image", "");
+  if (!contract || view.nodes().empty()) refuse("the file takes no image", "");
   const bool planes = contract->layout == Layout::kPlanes;
   const bool unit = contract->range == PixelRange::kUnit;
   if (contract->port.dtype == DType::kFloat32 && planes && unit) {

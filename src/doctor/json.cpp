@@ -3,16 +3,13 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tv2onnx/doctor.h"
 
 namespace tv2onnx {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
 
 Json list_of(const auto& items, auto convert) {
   Json list = Json::array();
@@ -79,14 +76,14 @@ Json proof_json(const ProofRow& row) {
 std::string to_json(const Diagnosis& diagnosis, const Trial* trial) {
   Json answer = diagnosis_json(diagnosis);
   if (trial != nullptr) answer["trial"] = trial_json(*trial);
-  return text_of(answer);
+  return json_text(answer);
 }
 
 std::string to_json(const FixReport& fixed) {
-  return text_of({{"before", diagnosis_json(fixed.before)},
-                  {"after", diagnosis_json(fixed.after)},
-                  {"repaired", list_of(fixed.repaired, &ErrorCode::name)},
-                  {"proof", list_of(fixed.proof, proof_json)}});
+  return json_text({{"before", diagnosis_json(fixed.before)},
+                    {"after", diagnosis_json(fixed.after)},
+                    {"repaired", list_of(fixed.repaired, &ErrorCode::name)},
+                    {"proof", list_of(fixed.proof, proof_json)}});
 }
 
 std::string to_json(const Rebuilt& rebuilt, const std::filesystem::path& output) {
@@ -109,12 +106,12 @@ std::string to_json(const Rebuilt& rebuilt, const std::filesystem::path& output)
                       {"origin", origin == "checkpoint" ? "the file" : origin}};
   }
   answer["proof"] = list_of(rebuilt.proof, proof_json);
-  return text_of(answer);
+  return json_text(answer);
 }
 
 std::string to_json(const std::vector<LogExplanation>& explanations) {
-  return text_of({{"recognised", !explanations.empty()},
-                  {"explanations", list_of(explanations, explanation_json)}});
+  return json_text({{"recognised", !explanations.empty()},
+                    {"explanations", list_of(explanations, explanation_json)}});
 }
 
 }  // namespace tv2onnx

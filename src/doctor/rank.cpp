@@ -22,14 +22,14 @@ constexpr std::array<std::string_view, 10> kBroadcast{
 Rank ranked(const View& view, std::string_view value, int& left);
 
 Rank ranked_input(const View& view, const OnnxNode& node, std::size_t input, int& left) {
-  return input < node.inputs.size() ? ranked(view, node.inputs[input], left) : std::nullopt;
+  return input < node.inputs.size() ? ranked(view, node.input(input), left) : std::nullopt;
 }
 
 /// Length of the last axis of GatherND's indices: columns of the NonZero they come from.
 Rank columns_of(const View& view, std::string_view indices, int& left) {
   const OnnxNode* transpose = view.producer(indices, "Transpose");
   if (transpose == nullptr || transpose->inputs.empty()) return std::nullopt;
-  const OnnxNode* finder = view.producer(transpose->inputs[0], "NonZero");
+  const OnnxNode* finder = view.producer(transpose->input(0), "NonZero");
   return finder != nullptr ? ranked_input(view, *finder, 0, left) : std::nullopt;
 }
 
@@ -38,16 +38,16 @@ Rank gathered(const View& view, const OnnxNode& node, int& left) {
   const Rank indices = ranked_input(view, node, 1, left);
   if (!data || !indices) return std::nullopt;
   if (node.op == "Gather") return *data + *indices - 1;
-  const Rank columns = columns_of(view, node.inputs[1], left);
+  const Rank columns = columns_of(view, node.input(1), left);
   if (!columns || node.integer("batch_dims", 0) != 0) return std::nullopt;
   return *data + *indices - 1 - *columns;
 }
 
 Rank reshaped(const View& view, const OnnxNode& node) {
   if (node.inputs.size() < 2) return std::nullopt;
-  if (const auto shape = view.integers(node.inputs[1])) return std::ssize(*shape);
+  if (const auto shape = view.integers(node.input(1))) return std::ssize(*shape);
   // The parts of a shape have one number each.
-  const OnnxNode* parts = view.producer(node.inputs[1], "Concat");
+  const OnnxNode* parts = view.producer(node.input(1), "Concat");
   return parts != nullptr ? Rank(std::ssize(parts->inputs)) : std::nullopt;
 }
 
@@ -88,6 +88,7 @@ Rank made_by(const View& view, const OnnxNode& node, int& left) {
 Rank declared(const View& view, std::string_view value) {
   const OnnxGraph& graph = view.model().graph;
   for (const auto* infos : {&graph.inputs, &graph.value_infos}) {
+    view.step(infos->size() / 16);  // a comparison is less than what a step usually is
     const auto found = std::ranges::find(*infos, value, &OnnxValueInfo::name);
     if (found != infos->end() && found->dims) return std::ssize(*found->dims);
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "doctor/box_head.h"
@@ -21,19 +22,22 @@ namespace tv2onnx::doctor {
 /// A model under examination: what several rules want to know is found once.
 struct RuleContext {
   explicit RuleContext(OnnxModel& model, std::optional<TorchvisionVersion> wanted = {},
-                       std::filesystem::path beside = {})
+                       std::filesystem::path path = {})
       : view(model),
         box_heads(find_box_heads(view)),
         image_resizes(find_image_resizes(view)),
         torchvision(wanted),
-        folder(std::move(beside)) {}
+        file(std::move(path)) {
+    for (const ImageResize& resize : image_resizes) image_resizers.insert(resize.node);
+  }
 
   View view;
   std::vector<BoxHead> box_heads;
   std::vector<ImageResize> image_resizes;
+  std::unordered_set<const OnnxNode*> image_resizers;  ///< the nodes of image_resizes
   /// Whose arithmetic the file should have; if not given, that of the release it was made with.
   std::optional<TorchvisionVersion> torchvision;
-  std::filesystem::path folder;  ///< where external data is looked for
+  std::filesystem::path file;  ///< external data is looked for beside it
 
   /// A detector of torchvision, as far as its structure shows.
   bool is_detector() const { return !box_heads.empty() || !image_resizes.empty(); }
@@ -57,6 +61,9 @@ std::span<const Rule> rules();
 /// Applies every rule; with `target` also that program's table (D13).
 Diagnosis examine(OnnxModel& model, const std::string& file,
                   std::optional<TorchvisionVersion> torchvision = {}, std::string_view target = "");
+
+/// What keeps the file from being run at all: a runtime would refuse it, or not come to an end.
+std::optional<Finding> reason_not_to_run(OnnxModel& model);
 
 /// Applies the repairs of what a diagnosis of the model calls repairable, and cleans up; returns
 /// its codes.

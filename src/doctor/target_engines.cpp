@@ -28,7 +28,7 @@ bool branches_differ(const TargetContext& /*context*/, const OnnxNode& node) {
 
 /// reshape(n, -1) of the box layer; an image without proposals makes n 0.
 bool infers_beside_proposals(const TargetContext& context, const OnnxNode& node) {
-  if (!has_input(node, 1) || context.rules.view.integers(node.inputs[1])) return false;
+  if (!has_input(node, 1) || context.rules.view.integers(node.input(1))) return false;
   return std::ranges::any_of(context.rules.box_heads,
                              [&](const BoxHead& head) { return head.reshape == &node; });
 }
@@ -45,7 +45,7 @@ bool resizes_cubic(const TargetContext& /*context*/, const OnnxNode& node) {
 
 /// K is a number of candidates that only the image decides.
 bool takes_computed_count(const TargetContext& context, const OnnxNode& node) {
-  return has_input(node, 1) && context.found.contains(node.inputs[1]);
+  return has_input(node, 1) && context.found.contains(node.input(1));
 }
 
 // ---- tables

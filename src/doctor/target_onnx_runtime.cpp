@@ -49,8 +49,8 @@ constexpr std::string_view kXnnpack =
 
 /// The rows of a box head are as many as there are proposals; those of a batch as many as images.
 bool has_any_number_of_rows(const TargetContext& context, const OnnxNode& node) {
-  if (!has_input(node, 0) || context.rules.view.constant(node.inputs[0])) return false;
-  return context.takes_sizes || context.found.contains(node.inputs[0]);
+  if (!has_input(node, 0) || context.rules.view.constant(node.input(0))) return false;
+  return context.takes_sizes || context.found.contains(node.input(0));
 }
 
 constexpr auto kXnnpackRows = std::to_array<Refusal>({

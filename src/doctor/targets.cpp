@@ -46,7 +46,7 @@ std::set<std::string_view> double_values(const View& view) {
     if (node->op == "Cast") {
       makes = node->integer("to", 0) == kDouble;
     } else if (node->op == "Constant") {
-      const auto constant = node->outputs.empty() ? std::nullopt : view.constant(node->outputs[0]);
+      const auto constant = node->outputs.empty() ? std::nullopt : view.constant(node->output(0));
       makes = constant && constant->dtype == DType::kFloat64;
     } else if (std::ranges::count(kOtherTypes, node->op) == 0) {
       makes = std::ranges::any_of(node->inputs, is_double);
@@ -79,7 +79,7 @@ TargetContext::TargetContext(const RuleContext& context)
 }
 
 bool has_input(const OnnxNode& node, std::size_t input) {
-  return input < node.inputs.size() && !node.inputs[input].empty();
+  return input < node.inputs.size() && !node.input(input).empty();
 }
 
 bool is_custom(const TargetContext& /*context*/, const OnnxNode& node) {

@@ -14,6 +14,7 @@ namespace tv2onnx::doctor {
 namespace {
 
 bool has(const View& view, std::string_view op) {
+  view.step(view.nodes().size() / 16);
   return std::ranges::find(view.nodes(), op, &OnnxNode::op) != view.nodes().end();
 }
 
@@ -36,7 +37,7 @@ std::set<const OnnxNode*> candidate_finders(const View& view) {
   std::set<const OnnxNode*> finders;
   if (has(view, "RoiAlign")) return finders;
   for (const OnnxNode* comparison : score_comparisons(view)) {
-    for (const OnnxNode* reader : readers_behind(view, comparison->outputs[0], kCasts)) {
+    for (const OnnxNode* reader : readers_behind(view, comparison->output(0), kCasts)) {
       if (reader->op == "NonZero") finders.insert(reader);
     }
   }
@@ -57,16 +58,16 @@ std::vector<TracedTopK> find_traced_top_k(const View& view) {
   std::int64_t limit = 0;
   for (OnnxNode* node : view.nodes()) {
     if (node->op != "TopK" || node->inputs.size() < 2) continue;
-    const auto count = view.integers(node->inputs[1]);
+    const auto count = view.integers(node->input(1));
     if (!count || count->size() != 1) continue;
-    if (!runs_along_found(view, node->inputs[0], node->integer("axis", -1))) continue;
+    if (!runs_along_found(view, node->input(0), node->integer("axis", -1))) continue;
     TracedTopK& one = found.emplace_back(TracedTopK{node, (*count)[0], (*count)[0]});
-    if (!finders.contains(finder_of(view, node->inputs[0]))) continue;
+    if (!finders.contains(finder_of(view, node->input(0)))) continue;
     limit = std::max({limit, standard_candidates(view), one.count});
   }
   // The largest of several classes or levels may have reached a limit above torchvision's.
   for (TracedTopK& one : found) {
-    if (finders.contains(finder_of(view, one.node->inputs[0]))) one.limit = limit;
+    if (finders.contains(finder_of(view, one.node->input(0)))) one.limit = limit;
   }
   return found;
 }

@@ -9,6 +9,7 @@
 
 #include "doctor/answer.h"
 #include "doctor/failures.h"
+#include "doctor/rule.h"
 #include "run/graph_contract.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -210,6 +211,11 @@ Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& phot
   OnnxModel model = read_onnx_model(path);
   std::optional<Detector> detector;
   Trial trial;
+  if (const auto found = doctor::reason_not_to_run(model)) {
+    trial.runs.push_back(
+        {"loading", "not tried", false, observed(found->code, found->what, found->remedy)});
+    return trial;
+  }
   try {
     Session session(path, {});
     Contract contract = read_contract(session, model);

@@ -2,71 +2,125 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "onnx/schema.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-using Files = std::map<std::string, std::shared_ptr<const MappedFile>>;
+namespace fs = std::filesystem;
 
-[[noreturn]] void damaged(const OnnxTensor& tensor, std::string found) {
-  throw Error(
-      {.code = "O002", .found = std::move(found), .where = {.item = printable(tensor.name)}});
+[[noreturn]] void fail(ErrorCode code, const OnnxTensor& tensor, std::string found,
+                       std::string hint = "") {
+  throw Error({.code = code,
+               .found = std::move(found),
+               .where = {.item = printable(tensor.name)},
+               .hint = std::move(hint)});
 }
 
-std::uint64_t number(const OnnxTensor& tensor, const std::string& key, std::uint64_t otherwise) {
+std::uint64_t number(const OnnxTensor& tensor, const char* key, std::uint64_t otherwise) {
   const auto entry = tensor.external.find(key);
   if (entry == tensor.external.end()) return otherwise;
   std::uint64_t value = 0;
   const char* end = entry->second.data() + entry->second.size();
   const auto result = std::from_chars(entry->second.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end) {
-    damaged(tensor, fmt::format("{} of external data is not a number", key));
+    fail("O002", tensor, fmt::format("the {} of external data is no number", key));
   }
   return value;
 }
 
-/// Only files below the model's folder: a path that leads out of it has no business in a model.
-std::filesystem::path place_of(const OnnxTensor& tensor, const std::filesystem::path& folder) {
-  const auto entry = tensor.external.find("location");
-  const std::filesystem::path location = entry != tensor.external.end() ? entry->second : "";
-  const std::filesystem::path relative = location.lexically_normal();
-  if (relative.empty() || relative.is_absolute() || *relative.begin() == "..") {
-    damaged(tensor, "external data outside the folder of the model");
+/// Bytes that type and shape of the tensor take.
+std::uint64_t size_of(const OnnxTensor& tensor) {
+  const std::optional<std::uint64_t> count = tensor.element_count();
+  const std::uint64_t bits = schema::data_type_bits(tensor.data_type);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() - 7;
+  if (!count || bits == 0 || *count > kMost / bits) {
+    fail("O002", tensor,
+         fmt::format("external data of type {} and shape {}",
+                     schema::data_type_name(tensor.data_type), shape_text(tensor.dims)));
   }
-  return folder / relative;
+  return (*count * bits + 7) / 8;
 }
 
-void load(OnnxTensor& tensor, const std::filesystem::path& folder, Files& files) {
-  const std::filesystem::path path = place_of(tensor, folder);
-  std::shared_ptr<const MappedFile>& file = files[path.string()];
-  if (file == nullptr) file = MappedFile::open(path);
-  const std::span<const std::byte> all = file->bytes();
-  const std::uint64_t offset = number(tensor, "offset", 0);
-  if (offset > all.size()) damaged(tensor, "external data beyond the end of their file");
-  const std::uint64_t length = number(tensor, "length", all.size() - offset);
-  if (length > all.size() - offset) {
-    throw Error({.code = "C002",
-                 .found = fmt::format("{} of external data are missing",
-                                      size_text(length - (all.size() - offset))),
-                 .where = {.file = path.string(), .item = printable(tensor.name)}});
-  }
-  tensor.bytes = all.subspan(offset, length);
-  tensor.owner = file;
-  tensor.external.clear();
-  tensor.source = {};
+/// Whether the path, whose links are resolved, is below the folder.
+bool is_below(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::ranges::mismatch(folder, path);
+  return end == folder.end();
 }
 
 }  // namespace
 
-void load_external_data(OnnxModel& model, const std::filesystem::path& folder) {
-  Files files;
+const ExternalFiles::File& ExternalFiles::file_at(const std::string& location,
+                                                  const OnnxTensor& tensor) {
+  const auto [entry, is_new] = files_.try_emplace(location);
+  File& file = entry->second;
+  if (!is_new && !file.path.empty()) return file;
+  const fs::path relative = fs::path(location).lexically_normal();
+  const std::string shown = printable(location);
+  if (relative.empty() || relative.is_absolute() || *relative.begin() == "..") {
+    fail("O002", tensor, fmt::format("'{}' is outside the folder of the model", shown));
+  }
+  std::error_code problem;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(model_).parent_path(), problem);
+  const fs::path path = problem ? fs::path() : fs::canonical(folder / relative, problem);
+  if (problem) {
+    fail("C001", tensor, fmt::format("'{}' is missing: {}", shown, problem.message()),
+         "put it beside the model");
+  }
+  const fs::path behind_link = fs::weakly_canonical(fs::absolute(model_), problem).parent_path();
+  if (!is_below(path, folder) && !is_below(path, behind_link)) {
+    fail("O002", tensor, fmt::format("'{}' is a link out of the folder of the model", shown));
+  }
+  const std::uint64_t size = fs::is_regular_file(path, problem) ? fs::file_size(path, problem) : 0;
+  if (problem || !fs::is_regular_file(path, problem)) {
+    fail("O002", tensor, fmt::format("'{}' is no ordinary file", shown));
+  }
+  file = {path, size};
+  return file;
+}
+
+ExternalPlace ExternalFiles::place_of(const OnnxTensor& tensor) {
+  const auto location = tensor.external.find("location");
+  if (location == tensor.external.end()) fail("O002", tensor, "external data in no named file");
+  const File& file = file_at(location->second, tensor);
+  const std::uint64_t needed = size_of(tensor);
+  const std::uint64_t offset = number(tensor, "offset", 0);
+  const std::uint64_t length = number(tensor, "length", needed);
+  if (length != needed) {
+    fail("O002", tensor,
+         fmt::format("{} of external data for type {} and shape {}", size_text(length),
+                     schema::data_type_name(tensor.data_type), shape_text(tensor.dims)));
+  }
+  if (offset > file.size || length > file.size - offset) {
+    fail("C002", tensor,
+         fmt::format("'{}' has {}, of which {} from byte {} on are needed",
+                     printable(location->second), size_text(file.size), size_text(length), offset),
+         "fetch the file again");
+  }
+  return {file.path, offset, length};
+}
+
+void load_external_data(OnnxModel& model, const fs::path& path) {
+  ExternalFiles files(path);
+  std::map<fs::path, std::shared_ptr<const MappedFile>> mapped;
   for (OnnxTensor& tensor : model.graph.initializers) {
-    if (!tensor.external.empty()) load(tensor, folder, files);
+    if (tensor.external.empty()) continue;
+    const ExternalPlace place = files.place_of(tensor);
+    std::shared_ptr<const MappedFile>& file = mapped[place.file];
+    if (file == nullptr && place.length > 0) file = MappedFile::open(place.file);
+    if (file != nullptr) tensor.bytes = file->bytes().subspan(place.offset, place.length);
+    tensor.owner = file;
+    tensor.external.clear();
+    tensor.source = {};
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "onnx/schema.h"
 
@@ -15,6 +16,11 @@ std::optional<DType> dtype_of(std::int64_t data_type) {
     if (schema::data_type(dtype) == data_type) return dtype;
   }
   return std::nullopt;
+}
+
+const std::string& at_or_absent(const std::vector<std::string>& values, std::size_t k) {
+  static const std::string absent;
+  return k < values.size() ? values[k] : absent;
 }
 
 }  // namespace
@@ -38,21 +44,35 @@ std::optional<Tensor> OnnxTensor::tensor() const {
   if (elements) return elements;
   const std::optional<DType> dtype = dtype_of(data_type);
   if (!dtype || !external.empty()) return std::nullopt;
+  const std::optional<std::uint64_t> count = element_count();
+  const std::size_t size = dtype_size(*dtype);
+  if (!count || *count != bytes.size() / size || bytes.size() % size != 0) return std::nullopt;
+  return Tensor{*dtype, dims, {}, bytes.data(), owner};
+}
+
+std::optional<std::uint64_t> OnnxTensor::element_count() const {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::uint64_t count = 1;
   for (const std::int64_t dim : dims) {
-    if (dim < 0 || (dim > 0 && count > bytes.size() / static_cast<std::uint64_t>(dim))) {
-      return std::nullopt;
-    }
-    count *= static_cast<std::uint64_t>(dim);
+    const auto size = static_cast<std::uint64_t>(dim);
+    if (dim < 0 || (dim > 0 && count > kMost / size)) return std::nullopt;
+    count *= size;
   }
-  if (count * dtype_size(*dtype) != bytes.size()) return std::nullopt;
-  return Tensor{*dtype, dims, {}, bytes.data(), owner};
+  return count;
 }
 
 std::uint64_t OnnxTensor::byte_size() const {
   if (!elements) return bytes.size();
   const std::optional<DType> dtype = dtype_of(data_type);
   return static_cast<std::uint64_t>(elements->size()) * dtype_size(dtype.value_or(elements->dtype));
+}
+
+const std::string& OnnxNode::input(std::size_t k) const {
+  return at_or_absent(inputs, k);
+}
+
+const std::string& OnnxNode::output(std::size_t k) const {
+  return at_or_absent(outputs, k);
 }
 
 const OnnxAttribute* OnnxNode::find(std::string_view attribute) const {
@@ -69,7 +89,7 @@ std::int64_t OnnxNode::integer(std::string_view attribute, std::int64_t otherwis
 
 std::string OnnxNode::label() const {
   if (!name.empty()) return fmt::format("{} ({})", name, op);
-  return fmt::format("{} -> {}", op, outputs.empty() ? "" : outputs[0]);
+  return fmt::format("{} -> {}", op, output(0));
 }
 
 std::int64_t OnnxModel::opset() const {

@@ -38,6 +38,8 @@ struct OnnxTensor {
 
   /// The elements, if they are in memory, of a type that Tensor has, and as many as `dims` say.
   std::optional<Tensor> tensor() const;
+  /// How many `dims` say; nullopt if a dimension is negative or the product overflows.
+  std::optional<std::uint64_t> element_count() const;
   /// Bytes of the elements as they are written; 0 if they are external.
   std::uint64_t byte_size() const;
 };
@@ -69,6 +71,9 @@ struct OnnxNode {
   std::vector<OnnxAttribute> attributes;
   std::span<const std::byte> source;  ///< the message in the file; clear it after an edit
 
+  /// Input or output `k`; "" if it is absent, as files may have fewer than their operator needs.
+  const std::string& input(std::size_t k) const;
+  const std::string& output(std::size_t k) const;
   const OnnxAttribute* find(std::string_view attribute) const;
   std::int64_t integer(std::string_view attribute, std::int64_t otherwise) const;
   /// The name, or the operator and what it makes.

@@ -11,6 +11,7 @@
 #include "base/mapped_file.h"
 #include "onnx/model.h"
 #include "onnx/parse_tensor.h"
+#include "onnx/parse_value.h"
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "tv2onnx/error.h"
@@ -25,7 +26,8 @@ constexpr int kMaxDepth = 32;  // of graphs inside graphs
 // Nodes, values and names. A string takes 16 times the bytes that it takes in a hostile file; real
 // models have some thousands.
 constexpr std::size_t kMaxEntries = 1U << 22U;
-constexpr std::size_t kStructure = 4;  // entries that a node, value or tensor counts for
+constexpr std::size_t kMostAttributes = 128;  // of a node, or graphs of an attribute
+constexpr std::size_t kStructure = 4;         // entries that a node, value or tensor counts for
 
 [[noreturn]] void damaged(std::string found, std::uint64_t offset) {
   throw Error({.code = "O002", .found = std::move(found), .where = {.offset = offset}});
@@ -36,6 +38,13 @@ void count_entry(std::size_t& entries, const Reader& reader, std::size_t count =
   if (entries > kMaxEntries) {
     damaged(fmt::format("the model has more than {} nodes and names", kMaxEntries),
             reader.offset());
+  }
+}
+
+/// Every look at an attribute goes through them all, and no operator has more than some 20.
+void require_few(std::size_t count, const char* what, const Reader& reader) {
+  if (count > kMostAttributes) {
+    damaged(fmt::format("a node with more than {} {}", kMostAttributes, what), reader.offset());
   }
 }
 
@@ -63,10 +72,14 @@ OnnxAttribute read_attribute(const Reader& outer, const Field& message, Progress
     if (field.is_bytes(schema::attribute::kString)) attribute.s = field.text();
     if (field.number == schema::attribute::kInts) take_integers(reader, field, attribute.ints);
     if (field.number == schema::attribute::kFloats) take_floats(field, attribute.floats);
-    if (field.is_bytes(schema::attribute::kTensor)) attribute.tensor = read_tensor(reader, field);
+    if (field.is_bytes(schema::attribute::kTensor)) {
+      if (attribute.tensor) damaged("an attribute with two tensors", reader.offset());
+      attribute.tensor = read_tensor(reader, field);
+    }
     if (field.is_bytes(schema::attribute::kGraph) || field.is_bytes(schema::attribute::kGraphs)) {
       attribute.graphs.push_back(std::make_shared<OnnxGraph>(
           read_graph(reader.inside(field), {progress.depth + 1, progress.entries})));
+      require_few(attribute.graphs.size(), "graphs", reader);
     }
   }
   return attribute;
@@ -86,55 +99,18 @@ OnnxNode read_node(const Reader& outer, const Field& message, Progress progress)
     if (field.is_bytes(schema::node::kDomain)) node.domain = field.text();
     if (field.is_bytes(schema::node::kAttribute)) {
       node.attributes.push_back(read_attribute(reader, field, progress));
+      require_few(node.attributes.size(), "attributes", reader);
     }
   }
   if (node.domain == "ai.onnx") node.domain.clear();
   return node;
 }
 
-OnnxValueInfo::Dim read_dim(Reader reader) {
-  OnnxValueInfo::Dim dim;
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_integer(schema::dim::kValue)) dim.value = field.integer();
-    if (field.is_bytes(schema::dim::kParam)) dim.symbol = field.text();
-  }
-  return dim;
-}
-
-void read_tensor_type(Reader reader, OnnxValueInfo& value) {
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_integer(schema::tensor_type::kElement)) value.data_type = field.integer();
-    if (!field.is_bytes(schema::tensor_type::kShape)) continue;
-    value.dims.emplace();
-    Reader shape = reader.inside(field);
-    Field dim;
-    while (shape.next(dim)) {
-      if (dim.is_bytes(schema::shape::kDim)) value.dims->push_back(read_dim(shape.inside(dim)));
-    }
-  }
-}
-
-OnnxValueInfo read_value_info(const Reader& outer, const Field& message) {
-  OnnxValueInfo value;
-  value.source = message.bytes;
-  Reader reader = outer.inside(message);
-  Field field;
-  while (reader.next(field)) {
-    if (field.is_bytes(schema::value_info::kName)) value.name = field.text();
-    if (!field.is_bytes(schema::value_info::kType)) continue;
-    Reader type = reader.inside(field);
-    Field part;
-    while (type.next(part)) {
-      if (part.is_bytes(schema::type::kTensor)) read_tensor_type(type.inside(part), value);
-      if (part.is_bytes(schema::type::kSequence)) value.other_type = "seq";
-      if (part.is_bytes(schema::type::kMap)) value.other_type = "map";
-      if (part.is_bytes(schema::type::kSparseTensor)) value.other_type = "sparse_tensor";
-      if (part.is_bytes(schema::type::kOptional)) value.other_type = "optional";
-    }
-  }
-  return value;
+/// The list that a ValueInfoProto belongs to; null if the field is another one.
+std::vector<OnnxValueInfo>* infos_for(const Field& field, OnnxGraph& graph) {
+  if (field.is_bytes(schema::graph::kInput)) return &graph.inputs;
+  if (field.is_bytes(schema::graph::kOutput)) return &graph.outputs;
+  return field.is_bytes(schema::graph::kValueInfo) ? &graph.value_infos : nullptr;
 }
 
 OnnxGraph read_graph(Reader reader, Progress progress) {
@@ -150,12 +126,9 @@ OnnxGraph read_graph(Reader reader, Progress progress) {
       graph.nodes.push_back(read_node(reader, field, progress));
     } else if (field.is_bytes(schema::graph::kInitializer)) {
       graph.initializers.push_back(read_tensor(reader, field));
-    } else if (field.is_bytes(schema::graph::kInput)) {
-      graph.inputs.push_back(read_value_info(reader, field));
-    } else if (field.is_bytes(schema::graph::kOutput)) {
-      graph.outputs.push_back(read_value_info(reader, field));
-    } else if (field.is_bytes(schema::graph::kValueInfo)) {
-      graph.value_infos.push_back(read_value_info(reader, field));
+    } else if (auto* infos = infos_for(field, graph)) {
+      infos->push_back(read_value_info(reader, field));
+      count_entry(progress.entries, reader, infos->back().dims ? infos->back().dims->size() : 0);
     } else if (field.is_bytes(schema::graph::kName)) {
       graph.name = field.text();
     } else {
@@ -196,6 +169,7 @@ void read_model(Reader reader, OnnxModel& model, Seen& seen) {
     } else if (field.is_bytes(schema::model::kProducerVersion)) {
       model.producer_version = field.text();
     } else if (field.is_bytes(schema::model::kGraph)) {
+      if (seen.graph) damaged("the model has two graphs", reader.offset());
       seen.graph = true;
       model.graph = read_graph(reader.inside(field), {0, entries});
     } else if (field.is_bytes(schema::model::kOpsetImport)) {

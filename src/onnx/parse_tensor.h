@@ -1,6 +1,7 @@
 #pragma once
 // The parts of a model that stand in several of its messages: numbers, entries, tensors.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,6 +16,10 @@ namespace tv2onnx {
 void take_integers(const wire::Reader& reader, const wire::Field& field,
                    std::vector<std::int64_t>& values);
 void take_floats(const wire::Field& field, std::vector<float>& values);
+
+inline constexpr std::size_t kMostDims = 64;
+/// \throws Error O002 for a rank that no tensor has.
+void require_rank(std::size_t rank, std::uint64_t offset);
 
 /// Key and value of a StringStringEntryProto.
 std::pair<std::string, std::string> read_entry(wire::Reader reader);

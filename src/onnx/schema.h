@@ -2,6 +2,7 @@
 // Field numbers of the messages in onnx.proto (onnx/onnx-ml.proto, IR version 10) that are written
 // or read here, and the element type codes of TensorProto.DataType.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -65,6 +66,7 @@ enum {
   kName = 8,
   kRawData = 9,
   kDoubleData = 10,
+  kUInt64Data = 11,
   kExternalData = 13,
   kDataLocation = 14
 };
@@ -88,6 +90,8 @@ enum { kValue = 1, kParam = 2 };
 
 /// TensorProto.DataType of an element type.
 std::int64_t data_type(DType dtype);
+/// Bits of an element of a TensorProto.DataType; 0 if it is not known or has no fixed size.
+std::size_t data_type_bits(std::int64_t code);
 /// Name of a TensorProto.DataType in ONNX's text syntax, also of those that DType has not.
 std::string data_type_name(std::int64_t code);
 

@@ -27,7 +27,7 @@ class Reading {
  public:
   explicit Reading(const OnnxModel& model) {
     collect_made(model.graph, made_somewhere_);
-    read(model.graph, {});
+    read(model.graph);
   }
 
   std::vector<ValueProblem> problems;
@@ -35,33 +35,45 @@ class Reading {
  private:
   using Kind = ValueProblem::Kind;
 
-  void define(NameSet& known, NameSet& made, const std::string& name, const OnnxNode* node) {
-    if (name.empty()) return;
-    if (!made.insert(name).second) problems.push_back({Kind::kTwice, name, node});
-    known.insert(name);
+  /// What a graph makes itself, and what it adds to the names that are known inside it.
+  struct Own {
+    NameSet made;
+    std::vector<std::string_view> added;
+  };
+
+  void know(const std::string& name, Own& own) {
+    if (known_.insert(name).second) own.added.push_back(name);
   }
 
-  void expect(const NameSet& known, const std::string& name, const OnnxNode* node) {
-    if (name.empty() || known.contains(name)) return;
+  void define(Own& own, const std::string& name, const OnnxNode* node) {
+    if (name.empty()) return;
+    if (!own.made.insert(name).second) problems.push_back({Kind::kTwice, name, node});
+    know(name, own);
+  }
+
+  void expect(const std::string& name, const OnnxNode* node) {
+    if (name.empty() || known_.contains(name)) return;
     const bool later = node != nullptr && made_somewhere_.contains(name);
     problems.push_back({later ? Kind::kLater : Kind::kUnknown, name, node});
   }
 
-  void read(const OnnxGraph& graph, NameSet known) {
-    NameSet made;
-    for (const OnnxTensor& tensor : graph.initializers) define(known, made, tensor.name, nullptr);
+  void read(const OnnxGraph& graph) {
+    Own own;
+    for (const OnnxTensor& tensor : graph.initializers) define(own, tensor.name, nullptr);
     // Before IR version 4 initialisers were inputs too.
-    for (const OnnxValueInfo& input : graph.inputs) known.insert(input.name);
+    for (const OnnxValueInfo& input : graph.inputs) know(input.name, own);
     for (const OnnxNode& node : graph.nodes) {
-      for (const std::string& input : node.inputs) expect(known, input, &node);
+      for (const std::string& input : node.inputs) expect(input, &node);
       for (const OnnxAttribute& attribute : node.attributes) {
-        for (const auto& nested : attribute.graphs) read(*nested, known);
+        for (const auto& nested : attribute.graphs) read(*nested);
       }
-      for (const std::string& output : node.outputs) define(known, made, output, &node);
+      for (const std::string& output : node.outputs) define(own, output, &node);
     }
-    for (const OnnxValueInfo& output : graph.outputs) expect(known, output.name, nullptr);
+    for (const OnnxValueInfo& output : graph.outputs) expect(output.name, nullptr);
+    for (const std::string_view name : own.added) known_.erase(name);
   }
 
+  NameSet known_;  ///< here and in the graphs around
   NameSet made_somewhere_;
 };
 

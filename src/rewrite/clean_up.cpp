@@ -14,7 +14,8 @@ constexpr std::size_t kWorthMerging = 1024;  // bytes of a constant
 std::vector<OnnxNode*> find_identities(const View& view) {
   std::vector<OnnxNode*> found;
   for (OnnxNode* node : view.nodes()) {
-    if (node->op == "Identity" && node->outputs.size() == 1 && !view.is_output(node->outputs[0])) {
+    if (node->op == "Identity" && node->outputs.size() == 1 && !node->input(0).empty() &&
+        !view.is_output(node->output(0))) {
       found.push_back(node);
     }
   }
@@ -59,7 +60,7 @@ void clean_up(OnnxModel& model) {
   View view(model);
   // In the order of the file, so that a chain of identities ends at its beginning.
   for (const OnnxNode* node : find_identities(view)) {
-    view.replace_readers(node->outputs[0], node->inputs[0]);
+    view.replace_readers(node->output(0), node->input(0));
   }
   for (const Debris::Copy& copy : find_copies(view)) {
     view.replace_readers(copy.tensor->name, copy.first->name);

@@ -17,7 +17,7 @@ std::string_view length_from(const View& view, const OnnxNode& node) {
       "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity", "Transpose",
       "Split", "Mul",     "Add",       "Sub",  "Clip",     "Div"};
   const auto input = [&](std::size_t k) {
-    return k < node.inputs.size() ? std::string_view(node.inputs[k]) : std::string_view();
+    return k < node.inputs.size() ? std::string_view(node.input(k)) : std::string_view();
   };
   if (node.op == "Gather") return input(node.integer("axis", 0) == 0 ? 1 : 0);
   if (node.op == "GatherND") return input(1);

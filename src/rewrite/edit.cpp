@@ -78,10 +78,12 @@ std::unordered_set<std::string_view> needed_values(const OnnxGraph& graph) {
     if (!value.empty() && needed.insert(value).second) queue.push_back(value);
   };
   for (const OnnxValueInfo& output : graph.outputs) need(output.name);
+  std::unordered_set<const OnnxNode*> seen;
   while (!queue.empty()) {
     const auto node = producers.find(queue.back());
     queue.pop_back();
-    if (node != producers.end()) for_each_read(*node->second, need);
+    if (node == producers.end() || !seen.insert(node->second).second) continue;
+    for_each_read(*node->second, need);
   }
   return needed;
 }

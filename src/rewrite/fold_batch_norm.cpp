@@ -27,20 +27,20 @@ struct Match {
 };
 
 bool has_bias(const OnnxNode& conv) {
-  return conv.inputs.size() > 2 && !conv.inputs[2].empty();
+  return conv.inputs.size() > 2 && !conv.input(2).empty();
 }
 
 /// Why the match must be left alone, or "".
 std::string refusal(const View& view, const Match& match) {
-  if (view.read_count(match.conv->outputs[0]) != 1) return "the convolution has other readers";
+  if (view.read_count(match.conv->output(0)) != 1) return "the convolution has other readers";
   for (std::size_t k = 1; k < (has_bias(*match.conv) ? 3U : 2U); ++k) {
-    const std::string& weight = match.conv->inputs[k];
+    const std::string& weight = match.conv->input(k);
     if (view.float_weight(weight) == nullptr) return "its weights are computed";
     if (view.read_count(weight) != 1) return "its weights are shared";
   }
-  const Shape& shape = view.float_weight(match.conv->inputs[1])->dims;
+  const Shape& shape = view.float_weight(match.conv->input(1))->dims;
   for (std::size_t k = 1; k < 5; ++k) {
-    const OnnxTensor* statistic = view.float_weight(match.norm->inputs[k]);
+    const OnnxTensor* statistic = view.float_weight(match.norm->input(k));
     if (statistic == nullptr) return "its statistics are computed";
     if (shape.empty() || statistic->dims != Shape{shape[0]}) {
       return "its statistics are not one for each channel";
@@ -60,7 +60,7 @@ std::string bias_name(const std::string& weight_name) {
 void scale_weights(const View& view, const Match& match, std::vector<float>& weight,
                    std::vector<float>& bias) {
   const auto statistic = [&](std::size_t input) {
-    return to_float(*view.initializer(match.norm->inputs[input])->tensor());
+    return to_float(*view.initializer(match.norm->input(input))->tensor());
   };
   const std::vector<float> scale = statistic(1);
   const std::vector<float> shift = statistic(2);
@@ -80,16 +80,16 @@ void scale_weights(const View& view, const Match& match, std::vector<float>& wei
 }
 
 void rewrite(View& view, const Match& match) {
-  OnnxTensor& stored = *view.initializer(match.conv->inputs[1]);
+  OnnxTensor& stored = *view.initializer(match.conv->input(1));
   const Shape shape = stored.dims;
   std::vector<float> weight = to_float(*stored.tensor());
   std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
-  if (has_bias(*match.conv)) bias = to_float(*view.initializer(match.conv->inputs[2])->tensor());
+  if (has_bias(*match.conv)) bias = to_float(*view.initializer(match.conv->input(2))->tensor());
   scale_weights(view, match, weight, bias);
   replace_elements(stored, make_tensor(shape, std::move(weight)));
   Tensor bias_tensor = make_tensor({shape[0]}, std::move(bias));
   if (has_bias(*match.conv)) {
-    replace_elements(*view.initializer(match.conv->inputs[2]), bias_tensor);
+    replace_elements(*view.initializer(match.conv->input(2)), bias_tensor);
   } else {
     match.conv->inputs.resize(3);
     view.set_input(*match.conv, 2, view.add_constant(bias_name(stored.name), bias_tensor));
@@ -102,7 +102,7 @@ std::optional<Match> match_of(const View& view, OnnxNode& norm) {
       norm.outputs.size() != 1 || norm.integer("training_mode", 0) != 0) {
     return std::nullopt;
   }
-  OnnxNode* conv = view.producer(norm.inputs[0], "Conv");
+  OnnxNode* conv = view.producer(norm.input(0), "Conv");
   if (conv == nullptr || conv->inputs.size() < 2 || &view.graph_of(*conv) != &view.graph_of(norm)) {
     return std::nullopt;
   }

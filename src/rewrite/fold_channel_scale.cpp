@@ -19,16 +19,16 @@ namespace {
 
 /// The factor of a Mul if it is a constant float32 [1, channels, 1, 1], else null.
 const OnnxTensor* channel_factor(const View& view, const OnnxNode& mul) {
-  const OnnxTensor* factor = mul.inputs.size() == 2 ? view.float_weight(mul.inputs[1]) : nullptr;
+  const OnnxTensor* factor = mul.inputs.size() == 2 ? view.float_weight(mul.input(1)) : nullptr;
   if (factor == nullptr || factor->dims.size() != 4) return nullptr;
   return factor->dims[0] == 1 && factor->dims[2] == 1 && factor->dims[3] == 1 ? factor : nullptr;
 }
 
 std::string refusal(const View& view, const OnnxNode& mul, const OnnxNode& conv) {
-  const OnnxTensor* weight = view.float_weight(conv.inputs[1]);
+  const OnnxTensor* weight = view.float_weight(conv.input(1));
   if (weight == nullptr) return "the weights of the convolution are computed";
-  if (view.read_count(conv.inputs[1]) != 1) return "the weights of the convolution are shared";
-  if (view.read_count(mul.outputs[0]) != 1) return "the scaled value has other readers";
+  if (view.read_count(conv.input(1)) != 1) return "the weights of the convolution are shared";
+  if (view.read_count(mul.output(0)) != 1) return "the scaled value has other readers";
   if (conv.integer("group", 1) != 1) return "the convolution has groups";
   const std::int64_t channels = channel_factor(view, mul)->dims[1];
   if (weight->dims.size() != 4 || (channels != 1 && channels != weight->dims[1])) {
@@ -38,15 +38,15 @@ std::string refusal(const View& view, const OnnxNode& mul, const OnnxNode& conv)
 }
 
 void rewrite(View& view, const OnnxNode& mul, OnnxNode& conv) {
-  const std::vector<float> factor = to_float(*view.initializer(mul.inputs[1])->tensor());
-  OnnxTensor& stored = *view.initializer(conv.inputs[1]);
+  const std::vector<float> factor = to_float(*view.initializer(mul.input(1))->tensor());
+  OnnxTensor& stored = *view.initializer(conv.input(1));
   std::vector<float> weight = to_float(*stored.tensor());
   const auto area = static_cast<std::size_t>(stored.dims[2] * stored.dims[3]);
   for (std::size_t k = 0; k < weight.size(); ++k) {
     weight[k] = static_cast<float>(double{weight[k]} * factor[k / area % factor.size()]);
   }
   replace_elements(stored, make_tensor(stored.dims, std::move(weight)));
-  view.set_input(conv, 0, mul.inputs[0]);
+  view.set_input(conv, 0, mul.input(0));
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ FoldReport fold_channel_scale(OnnxModel& model) {
   View view(model);
   for (OnnxNode* conv : view.nodes()) {
     if (conv->op != "Conv" || !conv->domain.empty() || conv->inputs.size() < 2) continue;
-    const OnnxNode* mul = view.producer(conv->inputs[0], "Mul");
+    const OnnxNode* mul = view.producer(conv->input(0), "Mul");
     if (mul == nullptr || channel_factor(view, *mul) == nullptr) continue;
     const std::string reason = refusal(view, *mul, *conv);
     if (!reason.empty()) {

@@ -123,13 +123,13 @@ FoldReport fold_constants(OnnxModel& model) {
   for (const OnnxNode* node : view.nodes()) {
     // Outputs stay the results of nodes.
     const bool may_go =
-        node->domain.empty() && node->outputs.size() == 1 && !view.is_output(node->outputs[0]);
+        node->domain.empty() && node->outputs.size() == 1 && !view.is_output(node->output(0));
     const std::vector<Tensor> inputs =
         may_go ? constant_inputs(view, *node) : std::vector<Tensor>();
     if (inputs.empty()) continue;
     const std::optional<Tensor> value = evaluate(*node, inputs);
     if (!value) continue;
-    view.replace_readers(node->outputs[0], constants.name_of(*value));
+    view.replace_readers(node->output(0), constants.name_of(*value));
     ++report.rewrites;
   }
   remove_dead(model);

@@ -2,37 +2,81 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "onnx/schema.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 
+namespace {
+
+// Real detectors take some 50 steps for each value that a node reads or makes.
+constexpr std::size_t kStepsPerName = 2'000;
+constexpr std::size_t kStepsOfAnyModel = 10'000'000;
+
+template <typename Map>
+const auto* found_in(const Map& map, std::string_view key) {
+  const auto found = map.find(key);
+  return found != map.end() ? &found->second : nullptr;
+}
+
+}  // namespace
+
 View::View(OnnxModel& model) : model_(&model) {
+  most_steps_ = kStepsOfAnyModel;
+  for (const OnnxValueInfo& input : model.graph.inputs) inputs_.insert(input.name);
   add(model.graph);
+  for (Names* names : {&inputs_, &outputs_}) names->erase("");
 }
 
 void View::add(OnnxGraph& graph) {
-  for (OnnxTensor& tensor : graph.initializers) initializers_[tensor.name] = &tensor;
+  for (OnnxTensor& tensor : graph.initializers) {
+    if (!tensor.name.empty()) initializers_[tensor.name] = &tensor;
+  }
   for (const OnnxValueInfo& output : graph.outputs) outputs_.insert(output.name);
   for (auto node = graph.nodes.begin(); node != graph.nodes.end(); ++node) {
     nodes_.push_back(&*node);
     add(graph, node);
     for (const OnnxAttribute& attribute : node->attributes) {
-      for (const auto& nested : attribute.graphs) add(*nested);
+      for (const auto& nested : attribute.graphs) {
+        add(*nested);
+        const std::size_t count = std::min(nested->outputs.size(), node->outputs.size());
+        for (std::size_t k = 0; k < count; ++k) {
+          returned_[nested->outputs[k].name].push_back(node->outputs[k]);
+        }
+      }
     }
   }
 }
 
 void View::add(OnnxGraph& graph, std::list<OnnxNode>::iterator at) {
   places_[&*at] = {&graph, at};
-  for (std::size_t k = 0; k < at->inputs.size(); ++k) uses_[at->inputs[k]].push_back({&*at, k});
-  for (const std::string& output : at->outputs) producers_[output] = &*at;
+  for (std::size_t k = 0; k < at->inputs.size(); ++k) {
+    if (!at->inputs[k].empty()) uses_[at->inputs[k]].push_back({&*at, k});
+  }
+  for (const std::string& output : at->outputs) {
+    if (!output.empty()) producers_[output] = &*at;
+  }
+  most_steps_ += kStepsPerName * (1 + at->inputs.size() + at->outputs.size());
+}
+
+void View::step(std::size_t count) const {
+  steps_ += count;
+  if (steps_ <= most_steps_) return;
+  throw Error({.code = "O002",
+               .found = fmt::format("the graph is entangled: following its values takes more than "
+                                    "{} steps",
+                                    most_steps_),
+               .expected = "a graph that an exporter wrote",
+               .hint = "export the model again; no tool for models makes such a file"});
 }
 
 OnnxNode* View::producer(std::string_view value) const {
-  const auto found = producers_.find(value);
-  return found != producers_.end() ? found->second : nullptr;
+  step();
+  OnnxNode* const* found = found_in(producers_, value);
+  return found != nullptr ? *found : nullptr;
 }
 
 OnnxNode* View::producer(std::string_view value, std::string_view op) const {
@@ -42,8 +86,9 @@ OnnxNode* View::producer(std::string_view value, std::string_view op) const {
 
 const std::vector<View::Use>& View::uses(std::string_view value) const {
   static const std::vector<Use> none;
-  const auto found = uses_.find(value);
-  return found != uses_.end() ? found->second : none;
+  const std::vector<Use>* found = found_in(uses_, value);
+  step(1 + (found != nullptr ? found->size() : 0));
+  return found != nullptr ? *found : none;
 }
 
 std::vector<OnnxNode*> View::readers(std::string_view value, std::string_view op) const {
@@ -58,13 +103,26 @@ bool View::is_output(std::string_view value) const {
   return outputs_.contains(value);
 }
 
+bool View::is_input(std::string_view value) const {
+  step();
+  return inputs_.contains(value);
+}
+
+const std::vector<std::string>& View::returned_as(std::string_view value) const {
+  static const std::vector<std::string> nothing;
+  const std::vector<std::string>* found = found_in(returned_, value);
+  step(1 + (found != nullptr ? found->size() : 0));
+  return found != nullptr ? *found : nothing;
+}
+
 std::size_t View::read_count(std::string_view value) const {
   return uses(value).size() + (is_output(value) ? 1 : 0);
 }
 
 OnnxTensor* View::initializer(std::string_view value) const {
-  const auto found = initializers_.find(value);
-  return found != initializers_.end() ? found->second : nullptr;
+  step();
+  OnnxTensor* const* found = found_in(initializers_, value);
+  return found != nullptr ? *found : nullptr;
 }
 
 OnnxTensor* View::float_weight(std::string_view value) const {
@@ -76,7 +134,7 @@ OnnxTensor* View::float_weight(std::string_view value) const {
 
 std::optional<Tensor> View::constant(std::string_view value) const {
   // Chains of Identity are short; the bound is against cycles in damaged files.
-  for (int step = 0; step < 16; ++step) {
+  for (int hop = 0; hop < 16; ++hop) {
     if (const OnnxTensor* found = initializer(value)) return found->tensor();
     const OnnxNode* node = producer(value);
     if (node == nullptr) return std::nullopt;
@@ -85,30 +143,66 @@ std::optional<Tensor> View::constant(std::string_view value) const {
       if (attribute == nullptr || !attribute->tensor) return std::nullopt;
       return attribute->tensor->tensor();
     }
-    if (node->op != "Identity" || node->inputs.empty()) return std::nullopt;
-    value = node->inputs[0];
+    if (node->op != "Identity") return std::nullopt;
+    value = node->input(0);
   }
   return std::nullopt;
 }
 
-std::optional<std::vector<std::int64_t>> View::integers(std::string_view value) const {
+/// What is known without looking at other values, or was put together before; else null.
+const View::Integers* View::known_integers(std::string_view value) const {
+  if (const Integers* known = found_in(integers_, value)) return known;
   if (const std::optional<Tensor> tensor = constant(value)) {
-    if (is_floating(tensor->dtype)) return std::nullopt;
-    return to_int64(*tensor);
+    const bool usable =
+        !is_floating(tensor->dtype) && tensor->size() <= static_cast<std::int64_t>(kMostIntegers);
+    if (usable) step(static_cast<std::size_t>(tensor->size()));
+    return &(integers_[std::string(value)] = usable ? Integers(to_int64(*tensor)) : std::nullopt);
   }
   const OnnxNode* node = producer(value);
-  if (node == nullptr || node->inputs.empty()) return std::nullopt;
-  if (node->op == "Unsqueeze" || node->op == "Squeeze" || node->op == "Cast") {
-    return integers(node->inputs[0]);
-  }
-  if (node->op != "Concat") return std::nullopt;
-  std::vector<std::int64_t> all;
-  for (const std::string& input : node->inputs) {
-    const auto part = integers(input);
-    if (!part) return std::nullopt;
-    all.insert(all.end(), part->begin(), part->end());
+  const bool joins = node != nullptr && (node->op == "Concat" || node->op == "Unsqueeze" ||
+                                         node->op == "Squeeze" || node->op == "Cast");
+  return joins ? nullptr : &(integers_[std::string(value)] = std::nullopt);
+}
+
+/// The elements of the node's parts, one after the other; nothing if one is not known.
+View::Integers View::joined(const OnnxNode& node) const {
+  const std::size_t count = node.op == "Concat" ? node.inputs.size() : 1;
+  if (count == 0) return std::nullopt;
+  Integers all(std::in_place);
+  for (std::size_t k = 0; k < count; ++k) {
+    const Integers* part = known_integers(node.input(k));
+    if (part == nullptr || !*part || all->size() + (*part)->size() > kMostIntegers) {
+      return std::nullopt;
+    }
+    step(1 + (*part)->size());
+    all->insert(all->end(), (*part)->begin(), (*part)->end());
   }
   return all;
+}
+
+// With a stack of its own, as chains can be longer than the machine's bears.
+std::optional<std::vector<std::int64_t>> View::integers(std::string_view value) const {
+  step();
+  std::vector<std::string_view> waiting{value};
+  std::unordered_set<std::string_view> begun;
+  while (!waiting.empty()) {
+    const std::string_view next = waiting.back();
+    if (known_integers(next) != nullptr) {
+      waiting.pop_back();
+      continue;
+    }
+    const OnnxNode& node = *producer(next);
+    if (!begun.insert(next).second) {  // what its parts are is known, unless it is one of them
+      integers_[std::string(next)] = joined(node);
+      continue;
+    }
+    const std::size_t count = node.op == "Concat" ? node.inputs.size() : 1;
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::string& part = node.input(k);
+      if (known_integers(part) == nullptr && !begun.contains(part)) waiting.push_back(part);
+    }
+  }
+  return *known_integers(value);
 }
 
 std::optional<double> View::number(std::string_view value) const {
@@ -142,6 +236,7 @@ std::string View::fresh_name(const std::string& base) {
 
 void View::add_initializer(OnnxTensor tensor) {
   OnnxTensor& added = model_->graph.initializers.emplace_back(std::move(tensor));
+  integers_.clear();
   initializers_[added.name] = &added;
 }
 
@@ -152,14 +247,18 @@ std::string View::add_constant(const std::string& base, const Tensor& tensor) {
 }
 
 void View::insert(const OnnxNode& before, std::list<OnnxNode> nodes) {
+  integers_.clear();
   const Place place = places_.at(&before);
   for (auto node = nodes.begin(); node != nodes.end(); ++node) add(*place.graph, node);
   place.graph->nodes.splice(place.at, nodes);
 }
 
 void View::set_input(OnnxNode& node, std::size_t index, const std::string& value) {
-  std::erase_if(uses_[node.inputs[index]],
-                [&](const Use& use) { return use.node == &node && use.input == index; });
+  integers_.clear();
+  node.inputs.resize(std::max(node.inputs.size(), index + 1));
+  std::vector<Use>& before = uses_[node.inputs[index]];
+  step(before.size());
+  std::erase_if(before, [&](const Use& use) { return use.node == &node && use.input == index; });
   uses_[value].push_back({&node, index});
   node.inputs[index] = value;
   node.source = {};
@@ -168,8 +267,10 @@ void View::set_input(OnnxNode& node, std::size_t index, const std::string& value
 // By value: the names may be those of the very nodes that change.
 void View::replace_readers(std::string from, std::string to) {
   if (from == to) return;
+  integers_.clear();
   const std::vector<Use> readers = std::move(uses_[from]);
   uses_.erase(from);
+  step(readers.size());
   std::vector<Use>& more = uses_[to];
   for (const Use& use : readers) {
     use.node->inputs[use.input] = to;
@@ -179,7 +280,8 @@ void View::replace_readers(std::string from, std::string to) {
 }
 
 void View::take_place(OnnxNode& from, OnnxNode& to) {
-  if (!is_output(from.outputs[0])) return replace_readers(from.outputs[0], to.outputs[0]);
+  if (!is_output(from.output(0))) return replace_readers(from.output(0), to.output(0));
+  integers_.clear();
   std::swap(from.outputs[0], to.outputs[0]);
   for (OnnxNode* node : {&from, &to}) {
     producers_[node->outputs[0]] = node;
@@ -193,8 +295,8 @@ std::optional<SliceBounds> slice_bounds(const View& view, const OnnxNode& node) 
     std::optional<std::vector<std::int64_t>> values;
     if (const OnnxAttribute* found = node.find(attribute)) {
       values = found->ints;
-    } else if (input < node.inputs.size() && !node.inputs[input].empty()) {
-      values = view.integers(node.inputs[input]);
+    } else if (!node.input(input).empty()) {
+      values = view.integers(node.input(input));
     } else {
       return otherwise;
     }
@@ -212,7 +314,7 @@ std::optional<SliceBounds> slice_bounds(const View& view, const OnnxNode& node) 
 
 std::optional<std::vector<std::int64_t>> axes_of(const View& view, const OnnxNode& node) {
   if (const OnnxAttribute* attribute = node.find("axes")) return attribute->ints;
-  if (node.inputs.size() > 1) return view.integers(node.inputs[1]);
+  if (node.inputs.size() > 1) return view.integers(node.input(1));
   return std::nullopt;
 }
 

@@ -2,6 +2,11 @@
 // A model as rules and rewrites look at it: who makes a value, who reads it, is it a constant.
 // Nested graphs (branches of If, bodies of Loop) are included, so a value that only a branch reads
 // counts as read. Edits through the view keep it true; after others a new view is needed.
+//
+// Files of strangers are looked at, so nothing here trusts the shape of a graph: an absent value is
+// "", which nothing makes, reads or defines; what is put together is remembered and limited; and
+// every question counts as a step. After more steps than any real model needs, an error ends what
+// a graph was made to prolong.
 
 #include <cstdint>
 #include <list>
@@ -18,6 +23,8 @@ namespace tv2onnx {
 
 class View {
  public:
+  static constexpr std::size_t kMostIntegers = 128;
+
   /// The model must outlive the view.
   explicit View(OnnxModel& model);
 
@@ -38,8 +45,20 @@ class View {
   /// The readers that are of this operator.
   std::vector<OnnxNode*> readers(std::string_view value, std::string_view op) const;
   bool is_output(std::string_view value) const;
+  /// An input of the outer graph.
+  bool is_input(std::string_view value) const;
+  /// What nodes with nested graphs (If, Loop) make of a value that a nested graph returns.
+  const std::vector<std::string>& returned_as(std::string_view value) const;
   /// The graph that a node is in.
   OnnxGraph& graph_of(const OnnxNode& node) const { return *places_.at(&node).graph; }
+
+  /// Where in the graph's list a node is.
+  std::list<OnnxNode>::iterator place_of(const OnnxNode& node) const {
+    return places_.at(&node).at;
+  }
+
+  /// Counts steps of work on what the graph says. \throws Error O002 after too many.
+  void step(std::size_t count = 1) const;
 
   /// Readers of a value; being an output of a graph counts as one.
   std::size_t read_count(std::string_view value) const;
@@ -50,6 +69,7 @@ class View {
   /// The tensor of an initialiser or Constant, also behind Identity.
   std::optional<Tensor> constant(std::string_view value) const;
   /// The elements of an integer constant, also when put together by Unsqueeze, Concat or Cast.
+  /// Nothing if there are more than kMostIntegers: shapes, sizes and axes are short.
   std::optional<std::vector<std::int64_t>> integers(std::string_view value) const;
   /// The element of a constant with one element.
   std::optional<double> number(std::string_view value) const;
@@ -62,7 +82,7 @@ class View {
   std::string add_constant(const std::string& base, const Tensor& tensor);
   /// Puts nodes, which must be in order and make values of fresh names, in front of `before`.
   void insert(const OnnxNode& before, std::list<OnnxNode> nodes);
-  /// Lets input `index` of the node read `value`.
+  /// Lets input `index` of the node, which may have fewer so far, read `value`, which is not "".
   void set_input(OnnxNode& node, std::size_t index, const std::string& value);
   /// Lets all readers of `from` read `to`; outputs of graphs keep their names and are not touched.
   void replace_readers(std::string from, std::string to);
@@ -82,9 +102,13 @@ class View {
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
 
+  using Integers = std::optional<std::vector<std::int64_t>>;
+
   void add(OnnxGraph& graph);
   void add(OnnxGraph& graph, std::list<OnnxNode>::iterator at);
   void collect_names();
+  const Integers* known_integers(std::string_view value) const;
+  Integers joined(const OnnxNode& node) const;
 
   OnnxModel* model_;
   std::vector<OnnxNode*> nodes_;
@@ -92,6 +116,11 @@ class View {
   ByName<std::vector<Use>> uses_;
   ByName<OnnxTensor*> initializers_;
   Names outputs_;
+  Names inputs_;
+  ByName<std::vector<std::string>> returned_;
+  mutable ByName<Integers> integers_;  ///< what was put together; forgotten at an edit
+  mutable std::size_t steps_ = 0;
+  std::size_t most_steps_ = 0;
   std::unordered_map<const OnnxNode*, Place> places_;
   Names names_;  ///< all that are taken, once somebody asks for a fresh one
   ByName<int> suffixes_;

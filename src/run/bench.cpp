@@ -10,6 +10,7 @@
 #include <numeric>
 #include <thread>
 
+#include "base/json_text.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx {
@@ -97,7 +98,7 @@ std::string to_json(const BenchReport& report) {
     list.push_back(std::move(entry));
   }
   if (report.files.size() > 1) answer["conclusion"] = report.conclusion();
-  return answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(answer);
 }
 
 BenchReport bench(const std::filesystem::path& model, const BenchOptions& options) {

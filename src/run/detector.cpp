@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "contract/image_input.h"
+#include "onnx/growth.h"
 #include "onnx/model.h"
 #include "run/graph_contract.h"
 #include "run/outputs.h"
@@ -150,9 +151,28 @@ void append_each(const std::vector<Tensor>& results, const Extent& extent, const
   for (const DetectionOutputs& each : outputs) append_detections(results, each, one, file, all);
 }
 
+/// A file that would take all memory while it is loaded is not loaded.
+void refuse_growth(const std::filesystem::path& path) {
+  std::optional<Growth> growth;
+  OnnxModel model;
+  try {
+    model = read_onnx_model(path);
+    growth = find_growth(model);
+  } catch (const Error&) {
+    return;  // what the runtime says of it comes first
+  }
+  if (!growth) return;
+  throw Error(
+      {.code = "O002",
+       .found = fmt::format("constants are put together to {:.2g} elements", growth->elements),
+       .where = {.file = path.string(), .item = growth->node->label()},
+       .hint = "export the model again, or fetch it from its source"});
+}
+
 /// What is no ONNX file (a checkpoint, a folder, a pointer of Git LFS) is named, where the runtime
 /// knows only that it cannot parse it.
 Session open_session(const std::filesystem::path& path, const SessionOptions& options) {
+  refuse_growth(path);
   try {
     return {path, options};
   } catch (const Error& refused) {

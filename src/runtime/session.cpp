@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <functional>
 #include <optional>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "onnx/external_data.h"
 #include "runtime/denormals.h"
@@ -46,17 +48,6 @@ std::optional<DType> our_type(ONNXTensorElementDataType type) {
 /// Owner of an object of the C API.
 template <typename T>
 using Handle = std::unique_ptr<T, void(ORT_API_CALL*)(T*)>;
-
-void require_readable(const std::filesystem::path& model) {
-  errno = 0;
-  std::FILE* file = std::fopen(model.c_str(), "rb");
-  const int problem = file == nullptr ? errno : std::fgetc(file) == EOF ? errno : 0;
-  if (file != nullptr) std::fclose(file);
-  if (problem == 0) return;
-  throw Error({.code = "C001",
-               .found = std::strerror(problem),
-               .where = {.file = model.string(), .offset = {}, .item = {}}});
-}
 
 /// The folder of a model in memory would be the one that the process happens to be in.
 void require_no_external_data(const OnnxModel& model, const std::string& name) {
@@ -264,6 +255,19 @@ Tensor Session::State::show(const std::shared_ptr<OrtValue>& value, const PortIn
   return tensor;
 }
 
+/// An output that is also an input shows the caller's memory, and a result outlives that.
+Tensor with_own_bytes(Tensor result, const std::vector<Tensor>& inputs) {
+  const std::less_equal<const std::byte*> before;
+  const bool shown = std::ranges::any_of(inputs, [&](const Tensor& input) {
+    return before(input.data, result.data) && before(result.data, input.data + input.byte_size());
+  });
+  if (!shown || result.data == nullptr) return result;
+  auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(result));
+  result.data = bytes->data();
+  result.owner = std::move(bytes);
+  return result;
+}
+
 std::unique_ptr<Session::State> Session::State::make(const std::string& file,
                                                      const SessionOptions& options) {
   return std::unique_ptr<State>(new State{.runtime = load_runtime(options.library),
@@ -279,7 +283,7 @@ std::unique_ptr<Session::State> Session::State::make(const std::string& file,
 
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)
     : state_(State::make(model.string(), options)) {
-  require_readable(model);
+  MappedFile::open(model);  // its errors say more, and the runtime would wait for a pipe
   const Runtime& runtime = state_->runtime;
   state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
     return runtime.api->CreateSession(runtime.env, model.c_str(), settings, session);
@@ -355,7 +359,7 @@ std::vector<Tensor> Session::run(const std::vector<Tensor>& inputs) const {
   }
   std::vector<Tensor> results;
   for (std::size_t k = 0; k < owned.size(); ++k) {
-    results.push_back(state.show(owned[k], state.outputs[k]));
+    results.push_back(with_own_bytes(state.show(owned[k], state.outputs[k]), kept));
   }
   return results;
 }

@@ -8,7 +8,9 @@
 #include <cmath>
 #include <random>
 
+#include "base/text.h"
 #include "image/area_resize.h"
+#include "tv2onnx/error.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx {
@@ -149,7 +151,24 @@ Tensor wrong_range(const ImageSize& size, const Pixels& pixels) {
 
 }  // namespace
 
+void require_drawable(const ImageSize& size, std::int64_t images) {
+  const auto [height, width] = size;
+  const bool positive = height > 0 && width > 0 && images > 0;
+  if (positive && width <= kMostDrawnPixels / height &&
+      images <= 8 * kMostDrawnPixels / (width * height)) {
+    return;
+  }
+  throw Error(
+      {.code = "I003",
+       .found = fmt::format("{} of height {} and width {}",
+                            counted(static_cast<std::size_t>(images), "image"), height, width),
+       .expected = fmt::format("at most {} million pixels for images that are drawn here",
+                               kMostDrawnPixels / 1'000'000),
+       .hint = "detectors shrink images to about 1 million pixels; export for a smaller size"});
+}
+
 std::vector<InputCase> standard_cases(const CaseOptions& options) {
+  if (options.size) require_drawable(*options.size, 3);
   Scenes scenes(options.photos);
   const char* kind = options.photos.empty() ? "scene" : "photo";
   std::vector<ImageSize> sizes(kFullSizes.begin(), kFullSizes.end());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "run/resized_size.h"
 #include "zoo/detection/options.h"
@@ -55,6 +56,13 @@ std::optional<double> number_in(const Setting* setting) {
   return value;
 }
 
+// Of what a file or recording says, which may be anything.
+constexpr double kLargest = std::numeric_limits<std::int32_t>::max();
+
+bool is_side(double number) {
+  return number > 0 && number <= kLargest;
+}
+
 std::string_view rule_text(ResizeRule rule) {
   return rule == ResizeRule::kDouble ? "double" : "float32";
 }
@@ -90,7 +98,8 @@ DetectionRules ModelSettings::rules() const {
   DetectionRules rules{.score_threshold = number("score_thresh"),
                        .nms_threshold = number("nms_thresh"),
                        .max_detections = {}};
-  if (const auto limit = number("detections_per_img")) {
+  const auto limit = number("detections_per_img");
+  if (limit && *limit >= 0 && *limit <= kLargest) {
     rules.max_detections = static_cast<std::size_t>(*limit);
   }
   return rules;
@@ -100,7 +109,9 @@ std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
   const auto version = of_reference ? reference_version_ : file_version_;
   const auto min_size = number_in(setting("min_size", of_reference));
   const auto max_size = number_in(setting("max_size", of_reference));
-  if (!min_size || !max_size || !version) return std::nullopt;
+  if (!min_size || !max_size || !version || !is_side(*min_size) || !is_side(*max_size)) {
+    return std::nullopt;
+  }
   TransformSpec spec;
   spec.min_size = *min_size;
   spec.max_size = *max_size;
@@ -110,7 +121,7 @@ std::optional<TransformSpec> ModelSettings::transform(bool of_reference) const {
   if (fixed != nullptr && fixed->list() != nullptr && fixed->list()->size() == 2) {
     const auto width = number_in(&fixed->list()->front());
     const auto height = number_in(&fixed->list()->back());
-    if (width && height) {
+    if (width && height && is_side(*width) && is_side(*height)) {
       spec.fixed_size = {static_cast<std::int64_t>(*width), static_cast<std::int64_t>(*height)};
     }
   }

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <fstream>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
@@ -110,9 +109,10 @@ bool is_reference(const Checkpoint& file) {
 /// ONNX files begin with the field ir_version; a safetensors file whose first byte happens to be
 /// the same has its JSON in the ninth.
 bool looks_like_onnx(const std::filesystem::path& path) {
-  std::array<char, 9> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  return start[0] == 0x08 && start[8] != '{';
+  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
+  const auto bytes = file->bytes();
+  constexpr std::size_t kBegin = 9;
+  return bytes[0] == std::byte{0x08} && (bytes.size() < kBegin || bytes[8] != std::byte{'{'});
 }
 
 }  // namespace

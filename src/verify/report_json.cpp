@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tv2onnx/verify.h"
 
 namespace tv2onnx {
@@ -126,7 +127,7 @@ std::string to_json(const VerifyReport& report) {
   }
   answer["images"] = Json::array();
   for (const ImageResult& row : report.images) answer["images"].push_back(json_of(row));
-  return answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(answer) + "\n";
 }
 
 }  // namespace tv2onnx

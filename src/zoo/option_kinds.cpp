@@ -49,7 +49,10 @@ bool is_samples(const Setting& value) {
   return integer_from(value, -1);
 }
 bool is_size(const Setting& value) {
-  return positive(value) || is_positives(value);
+  const auto side = [](const Setting& one) {
+    return positive(one) && number_in(one, 0, INT32_MAX);
+  };
+  return side(value) || list_of(value, side);
 }
 bool is_probability(const Setting& value) {
   return number_in(value, 0, 1);

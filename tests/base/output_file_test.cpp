@@ -101,6 +101,19 @@ TEST(OutputFile, DoesNotReplaceWhatCameMeanwhile) {
   EXPECT_EQ(read_file(folder / "a"), "theirs");
 }
 
+TEST(OutputFile, WithATemporaryNameReplacesNothingEither) {
+  const TemporaryFolder folder;
+  {
+    OutputFile file(folder / "a", false);
+    file.write("mine");
+    file.temporary();
+    write_file(folder / "a", "another's");
+    EXPECT_EQ(code_of([&] { file.commit(); }), "O004");
+  }
+  EXPECT_EQ(read_file(folder / "a"), "another's");
+  EXPECT_THAT(folder.names(), ::testing::ElementsAre("a"));
+}
+
 TEST(OutputFile, ASinkFillsAFileOrABuffer) {
   const TemporaryFolder folder;
   OutputFile file(folder / "a", false);

@@ -78,6 +78,7 @@ TEST(Setting, ParseErrorsTellTheOffset) {
   EXPECT_EQ(error->code().name(), "U005");
   EXPECT_EQ(error->parts().where.offset, 4U);
   EXPECT_EQ(code_of([] { parse_json(""); }), "U005");
+  EXPECT_EQ(code_of([] { parse_json("[1] 2"); }), "U005");
   EXPECT_EQ(code_of([] { parse_json("1 2"); }), "U005");
   EXPECT_EQ(code_of([] { parse_json("\"\xFF\""); }), "U005");
 }

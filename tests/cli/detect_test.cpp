@@ -260,6 +260,29 @@ TEST(DetectCommand, FoldersAreSortedAndSearchedDeeperOnRequest) {
   EXPECT_THAT(detect({model("batched"), folder.path(), "--recursive"}).out, HasSubstr("b.PNG"));
 }
 
+TEST(DetectCommand, GoesOnBehindALinkInACircle) {
+  const TemporaryFolder folder;
+  fs::copy_file(kImages + "colour.png", folder / "a.png");
+  std::filesystem::create_symlink("loop.png", folder / "loop.png");
+  std::filesystem::create_directory_symlink(".", folder / "inside");
+  const ToolResult run = detect({model("batched"), folder.path(), "--recursive"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("a.png"));
+  EXPECT_THAT(run.err, HasSubstr("loop.png"));
+}
+
+TEST(DetectCommand, TwoOutputsAreTwoFiles) {
+  const TemporaryFolder folder;
+  const std::string same = folder / "found.json";
+  EXPECT_EQ(
+      detect({model("batched"), kImages + "colour.png", "--json", same, "--coco", same}).exit_code,
+      2);
+  EXPECT_EQ(detect({model("batched"), kImages + "colour.png", "-o", folder / "drawn", "--json",
+                    folder / "drawn/colour.png"})
+                .exit_code,
+            2);
+}
+
 TEST(DetectCommand, ClassNamesCanBeGivenAndAreOtherwiseNumbers) {
   const TemporaryFolder folder;
   EXPECT_THAT(detect({model("torch_labels_scores"), kImages + "colour.png"}).out,

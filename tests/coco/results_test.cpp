@@ -56,6 +56,24 @@ TEST(CocoImageIds, AreThoseOfTheAnnotationsIfThereAreSome) {
   write_file(file, R"({"images": [{"file_name": "val/a.png", "id": 42}]})");
   EXPECT_THAT(coco_image_ids({"other/a.png"}, file), ElementsAre(42));
   EXPECT_THAT(message_of([&] { coco_image_ids({"b.png"}, file); }), HasSubstr("error[U002]"));
+  EXPECT_THAT(message_of([&] {
+                coco_image_ids({"x/a.png", "y/a.png"}, file);
+              }),
+              HasSubstr("two images are named 'a.png'"));
+  const auto refused = [&](const char* images) {
+    testing::write_file(folder / "odd.json", images);
+    return message_of([&] { coco_image_ids({"a.png"}, folder / "odd.json"); });
+  };
+  EXPECT_THAT(refused(R"({"images": [{"file_name": "a.png", "id": 7.9}]})"),
+              HasSubstr("no whole number"));
+  EXPECT_THAT(refused(R"({"images": [{"file_name": "a.png", "id": 1e300}]})"),
+              HasSubstr("no whole number"));
+  EXPECT_THAT(refused(R"({"images": [{"file_name": "a.png", "id": 1e400}]})"),
+              HasSubstr("error[U005]"));
+  EXPECT_THAT(refused(R"({"images": [{"file_name": "b/a.png", "id": 1}, )"
+                      R"({"file_name": "a.png", "id": 2}]})"),
+              HasSubstr("2 images named 'a.png'"));
+  EXPECT_THAT(refused(R"({"images": [], "images": []})"), HasSubstr("comes twice"));
   write_file(file, R"({"images": 3})");
   EXPECT_THAT(message_of([&] { coco_image_ids({"a.png"}, file); }), HasSubstr("error[U005]"));
   EXPECT_THAT(message_of([&] { coco_image_ids({"a.png"}, folder / "none.json"); }),

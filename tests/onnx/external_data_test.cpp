@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -34,7 +35,7 @@ class ExternalData : public ::testing::Test {
   }
   void load(const std::map<std::string, std::string>& place) {
     OnnxModel model = model_with(place);
-    load_external_data(model, folder_.path());
+    load_external_data(model, folder_ / "model.onnx");
     loaded_ = model.graph.initializers.front().tensor();
   }
 
@@ -50,8 +51,15 @@ TEST_F(ExternalData, IsReadFromItsPlace) {
 
 TEST_F(ExternalData, ThatIsMissingIsAnError) {
   EXPECT_EQ(code_of([&] { load({{"location", "none.bin"}}); }), "C001");
-  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"length", "17"}}); }), "C002");
-  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"offset", "17"}}); }), "O002");
+  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"offset", "9"}}); }), "C002");
+  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"offset", "17"}}); }), "C002");
+  EXPECT_EQ(code_of([&] {
+              load({{"location", "w.bin"}, {"offset", "18446744073709551614"}});
+            }),
+            "C002");
+  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"length", "17"}}); }), "O002");
+  EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"length", "4"}}); }), "O002");
+  EXPECT_EQ(code_of([&] { load({{"offset", "0"}}); }), "O002");
   EXPECT_EQ(code_of([&] { load({{"location", "w.bin"}, {"offset", "x"}}); }), "O002");
 }
 
@@ -59,6 +67,24 @@ TEST_F(ExternalData, OutsideTheFolderIsRefused) {
   EXPECT_EQ(code_of([&] { load({{"location", "../w.bin"}}); }), "O002");
   EXPECT_EQ(code_of([&] { load({{"location", "/etc/hostname"}}); }), "O002");
   EXPECT_EQ(code_of([&] { load({{"location", "a/../../w.bin"}}); }), "O002");
+}
+
+TEST_F(ExternalData, BehindALinkOutOfTheFolderIsRefused) {
+  const testing::TemporaryFolder other;
+  std::filesystem::copy(folder_ / "w.bin", other / "w.bin");
+  std::filesystem::create_symlink(other / "w.bin", folder_ / "linked.bin");
+  EXPECT_EQ(code_of([&] { load({{"location", "linked.bin"}}); }), "O002");
+  // In the cache of a hub the model is a link into the folder that has both.
+  std::filesystem::create_symlink(other / "blob", folder_ / "model.onnx");
+  load({{"location", "linked.bin"}});
+  EXPECT_TRUE(loaded_);
+}
+
+TEST_F(ExternalData, ThatIsNoOrdinaryFileIsRefused) {
+  ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(folder_ / "folder");
+  EXPECT_EQ(code_of([&] { load({{"location", "pipe"}}); }), "O002");
+  EXPECT_EQ(code_of([&] { load({{"location", "folder"}}); }), "O002");
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ void inline_first(OnnxModel& model, const char* name) {
   View view(model);
   for (OnnxNode* node : view.nodes()) {
     if (node->op != "If") continue;
-    inline_branch(view, *node, *node->find(name)->graphs[0]);
+    Makers makers = count_makers(view);
+    inline_branch(view, *node, *node->find(name)->graphs[0], makers);
     return;
   }
 }

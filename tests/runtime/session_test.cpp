@@ -13,6 +13,7 @@
 #include "onnx/write.h"
 #include "runtime/denormals.h"
 #include "support/files.h"
+#include "support/sketch.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/onnx.h"
 #include "tv2onnx/runtime.h"
@@ -100,6 +101,24 @@ TEST(Session, ResultsOutliveTheSession) {
     results = session.run({grey_image(1, 20, 20, 1.0F)});
   }
   EXPECT_FLOAT_EQ(results[2].as<float>()[0], 0.9F);
+}
+
+TEST(Session, AnOutputThatIsAnInputHasItsOwnBytes) {
+  const testing::TemporaryFolder folder;
+  testing::Sketch sketch;
+  sketch.input("x", {{2, ""}}).output("y", {{2, ""}}).output("x", {{2, ""}});
+  sketch.node("Relu", {"x"}, {"y"});
+  testing::save(sketch.model, folder / "model.onnx");
+  const Session session(folder / "model.onnx", {});
+  std::vector<Tensor> results;
+  {
+    std::vector<float> values{1, 2};
+    const Tensor x{
+        DType::kFloat32, {2}, {}, reinterpret_cast<const std::byte*>(values.data()), nullptr};
+    results = session.run({x});
+    values = {7, 8};
+  }
+  EXPECT_THAT(results[1].as<float>(), ElementsAre(1, 2));
 }
 
 TEST(Session, CopiesOnlyUnalignedOrStridedInputs) {

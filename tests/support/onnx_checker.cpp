@@ -75,8 +75,17 @@ std::string check_with_onnx(const std::filesystem::path& path) {
   return "";
 }
 
+std::optional<std::pair<int, int>> least_arity(const std::string& op, int opset) {
+  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(op, opset, onnx::ONNX_DOMAIN);
+  if (schema == nullptr || !onnx_checker_knows(opset)) return std::nullopt;
+  return std::pair{schema->min_input(), schema->min_output()};
+}
+
 #else
 
+std::optional<std::pair<int, int>> least_arity(const std::string&, int) {
+  return std::nullopt;
+}
 bool onnx_checker_knows(int) {
   return false;
 }

@@ -10,8 +10,9 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr int kMostValues = 512;  // of an expression; against cycles and growth in damaged files
-constexpr std::int64_t kMaxElements = 1 << 20;
+// Against cycles and growth in damaged files: values of an expression, elements of each.
+constexpr int kMostValues = 64;
+constexpr std::int64_t kMaxElements = 1 << 16;
 
 using Elements = std::vector<float>;
 
@@ -67,16 +68,18 @@ std::optional<Tensor> mapped(const Tensor& x, float (*operation)(float)) {
 }
 
 std::optional<Tensor> reshaped(const View& view, const OnnxNode& node, Tensor x) {
-  const auto wanted = node.inputs.size() > 1 ? view.integers(node.inputs[1]) : std::nullopt;
+  const auto wanted = node.inputs.size() > 1 ? view.integers(node.input(1)) : std::nullopt;
   if (!wanted) return std::nullopt;
   Shape shape = *wanted;
   std::int64_t known = 1;
   for (std::size_t k = 0; k < shape.size(); ++k) {
     if (shape[k] == 0 && k < x.shape.size()) shape[k] = x.shape[k];
-    if (shape[k] != -1) known *= shape[k];
+    if (shape[k] == -1) continue;
+    if (shape[k] < 1 || known > x.size() / shape[k]) return std::nullopt;  // or it has no elements
+    known *= shape[k];
   }
-  if (known > 0) std::ranges::replace(shape, -1, x.size() / known);
-  if (element_count(shape) != x.size()) return std::nullopt;
+  std::ranges::replace(shape, -1, x.size() / known);
+  if (std::ranges::count(*wanted, -1) > 1 || element_count(shape) != x.size()) return std::nullopt;
   return make_tensor(shape, to_float(x));
 }
 
@@ -104,8 +107,8 @@ std::optional<Tensor> with_axes(const View& view, const OnnxNode& node, const Te
 std::optional<Tensor> clipped(const View& view, const OnnxNode& node, const Tensor& x) {
   const auto limit = [&](std::size_t input, std::string_view attribute, float otherwise) {
     if (const OnnxAttribute* found = node.find(attribute)) return found->f;
-    const bool given = input < node.inputs.size() && !node.inputs[input].empty();
-    const auto number = given ? view.number(node.inputs[input]) : std::nullopt;
+    const bool given = input < node.inputs.size() && !node.input(input).empty();
+    const auto number = given ? view.number(node.input(input)) : std::nullopt;
     return number ? static_cast<float>(*number) : otherwise;
   };
   constexpr float kLargest = std::numeric_limits<float>::max();
@@ -121,7 +124,7 @@ std::optional<Tensor> evaluated(const View& view, std::string_view value, int& l
 
 std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int& left) {
   if (node.inputs.empty()) return std::nullopt;
-  std::optional<Tensor> x = evaluated(view, node.inputs[0], left);
+  std::optional<Tensor> x = evaluated(view, node.input(0), left);
   if (!x) return std::nullopt;
   if (node.op == "Identity" || node.op == "Cast") return x;
   if (node.op == "Sqrt") return mapped(*x, [](float a) { return std::sqrt(a); });
@@ -131,8 +134,9 @@ std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int& lef
   if (node.op == "Unsqueeze" || node.op == "Squeeze") return with_axes(view, node, *x);
   if (node.op == "Clip") return clipped(view, node, *x);
   if (node.inputs.size() != 2) return std::nullopt;
-  const std::optional<Tensor> y = evaluated(view, node.inputs[1], left);
+  const std::optional<Tensor> y = evaluated(view, node.input(1), left);
   if (!y) return std::nullopt;
+  view.step(static_cast<std::size_t>(std::max(x->size(), y->size())));
   if (node.op == "Add") return combined(*x, *y, std::plus());
   if (node.op == "Sub") return combined(*x, *y, std::minus());
   if (node.op == "Mul") return combined(*x, *y, std::multiplies());
@@ -144,6 +148,7 @@ std::optional<Tensor> evaluated(const View& view, std::string_view value, int& l
   if (--left < 0) return std::nullopt;
   if (const std::optional<Tensor> known = view.constant(value)) {
     if (known->size() > kMaxElements) return std::nullopt;
+    view.step(static_cast<std::size_t>(known->size()));
     return make_tensor(known->shape, to_float(*known));
   }
   const OnnxNode* node = view.producer(value);

@@ -46,6 +46,7 @@ Tensor batch_of(const std::vector<Tensor>& images, std::size_t first, std::size_
 
 void add_cases(std::vector<InputCase>& inputs, const ImageSize& size, std::size_t count,
                std::size_t batch, const std::vector<Tensor>& photos) {
+  require_drawable(size, static_cast<std::int64_t>(batch));
   const auto cases = standard_cases({.quick = true, .size = size, .photos = photos});
   const std::vector<Tensor> images = single_images(cases);  // a scene, blank, noise
   for (std::size_t k = 0; k < std::min(count, images.size()); ++k) {

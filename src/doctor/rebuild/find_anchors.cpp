@@ -93,6 +93,7 @@ class Search {
 
   bool choose_ratios(std::size_t i) {
     if (i == ratios_) return true;
+    if (tries_ >= kMostTries) return false;
     Interval interval{0, 1e9};
     for (std::size_t j = 0; j < sizes_; ++j) interval = common(interval, ratio_interval(at(i, j)));
     return std::ranges::any_of(candidates(interval), [&](double ratio) {
@@ -109,6 +110,7 @@ class Search {
     for (std::size_t j = 0; j < sizes_; ++j) {
       const auto fits = [&](double size) {
         for (std::size_t i = 0; i < solution_.ratios.size(); ++i) {
+          ++tries_;
           if (sides_of(size, solution_.ratios[i]) != at(i, j)) return false;
         }
         return true;
@@ -120,7 +122,11 @@ class Search {
     return true;
   }
 
+  // Corners of an exporter are solved by some thousand; others could take for ever.
+  static constexpr std::size_t kMostTries = 100'000;
+
   const Cell& cell_;
+  std::size_t tries_ = 0;
   std::size_t ratios_;
   std::size_t sizes_;
   std::vector<std::vector<double>> size_candidates_;
@@ -156,18 +162,20 @@ struct Level {
 
 /// By feature map, in the order in which their anchors are joined.
 std::vector<Level> levels_of(const View& view) {
+  constexpr std::size_t kMostLevels = 64;  // feature maps times images; more are of no detector
   std::vector<Level> levels;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Add") continue;
     for (const std::string& input : node->inputs) {
       const std::optional<Tensor> tensor = view.constant(input);
       if (!tensor || !is_floating(tensor->dtype)) continue;
+      if (levels.size() == kMostLevels) return {};
       if (auto cell = cell_of(*tensor)) levels.push_back({*std::move(cell), node});
     }
   }
   // Simplifiers change the order of nodes.
   std::ranges::stable_sort(levels, std::less(), [&](const Level& level) {
-    return place_in_concat(view, level.shift->outputs[0], levels.size()).value_or(0);
+    return place_in_concat(view, level.shift->output(0), levels.size()).value_or(0);
   });
   return levels;
 }

@@ -31,15 +31,18 @@ struct Map {
 
 /// In the order in which their boxes are joined.
 std::vector<Map> maps_of(const View& view) {
+  constexpr std::int64_t kMostBoxes = 64;  // of a cell
+  constexpr std::size_t kMostMaps = 64;    // times images; more are of no detector
   std::vector<Map> maps;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Tile" || node->inputs.empty()) continue;
-    const OnnxNode* expand = view.producer(node->inputs[0], "Expand");
-    const auto tensor =
-        float_constant(view, expand != nullptr ? expand->inputs[0] : node->inputs[0]);
-    if (!tensor || tensor->shape.size() != 2 || tensor->shape[1] != 2 || tensor->shape[0] < 2) {
+    const OnnxNode* expand = view.producer(node->input(0), "Expand");
+    const auto tensor = float_constant(view, expand != nullptr ? expand->input(0) : node->input(0));
+    if (!tensor || tensor->shape.size() != 2 || tensor->shape[1] != 2 || tensor->shape[0] < 2 ||
+        tensor->shape[0] > kMostBoxes) {
       continue;
     }
+    if (maps.size() == kMostMaps) return {};
     const std::vector<float> values = to_float(*tensor);
     Map& map = maps.emplace_back();
     map.repeat = node;
@@ -48,7 +51,7 @@ std::vector<Map> maps_of(const View& view) {
   }
   // Simplifiers change the order of nodes.
   std::ranges::stable_sort(maps, std::less(), [&](const Map& map) {
-    return place_in_concat(view, map.repeat->outputs[0], maps.size()).value_or(0);
+    return place_in_concat(view, map.repeat->output(0), maps.size()).value_or(0);
   });
   return maps;
 }
@@ -65,11 +68,11 @@ SettingList steps_of(const View& view) {
   std::vector<double> found;
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Div") continue;
-    const auto step = float_number(view, node->inputs[1]);
-    const OnnxNode* size = producer_behind(view, node->inputs[0], kShapeChanges);
-    const auto readers = readers_behind(view, node->outputs[0], kShapeChanges);
+    const auto step = float_number(view, node->input(1));
+    const OnnxNode* size = producer_behind(view, node->input(0), kShapeChanges);
+    const auto readers = readers_behind(view, node->output(0), kShapeChanges);
     const bool divides = std::ranges::any_of(readers, [&](const OnnxNode* reader) {
-      return reader->op == "Div" && view.producer(reader->inputs[0], "Add") != nullptr;
+      return reader->op == "Div" && view.producer(reader->input(0), "Add") != nullptr;
     });
     if (step && size != nullptr && size->op == "Gather" && divides) found.push_back(*step);
   }

@@ -44,7 +44,7 @@ using Limit = std::optional<At<std::int64_t>>;
 
 /// The number that is the node's input.
 Threshold threshold_of(const View& view, const OnnxNode& node, std::size_t input) {
-  const auto number = float_number(view, node.inputs[input]);
+  const auto number = float_number(view, node.input(input));
   return number ? Threshold({*number, &node}) : std::nullopt;
 }
 
@@ -60,7 +60,7 @@ Threshold nms_threshold(const View& view, Part part) {
 Limit kept_limit(const View& view, Part part) {
   Limit found;
   for_each(view, part, "NonMaxSuppression", [&](const OnnxNode& node) {
-    for (const OnnxNode* next : readers_behind(view, node.outputs[0], kKeptIndices)) {
+    for (const OnnxNode* next : readers_behind(view, node.output(0), kKeptIndices)) {
       const auto bounds = slice_bounds(view, *next);
       if (!bounds || bounds->axis != 0 || bounds->start != 0 || bounds->step != 1) continue;
       if (!found && bounds->end > 0 && bounds->end < kNoLimit) found = {bounds->end, next};
@@ -74,7 +74,7 @@ Limit top_limit(const View& view, Part part) {
   Limit found;
   for_each(view, part, "TopK", [&](const OnnxNode& node) {
     if (node.inputs.size() < 2) return;
-    for (const std::int64_t bound : integer_bounds(view, node.inputs[1])) {
+    for (const std::int64_t bound : integer_bounds(view, node.input(1))) {
       if (bound <= 1 || bound >= kNoLimit) continue;
       if (!found || bound > found->value) found = {bound, &node};
     }
@@ -83,7 +83,7 @@ Limit top_limit(const View& view, Part part) {
 }
 
 bool selects(const View& view, const OnnxNode& comparison) {
-  const auto readers = readers_behind(view, comparison.outputs[0], kCasts);
+  const auto readers = readers_behind(view, comparison.output(0), kCasts);
   return std::ranges::any_of(readers, [](const OnnxNode* node) { return node->op == "NonZero"; });
 }
 
@@ -100,7 +100,7 @@ Threshold score_from(const View& view, Part part) {
     if (!found && selects(view, node)) found = threshold_of(view, node, 1);
   });
   for_each(view, part, "Less", [&](const OnnxNode& node) {
-    for (const OnnxNode* negation : view.readers(node.outputs[0], "Not")) {
+    for (const OnnxNode* negation : view.readers(node.output(0), "Not")) {
       if (!found && selects(view, *negation)) found = threshold_of(view, node, 1);
     }
   });
@@ -132,11 +132,11 @@ std::size_t first_pooling(const View& view) {
 std::string map_name(const View& view, const std::vector<Layer>& layers, const OnnxNode& pooling) {
   constexpr std::string_view kLayerBlocks = "backbone.fpn.layer_blocks.";
   for (const Layer& layer : layers) {
-    if (layer.output != pooling.inputs[0] || !layer.module.starts_with(kLayerBlocks)) continue;
+    if (layer.output != pooling.input(0) || !layer.module.starts_with(kLayerBlocks)) continue;
     const std::string rest = layer.module.substr(kLayerBlocks.size());
     return rest.substr(0, rest.find('.'));
   }
-  const OnnxNode* producer = view.producer(pooling.inputs[0]);
+  const OnnxNode* producer = view.producer(pooling.input(0));
   return producer != nullptr && producer->op == "MaxPool" ? "pool" : "";
 }
 
@@ -178,8 +178,8 @@ void find_box_weights(const View& view, FoundSettings& found) {
   SettingList weights;
   for (const OnnxNode* slice : heads[0].slices) {
     double weight = 1;
-    for (const OnnxNode* div : view.readers(slice->outputs[0], "Div")) {
-      weight = float_number(view, div->inputs[1]).value_or(weight);
+    for (const OnnxNode* div : view.readers(slice->output(0), "Div")) {
+      weight = float_number(view, div->input(1)).value_or(weight);
     }
     weights.push_back({weight});
   }
@@ -196,7 +196,7 @@ std::vector<OnnxNode*> score_comparisons(const View& view) {
   for (std::size_t k = begin; k < view.nodes().size(); ++k) {
     OnnxNode* node = view.nodes()[k];
     const bool greater = node->op == "Greater" && node->inputs.size() == 2;
-    if (greater && float_number(view, node->inputs[1]) && selects(view, *node)) {
+    if (greater && float_number(view, node->input(1)) && selects(view, *node)) {
       found.push_back(node);
     }
   }

@@ -32,7 +32,7 @@ Setting list_setting(const Tensor& tensor) {
 
 /// The operand that is not `value`.
 std::string other_input(const OnnxNode& node, std::string_view value) {
-  return node.inputs[node.inputs[0] == value ? 1 : 0];
+  return node.input(node.input(0) == value ? 1 : 0);
 }
 
 /// The image input of the graph; files of old exporters list initialisers as inputs too.
@@ -46,10 +46,10 @@ std::string image_input(const View& view) {
 void find_normalisation(const View& view, FoundSettings& found) {
   for (const OnnxNode* sub : readers_behind(view, image_input(view), kImageParts)) {
     if (sub->op != "Sub") continue;
-    const std::optional<Tensor> mean = float_constant(view, sub->inputs[1]);
+    const std::optional<Tensor> mean = float_constant(view, sub->input(1));
     if (!mean) continue;
-    for (const OnnxNode* div : view.readers(sub->outputs[0], "Div")) {
-      const std::optional<Tensor> std = float_constant(view, div->inputs[1]);
+    for (const OnnxNode* div : view.readers(sub->output(0), "Div")) {
+      const std::optional<Tensor> std = float_constant(view, div->input(1));
       if (!std || std->size() != mean->size()) continue;
       found.push_back({"transform.image_mean", list_setting(*mean), sub});
       found.push_back({"transform.image_std", list_setting(*std), div});
@@ -60,13 +60,13 @@ void find_normalisation(const View& view, FoundSettings& found) {
 
 /// The number that the reciprocal of a value is multiplied by, or that is divided by it.
 std::optional<double> numerator(const View& view, const OnnxNode& reduction) {
-  for (const OnnxNode* node : readers_behind(view, reduction.outputs[0], kShapeChanges)) {
+  for (const OnnxNode* node : readers_behind(view, reduction.output(0), kShapeChanges)) {
     if (node->op == "Div") {
-      if (const auto number = float_number(view, node->inputs[0])) return number;
+      if (const auto number = float_number(view, node->input(0))) return number;
     }
     if (node->op != "Reciprocal") continue;
-    for (const OnnxNode* mul : view.readers(node->outputs[0], "Mul")) {
-      if (const auto number = float_number(view, other_input(*mul, node->outputs[0]))) {
+    for (const OnnxNode* mul : view.readers(node->output(0), "Mul")) {
+      if (const auto number = float_number(view, other_input(*mul, node->output(0)))) {
         return number;
       }
     }
@@ -88,8 +88,8 @@ void find_size(const View& view, std::string_view reduction, std::string path,
 void find_divisor(const View& view, FoundSettings& found) {
   for (const OnnxNode* node : view.nodes()) {
     if (node->op != "Ceil") continue;
-    const OnnxNode* div = view.producer(node->inputs[0], "Div");
-    const auto divisor = div != nullptr ? float_number(view, div->inputs[1]) : std::nullopt;
+    const OnnxNode* div = view.producer(node->input(0), "Div");
+    const auto divisor = div != nullptr ? float_number(view, div->input(1)) : std::nullopt;
     if (!divisor) continue;
     found.push_back({"transform.size_divisible", number_setting(*divisor), div});
     return;
@@ -102,7 +102,7 @@ std::optional<FoundSetting> constant_size(const View& view, const std::vector<La
   for (std::size_t k = 0; k < end; ++k) {
     const OnnxNode* node = view.nodes()[k];
     if (node->op != "Resize" || node->inputs.size() < 4) continue;
-    const std::vector<std::int64_t> sizes = integer_bounds(view, node->inputs[3]);
+    const std::vector<std::int64_t> sizes = integer_bounds(view, node->input(3));
     if (sizes.size() < 2) return std::nullopt;
     const SettingList size{{sizes.back()}, {sizes[sizes.size() - 2]}};
     return FoundSetting{"transform.fixed_size", {size}, node};

@@ -14,23 +14,6 @@ bool contains(Operators operators, std::string_view op) {
   return std::ranges::find(operators, op) != operators.end();
 }
 
-/// Outputs of the If nodes of which the value is a branch's result.
-std::vector<std::string> outside(const View& view, const std::string& value) {
-  std::vector<std::string> outer;
-  for (const OnnxNode* node : view.nodes()) {
-    for (const OnnxAttribute& attribute : node->attributes) {
-      for (const auto& nested : attribute.graphs) {
-        const auto at = std::ranges::find(nested->outputs, value, &OnnxValueInfo::name);
-        const auto index = static_cast<std::size_t>(at - nested->outputs.begin());
-        if (at != nested->outputs.end() && index < node->outputs.size()) {
-          outer.push_back(node->outputs[index]);
-        }
-      }
-    }
-  }
-  return outer;
-}
-
 /// `left`: how many values may yet be looked at.
 void collect_bounds(const View& view, const std::string& value, int& left,
                     std::vector<std::int64_t>& bounds) {
@@ -45,7 +28,7 @@ void collect_bounds(const View& view, const std::string& value, int& left,
   if (!joins && node->op != "ReduceMin" && !contains(kShapeChanges, node->op)) return;
   const std::size_t count =
       joins ? node->inputs.size() : std::min<std::size_t>(1, node->inputs.size());
-  for (std::size_t k = 0; k < count; ++k) collect_bounds(view, node->inputs[k], left, bounds);
+  for (std::size_t k = 0; k < count; ++k) collect_bounds(view, node->input(k), left, bounds);
 }
 
 }  // namespace
@@ -53,6 +36,7 @@ void collect_bounds(const View& view, const std::string& value, int& left,
 std::vector<OnnxNode*> readers_behind(const View& view, const std::string& value,
                                       Operators through) {
   std::vector<OnnxNode*> found;
+  std::unordered_set<const OnnxNode*> known;
   std::vector<std::string> open{value};
   std::unordered_set<std::string> seen{value};
   const auto visit = [&](const std::string& name) {
@@ -61,11 +45,11 @@ std::vector<OnnxNode*> readers_behind(const View& view, const std::string& value
   std::size_t next = 0;
   while (next < open.size()) {
     const std::string reached = open[next++];
-    for (const std::string& outer : outside(view, reached)) visit(outer);
+    for (const std::string& outer : view.returned_as(reached)) visit(outer);
     for (const View::Use& use : view.uses(reached)) {
       if (contains(through, use.node->op)) {
         for (const std::string& output : use.node->outputs) visit(output);
-      } else if (std::ranges::find(found, use.node) == found.end()) {
+      } else if (known.insert(use.node).second) {
         found.push_back(use.node);
       }
     }
@@ -77,7 +61,7 @@ OnnxNode* producer_behind(const View& view, std::string value, Operators through
   OnnxNode* node = view.producer(value);
   for (int k = 0; k < kMaxDepth && node != nullptr; ++k) {
     if (!contains(through, node->op) || node->inputs.empty()) return node;
-    value = node->inputs[0];
+    value = node->input(0);
     node = view.producer(value);
   }
   return node;
@@ -99,7 +83,7 @@ std::optional<std::size_t> place_in_concat(const View& view, const std::string& 
       const bool joins = use.node->op == "Concat";
       if (joins && use.node->inputs.size() == count) return use.input;
       if (!joins && !contains(kShapeChanges, use.node->op)) continue;
-      if (seen.insert(use.node->outputs[0]).second) open.push_back(use.node->outputs[0]);
+      if (seen.insert(use.node->output(0)).second) open.push_back(use.node->output(0));
     }
   }
   return std::nullopt;

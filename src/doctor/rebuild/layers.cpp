@@ -50,7 +50,7 @@ std::optional<ChannelOperand> channel_operand(const View& view, const std::strin
                                               std::string_view op, std::size_t axis) {
   OnnxNode* node = only_reader(view, value, op);
   if (node == nullptr || node->inputs.size() != 2) return std::nullopt;
-  const std::string& other = node->inputs[node->inputs[0] == value ? 1 : 0];
+  const std::string& other = node->input(node->input(0) == value ? 1 : 0);
   std::optional<Tensor> values = float_constant(view, other);
   if (!values || values->shape.size() < axis ||
       values->shape[values->shape.size() - axis] != values->size()) {
@@ -62,15 +62,15 @@ std::optional<ChannelOperand> channel_operand(const View& view, const std::strin
 
 /// MatMul -> Add is a linear layer.
 void take_bias(const View& view, Layer& layer) {
-  if (layer.node->inputs.size() > 2 && !layer.node->inputs[2].empty()) {
-    layer.bias = view.constant(layer.node->inputs[2]);
-    layer.bias_kept = is_kept(layer.node->inputs[2]);
+  if (layer.node->inputs.size() > 2 && !layer.node->input(2).empty()) {
+    layer.bias = view.constant(layer.node->input(2));
+    layer.bias_kept = is_kept(layer.node->input(2));
   } else if (layer.node->op == "MatMul") {
     const auto sum = channel_operand(view, layer.output, "Add", 1);
     if (!sum) return;
     layer.bias = sum->values;
     layer.bias_kept = !sum->module.empty();
-    layer.output = sum->node->outputs[0];
+    layer.output = sum->node->output(0);
     if (layer.module.empty()) layer.module = sum->module;
   }
 }
@@ -85,9 +85,9 @@ std::optional<LayerNorm> affine(const View& view, std::string& output) {
   constexpr std::size_t kChannelAxis = 3;
   const auto scale = channel_operand(view, output, "Mul", kChannelAxis);
   if (!scale) return std::nullopt;
-  const auto shift = channel_operand(view, scale->node->outputs[0], "Add", kChannelAxis);
+  const auto shift = channel_operand(view, scale->node->output(0), "Add", kChannelAxis);
   if (!shift || scale->values.size() != shift->values.size()) return std::nullopt;
-  output = shift->node->outputs[0];
+  output = shift->node->output(0);
   return LayerNorm{"", scale->values, shift->values, 0, {}, 0};
 }
 
@@ -102,12 +102,12 @@ void take_frozen_norm(const View& view, Layer& layer) {
 /// GroupNorm: Reshape to [batch, groups, -1], InstanceNormalization, Reshape, weight and bias.
 bool take_group_norm(const View& view, Layer& layer) {
   for (const OnnxNode* grouping : view.readers(layer.output, "Reshape")) {
-    const OnnxNode* norm = only_reader(view, grouping->outputs[0], "InstanceNormalization");
-    const auto shape = view.integers(grouping->inputs[1]);
+    const OnnxNode* norm = only_reader(view, grouping->output(0), "InstanceNormalization");
+    const auto shape = view.integers(grouping->input(1));
     if (norm == nullptr || !shape || shape->size() < 2) continue;
-    const OnnxNode* back = only_reader(view, norm->outputs[0], "Reshape");
+    const OnnxNode* back = only_reader(view, norm->output(0), "Reshape");
     if (back == nullptr) continue;
-    std::string output = back->outputs[0];
+    std::string output = back->output(0);
     std::optional<LayerNorm> found = affine(view, output);
     if (!found) continue;
     const OnnxAttribute* eps = norm->find("epsilon");
@@ -125,27 +125,27 @@ bool take_batch_norm(const View& view, Layer& layer) {
   if (node == nullptr || node->inputs.size() != 5) return false;
   std::vector<Tensor> values;
   for (std::size_t k = 1; k < 5; ++k) {
-    std::optional<Tensor> value = view.constant(node->inputs[k]);
+    std::optional<Tensor> value = view.constant(node->input(k));
     if (!value) return false;
     values.push_back(*std::move(value));
   }
   const OnnxAttribute* eps = node->find("epsilon");
-  layer.norm = {module_of(node->inputs[1]),
+  layer.norm = {module_of(node->input(1)),
                 values[0],
                 values[1],
                 eps != nullptr ? shortest(eps->f) : kDefaultEps,
                 LayerNorm::Statistics{values[2], values[3]},
                 0};
-  layer.output = node->outputs[0];
+  layer.output = node->output(0);
   return true;
 }
 
 std::optional<Layer> layer_of(const View& view, OnnxNode& node) {
   if (!has_weights(node)) return std::nullopt;
-  const std::optional<Tensor> weight = view.constant(node.inputs[1]);
+  const std::optional<Tensor> weight = view.constant(node.input(1));
   if (!weight || !is_floating(weight->dtype) || weight->shape.size() < 2) return std::nullopt;
-  Layer layer{&node, "", *weight, {}, false, {}, node.outputs[0]};
-  if (node.inputs[1].ends_with(kWeightLeaf)) layer.module = module_of(node.inputs[1]);
+  Layer layer{&node, "", *weight, {}, false, {}, node.output(0)};
+  if (node.input(1).ends_with(kWeightLeaf)) layer.module = module_of(node.input(1));
   if (node.op == "MatMul" || (node.op == "Gemm" && node.integer("transB", 0) == 0)) {
     if (weight->shape.size() != 2) return std::nullopt;
     layer.weight = transposed(*weight);
@@ -206,6 +206,7 @@ std::string wrapper_prefix(const View& view) {
 std::vector<Layer> find_layers(const View& view) {
   std::vector<Layer> layers;
   for (OnnxNode* node : view.nodes()) {
+    if (layers.size() == kMostLayers) break;
     std::optional<Layer> layer = layer_of(view, *node);
     if (!layer) continue;
     const bool known = std::ranges::any_of(

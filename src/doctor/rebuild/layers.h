@@ -46,7 +46,7 @@ struct Layer {
   std::optional<LayerNorm> norm;
   std::string output;  ///< behind bias and norm
 
-  const std::string& input() const { return node->inputs[0]; }
+  const std::string& input() const { return node->input(0); }
   std::int64_t kernel() const { return weight.shape.size() == 4 ? weight.shape[2] : 0; }
   /// One input channel for each output channel.
   bool depthwise() const;
@@ -55,7 +55,11 @@ struct Layer {
 /// What stands before torchvision's own names: "model." where a wrapper module holds the detector.
 std::string wrapper_prefix(const View& view);
 
-/// All layers with constant weights. The wrapper's prefix is removed from names.
+/// The deepest detectors that torchvision builds have some 250.
+inline constexpr std::size_t kMostLayers = 2'000;
+
+/// All layers with constant weights, at most kMostLayers. The wrapper's prefix is removed from
+/// names.
 std::vector<Layer> find_layers(const View& view);
 
 }  // namespace tv2onnx::doctor

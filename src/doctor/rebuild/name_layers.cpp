@@ -39,12 +39,13 @@ bool is_numbered(std::string_view module) {
 LayerList chain_before(const View& view, std::vector<Layer>& layers, const Layer& last) {
   constexpr auto kBetween =
       std::to_array<std::string_view>({"Relu", "Clip", "Flatten", "Reshape", "Cast", "Identity"});
+  constexpr std::size_t kLongest = 64;  // heads have up to 8
   LayerList chain;
   const Layer* layer = &last;
-  while (layer != nullptr && chain.size() < layers.size()) {
+  while (layer != nullptr && chain.size() < std::min(kLongest, layers.size())) {
     const OnnxNode* node = producer_behind(view, layer->input(), kBetween);
     const auto before = std::ranges::find_if(layers, [&](const Layer& other) {
-      return node != nullptr && other.module.empty() && other.output == node->outputs[0];
+      return node != nullptr && other.module.empty() && other.output == node->output(0);
     });
     layer = before != layers.end() ? &*before : nullptr;
     if (layer != nullptr) chain.insert(chain.begin(), &*before);

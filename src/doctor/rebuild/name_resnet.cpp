@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "doctor/rebuild/name_layers.h"
 
@@ -16,7 +17,7 @@ constexpr std::size_t kLongestPath = 3;  // convolutions of a bottleneck
 /// What the only operator `op` that reads the value makes of it, or "".
 std::string behind(const View& view, const std::string& value, std::string_view op) {
   const std::vector<OnnxNode*> readers = view.readers(value, op);
-  return readers.empty() ? "" : readers[0]->outputs[0];
+  return readers.empty() ? "" : readers[0]->output(0);
 }
 
 Layer* reader_of(const LayerList& layers, const std::string& value) {
@@ -72,7 +73,9 @@ void name_resnet(const View& view, const LayerList& layers, const std::string& b
   std::string value = behind(view, behind(view, layers[0]->output, "Relu"), "MaxPool");
   int stage = 1;
   int index = 0;
-  for (bool first = true;; first = false) {
+  // A damaged file may lead back to a block that has been named.
+  std::set<std::string> seen;
+  for (bool first = true; seen.insert(value).second; first = false) {
     const Block block = block_at(view, layers, value);
     if (block.path.empty()) return;
     // Every stage but perhaps the first begins with a projection.

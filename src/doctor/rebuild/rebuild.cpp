@@ -76,7 +76,7 @@ std::string note_on_proposals(const View& view, const Model& model, const Checkp
   const Setting* found = limits != nullptr ? limits->find("testing") : nullptr;
   if (found == nullptr) found = limits;
   const bool constant = std::ranges::any_of(view.nodes(), [&](const OnnxNode* node) {
-    return node->op == "TopK" && node->inputs.size() > 1 && view.integers(node->inputs[1]);
+    return node->op == "TopK" && node->inputs.size() > 1 && view.integers(node->input(1));
   });
   double has = 0;
   double standard = 0;

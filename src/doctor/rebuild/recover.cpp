@@ -34,6 +34,13 @@ void require_float_weights(const View& view) {
 
 /// Layers without normalisation keep their names, and every detector's head has some.
 void require_head(const std::vector<Layer>& layers) {
+  if (layers.size() == kMostLayers) {
+    throw Error({.code = "D110",
+                 .found = fmt::format("it has {} layers with weights or more, as no detector of "
+                                      "torchvision's has",
+                                      kMostLayers),
+                 .hint = "only files of torch.onnx.export, simplified or not, can be rebuilt"});
+  }
   const bool found = std::ranges::any_of(layers, [](const Layer& layer) {
     return layer.module.starts_with("roi_heads.") || layer.module.starts_with("head.");
   });
@@ -80,7 +87,7 @@ std::string producer_text(const OnnxModel& model) {
 
 Checkpoint recover(OnnxModel& model, const std::filesystem::path& path) {
   try {
-    load_external_data(model, path.parent_path());
+    load_external_data(model, path);
     Checkpoint checkpoint = recovered(model);
     const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
     checkpoint.file = path.string();

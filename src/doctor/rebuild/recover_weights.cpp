@@ -91,7 +91,7 @@ std::vector<std::string> kept_names(const View& view) {
     if (is_parameter(tensor.name)) names.push_back(tensor.name);
   }
   for (const OnnxNode* node : view.nodes()) {
-    if (node->op == "Identity" && is_parameter(node->outputs[0])) names.push_back(node->outputs[0]);
+    if (node->op == "Identity" && is_parameter(node->output(0))) names.push_back(node->output(0));
   }
   return names;
 }
@@ -103,9 +103,9 @@ std::optional<Tensor> scale_weight(const View& view) {
       std::to_array<std::string_view>({"Identity", "Cast", "Clip", "Max", "Expand"});
   for (const OnnxNode* length : view.nodes()) {
     if (length->op != "ReduceL2") continue;
-    for (const OnnxNode* div : readers_behind(view, length->outputs[0], kOfLength)) {
-      for (const OnnxNode* mul : view.readers(div->outputs[0], "Mul")) {
-        const std::string& other = mul->inputs[mul->inputs[0] == div->outputs[0] ? 1 : 0];
+    for (const OnnxNode* div : readers_behind(view, length->output(0), kOfLength)) {
+      for (const OnnxNode* mul : view.readers(div->output(0), "Mul")) {
+        const std::string& other = mul->input(mul->input(0) == div->output(0) ? 1 : 0);
         std::optional<Tensor> weight = float_constant(view, other);
         if (!weight) continue;
         weight->shape = {weight->size()};

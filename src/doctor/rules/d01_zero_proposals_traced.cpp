@@ -32,12 +32,12 @@ bool cuts_first_column(const View& view, const OnnxNode& node) {
 /// reshape(n, classes, 4), with whatever in the first two places.
 bool makes_boxes_of_classes(const View& view, const OnnxNode& node) {
   if (node.op != "Reshape" || node.inputs.size() < 2) return false;
-  if (const auto shape = view.integers(node.inputs[1])) {
+  if (const auto shape = view.integers(node.input(1))) {
     return shape->size() == 3 && shape->back() == kCoordinates;
   }
-  const OnnxNode* concat = view.producer(node.inputs[1], "Concat");
+  const OnnxNode* concat = view.producer(node.input(1), "Concat");
   if (concat == nullptr || concat->inputs.size() != 3) return false;
-  const auto last = view.integers(concat->inputs[2]);
+  const auto last = view.integers(concat->input(2));
   return last && last->size() == 1 && (*last)[0] == kCoordinates;
 }
 
@@ -46,7 +46,8 @@ bool makes_boxes_of_classes(const View& view, const OnnxNode& node) {
 OnnxNode* wrong_slice(const View& view, const BoxHead& head) {
   std::deque<OnnxNode*> queue(head.slices.begin(), head.slices.end());
   std::set<OnnxNode*> seen(queue.begin(), queue.end());
-  while (!queue.empty()) {
+  constexpr std::size_t kMostSeen = 2'000;  // the slice is some 40 nodes away, once per image
+  while (!queue.empty() && seen.size() < kMostSeen) {
     OnnxNode* node = queue.front();
     queue.pop_front();
     if (makes_boxes_of_classes(view, *node)) continue;
@@ -96,7 +97,7 @@ void repair(RuleContext& context) {
     OnnxNode* slice = wrong_slice(view, head);
     if (slice == nullptr) continue;
     view.set_input(*slice, 0,
-                   insert_before(view, *slice, "boxes_of_classes", {{slice->inputs[0]}},
+                   insert_before(view, *slice, "boxes_of_classes", {{slice->input(0)}},
                                  [&](Graph&, std::span<const Value> deltas) {
                                    return reshape(deltas[0], {-1, head.classes, kCoordinates});
                                  }));

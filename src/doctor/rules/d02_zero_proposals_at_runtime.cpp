@@ -20,7 +20,7 @@ namespace {
 
 struct Mixed {
   OnnxNode* reshape = nullptr;
-  std::vector<std::string> parts;  ///< inputs of the Concat that makes the shape
+  const OnnxNode* shape = nullptr;  ///< the Concat that makes the shape
 };
 
 /// Reshapes to a shape with a dimension from data and a -1.
@@ -29,7 +29,7 @@ std::vector<Mixed> mixed_reshapes(const View& view) {
   std::vector<Mixed> found;
   for (OnnxNode* node : view.nodes()) {
     if (node->op != "Reshape" || node->inputs.size() < 2) continue;
-    const OnnxNode* concat = view.producer(node->inputs[1], "Concat");
+    const OnnxNode* concat = view.producer(node->input(1), "Concat");
     if (concat == nullptr) continue;
     bool infers = false;
     bool from_data = false;
@@ -38,7 +38,7 @@ std::vector<Mixed> mixed_reshapes(const View& view) {
       infers = infers || (constant && std::ranges::count(*constant, -1) > 0);
       from_data = from_data || (!constant && dependent.contains(part));
     }
-    if (infers && from_data) found.push_back({node, concat->inputs});
+    if (infers && from_data) found.push_back({node, concat});
   }
   return found;
 }
@@ -48,8 +48,9 @@ const BoxHead* head_of(const RuleContext& context, const Mixed& mixed) {
   for (const BoxHead& head : context.box_heads) {
     if (head.reshape == mixed.reshape) return &head;
   }
-  const auto last = context.view.integers(mixed.parts.back());
-  const bool boxes = mixed.parts.size() == 3 && last && last->size() == 1 && (*last)[0] == 4;
+  const auto last = context.view.integers(mixed.shape->input(2));
+  const bool boxes =
+      mixed.shape->inputs.size() == 3 && last && last->size() == 1 && (*last)[0] == 4;
   return boxes && context.box_heads.size() == 1 ? context.box_heads.data() : nullptr;
 }
 
@@ -83,7 +84,7 @@ void repair(RuleContext& context) {
     const BoxHead* head = head_of(context, mixed);
     if (head == nullptr) continue;
     if (head->reshape == mixed.reshape) {
-      view.replace_readers(mixed.reshape->outputs[0], mixed.reshape->inputs[0]);
+      view.replace_readers(mixed.reshape->output(0), mixed.reshape->input(0));
     } else {
       const Tensor shape = make_tensor({3}, std::vector<std::int64_t>{-1, head->classes, 4});
       view.set_input(*mixed.reshape, 1, view.add_constant("doctor/boxes_of_classes", shape));

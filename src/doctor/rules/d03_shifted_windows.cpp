@@ -23,12 +23,12 @@ std::optional<std::int64_t> window_of(const View& view, const OnnxNode& node) {
   const OnnxAttribute* order = node.find("perm");
   if (node.op != "Transpose" || node.inputs.empty() || order == nullptr) return std::nullopt;
   if (order->ints != std::vector<std::int64_t>{0, 1, 3, 2, 4, 5}) return std::nullopt;
-  const OnnxNode* reshape = view.producer(node.inputs[0], "Reshape");
+  const OnnxNode* reshape = view.producer(node.input(0), "Reshape");
   if (reshape == nullptr || reshape->inputs.size() < 2) return std::nullopt;
-  const OnnxNode* shape = view.producer(reshape->inputs[1], "Concat");
+  const OnnxNode* shape = view.producer(reshape->input(1), "Concat");
   if (shape == nullptr || shape->inputs.size() != 6) return std::nullopt;
-  const auto rows = view.integers(shape->inputs[2]);
-  const auto columns = view.integers(shape->inputs[4]);
+  const auto rows = view.integers(shape->input(2));
+  const auto columns = view.integers(shape->input(4));
   const bool square = rows && columns && rows->size() == 1 && *rows == *columns;
   return square ? std::optional((*rows)[0]) : std::nullopt;
 }
@@ -36,12 +36,10 @@ std::optional<std::int64_t> window_of(const View& view, const OnnxNode& node) {
 /// Concat(x[s:], x[:s])
 bool shifts(const View& view, const OnnxNode& node) {
   if (node.op != "Concat" || node.inputs.size() != 2) return false;
-  const OnnxNode* front = view.producer(node.inputs[0], "Slice");
-  const OnnxNode* back = view.producer(node.inputs[1], "Slice");
-  if (front == nullptr || back == nullptr || front->inputs.empty() || back->inputs.empty()) {
-    return false;
-  }
-  if (front->inputs[0] != back->inputs[0]) return false;
+  const OnnxNode* front = view.producer(node.input(0), "Slice");
+  const OnnxNode* back = view.producer(node.input(1), "Slice");
+  if (front == nullptr || back == nullptr || front->input(0).empty()) return false;
+  if (front->input(0) != back->input(0)) return false;
   const auto tail = slice_bounds(view, *front);
   const auto head = slice_bounds(view, *back);
   return tail && head && tail->axis == head->axis && tail->axis == node.integer("axis", 0) &&

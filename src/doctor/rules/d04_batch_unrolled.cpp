@@ -29,11 +29,11 @@ struct Unrolled {
 /// Split into single images, or picking of the k-th one.
 std::size_t images_taken(const View& view, const OnnxNode& node) {
   if (node.integer("axis", 0) != 0) return 0;
-  if (node.op == "Gather") return view.number(node.inputs[1]) ? 1 : 0;
+  if (node.op == "Gather") return view.number(node.input(1)) ? 1 : 0;
   if (node.op != "Split") return 0;
   std::optional<std::vector<std::int64_t>> sizes;
   if (const OnnxAttribute* attribute = node.find("split")) sizes = attribute->ints;
-  if (node.inputs.size() > 1) sizes = view.integers(node.inputs[1]);
+  if (node.inputs.size() > 1) sizes = view.integers(node.input(1));
   const bool single =
       sizes && std::ranges::all_of(*sizes, [](std::int64_t size) { return size == 1; });
   return single ? node.outputs.size() : 0;

@@ -116,8 +116,8 @@ std::vector<Finding> examine(const RuleContext& context) {
 
 /// min(min_size / shorter, max_size / longer) in double, behind the scale in float32.
 std::string scale_in_double(View& view, const ImageResize& resize, const OnnxNode& before) {
-  const std::vector<Binding> extremes{{resize.shorter->extreme->outputs[0]},
-                                      {resize.longer->extreme->outputs[0]}};
+  const std::vector<Binding> extremes{{resize.shorter->extreme->output(0)},
+                                      {resize.longer->extreme->output(0)}};
   return insert_before(view, before, "scale", extremes,
                        [&](Graph& graph, std::span<const Value> sides) {
                          const auto ratio = [&](double wanted, Value side) {
@@ -144,13 +144,13 @@ void repair(RuleContext& context) {
     const std::string scale =
         exact ? scale_in_double(view, resize, first) : scale_as_double(view, resize, first);
     for (const auto& side : resize.sides) {
-      const std::vector<Binding> factors{{side->product->inputs[side->side]},
+      const std::vector<Binding> factors{{side->product->input(side->side)},
                                          {scale, DType::kFloat64}};
       const std::string size = insert_before(
           view, *side->floor, "resized_side", factors, [](Graph&, std::span<const Value> of) {
             return cast(cast(cast(of[0], DType::kFloat64) * of[1], DType::kInt64), DType::kFloat32);
           });
-      view.replace_readers(side->floor->outputs[0], size);
+      view.replace_readers(side->floor->output(0), size);
     }
   }
 }

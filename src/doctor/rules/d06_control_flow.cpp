@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <ranges>
+#include <utility>
 
 #include "doctor/image_resize.h"
 #include "doctor/rules/rules.h"
@@ -52,18 +54,17 @@ std::string_view compared_with(const View& view, std::string_view condition, dou
   const OnnxNode* equal = view.producer(before_casts(view, condition), "Equal");
   if (equal == nullptr) return "";
   for (std::size_t k = 0; k < 2; ++k) {
-    if (is_number(view, equal->inputs[k], number)) return equal->inputs[1 - k];
+    if (is_number(view, equal->input(k), number)) return equal->input(1 - k);
   }
   return "";
 }
 
-/// One dimension, whatever its length.
-bool is_vector(const View& view, std::string_view value, int depth = 0) {
-  constexpr int kDeepest = 12;
+/// One dimension, whatever its length. `left`: how many values may yet be looked at.
+bool is_vector(const View& view, std::string_view value, int& left) {
   const OnnxNode* node = view.producer(value);
-  if (node == nullptr || depth > kDeepest) return false;
+  if (node == nullptr || --left < 0) return false;
   if (node->op == "Reshape") {
-    const auto shape = view.integers(node->inputs[1]);
+    const auto shape = view.integers(node->input(1));
     return shape && shape->size() == 1;
   }
   constexpr std::array<std::string_view, 9> kElementwise{
@@ -72,7 +73,7 @@ bool is_vector(const View& view, std::string_view value, int depth = 0) {
   bool found = false;
   for (const std::string& input : node->inputs) {
     if (view.number(input)) continue;
-    if (!is_vector(view, input, depth + 1)) return false;
+    if (!is_vector(view, input, left)) return false;
     found = true;
   }
   return found;
@@ -83,12 +84,13 @@ bool has_one_column(const View& view, std::string_view value) {
   const OnnxNode* node = view.producer(value);
   if (node == nullptr) return false;
   if (node->op == "Gather" && node->integer("axis", 0) == 1) {
-    const auto index = view.constant(node->inputs[1]);
+    const auto index = view.constant(node->input(1));
     return index && index->shape == Shape{1};
   }
   if (node->op == "Transpose") {
-    const OnnxNode* found = view.producer(node->inputs[0], "NonZero");
-    return found != nullptr && is_vector(view, found->inputs[0]);
+    const OnnxNode* found = view.producer(node->input(0), "NonZero");
+    int left = 64;
+    return found != nullptr && is_vector(view, found->input(0), left);
   }
   if (const auto bounds = slice_bounds(view, *node)) {
     return bounds->axis == 1 && bounds->start >= 0 && bounds->step == 1 &&
@@ -103,14 +105,14 @@ OnnxGraph* always_squeezes(const View& view, const OnnxNode& node) {
   OnnxGraph* branch = branch_of(node, "then_branch");
   const OnnxNode* squeeze = only_node(branch, "Squeeze");
   const OnnxNode* identity = only_node(branch_of(node, "else_branch"), "Identity");
-  if (squeeze == nullptr || identity == nullptr) return nullptr;
-  const std::string& x = squeeze->inputs[0];
+  if (squeeze == nullptr || identity == nullptr || branch->outputs.size() != 1) return nullptr;
+  const std::string& x = squeeze->input(0);
   const auto axes = axes_of(view, *squeeze);
-  if (identity->inputs[0] != x || axes != std::vector<std::int64_t>{1}) return nullptr;
-  const OnnxNode* columns = view.producer(compared_with(view, node.inputs[0], 1), "Gather");
-  if (columns == nullptr || !is_number(view, columns->inputs[1], 1)) return nullptr;
-  const OnnxNode* shape = view.producer(columns->inputs[0], "Shape");
-  const bool of_x = shape != nullptr && shape->inputs[0] == x;
+  if (identity->input(0) != x || axes != std::vector<std::int64_t>{1}) return nullptr;
+  const OnnxNode* columns = view.producer(compared_with(view, node.input(0), 1), "Gather");
+  if (columns == nullptr || !is_number(view, columns->input(1), 1)) return nullptr;
+  const OnnxNode* shape = view.producer(columns->input(0), "Shape");
+  const bool of_x = shape != nullptr && shape->input(0) == x;
   return of_x && has_one_column(view, x) ? branch : nullptr;
 }
 
@@ -119,7 +121,7 @@ bool returns_kept_boxes(const View& view, const OnnxGraph& branch) {
   std::string_view value = before_casts(view, branch.outputs[0].name);
   const OnnxNode* column = view.producer(value, "Gather");
   return column != nullptr && column->integer("axis", 0) == 1 &&
-         view.producer(column->inputs[0], "NonMaxSuppression") != nullptr;
+         view.producer(column->input(0), "NonMaxSuppression") != nullptr;
 }
 
 /// Whether every node gives a result for no boxes too, if ReduceMax does.
@@ -130,13 +132,13 @@ bool bears_no_boxes(const View& view, const OnnxGraph& branch, const std::string
   return std::ranges::all_of(branch.nodes, [&](const OnnxNode& node) {
     if (std::ranges::count(kHarmless, node.op) == 0) return false;
     if (node.op == "ReduceMax") {
-      return node.inputs.size() == 1 && node.find("axes") == nullptr && node.inputs[0] == boxes;
+      return node.inputs.size() == 1 && node.find("axes") == nullptr && node.input(0) == boxes;
     }
     // Gather from an empty table would be an error; from a shape or the columns of the result it is
     // none.
-    return node.op != "Gather" || view.producer(node.inputs[0], "Shape") != nullptr ||
+    return node.op != "Gather" || view.producer(node.input(0), "Shape") != nullptr ||
            (node.integer("axis", 0) == 1 &&
-            view.producer(node.inputs[0], "NonMaxSuppression") != nullptr);
+            view.producer(node.input(0), "NonMaxSuppression") != nullptr);
   });
 }
 
@@ -145,12 +147,12 @@ OnnxGraph* suppresses_always(const View& view, const OnnxNode& node) {
   const OnnxNode* nothing = only_node(branch_of(node, "then_branch"), "Constant");
   OnnxGraph* branch = branch_of(node, "else_branch");
   if (nothing == nullptr || branch == nullptr || branch->outputs.size() != 1) return nullptr;
-  const auto empty = view.constant(nothing->outputs[0]);
+  const auto empty = view.constant(nothing->output(0));
   if (!empty || empty->shape != Shape{0}) return nullptr;
-  const OnnxNode* count = view.producer(compared_with(view, node.inputs[0], 0), "ReduceProd");
+  const OnnxNode* count = view.producer(compared_with(view, node.input(0), 0), "ReduceProd");
   if (count == nullptr) return nullptr;
-  const OnnxNode* shape = view.producer(count->inputs[0], "Shape");
-  if (shape == nullptr || !bears_no_boxes(view, *branch, shape->inputs[0])) return nullptr;
+  const OnnxNode* shape = view.producer(count->input(0), "Shape");
+  if (shape == nullptr || !bears_no_boxes(view, *branch, shape->input(0))) return nullptr;
   return returns_kept_boxes(view, *branch) ? branch : nullptr;
 }
 
@@ -166,7 +168,7 @@ void bear_emptiness(View& view, OnnxGraph& branch) {
   for (OnnxNode& node : branch.nodes) {
     if (node.op != "ReduceMax") continue;
     const std::string all = insert_before(
-        view, node, "with_lowest", {{node.inputs[0]}}, [](Graph& graph, std::span<const Value> in) {
+        view, node, "with_lowest", {{node.input(0)}}, [](Graph& graph, std::span<const Value> in) {
           const Value lowest = floats(graph, {std::numeric_limits<float>::lowest()});
           return concat({reshape(in[0], {-1}), lowest}, 0);
         });
@@ -175,21 +177,22 @@ void bear_emptiness(View& view, OnnxGraph& branch) {
   }
 }
 
-/// The first If that can go. Inner ones come first: what is inside decides about the outer one.
-bool inline_one(OnnxModel& model) {
+/// Every If that can go. One has no other inside, as those operators are not among what may be in a
+/// branch; when the inner ones are gone the outer one may go, in the next round.
+bool inline_round(OnnxModel& model) {
   View view(model);
-  for (auto node = view.nodes().rbegin(); node != view.nodes().rend(); ++node) {
-    OnnxGraph* branch = branch_for(view, **node);
-    if (branch == nullptr) continue;
-    bear_emptiness(view, *branch);
-    inline_branch(view, **node, *branch);
-    return true;
+  std::vector<std::pair<OnnxNode*, OnnxGraph*>> found;
+  for (OnnxNode* node : std::views::reverse(view.nodes())) {
+    if (OnnxGraph* branch = branch_for(view, *node)) found.emplace_back(node, branch);
   }
-  return false;
+  for (const auto& [node, branch] : found) bear_emptiness(view, *branch);
+  Makers makers = count_makers(view);
+  for (const auto& [node, branch] : found) inline_branch(view, *node, *branch, makers);
+  return !found.empty();
 }
 
 void repair(RuleContext& context) {
-  while (inline_one(context.view.model())) {
+  while (inline_round(context.view.model())) {
   }
 }
 
@@ -202,9 +205,9 @@ bool is_control_flow(const OnnxNode& node) {
 bool can_go(const View& view, const OnnxNode& node) {
   if (branch_for(view, node) != nullptr) return true;
   OnnxGraph* branch = node.op == "If" ? branch_of(node, "else_branch") : nullptr;
-  if (branch == nullptr) return false;
+  if (branch == nullptr || branch->nodes.empty()) return false;
   // batched_nms of an older torchvision has an If of the first kind as its last node.
-  OnnxNode& last = branch->nodes.back();
+  const OnnxNode& last = branch->nodes.back();
   return last.op == "If" && always_squeezes(view, last) != nullptr;
 }
 

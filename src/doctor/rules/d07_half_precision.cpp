@@ -24,13 +24,13 @@ bool has_half_weights(const View& view) {
 
 /// boxes + label * (max + 1), whose sum is cast to the float32 that NonMaxSuppression wants.
 const OnnxNode* offset_in_half(const View& view, const OnnxNode& suppression) {
-  const OnnxNode* cast = view.producer(suppression.inputs[0]);
-  if (cast != nullptr && cast->op == "Unsqueeze") cast = view.producer(cast->inputs[0]);
+  const OnnxNode* cast = view.producer(suppression.input(0));
+  if (cast != nullptr && cast->op == "Unsqueeze") cast = view.producer(cast->input(0));
   if (cast == nullptr || cast->op != "Cast" ||
       cast->integer("to", 0) != schema::data_type(DType::kFloat32)) {
     return nullptr;
   }
-  const OnnxNode* sum = view.producer(before_casts(view, cast->inputs[0]), "Add");
+  const OnnxNode* sum = view.producer(before_casts(view, cast->input(0)), "Add");
   if (sum == nullptr) return nullptr;
   const bool offset = std::ranges::any_of(sum->inputs, [&](const std::string& input) {
     return view.producer(before_casts(view, input), "Mul") != nullptr;

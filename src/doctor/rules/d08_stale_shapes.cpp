@@ -55,7 +55,7 @@ std::set<std::string_view> open_sides(const View& view) {
   }
   for (const OnnxNode* node : view.nodes()) {
     const bool kept =
-        keeps_sides_open(*node) && !node->inputs.empty() && open.contains(node->inputs[0]);
+        keeps_sides_open(*node) && !node->inputs.empty() && open.contains(node->input(0));
     if (kept) open.insert(node->outputs.begin(), node->outputs.end());
   }
   return open;

@@ -17,6 +17,7 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "contract/output_names.h"
@@ -150,11 +151,11 @@ void repair(RuleContext& context) {
     if (needs_name(each)) names[each.output->name] = std::move(name);
   }
   // A value inside the graph may have the name that an output should get.
+  std::set<std::string_view> outputs_now;
+  for (const OnnxValueInfo& output : graph.outputs) outputs_now.insert(output.name);
   NewNames inside;
   for (const auto& [from, to] : names) {
-    const bool is_output = std::ranges::any_of(
-        graph.outputs, [&](const OnnxValueInfo& output) { return output.name == to; });
-    if (!is_output && context.view.producer(to) != nullptr) {
+    if (!outputs_now.contains(to) && context.view.producer(to) != nullptr) {
       inside[to] = context.view.fresh_name("doctor/" + to);
     }
   }

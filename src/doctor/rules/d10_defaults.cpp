@@ -63,13 +63,11 @@ bool resizes_image_otherwise(const RuleContext& context, const OnnxNode& node) {
   if (node.op != "Resize" || text_of(node, "mode", "nearest") != "linear") return false;
   const std::string_view mode = text_of(node, "coordinate_transformation_mode", "half_pixel");
   if (mode == "half_pixel" || mode == "pytorch_half_pixel") return false;
-  return std::ranges::any_of(context.image_resizes,
-                             [&](const ImageResize& resize) { return resize.node == &node; });
+  return context.image_resizers.contains(&node);
 }
 
 bool suppresses_all(const RuleContext& context, const OnnxNode& node) {
-  return node.op == "NonMaxSuppression" && context.is_detector() &&
-         (node.inputs.size() <= kMaximum || node.inputs[kMaximum].empty());
+  return node.op == "NonMaxSuppression" && context.is_detector() && node.input(kMaximum).empty();
 }
 
 constexpr std::array kFaults{
@@ -104,7 +102,6 @@ constexpr std::array kFaults{
           "boxes and scores are all somewhat wrong, no error", ""},
     Fault{suppresses_all,
           [](RuleContext& context, OnnxNode& node) {
-            node.inputs.resize(std::max(node.inputs.size(), kMaximum + 1));
             const Tensor all =
                 make_tensor({1}, std::vector{std::numeric_limits<std::int64_t>::max()});
             context.view.set_input(node, kMaximum,

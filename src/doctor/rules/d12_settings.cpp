@@ -65,6 +65,7 @@ NamedSettings found_settings(const RuleContext& context) {
     settings.push_back({"num_classes", std::to_string(head.classes), head.layer->label()});
   }
   std::vector<Layer> layers = find_layers(view);
+  if (layers.size() == kMostLayers) return settings;
   name_layers(view, layers);
   for (const FoundSetting& found : find_settings(view, layers)) {
     if (!found.value.is_none()) settings.push_back(named(found));
@@ -88,10 +89,25 @@ std::string zero_proposals(const NamedSettings& settings) {
   return "";
 }
 
+/// No program but tv2onnx reads them, and that refuses the file.
+std::vector<Finding> damaged_metadata(const View& view) {
+  const std::string damage = read_metadata(view.model().metadata).damage;
+  if (damage.empty()) return {};
+  return {{.code = "D12",
+           .damage = Damage::kLimit,
+           .what = "the metadata that tv2onnx wrote are damaged",
+           .evidence = {damage},
+           .symptom = "tv2onnx detect and verify refuse the file",
+           .since = "an edit after tv2onnx export",
+           .remedy = "export the checkpoint again",
+           .repairable = false}};
+}
+
 std::vector<Finding> examine(const RuleContext& context) {
+  std::vector<Finding> findings = damaged_metadata(context.view);
   NamedSettings settings = stated_settings(context.view);
   if (settings.empty()) settings = found_settings(context);
-  if (settings.size() < kFewest) return {};
+  if (settings.size() < kFewest) return findings;
   Finding finding{.code = "D12",
                   .damage = Damage::kInformation,
                   .what = fmt::format("{} settings of a detector are in the {}", settings.size(),
@@ -105,7 +121,8 @@ std::vector<Finding> examine(const RuleContext& context) {
     finding.evidence.push_back(
         fmt::format("{} = {}{}{}", setting.name, setting.value, gap, setting.where));
   }
-  return {finding};
+  findings.push_back(std::move(finding));
+  return findings;
 }
 
 }  // namespace

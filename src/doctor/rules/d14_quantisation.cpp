@@ -42,8 +42,8 @@ std::vector<Finding> examine(const RuleContext& context) {
   for (const OnnxNode* node : view.nodes()) {
     if (node->op == "ConvInteger") integer.evidence.push_back(node->label());
     const bool is_late = quantises(*node) && !node->inputs.empty() &&
-                         dependent.contains(node->inputs[0]) &&
-                         is_list_of_found(view, node->inputs[0]);
+                         dependent.contains(node->input(0)) &&
+                         is_list_of_found(view, node->input(0));
     if (is_late) late.evidence.push_back(node->label());
   }
   std::vector<Finding> findings;

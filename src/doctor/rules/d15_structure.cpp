@@ -1,11 +1,13 @@
 // D15, structure: a graph that no runtime accepts.
 //
-// Every value is made once, before it is read: in a cycle no order does that.
+// Every value is made once, before it is read: in a cycle no order does that. Every node has the
+// inputs and outputs that its operator needs.
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "doctor/rules/rules.h"
+#include "onnx/arity.h"
 #include "rewrite/check.h"
 
 namespace tv2onnx::doctor {
@@ -45,6 +47,12 @@ std::vector<Finding> examine(const RuleContext& context) {
                         .remedy = remedy,
                         .repairable = false});
   };
+  std::vector<std::string> lacking;
+  for (const ArityProblem& problem : find_arity_problems(context.view.model())) {
+    lacking.push_back(fmt::format("{} has {}", problem.node->label(), problem.found));
+  }
+  add(lacking, "nodes lack inputs or outputs that their operators need",
+      "export again; a tool changed or damaged the file");
   add(evidence(problems, Kind::kTwice), "values are made more than once",
       "export again; a tool merged graphs badly");
   add(evidence(problems, Kind::kUnknown), "values are read that nothing makes",

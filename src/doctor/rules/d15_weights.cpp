@@ -8,18 +8,16 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <filesystem>
 
 #include "base/text.h"
 #include "doctor/numbers.h"
 #include "doctor/rules/rules.h"
+#include "onnx/external_data.h"
 #include "onnx/schema.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kSmallest = 16;     // elements; fewer zeros may be meant
 constexpr double kManyDenormals = 0.001;  // of all numbers in the file
@@ -84,28 +82,6 @@ void examine_numbers(const View& view, std::vector<Finding>& findings) {
       "set session.set_denormal_as_zero of ONNX Runtime, or export with weights flushed to zero"));
 }
 
-std::uint64_t number_of(const OnnxTensor& tensor, const char* key) {
-  const auto found = tensor.external.find(key);
-  if (found == tensor.external.end()) return 0;
-  std::uint64_t value = 0;
-  const std::string& text = found->second;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-/// Why the tensor's data cannot be read; "" if it can.
-std::string missing(const OnnxTensor& tensor, const fs::path& folder) {
-  const auto location = tensor.external.find("location");
-  if (location == tensor.external.end()) return "no file is named";
-  const fs::path path = folder / location->second;
-  std::error_code problem;
-  const std::uint64_t size = fs::file_size(path, problem);
-  if (problem) return fmt::format("{} is missing", printable(location->second));
-  const std::uint64_t end = number_of(tensor, "offset") + number_of(tensor, "length");
-  if (end <= size) return "";
-  return fmt::format("{} has {} bytes, {} are needed", printable(location->second), size, end);
-}
-
 /// Of a type whose elements have whole bytes.
 bool has_known_size(const OnnxTensor& tensor) {
   static constexpr std::array kTypes{DType::kFloat32, DType::kFloat64, DType::kFloat16,
@@ -120,17 +96,25 @@ void examine_data(const RuleContext& context, std::vector<Finding>& findings) {
                          "put the file beside the model, or fetch it again");
   Finding size = finding(Damage::kCrash, "weights have another size than their shape says",
                          "the model does not load", "export or fetch the file again");
+  Finding odd = finding(Damage::kCrash, "weights in other files are described wrongly",
+                        "the model does not load, or reads what is none of its business",
+                        "do not run the file; export it again, or fetch it from its source");
+  ExternalFiles files(context.file);
   for (const OnnxTensor& tensor : context.view.model().graph.initializers) {
-    if (!tensor.external.empty()) {
-      const std::string why = missing(tensor, context.folder);
-      if (!why.empty()) lost.evidence.push_back(printable(tensor.name) + ": " + why);
-    } else if (has_known_size(tensor) && !tensor.tensor()) {
+    if (tensor.external.empty()) {
+      if (!has_known_size(tensor) || tensor.tensor()) continue;
       size.evidence.push_back(
           fmt::format("{}: {} bytes", printable(tensor.name), tensor.bytes.size()));
+      continue;
+    }
+    try {
+      files.place_of(tensor);
+    } catch (const Error& error) {
+      Finding& found = error.code() == "O002" ? odd : lost;
+      found.evidence.push_back(printable(tensor.name) + ": " + error.parts().found);
     }
   }
-  keep_if_seen(findings, std::move(lost));
-  keep_if_seen(findings, std::move(size));
+  for (Finding* found : {&lost, &size, &odd}) keep_if_seen(findings, std::move(*found));
 }
 
 std::vector<Finding> examine(const RuleContext& context) {

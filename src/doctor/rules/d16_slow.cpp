@@ -15,13 +15,13 @@ namespace {
 bool collects_regions(const View& view, const OnnxNode& node) {
   constexpr std::size_t kUpdates = 2;
   if (node.op != "ScatterElements" || node.inputs.size() <= kUpdates) return false;
-  std::string_view value = node.inputs[kUpdates];
+  std::string_view value = node.input(kUpdates);
   for (int step = 0; step < 8; ++step) {
     const OnnxNode* source = view.producer(value);
     if (source == nullptr || source->inputs.empty()) return false;
     if (source->op == "RoiAlign") return true;
     if (source->op != "Cast" && source->op != "Reshape" && source->op != "Slice") return false;
-    value = source->inputs[0];
+    value = source->input(0);
   }
   return false;
 }

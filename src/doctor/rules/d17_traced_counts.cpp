@@ -74,7 +74,7 @@ Finding of_top_k(const std::vector<TracedTopK>& traced) {
 /// min(limit, n), int64 [1]
 std::string bounded_count(View& view, const TracedTopK& one) {
   const std::int64_t axis = one.node->integer("axis", -1);
-  const std::string& list = one.node->inputs[0];
+  const std::string& list = one.node->input(0);
   return insert_before(view, *one.node, "k", {{list}},
                        [&](Graph& graph, std::span<const Value> in) {
                          // A list along its last axis has no other one.
@@ -89,11 +89,9 @@ std::string bounded_count(View& view, const TracedTopK& one) {
 /// What the node does with a constant that only the traced image explains; "" if nothing.
 std::string constant_of(const View& view, const OnnxNode& node) {
   if (node.inputs.empty()) return "";
-  const auto along = [&](std::int64_t axis) {
-    return runs_along_found(view, node.inputs[0], axis);
-  };
+  const auto along = [&](std::int64_t axis) { return runs_along_found(view, node.input(0), axis); };
   const auto input = [&]() {
-    return node.inputs.size() > 1 ? view.integers(node.inputs[1]) : std::nullopt;
+    return node.inputs.size() > 1 ? view.integers(node.input(1)) : std::nullopt;
   };
   if (node.op == "Gather") {
     const auto places = input();
@@ -168,7 +166,7 @@ void repair(RuleContext& context) {
   }
   for (OnnxNode* node : std::vector(view.nodes())) {
     if (!is_whole(view, *node) || constant_of(view, *node).empty()) continue;
-    view.replace_readers(node->outputs[0], node->inputs[0]);
+    view.replace_readers(node->output(0), node->input(0));
   }
 }
 

@@ -21,6 +21,7 @@ std::span<const Rule> rules() {
       quantisation(),
       bad_weights(),
       bad_structure(),
+      growing_constants(),
       debris(),
       slow_parts(),
   };

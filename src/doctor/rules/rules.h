@@ -19,7 +19,8 @@ Rule output_names();               // D09
 Rule defaults_left();              // D10
 Rule quantisation();               // D14
 Rule bad_weights();                // D15
-Rule bad_structure();              // D15
+Rule bad_structure();
+Rule growing_constants();              // D15
 Rule debris();                     // D15
 Rule slow_parts();                 // D16
 Rule traced_counts();              // D17

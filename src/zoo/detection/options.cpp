@@ -1,7 +1,6 @@
 #include "zoo/detection/options.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>

@@ -11,6 +11,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Sketch;
@@ -72,18 +73,50 @@ TEST(Weights, DenormalsAreWaste) {
 
 TEST(Weights, ExternalDataIsThereInFull) {
   const TemporaryFolder folder;
-  testing::write_file(folder / "weights.bin", std::string(100, 'x'));
+  testing::write_file(folder / "weights.bin", std::string(128, 'x'));
+  testing::write_file(folder / "short.bin", std::string(100, 'x'));
+  const std::filesystem::path model = folder / "model.onnx";
   Sketch sketch = layer(std::vector<float>(32, 0.5F));
   OnnxTensor& weight = sketch.model.graph.initializers.front();
   weight.bytes = {};
-  weight.external = {{"location", "weights.bin"}, {"offset", "0"}, {"length", "100"}};
-  EXPECT_THAT(examined(sketch, bad_weights(), folder.path()), IsEmpty());
+  weight.external = {{"location", "weights.bin"}, {"offset", "0"}, {"length", "128"}};
+  EXPECT_THAT(examined(sketch, bad_weights(), model), IsEmpty());
+  const auto found_with = [&](const char* key, const char* value) {
+    weight.external[key] = value;
+    const std::vector<Finding> findings = examined(sketch, bad_weights(), model);
+    return findings.size() == 1 ? findings[0].evidence[0] : "";
+  };
+  EXPECT_THAT(found_with("location", "short.bin"), HasSubstr("has 100 B"));
+  EXPECT_THAT(found_with("location", "lost.bin"), HasSubstr("'lost.bin' is missing"));
+  EXPECT_THAT(found_with("location", "../../x"), HasSubstr("outside the folder"));
+  weight.external["location"] = "weights.bin";
+  EXPECT_THAT(found_with("length", "100"), HasSubstr("100 B of external data"));
   weight.external["length"] = "128";
-  ASSERT_EQ(examined(sketch, bad_weights(), folder.path()).size(), 1U);
-  weight.external["location"] = "lost.bin";
-  const std::vector<Finding> findings = examined(sketch, bad_weights(), folder.path());
+  EXPECT_THAT(found_with("offset", "18446744073709551614"), HasSubstr("from byte"));
+}
+
+TEST(Structure, NodesWithoutWhatTheirOperatorNeeds) {
+  Sketch sketch;
+  sketch.input("x", {{1, ""}}).node("ReduceMin", {"x"}, {}).node("Slice", {}, {"y"}).output("y");
+  const std::vector<Finding> findings = examined(sketch, bad_structure());
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_THAT(findings[0].evidence[0], HasSubstr("lost.bin is missing"));
+  EXPECT_THAT(findings[0].evidence,
+              ElementsAre(HasSubstr("has 0 outputs, needs 1"), HasSubstr("has 0 inputs, needs 3")));
+}
+
+TEST(Growth, IsFoundWhereConstantsDouble) {
+  Sketch sketch = layer(std::vector<float>(32, 0.5F));
+  sketch.constant("k0", make_tensor({1}, std::vector<std::int64_t>{1}));
+  for (int k = 0; k < 20; ++k) {
+    const std::string from = "k" + std::to_string(k);
+    sketch.node("Concat", {from, from}, {"k" + std::to_string(k + 1)});
+  }
+  EXPECT_THAT(examined(sketch, growing_constants()), IsEmpty());
+  for (int k = 20; k < 40; ++k) {
+    const std::string from = "k" + std::to_string(k);
+    sketch.node("Concat", {from, from}, {"k" + std::to_string(k + 1)});
+  }
+  EXPECT_EQ(examined(sketch, growing_constants()).size(), 1U);
 }
 
 TEST(Structure, SoundGraphsAreFine) {

@@ -1,0 +1,108 @@
+// The one parser of JSON that others wrote: configurations, metadata, annotations. It keeps no more
+// than the text says, goes no deeper than anything here needs, and takes nothing for something
+// else: a number that no double holds and a key that comes twice are errors.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/setting.h"
+
+namespace tv2onnx {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxDepth = 64;  // of lists and dicts; nothing here needs more than 6
+
+[[noreturn]] void refuse(std::string found, std::string detail = "") {
+  throw Error({.code = "U005",
+               .found = std::move(found),
+               .details = detail.empty() ? std::vector<std::string>{}
+                                         : std::vector<std::string>{std::move(detail)}});
+}
+
+/// Makes a Setting of what the library reads.
+class Builder : public nlohmann::json_sax<Json> {
+ public:
+  Setting root;
+
+  bool null() override { return add({}); }
+  bool boolean(bool value) override { return add({value}); }
+  bool number_integer(std::int64_t value) override { return add({value}); }
+  bool number_unsigned(std::uint64_t value) override {
+    if (std::in_range<std::int64_t>(value)) return add({static_cast<std::int64_t>(value)});
+    return add({static_cast<double>(value)});
+  }
+  bool number_float(double value, const std::string&) override { return add({value}); }
+  bool string(std::string& value) override { return add({std::move(value)}); }
+  bool binary(Json::binary_t&) override { return false; }
+
+  bool start_object(std::size_t) override { return open({SettingDict{}}); }
+  bool start_array(std::size_t) override { return open({SettingList{}}); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& name) override {
+    if (!open_.back().keys.insert(name).second) {
+      refuse(fmt::format("the key '{}' comes twice", printable(name, 60)));
+    }
+    open_.back().key = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&,
+                   const Json::exception& problem) override {
+    // The library counts characters from 1.
+    throw Error({.code = "U005",
+                 .found = "invalid JSON",
+                 .where = {.offset = position > 0 ? position - 1 : 0},
+                 .details = {json_problem(problem.what())}});
+  }
+
+ private:
+  /// A list or dict that has begun.
+  struct Open {
+    Setting value;
+    std::string key;  ///< of the member that comes next
+    std::unordered_set<std::string> keys;
+  };
+
+  bool add(Setting value) {
+    if (open_.empty()) {
+      root = std::move(value);
+    } else if (auto* list = std::get_if<SettingList>(&open_.back().value.value)) {
+      list->push_back(std::move(value));
+    } else {
+      std::get<SettingDict>(open_.back().value.value)
+          .emplace_back(open_.back().key, std::move(value));
+    }
+    return true;
+  }
+  bool open(Setting empty) {
+    if (open_.size() == kMaxDepth) refuse(fmt::format("JSON nested deeper than {}", kMaxDepth));
+    open_.push_back({std::move(empty), "", {}});
+    return true;
+  }
+  bool close() {
+    Setting value = std::move(open_.back().value);
+    open_.pop_back();
+    return add(std::move(value));
+  }
+
+  std::vector<Open> open_;
+};
+
+}  // namespace
+
+Setting parse_json(std::string_view text) {
+  Builder builder;
+  Json::sax_parse(text.begin(), text.end(), &builder);
+  return std::move(builder.root);
+}
+
+}  // namespace tv2onnx
