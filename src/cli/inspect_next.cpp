@@ -8,12 +8,26 @@
 #include "base/text.h"
 
 namespace tv2onnx::cli {
+namespace {
+
+/// Of a state dict; 3 where it does not say.
+std::int64_t image_channels(const Checkpoint& checkpoint) {
+  if (!checkpoint.modules.empty()) return 3;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (name.starts_with("backbone.") && tensor.shape.size() == 4) return tensor.shape[1];
+  }
+  return 3;
+}
+
+}  // namespace
 
 std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Recognition& guess) {
   if (guess.model() == nullptr) return {};
   const std::filesystem::path file(checkpoint.file);
-  const std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
-                                          shell_quoted(file.stem().string() + ".onnx"));
+  std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
+                                    shell_quoted(file.stem().string() + ".onnx"));
+  // The defaults are for three colours.
+  if (image_channels(checkpoint) != 3) command += " --image-mean 0 --image-std 1";
   std::vector<std::string> commands{command};
   if (!guess.ambiguity.empty()) {
     commands.clear();
@@ -40,6 +54,12 @@ void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
     print_answer("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
   }
   if (commands.empty()) return;
+  if (const std::int64_t channels = image_channels(checkpoint); channels != 3) {
+    print_answer(
+        "              0 and 1 leave {}-channel images as they are: give mean and deviation "
+        "of the training\n",
+        channels);
+  }
   if (checkpoint.modules.empty()) {
     print_answer(
         "              with the builder arguments that you changed, such as --min-size 400: "

@@ -57,7 +57,7 @@ Value unit_planes(Value input, InputMode mode) {
     if (rank == 4) channels_first.insert(channels_first.begin(), 0);
     return cast(transpose(input, channels_first), DType::kFloat32) / 255.0;
   }
-  if (mode == InputMode::kFloat) return input;
+  if (mode != InputMode::kAuto) return input;
   const Value largest = reduce_max(input, {rank - 3, rank - 2, rank - 1}, true);
   const Value wide = greater(largest, scalar_like(largest, kLargestOfUnitRange));
   return input / where(wide, scalar_like(input, 255), scalar_like(input, 1));

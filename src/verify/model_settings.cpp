@@ -158,7 +158,9 @@ std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size
         to_text(*file_version_), rule_text(resize_rule(*file_version_)), effect));
   }
   if (file_.dict() == nullptr || reference_.dict() == nullptr) return notes;
+  const bool own_size = uses("no_resize", false) && uses("no_resize", true);
   for (const auto& [name, value] : *reference_.dict()) {
+    if (own_size && (name == "min_size" || name == "max_size")) continue;
     const Setting* own = file_.find(name);
     if (own == nullptr || same(*own, value)) continue;
     notes.push_back(fmt::format("the reference was made with {} = {}, the file has {}", name,

@@ -56,11 +56,15 @@ std::string in_quotes(const std::filesystem::path& path) {
 }
 
 /// The demo's detector as a state dict, under a name that a shell would take apart.
-std::filesystem::path state_dict(const TemporaryFolder& folder) {
+std::filesystem::path state_dict(const TemporaryFolder& folder, std::int64_t channels = 3) {
   testing::Arrays weights;
   const Checkpoint checkpoint = open_checkpoint(kShapes);
   for (const auto& [name, tensor] : checkpoint.tensors) {
     weights.emplace_back(name, make_tensor(tensor.shape, to_float(tensor)));
+    if (name != "backbone.body.0.0.weight") continue;
+    const Shape shape{tensor.shape[0], channels, tensor.shape[2], tensor.shape[3]};
+    const auto count = static_cast<std::size_t>(element_count(shape));
+    if (channels != 3) weights.back().second = make_tensor(shape, std::vector<float>(count, 0.1F));
   }
   std::filesystem::path path = folder / "my pets' weights.safetensors";
   testing::write_safetensors(path, weights);
@@ -81,6 +85,16 @@ TEST(Next, InspectNamesEveryBuilderThatAStateDictMayComeFrom) {
   EXPECT_THAT(commands[1], HasSubstr("--arch fasterrcnn_mobilenet_v3_large_320_fpn"));
   // Both write the same file.
   expect_run({commands[0], commands[1] + " -f"}, folder);
+}
+
+TEST(Next, ImagesOfOtherChannelsNeedTheirMeanAndDeviation) {
+  const TemporaryFolder folder;
+  const std::string answer = run_tool("inspect \"" + state_dict(folder, 1).string() + "\"").out;
+  EXPECT_THAT(answer, HasSubstr("0 and 1 leave 1-channel images as they are"));
+  const std::vector<std::string> commands = proposed(answer);
+  ASSERT_FALSE(commands.empty());
+  EXPECT_THAT(commands[0], HasSubstr("--image-mean 0 --image-std 1"));
+  expect_run({commands[0]}, folder);
 }
 
 TEST(Next, AWholeModuleNeedsOneCommandAndTheFileItMakesAnother) {

@@ -149,6 +149,17 @@ def counted(model, path, images):
         _utils._topk_min = kept
 
 
+def few_proposals(model, path, images):
+    """As a simplifier leaves it if the image had 60 anchors per level: K of each TopK a number."""
+    export(model, path, images)
+    proto = onnx.load(path)
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([60]), "k"))
+    for node in proto.graph.node:
+        if node.op_type == "TopK":
+            node.input[1] = "k"
+    onnx.save(proto, path)
+
+
 class TopTen(torch.nn.Module):
     """The ten best, as people wrap a detector for deployment."""
 
@@ -194,6 +205,7 @@ KINDS = {
     "ssdlite_edited": ("ssdlite", export_static_then_edit),
     "ssdlite_counted": ("ssdlite_few", counted),
     "retinanet_counted": ("retinanet_few", counted),
+    "few_proposals": ("faster_rcnn", few_proposals),
     "top_ten": ("faster_rcnn", wrapped(TopTen, NAMES)),
     "chosen": ("faster_rcnn", wrapped(
         Chosen, ("boxes", "labels", "scores", "corners", "first", "rest"))),

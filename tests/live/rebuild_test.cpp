@@ -152,5 +152,23 @@ TEST(LiveRebuild, RefusesWhatIsNoDetector) {
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 
+TEST(RebuildNotes, LimitsThatTheTracedImageMayHaveDecided) {
+  const testing::TemporaryFolder folder;
+  const auto notes = [&](const std::string& file, const RebuildOptions& options) {
+    return rebuild(live("broken/" + file), folder / (file + ".new"), options).notes;
+  };
+  const std::vector<std::string> candidates = notes("ssdlite_counted.onnx", {});
+  ASSERT_EQ(candidates.size(), 1U);
+  EXPECT_THAT(candidates[0], ::testing::StartsWith("topk_candidates = 300 is torchvision's"));
+  const std::vector<std::string> proposals = notes("few_proposals.onnx", {});
+  ASSERT_EQ(proposals.size(), 1U);
+  EXPECT_THAT(proposals[0], ::testing::StartsWith("rpn_pre_nms_top_n_test = 60 is below"));
+  RebuildOptions given;
+  given.core.overrides.push_back({"topk_candidates", {std::int64_t{200}}, "test"});
+  given.core.write.overwrite = true;
+  EXPECT_THAT(notes("ssdlite_counted.onnx", given), IsEmpty());
+  EXPECT_THAT(notes("photo.onnx", {}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tv2onnx

@@ -35,6 +35,7 @@ Tensor floats() {
 TEST(DetectorInput, FloatIsTakenAsItIs) {
   const Tensor image = floats();
   EXPECT_EQ(to_float(prepared(InputMode::kFloat, false, image)), to_float(image));
+  EXPECT_EQ(to_float(prepared(InputMode::kNormalized, false, image)), to_float(image));
 }
 
 TEST(DetectorInput, BgrIsSwapped) {

@@ -100,6 +100,11 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      R"(nput shape=\{(\d+)[^}]*\} NumOutputs=(\d+))",
      "the batch was unrolled when the model was traced: it takes batches of {2} and got {1}",
      "tv2onnx doctor MODEL.onnx --rebuild NEW.onnx, or feed batches of {2}", kSplitSource},
+    {Detail::kExact, "D17", "exceeds the remaining size of the selected axis",
+     R"(Split size ([2-9]|\d{2,}) exceeds the remaining size of the selected axis, (\d+))",
+     "a list is split into the parts that the traced image had, one of {1}, and {2} are left: it "
+     "depends on what is found in the image",
+     "tv2onnx doctor MODEL.onnx names the place (D17)", kSplitSource},
     {Detail::kExact, "D04", "exceeds the remaining size of the selected axis",
      R"(Split size (\d+) exceeds the remaining size of the selected axis, (\d+))",
      "the batch was unrolled when the model was traced, with more images than it got now",

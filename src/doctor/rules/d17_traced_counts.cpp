@@ -117,8 +117,9 @@ std::string constant_of(const View& view, const OnnxNode& node) {
   return fixed && along(0) ? fmt::format("to [{}]", listed(*shape)) : "";
 }
 
-bool is_whole(const OnnxNode& node) {
-  return node.op == "Split" && node.outputs.size() == 1;
+/// A Split into one part, whose readers can read the list itself.
+bool is_whole(const View& view, const OnnxNode& node) {
+  return node.op == "Split" && node.outputs.size() == 1 && !view.is_output(node.output(0));
 }
 
 /// Split into one part (`whole`), or all that no local repair mends.
@@ -132,7 +133,8 @@ Finding of_others(const RuleContext& context, bool whole) {
                   .remedy = "",
                   .repairable = whole};
   for (const OnnxNode* node : context.view.nodes()) {
-    const std::string text = is_whole(*node) == whole ? constant_of(context.view, *node) : "";
+    const std::string text =
+        is_whole(context.view, *node) == whole ? constant_of(context.view, *node) : "";
     if (!text.empty()) finding.evidence.push_back(fmt::format("{}   {}", node->label(), text));
   }
   finding.what = fmt::format("{} place{} of the graph count on what was found in the traced image",
@@ -163,7 +165,7 @@ void repair(RuleContext& context) {
     view.set_input(*one.node, 1, bounded_count(view, one));
   }
   for (OnnxNode* node : std::vector(view.nodes())) {
-    if (!is_whole(*node) || constant_of(view, *node).empty()) continue;
+    if (!is_whole(view, *node) || constant_of(view, *node).empty()) continue;
     view.replace_readers(node->output(0), node->input(0));
   }
 }

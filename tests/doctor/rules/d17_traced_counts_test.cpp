@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "doctor/rule.h"
 #include "graph/ops.h"
 #include "onnx/lower.h"
+#include "onnx/schema.h"
 #include "onnx/write.h"
 #include "support/files.h"
 #include "support/sketch.h"
@@ -98,6 +102,44 @@ TEST(TracedCounts, AxesThatAreNoLists) {
     (void)graph;
   };
   EXPECT_TRUE(found_by(first).empty());
+}
+
+/// A Split of what was found into parts of `sizes`, of opset 11.
+OnnxModel with_split(std::vector<std::int64_t> sizes) {
+  Graph graph(11);
+  const Value scores = graph.add_input("scores", DType::kFloat32, {Dim("n")});
+  graph.add_output(relu(found_in(scores)), "list", {Dim("m")});
+  OnnxModel model = lower(graph);
+  OnnxNode& relu_node = model.graph.nodes.back();
+  OnnxNode split;
+  split.op = "Split";
+  split.name = "split";
+  split.inputs = {relu_node.inputs[0]};
+  OnnxAttribute attribute;
+  attribute.name = "split";
+  attribute.type = schema::attribute::kTypeInts;
+  attribute.ints = sizes;
+  split.attributes.push_back(attribute);
+  for (std::size_t k = 0; k < sizes.size(); ++k) split.outputs.push_back(fmt::format("part{}", k));
+  relu_node.inputs[0] = "part0";
+  model.graph.nodes.insert(std::prev(model.graph.nodes.end()), split);
+  return model;
+}
+
+TEST(TracedCounts, PartsOfAList) {
+  OnnxModel two = with_split({5, 2});
+  const Diagnosis parts = doctor::examine(two, "");
+  ASSERT_FALSE(parts.findings.empty());
+  EXPECT_EQ(parts.findings[0].code.name(), "D17");
+  EXPECT_THAT(parts.findings[0].evidence[0], HasSubstr("parts of 5, 2"));
+  EXPECT_FALSE(parts.findings[0].repairable);
+  // One part is the list itself.
+  OnnxModel one = with_split({7});
+  const Diagnosis whole = doctor::examine(one, "");
+  ASSERT_FALSE(whole.findings.empty());
+  EXPECT_TRUE(whole.findings[0].repairable);
+  doctor::repair(one, whole);
+  EXPECT_TRUE(doctor::examine(one, "").healthy());
 }
 
 TEST(TracedCounts, PlacesPartsAndShapes) {
