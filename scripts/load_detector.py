@@ -137,6 +137,9 @@ def set_special(model, settings):
         set_roi_pool(model, settings, branch)
     if "size_divisible" in settings:
         model.transform.size_divisible = settings.pop("size_divisible")
+    least = settings.pop("rpn_min_size", None)
+    if least is not None and hasattr(model, "rpn"):
+        model.rpn.min_size = least
     fixed = settings.pop("fixed_size", None)
     if fixed is not None:
         model.transform.fixed_size = tuple(fixed)
@@ -173,7 +176,7 @@ def fit_state(model, state):
 
 PREPARATION = ("no_resize", "normalized_with")
 SPECIAL = ("rpn_anchor_generator.", "anchor_generator.", "size_divisible", "fixed_size", "norm_eps",
-           *PREPARATION, *(f"{name}." for name in ROI_POOLS))
+           "rpn_min_size", *PREPARATION, *(f"{name}." for name in ROI_POOLS))
 
 
 def without_sizes_of_ssd(settings):

@@ -58,6 +58,7 @@ SETTINGS = {
     "rpn_post_nms_top_n_test": "rpn._post_nms_top_n.testing",
     "rpn_nms_thresh": "rpn.nms_thresh",
     "rpn_score_thresh": "rpn.score_thresh",
+    "rpn_min_size": "rpn.min_size",
     "box_score_thresh": "roi_heads.score_thresh",
     "box_nms_thresh": "roi_heads.nms_thresh",
     "box_detections_per_img": "roi_heads.detections_per_img",

@@ -39,6 +39,12 @@ struct ModuleInfo {
   /// Plain attributes (numbers, strings, lists, dicts of them), e.g. `eps`, `min_size`. Attributes
   /// that are plain objects, such as `rpn.box_coder`, appear as dicts with a "__class__" member.
   SettingDict attributes;
+  /// Attributes that are tensors, or lists of them, and neither parameters nor buffers:
+  /// "cell_anchors.0".
+  std::vector<NamedTensor> tensors = {};
+  /// What was registered to run before or after the module:
+  /// "torch.nn.utils.weight_norm.WeightNorm".
+  std::vector<std::string> hooks = {};
 
   const Setting* find(std::string_view attribute) const;
 };
@@ -80,6 +86,9 @@ struct Checkpoint {
   std::vector<std::string> notes;      ///< one line each on how the model was found, where unusual
   std::vector<NamedTensor> tensors;    ///< parameters and buffers in file order
   std::vector<ModuleInfo> modules;     ///< whole-module checkpoints only, parents first
+  /// Modules that do nothing in evaluation, such as Dropout in an nn.Sequential, by path and class:
+  /// the names behind them count without them.
+  std::vector<std::string> left_out;
   SettingDict metadata;                ///< `_metadata` of the state dict: {path: {version: 2}}
   SettingDict extras;                  ///< plain values beside the state dict (epoch, args, ...)
   std::vector<ClassList> class_lists;  ///< the more likely ones first

@@ -36,6 +36,13 @@ inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::
 inline constexpr ModeNames<MaskOutput, 2> kMaskOutputs{
     {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}};
 
+/// What a classifier gives.
+enum class ClassifierOutput {
+  kLogits,  ///< scores of the classes, before softmax
+};
+inline constexpr ModeNames<ClassifierOutput, 1> kClassifierOutputs{
+    {{"logits", ClassifierOutput::kLogits}}};
+
 enum class ChannelOrder { kUnknown, kRgb, kBgr };
 inline constexpr ModeNames<ChannelOrder, 2> kChannelOrders{
     {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}}};
@@ -54,14 +61,19 @@ constexpr std::string_view mode_name(const ModeNames<Mode, kCount>& names, Mode 
 struct FileMetadata {
   std::string version;       ///< of tv2onnx
   std::string architecture;  ///< name in the table of models
-  Setting config = {};       ///< dict of the model's settings
+  std::optional<Task> task = {};
+  Setting config = {};  ///< dict of the model's settings
   std::optional<InputMode> input = {};
   ChannelOrder order = ChannelOrder::kUnknown;
   std::optional<OutputMode> outputs = {};
   std::optional<MaskOutput> masks = {};
+  std::optional<ClassifierOutput> classifier_output = {};  ///< of classifiers, as the next one
+  std::string weights = {};                                ///< torchvision's name: "IMAGENET1K_V2"
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
-  std::vector<std::string> class_names = {};  ///< index 0 is the background
+  std::vector<std::string> class_names = {};  ///< of detectors, index 0 is the background
+  /// What of a whole module the graph does not have: ExportReport::warnings.
+  std::vector<std::string> assumed = {};
   /// Of InputMode::kNormalized: what callers subtract from 0..1, by channel or one number for all,
   /// and then divide by.
   std::vector<double> mean = {};
@@ -111,6 +123,10 @@ struct ImageInput {
 
 /// "float [batch, 3, height, width], RGB 0..1, normalised inside".
 std::string text_of(const ImageInput& input);
+
+/// How images must be prepared that are normalised outside: "RGB / 255, minus 0.485 0.456 0.406,
+/// divided by 0.229 0.224 0.225".
+std::string preparation_text(const std::vector<double>& mean, const std::vector<double>& deviation);
 
 /// What the outputs of a detector are. The numbers are those of the outputs.
 struct DetectionOutputs {

@@ -23,6 +23,9 @@ struct ExportOptions {
   /// file's name says.
   std::string weights = {};
   int opset = kDefaultOpset;
+  /// Exports a whole module whose modules are not torchvision's as if they were: what they do
+  /// otherwise is lost, and the file says so.
+  bool assume_torchvision = false;
   BuildOptions build = {};
   /// Values of the model's options with their origin, applied in order after the checkpoint's own.
   struct Override {
@@ -31,7 +34,7 @@ struct ExportOptions {
     std::string origin;  ///< "command line", "config.json"
   };
   std::vector<Override> overrides = {};
-  /// Index 0 is the background. Empty: as the checkpoint says, if it does.
+  /// Of detectors, index 0 is the background. Empty: as the checkpoint says, if it does.
   std::vector<std::string> class_names = {};
   WriteOptions write = {};
   CallControl control = {};
@@ -43,8 +46,13 @@ struct ExportReport {
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
-  std::int64_t classes = 0;
+  Task task = Task::kDetection;
+  std::int64_t classes = 0;  ///< of detectors, with background
+  /// How images must be prepared that a classifier takes: "RGB / 255, minus ...".
+  std::string preparation;
   std::vector<std::string> notes;  ///< what the file cannot tell, and what was assumed
+  /// Modules that are not torchvision's, with ExportOptions::assume_torchvision.
+  std::vector<std::string> warnings;
   /// "NODE: reason" for each place where a layer was not folded into another one.
   std::vector<std::string> not_folded;
   struct StatedSetting {
@@ -63,7 +71,7 @@ struct ExportReport {
 /// Converts a checkpoint to an ONNX file.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
-/// (layers of a whole module that are not torchvision's), W006 (weights that are not finite), U001,
+/// (modules of a whole module that are not torchvision's), W006 (weights that are not finite), U001,
 /// U002 (options), O003, O004 (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);

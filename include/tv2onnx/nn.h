@@ -4,7 +4,9 @@
 /// called with, and the book-keeping of which tensors were asked for.
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,8 +49,8 @@ inline constexpr std::int64_t kAny = -1;  ///< in a requested shape: whatever th
 struct WeightSource {
   /// The tensor of a key, or null.
   std::function<const Tensor*(std::string_view key)> find;
-  /// The attribute of a submodule, or null: `attribute("backbone.body.0.1", "eps")`.
-  std::function<const Setting*(std::string_view module, std::string_view name)> attribute;
+  /// The submodule at a path, or null: `module("backbone.body.0.1")->find("eps")`.
+  std::function<const ModuleInfo*(std::string_view path)> module;
   std::vector<std::string> keys;  ///< all keys, in file order
 };
 
@@ -57,6 +59,20 @@ WeightSource weights_of(const Checkpoint& checkpoint);
 
 /// True for `*.num_batches_tracked`, which no exported graph needs.
 bool only_for_training(std::string_view key);
+
+/// What a module of the graph is, in torch and torchvision.
+enum class ModuleKind : std::uint8_t;
+
+/// What the graph computes at a place of the model, as a layer says it: a whole module must have
+/// the same there.
+struct ComputedModule {
+  std::string path;
+  ModuleKind kind;
+  /// Attributes that are built into the graph, and the value that it has. Names may be paths:
+  /// "box_coder.weights".
+  SettingDict attributes = {};
+  std::vector<NamedTensor> tensors = {};  ///< the same of ModuleInfo::tensors
+};
 
 /// Which tensors were asked for and what did not fit.
 struct LoadReport {
@@ -67,7 +83,8 @@ struct LoadReport {
   };
   std::unordered_set<std::string> used;
   std::vector<Problem> problems;         ///< missing and mis-shaped tensors
-  std::vector<std::string> differences;  ///< module attributes that are not torchvision's
+  std::vector<std::string> assumed;      ///< what the weights do not tell, and what settles it
+  std::vector<ComputedModule> computed;  ///< in the order of the data
 
   /// Keys of the source that no layer asked for, except those only_for_training().
   std::vector<std::string> unused(const WeightSource& source) const;
@@ -94,12 +111,25 @@ class Scope {
   /// The shape of `prefix.leaf` in the source, if it is there.
   std::optional<Shape> shape(std::string_view leaf) const;
 
+  /// Says what is computed here, to be compared with a whole module: see ComputedModule.
+  void computes(ModuleKind kind, std::initializer_list<SettingMember> attributes = {},
+                std::vector<NamedTensor> tensors = {}) const;
+
+  /// The module here, or null: there is none, or the checkpoint is no whole module.
+  const ModuleInfo* module() const { return source_->module(prefix_); }
+  /// Whether the checkpoint is a whole module, which says what a state dict leaves open.
+  bool in_whole_module() const { return source_->module("") != nullptr; }
   /// What a whole-module checkpoint states for this module, or null.
   const Setting* stated(std::string_view name) const;
   /// A number that a whole-module checkpoint states for this module, else `otherwise`.
   double attribute(std::string_view name, double otherwise) const;
-  /// Records a difference if a whole-module checkpoint states another value than the model has.
-  void expect(std::string_view name, std::int64_t value) const;
+
+  /// Records what is assumed because the weights do not tell, in one line with what settles it.
+  void assume(std::string line) const;
+  /// Whether the source has any tensor here.
+  bool holds_tensors() const;
+  /// Takes all tensors here as read: the graph does not need them.
+  void pass_over() const;
 
  private:
   std::string key(std::string_view leaf) const;

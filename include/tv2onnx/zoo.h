@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,7 @@ class Config {
   /// Takes over what a whole-module checkpoint says.
   void take_from(const Checkpoint& checkpoint);
 
+  bool has(std::string_view name) const;
   const Setting& operator[](std::string_view name) const;
   const std::string& origin(std::string_view name) const;  ///< "default", "checkpoint", ...
   /// All values in table order, as recorded in the metadata of exported files.
@@ -95,7 +97,7 @@ struct Model {
   Task task = Task::kDetection;
   std::vector<Option> options;
   /// Builds inputs, nodes and outputs into the scope's graph.
-  void (*build)(Scope scope, const Config& config, const BuildOptions& options);
+  std::function<void(Scope scope, const Config& config, const BuildOptions& options)> build;
   std::vector<std::string> outputs;  ///< names, without those that only some files have
   bool background = true;            ///< class 0 is none of the objects
 
@@ -121,11 +123,17 @@ struct Recognition {
   /// Their builds use every tensor of the checkpoint. Else they are what the keys say, and a build
   /// tells what does not fit.
   bool complete = false;
-  std::string name;  ///< also of what is not in the table: "a ResNet classifier"; may be ""
+  std::string name;  ///< also of what is not in the table: "a Swin Transformer"; may be ""
   std::vector<std::string> reasons;  ///< the keys and attributes that say so
   std::string ambiguity;             ///< what settles which candidate it is; may be ""
   std::string way_out;  ///< how else a model without candidates becomes an ONNX file; may be ""
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
+  /// What the first candidate's build assumes because the weights do not tell it.
+  std::vector<std::string> assumed = {};
+  std::int64_t classes = 0;  ///< of a complete classifier
+  /// Modules of a whole module that compute something else than the first candidate's graph, one
+  /// sentence each.
+  std::vector<std::string> differences;
 
   /// The first candidate, or null.
   const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }
@@ -141,7 +149,8 @@ std::string class_count_text(const Model& model, std::int64_t classes);
 
 /// The names as a file of this model has them: with the background where the count includes it.
 /// Empty if their number is another one.
-std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes);
+std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes,
+                                      bool may_lack_background = true);
 
 /// The class names that the checkpoint has for so many classes, and one line on what it has
 /// otherwise.
@@ -150,7 +159,8 @@ struct FoundNames {
   std::string place;  ///< where in the file
   std::string note;   ///< "" unless there are names that do not fit
 };
-FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes);
+FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes,
+                             bool may_lack_background = true);
 
 /// The attribute of a whole-module checkpoint at a dotted path that may lead through modules and
 /// dicts, or null.

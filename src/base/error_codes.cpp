@@ -215,9 +215,18 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"W004", kInput, "the checkpoint is of another architecture than was asked for",
      "Its keys say what it is. Leave --arch out, or name that architecture."},
     {"W005", kInput, "the module differs from torchvision's",
-     "The checkpoint is a whole module, and layers of it have other strides, dilations or groups "
-     "than torchvision's builders give them. A graph with torchvision's would give other results, "
-     "so none is written."},
+     "The checkpoint is a whole module, and something on the way from the image to the result is "
+     "not "
+     "as in torchvision: a class of your own, whose code is not in the file, a method replaced on "
+     "the "
+     "object, a hook, another activation or stride, a layer more. A graph with torchvision's "
+     "modules "
+     "would give other results, so none is written. Python can trace the model: "
+     "torch.onnx.export(model, [photo], 'traced.onnx', opset_version=17), then tv2onnx doctor "
+     "traced.onnx --fix fixed.onnx. If what differs changes no result, such as a class that was "
+     "copied from torchvision, --assume-torchvision exports all the same; the file then says what "
+     "it "
+     "lacks. docs/what-a-file-can-tell.md lists what is compared."},
     {"W006", kInput, "numbers that are not finite",
      "Weights are NaN, or become infinite or NaN when batch normalisation is folded into them: "
      "training diverged, or variances became 0 when the checkpoint was saved in half precision. "

@@ -13,6 +13,9 @@ namespace tv2onnx {
 /// length), the shortest that begins with `name`, or "".
 std::string nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 
+/// The option of a command line for a setting: `--norm-eps` of `norm_eps`.
+std::string flag_of(std::string_view setting);
+
 /// The word as a shell takes it for one: in quotes unless it is plain.
 std::string shell_quoted(const std::string& word);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <set>
 
 #include "checkpoint/find_weights.h"
@@ -14,6 +15,12 @@ namespace {
 std::string joined(const std::string& path, std::string_view leaf) {
   return path.empty() ? std::string(leaf) : fmt::format("{}.{}", path, leaf);
 }
+std::string joined(std::string_view name, std::size_t index) {
+  return fmt::format("{}.{}", name, index);
+}
+
+/// Hooks that run in evaluation.
+constexpr auto kHooks = std::to_array<std::string_view>({"_forward_hooks", "_forward_pre_hooks"});
 
 class Walk {
  public:
@@ -49,12 +56,23 @@ class Walk {
     const std::string_view class_name = tree_.class_name(module);
     budget_.spend(sizeof(ModuleInfo) + path.size() + class_name.size());
     ModuleInfo info{.path = path, .class_name = std::string(class_name), .attributes = {}};
+    for (const std::string_view hooks : kHooks) add_hooks(attribute(tree_, module, hooks), info);
     each_attribute(tree_, module, [&](std::string_view name, NodeId value) {
       if (!is_plain_attribute(name)) return;
+      add_attribute_tensors(tree_, name, value, container_, budget_, info);
       budget_.spend(sizeof(SettingDict::value_type) + name.size());
       info.attributes.emplace_back(name, to_setting(tree_, value, budget_));
     });
     checkpoint_.modules.push_back(std::move(info));
+  }
+
+  void add_hooks(NodeId dict, ModuleInfo& info) const {
+    if (!tree_.is(dict, NodeKind::kDict)) return;
+    tree_.each_member(dict, [&](NodeId, NodeId hook) {
+      const std::string_view name = tree_.class_name(hook);
+      budget_.spend(sizeof(std::string) + name.size());
+      info.hooks.emplace_back(name.empty() ? "<unknown>" : name);
+    });
   }
 
   void add_tensors(NodeId dict, const std::string& path, NodeId skipped) {
@@ -87,6 +105,28 @@ class Walk {
 };
 
 }  // namespace
+
+void add_attribute_tensors(const PickleTree& tree, std::string_view name, NodeId value,
+                           const Container& container, Budget& budget, ModuleInfo& module) {
+  const auto add = [&](std::string key, NodeId tensor) {
+    budget.spend(sizeof(NamedTensor) + key.size());
+    try {
+      module.tensors.push_back({key, read_tensor(tree, tensor, container, key)});
+    } catch (const Error&) {
+      // Not all that is remembered in an attribute can be read, nor need it be.
+    }
+  };
+  if (tree.is(value, NodeKind::kList) || tree.is(value, NodeKind::kTuple)) {
+    std::size_t index = 0;
+    tree.each(value, [&](NodeId part) {
+      budget.look(1);
+      if (is_tensor(tree, part)) add(joined(name, index), part);
+      ++index;
+    });
+  } else if (value != kNoNode && is_tensor(tree, value)) {
+    add(std::string(name), value);
+  }
+}
 
 void walk_module(const PickleTree& tree, NodeId root, const Container& container, Budget& budget,
                  Checkpoint& checkpoint) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "checkpoint/find_weights.h"
 #include "checkpoint/numpy.h"
 #include "checkpoint/script_constants.h"
 #include "checkpoint/tensor_spec.h"
@@ -86,8 +87,13 @@ class Converter {
       return {std::move(members)};
     }
     const std::string_view name = tree_.class_name(id);
-    add(members, "__class__", text(name.empty() ? "<unknown>" : plain_class_name(name)));
     const NodeId args = tree_[id].args;
+    if (name.ends_with(".getattr") && args != kNoNode) {
+      return text(fmt::format("<method {}>", tree_.text_or_empty(tree_.at(args, 1))));
+    }
+    add(members, "__class__", text(name.empty() ? "<unknown>" : plain_class_name(name)));
+    // A module that another one remembers, perhaps its own parent.
+    if (is_module(tree_, id)) return {std::move(members)};
     if (args != kNoNode && tree_[args].count > 0) {
       add(members, "__args__", convert(args, depth + 1));
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checkpoint/class_names.h"
+#include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
 #include "checkpoint/unwrap.h"
@@ -47,6 +48,7 @@ class Walk {
       } else if (is_tensor(tree_, value)) {
         checkpoint_.tensors.push_back({key, read_tensor(tree_, value, container_, key)});
       } else if (is_plain_attribute(leaf)) {
+        add_attribute_tensors(tree_, leaf, value, container_, budget_, checkpoint_.modules[index]);
         const Setting setting = to_setting(tree_, value, budget_);
         if (leaf != "training" && !setting.is_none()) stated_ = true;
         checkpoint_.modules[index].attributes.emplace_back(leaf, setting);

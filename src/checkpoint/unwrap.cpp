@@ -10,6 +10,7 @@
 #include "checkpoint/detector_prefixes.h"
 #include "checkpoint/find_weights.h"
 #include "checkpoint/globals.h"
+#include "checkpoint/identities.h"
 #include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
 #include "checkpoint/tensor_spec.h"
@@ -170,6 +171,7 @@ void read_weights(const PickleTree& tree, const WeightsAt& weights, const Contai
   }
   if (weights.is_module) {
     walk_module(tree, weights.node, container, budget, checkpoint);
+    leave_out_identities(checkpoint);
   } else {
     add_state_dict(tree, weights.node, container, budget, checkpoint);
   }

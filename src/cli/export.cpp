@@ -31,13 +31,16 @@ struct Options {
 void print_json(const Options& options, const ExportReport& report, double seconds) {
   nlohmann::ordered_json answer{{"output", options.output},
                                 {"architecture", report.arch},
+                                {"task", task_name(report.task)},
                                 {"ambiguity", report.guess.ambiguity},
                                 {"notes", report.notes},
+                                {"warnings", report.warnings},
                                 {"opset", options.flags.core.opset},
                                 {"nodes", report.nodes},
                                 {"weights_used", report.weights_used},
                                 {"weights_total", report.weights_total},
                                 {"classes", report.classes},
+                                {"preparation", report.preparation},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
                                 {"seconds", seconds}};
@@ -66,6 +69,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
                    : "batch x height x width dynamic",
                seconds);
   print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
+  if (!report.preparation.empty()) {
+    print_answer("  input: {}; output: logits\n", report.preparation);
+  }
   for (const auto& [name, value, origin] : report.settings) {
     print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));
   }
@@ -80,6 +86,9 @@ void print_text(const Options& options, const ExportReport& report, double secon
 
 void log_report(const Options& options, const ExportReport& report, bool verbose) {
   for (const std::string& note : report.notes) print_log("note: {}\n", printable(note, 4096));
+  for (const std::string& warning : report.warnings) {
+    print_log("warning: {}\n", printable(warning, 4096));
+  }
   if (verbose && options.flags.core.arch == "auto") {
     print_log("architecture: {}\n", fmt::join(report.guess.reasons, ", "));
   }

@@ -49,6 +49,10 @@ void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
                       ->type_name("NAME"));
   option("--config", flags.config, "FILE.json", "settings of the model");
   option("--class-names", flags.class_names_file, "FILE.txt", "one class name per line");
+  added.push_back(command.add_flag(
+      "--assume-torchvision", flags.core.assume_torchvision,
+      "of a whole module whose classes, methods or hooks are not torchvision's: export it as if "
+      "they were; the file says what it lacks"));
   option("--torchvision", flags.torchvision, "VERSION",
          "torchvision release to match; image resizing changed in 0.16");
 }

@@ -13,7 +13,9 @@
 #include "cli/model_options.h"
 #include "cli/print.h"
 #include "export/notes.h"
+#include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/shared_options.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -70,6 +72,21 @@ void print_architecture(const Facts& facts) {
   for (const std::string& reason : guess.reasons)
     print_answer("                {}\n", printable(reason));
   if (!guess.ambiguity.empty()) print_answer("                note: {}\n", guess.ambiguity);
+  for (const std::string& difference : guess.differences) {
+    print_answer("{}{}\n",
+                 &difference == guess.differences.data() ? "differs       " : "              ",
+                 printable(difference, 4096));
+  }
+  for (const std::string& line : guess.assumed) {
+    print_answer("                note: {}\n", printable(line, 4096));
+  }
+  if (guess.model() != nullptr) {
+    print_answer("task          {}\n", task_name(guess.model()->task));
+  }
+  if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
+    const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
+    print_answer("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+  }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     print_answer("              {}\n", guess.way_out);
   }
@@ -89,6 +106,7 @@ void print_architecture(const Facts& facts) {
 
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const Facts& facts) {
+  if (facts.guess.model()->task == Task::kClassification) return;  // they are shown above
   std::vector<std::string> assumed;
   for (const Option& option : facts.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;

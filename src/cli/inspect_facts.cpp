@@ -46,9 +46,11 @@ Json globals_json(const Checkpoint& checkpoint) {
 Facts facts_of(const Checkpoint& checkpoint) {
   Facts facts;
   facts.guess = recognise(checkpoint);
-  facts.classes = class_count(checkpoint);
-  facts.names = found_class_names(checkpoint, facts.classes);
-  if (facts.guess.model() != nullptr) {
+  const Model* model = facts.guess.model();
+  const bool classifier = model != nullptr && model->task == Task::kClassification;
+  facts.classes = classifier ? facts.guess.classes : class_count(checkpoint);
+  facts.names = found_class_names(checkpoint, facts.classes, !classifier);
+  if (model != nullptr) {
     facts.settings = found_settings(*facts.guess.model(), checkpoint);
   }
   for (const NamedTensor& named : checkpoint.tensors) {
@@ -78,6 +80,9 @@ Json json_of(const Checkpoint& checkpoint, const Facts& facts, bool tensors) {
               {"exportable", facts.guess.model() != nullptr},
               {"reasons", facts.guess.reasons},
               {"ambiguity", facts.guess.ambiguity},
+              {"assumed", facts.guess.assumed},
+              {"task", facts.guess.model() != nullptr ? task_name(facts.guess.model()->task) : ""},
+              {"differences", facts.guess.differences},
               {"classes", facts.classes},
               {"class_names", facts.names.names},
               {"settings", settings_json(facts)},

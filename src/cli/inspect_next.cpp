@@ -23,6 +23,7 @@ std::int64_t image_channels(const Checkpoint& checkpoint) {
 
 std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Recognition& guess) {
   if (guess.model() == nullptr) return {};
+  if (!guess.differences.empty()) return {"tv2onnx explain W005"};
   const std::filesystem::path file(checkpoint.file);
   std::string command = fmt::format("tv2onnx export {} -o {}", shell_quoted(checkpoint.file),
                                     shell_quoted(file.stem().string() + ".onnx"));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/mapped_file.h"
+#include "base/text.h"
 #include "cli/help.h"
 #include "tv2onnx/error.h"
 
@@ -87,12 +88,6 @@ CLI::Option* add_model_option(CLI::App& command, const Option& option,
 }
 
 }  // namespace
-
-std::string flag_of(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::ranges::replace(flag, '_', '-');
-  return flag;
-}
 
 void add_prefix_option(CLI::App& command, std::string& prefix) {
   command

@@ -15,9 +15,6 @@ namespace tv2onnx::cli {
 /// Adds --prefix, which chooses a model of several in a checkpoint.
 void add_prefix_option(CLI::App& command, std::string& prefix);
 
-/// `rpn_nms_thresh` -> `--rpn-nms-thresh`
-std::string flag_of(std::string_view option);
-
 /// Adds and returns flags for the options of all models; `values` gets the text of those that were
 /// given.
 std::vector<CLI::Option*> add_model_options(CLI::App& command,

@@ -32,6 +32,15 @@ std::string outputs_text(const Model& model) {
 
 /// What torch.save(model.state_dict()) leaves out, and an export needs.
 std::string unstated_text(const Model& model) {
+  if (model.task == Task::kClassification) {
+    std::vector<std::string> names{"normalisation"};
+    for (const std::string_view name : {"norm_eps", "transform_input", "quantizable"}) {
+      if (std::ranges::find(model.options, name, &Option::name) != model.options.end()) {
+        names.emplace_back(name);
+      }
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
   std::string text = "image size, normalisation, anchors, thresholds, limits, norm_eps";
   const bool zero = std::ranges::any_of(official_weights(), [&](const OfficialWeights& weights) {
     return weights.arch == model.name && weights.zero_eps;
@@ -47,6 +56,7 @@ nlohmann::ordered_json as_json(const Model& model) {
                             {"help", option.help}};
   }
   return {{"name", model.name},
+          {"task", task_name(model.task)},
           {"description", model.description},
           {"parameters", official_weights(model.name, "DEFAULT").parameters},
           {"outputs", outputs_text(model)},
@@ -56,22 +66,47 @@ nlohmann::ordered_json as_json(const Model& model) {
 
 std::string overview_markdown() {
   std::string text =
-      "| model | parameters | input | outputs | not in a state dict |\n|---|---|---|---|---|\n";
+      "| model | task | parameters | input | outputs | not in a state dict |\n"
+      "|---|---|---|---|---|---|\n";
   for (const Model& model : models()) {
+    const bool classifier = model.task == Task::kClassification;
+    const std::string name =
+        classifier ? fmt::format("`{}`", model.name) : fmt::format("[`{0}`](#{0})", model.name);
     text += fmt::format(
-        "| [`{0}`](#{0}) | {1} | images of any size, batch, and number of channels | {2} | {3} "
-        "|\n",
-        model.name, parameters_text(model), outputs_text(model), unstated_text(model));
+        "| {} | {} | {} | {} of any size, batch, and number of channels | {} | {} |\n", name,
+        task_name(model.task), parameters_text(model), classifier ? "normalised images" : "images",
+        outputs_text(model), unstated_text(model));
+  }
+  return text;
+}
+
+std::string settings_markdown(const Model& model) {
+  std::string text = "| setting | default | meaning |\n|---|---|---|\n";
+  for (const Option& option : model.options) {
+    text +=
+        fmt::format("| `{}` | `{}` | {} |\n", option.name, to_json(option.standard), option.help);
   }
   return text;
 }
 
 std::string as_markdown(const Model& model) {
-  std::string text = fmt::format("## {}\n\n{}.\n\n| setting | default | meaning |\n|---|---|---|\n",
-                                 model.name, model.description);
-  for (const Option& option : model.options) {
-    text +=
-        fmt::format("| `{}` | `{}` | {} |\n", option.name, to_json(option.standard), option.help);
+  return fmt::format("## {}\n\n{}.\n\n{}", model.name, model.description, settings_markdown(model));
+}
+
+/// Classifiers have few settings, and most of them the same ones.
+std::string classifiers_markdown() {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const Model& model : models()) {
+    if (model.task != Task::kClassification) continue;
+    const std::string settings = settings_markdown(model);
+    auto group =
+        std::ranges::find_if(groups, [&](const auto& each) { return each.first == settings; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {settings, {}});
+    group->second.push_back(fmt::format("`{}`", model.name));
+  }
+  std::string text = "## Classifiers\n";
+  for (const auto& [settings, names] : groups) {
+    text += fmt::format("\n{}:\n\n{}", fmt::join(names, ", "), settings);
   }
   return text;
 }
@@ -91,14 +126,19 @@ int print_all(AnswerFormat format) {
         "Made by `tv2onnx models --markdown`. A setting has the name of torchvision's keyword "
         "argument;\n`--min-size` on the command line is `min_size` in a `--config` file.\n");
     print_answer("\n{}", overview_markdown());
-    for (const Model& model : models()) print_answer("\n{}", as_markdown(model));
+    for (const Model& model : models()) {
+      if (model.task != Task::kClassification) print_answer("\n{}", as_markdown(model));
+    }
+    print_answer("\n{}", classifiers_markdown());
     return 0;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows{{"NAME", "PARAMETERS", "OUTPUTS", "DESCRIPTION"}};
+  std::vector<std::vector<std::string>> rows{
+      {"NAME", "TASK", "PARAMETERS", "OUTPUTS", "DESCRIPTION"}};
   for (const Model& model : models()) {
     list.push_back(as_json(model));
-    rows.push_back({model.name, parameters_text(model), outputs_text(model), model.description});
+    rows.push_back({model.name, std::string(task_name(model.task)), parameters_text(model),
+                    outputs_text(model), model.description});
   }
   print_answer("{}\n", format == AnswerFormat::kJson ? json_text(list) : table_text(rows));
   return 0;

@@ -132,6 +132,33 @@ void read_outputs(const FilePorts& file, Contract& contract) {
   }
 }
 
+/// As the metadata says; one list of numbers per image is what classifiers give.
+Task task_of(const FilePorts& file, const FileMetadata& metadata) {
+  if (metadata.task) return *metadata.task;
+  const bool one = !metadata.outputs && file.inputs.size() == 1 && file.outputs.size() == 1;
+  if (!one) return Task::kDetection;
+  const PortInfo& output = file.outputs[0];
+  const bool scores = is_floating(output.dtype) && output.shape.size() == 2 &&
+                      layout_of(file.inputs[0], /*any_channels=*/false).has_value();
+  return scores ? Task::kClassification : Task::kDetection;
+}
+
+/// Images go into detectors only, in this version.
+void doubt_other_task(Contract& contract) {
+  const FileMetadata& metadata = contract.metadata;
+  const std::string name = contract.task == Task::kClassification
+                               ? "a classifier"
+                               : std::string(task_name(contract.task));
+  const std::string which =
+      metadata.architecture.empty() ? "" : fmt::format(" ({})", printable(metadata.architecture));
+  doubt(contract,
+        fmt::format("the file is {}{}: it gives a score for each class and finds no boxes", name,
+                    which),
+        metadata.mean.empty() ? "run it in ONNX Runtime, with images prepared as in its training"
+                              : fmt::format("run it in ONNX Runtime; its input is {}",
+                                            preparation_text(metadata.mean, metadata.deviation)));
+}
+
 }  // namespace
 
 bool read_stated_input(const FileMetadata& metadata, ImageInput& input) {
@@ -175,6 +202,7 @@ std::optional<ImageSize> Contract::only_size() const {
 Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
   Contract contract;
   contract.metadata = read_metadata(file.metadata);
+  contract.task = task_of(file, contract.metadata);
   const bool ours = contract.metadata.outputs.has_value();
   contract.architecture = contract.metadata.architecture;
   contract.class_names = contract.metadata.class_names;
@@ -191,7 +219,9 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
   if (!contract.metadata.damage.empty()) {
     doubt(contract, "damaged metadata, " + contract.metadata.damage, kEdited);
   }
-  if (ours) {
+  if (contract.task != Task::kDetection) {
+    doubt_other_task(contract);
+  } else if (ours) {
     read_stated_outputs(file, contract);
   } else {
     read_outputs(file, contract);

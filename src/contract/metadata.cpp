@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* kVersion = "tv2onnx.version";
 constexpr const char* kArchitecture = "tv2onnx.architecture";
+constexpr const char* kTask = "tv2onnx.task";
+constexpr const char* kWeights = "tv2onnx.weights";
 constexpr const char* kConfig = "tv2onnx.config";
 constexpr const char* kClassNames = "tv2onnx.class_names";
 constexpr const char* kInput = "tv2onnx.input";
@@ -19,6 +21,7 @@ constexpr const char* kOutputs = "tv2onnx.outputs";
 constexpr const char* kMasks = "tv2onnx.masks";
 constexpr const char* kTorchvision = "tv2onnx.torchvision";
 constexpr const char* kCheckpoint = "tv2onnx.checkpoint_xxh3";
+constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
 constexpr const char* kMean = "tv2onnx.image_mean";
 constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
@@ -38,6 +41,12 @@ std::vector<std::string> names_in(const Setting& list) {
     names.push_back(name.string() != nullptr ? *name.string() : to_json(name));
   }
   return names;
+}
+
+std::string list_text(const std::vector<std::string>& texts) {
+  SettingList list;
+  for (const std::string& text : texts) list.push_back({text});
+  return to_json({std::move(list)});
 }
 
 Setting list_of(const std::vector<double>& numbers) {
@@ -61,21 +70,24 @@ std::vector<double> numbers_in(const Setting& list) {
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
   metadata[kVersion] = file.version;
   metadata[kArchitecture] = file.architecture;
+  if (file.task) metadata[kTask] = task_name(*file.task);
   metadata[kConfig] = to_json(file.config);
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
+  if (file.classifier_output) {
+    metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
+  }
+  if (!file.weights.empty()) metadata[kWeights] = file.weights;
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
   metadata[kCheckpoint] = file.checkpoint;
+  if (!file.class_names.empty()) metadata[kClassNames] = list_text(file.class_names);
+  if (!file.assumed.empty()) metadata[kAssumed] = list_text(file.assumed);
   if (!file.mean.empty()) {
     metadata[kMean] = to_json(list_of(file.mean));
     metadata[kDeviation] = to_json(list_of(file.deviation));
   }
-  if (file.class_names.empty()) return;
-  SettingList list;
-  for (const std::string& name : file.class_names) list.push_back({name});
-  metadata[kClassNames] = to_json({list});
 }
 
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
@@ -96,6 +108,7 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   };
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
+  file.task = find_task(value(kTask));
   file.config = json_in(kConfig);
   if (file.config.dict() == nullptr) {
     if (!file.config.is_none()) file.damage = fmt::format("{}: not a JSON object", kConfig);
@@ -104,10 +117,13 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
+  file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
+  file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);
   file.checkpoint = value(kCheckpoint);
   file.class_names = names_in(json_in(kClassNames));
+  file.assumed = names_in(json_in(kAssumed));
   file.mean = numbers_in(json_in(kMean));
   file.deviation = numbers_in(json_in(kDeviation));
   if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};

@@ -35,6 +35,12 @@ std::string normalisation_text(const ImageInput& input) {
 
 }  // namespace
 
+std::string preparation_text(const std::vector<double>& mean,
+                             const std::vector<double>& deviation) {
+  return fmt::format("RGB / 255, minus {:.6g}, divided by {:.6g}", fmt::join(mean, " "),
+                     fmt::join(deviation, " "));
+}
+
 std::string text_of(const ImageInput& input) {
   const std::string_view order = input.order == ChannelOrder::kBgr   ? "BGR"
                                  : input.order == ChannelOrder::kRgb ? "RGB"

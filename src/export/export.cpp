@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
@@ -11,6 +12,7 @@
 #include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "rewrite/check.h"
@@ -19,6 +21,7 @@
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
+#include "zoo/shared_options.h"
 
 namespace tv2onnx {
 namespace {
@@ -41,8 +44,9 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
 /// The names by label; \throws Error U002 if the number of those given does not fit.
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
                                      const Model& model, std::int64_t classes) {
-  if (options.class_names.empty()) return found_class_names(checkpoint, classes).names;
-  std::vector<std::string> names = fitted_names(options.class_names, classes);
+  const bool detector = model.task == Task::kDetection;
+  if (options.class_names.empty()) return found_class_names(checkpoint, classes, detector).names;
+  std::vector<std::string> names = fitted_names(options.class_names, classes, detector);
   if (!names.empty()) return names;
   const std::int64_t objects = model.background ? classes - 1 : classes;
   const auto count = static_cast<std::size_t>(objects);
@@ -73,19 +77,31 @@ void require_masks(const Model& model, const BuildOptions& build) {
 }
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const BuildOptions& build, const std::vector<std::string>& names) {
+              const BuildOptions& build, const std::vector<std::string>& names,
+              const std::string& weights, const std::vector<std::string>& assumed) {
   graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
+                    .task = model.task,
                     .config = {config.all()},
-                    .input = build.input,
                     .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
-                    .outputs = build.detection.outputs,
                     .torchvision = to_text(build.torchvision),
                     .checkpoint = fingerprint(checkpoint),
-                    .class_names = names};
+                    .class_names = names,
+                    .assumed = assumed};
+  if (model.task == Task::kClassification) {
+    const auto normalisation = read_options<Normalisation>(config);
+    file.input = InputMode::kNormalized;
+    file.mean = normalisation.mean;
+    file.deviation = normalisation.std;
+    file.classifier_output = ClassifierOutput::kLogits;
+    file.weights = weights;
+  } else {
+    file.input = build.input;
+    file.outputs = build.detection.outputs;
+  }
   if (model.has_output("masks")) file.masks = mask_output(build.detection);
-  if (build.input == InputMode::kNormalized) {
+  if (model.task == Task::kDetection && build.input == InputMode::kNormalized) {
     const TransformSpec done_outside = transform_spec(config, build.torchvision);
     file.mean = done_outside.mean;
     file.deviation = done_outside.std;
@@ -103,6 +119,21 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
     if (parts.code == "W001") add_way_out(checkpoint, parts);
     throw Error(std::move(parts));
   }
+}
+
+std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
+  if (model.task == Task::kDetection) return class_count(checkpoint);
+  return graph.info(graph.outputs().front()).dims->back().number();
+}
+
+/// Of torchvision's own weights that these are, "" if they are others.
+std::string weights_name(const Checkpoint& checkpoint, const Model& model,
+                         const ExportOptions& options) {
+  if (!options.weights.empty()) {
+    return std::string(official_weights(model.name, options.weights).name);
+  }
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  return weights != nullptr && weights->arch == model.name ? std::string(weights->name) : "";
 }
 
 void require_sound(const OnnxModel& model) {
@@ -142,13 +173,20 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset);
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  report.warnings = module_differences(checkpoint, load);
+  if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
-  require_same_layers(load, checkpoint);
 
   report.arch = model.name;
-  report.classes = class_count(checkpoint);
+  report.task = model.task;
+  report.classes = classes_of(graph, model, checkpoint);
+  if (model.task == Task::kClassification) {
+    const auto normalisation = read_options<Normalisation>(config);
+    report.preparation = preparation_text(normalisation.mean, normalisation.std);
+  }
   describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, model, report.classes));
+           class_names(options, checkpoint, model, report.classes),
+           weights_name(checkpoint, model, options), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   require_normalisation(built.model, checkpoint);
@@ -156,6 +194,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   require_sound(built.model);
   require_finite(built.model, checkpoint);
   report.notes = export_notes(checkpoint, report.guess, model, config, options);
+  std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);
   report.not_used = unused_settings(checkpoint, model, config);
   report.nodes = built.model.graph.nodes.size();

@@ -33,6 +33,21 @@ void append_limited(std::vector<std::string>& out, std::vector<std::string> line
   if (lines.size() > shown) out.push_back(fmt::format("  ... and {} more", lines.size() - shown));
 }
 
+/// torch.nn.utils can turn its own hooks back into plain weights.
+std::string way_out(const std::vector<std::string>& differences) {
+  const auto has = [&](std::string_view hook) {
+    return std::ranges::any_of(
+        differences, [&](const std::string& line) { return line.find(hook) != std::string::npos; });
+  };
+  if (has("WeightNorm") || has("SpectralNorm")) {
+    return "torch.nn.utils.remove_weight_norm(module) and remove_spectral_norm(module) make plain "
+           "weights of these hooks; then save again";
+  }
+  return "Python can trace it: torch.onnx.export(model, [photo], 'traced.onnx', opset_version=17), "
+         "then tv2onnx doctor traced.onnx --fix fixed.onnx; or, if these things change no result, "
+         "--assume-torchvision";
+}
+
 struct Lines {
   std::vector<std::string> missing;
   std::vector<std::string> misshaped;
@@ -104,17 +119,19 @@ std::string cause_of(const LoadReport& report, const std::vector<std::string>& u
 
 }  // namespace
 
-void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint) {
-  if (report.differences.empty()) return;
+void require_same_modules(const std::vector<std::string>& differences,
+                          const Checkpoint& checkpoint) {
+  if (differences.empty()) return;
   std::vector<std::string> details;
-  append_limited(details, report.differences);
+  append_limited(details, differences);
   throw Error({.code = "W005",
-               .found = fmt::format("{} layers of the module are not as torchvision builds them",
-                                    report.differences.size()),
+               .found = fmt::format("the module is not torchvision's: {} difference{}",
+                                    differences.size(), differences.size() == 1 ? "" : "s"),
                .where = {.file = checkpoint.file},
+               .expected = "on the way from the image to the result only modules of torchvision, "
+                           "with its attributes",
                .details = std::move(details),
-               .hint = "such a graph is not supported: strides, dilations (for example of "
-                       "replace_stride_with_dilation) and groups must be the builder's"});
+               .hint = way_out(differences)});
 }
 
 void require_clean(const LoadReport& report, const WeightSource& source,

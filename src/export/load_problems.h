@@ -2,6 +2,7 @@
 // Turns what did not fit between a checkpoint and an architecture into one error.
 
 #include <string>
+#include <vector>
 
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/nn.h"
@@ -13,7 +14,8 @@ namespace tv2onnx {
 void require_clean(const LoadReport& report, const WeightSource& source,
                    const Checkpoint& checkpoint, const Model& model, const Recognition& guess);
 
-/// \throws Error W005 if a whole module says that a layer is not as the graph has it.
-void require_same_layers(const LoadReport& report, const Checkpoint& checkpoint);
+/// \throws Error W005 if there are module_differences().
+void require_same_modules(const std::vector<std::string>& differences,
+                          const Checkpoint& checkpoint);
 
 }  // namespace tv2onnx

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
 #include "zoo/stated_facts.h"
 
@@ -42,6 +43,45 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
       "file, else {1}; a state dict does not store which; using {1}. Choose with --weights {0} or "
       "--norm-eps",
       zero->name, to_json(config["norm_eps"]));
+}
+
+/// torchvision's own weights of one model want photos of different sizes.
+std::string weights_note(const Model& model) {
+  std::vector<std::string> sizes;
+  for (const OfficialWeights& weights : official_weights()) {
+    if (weights.arch != model.name) continue;
+    const std::string size = photo_text(weights);
+    const bool known = std::ranges::any_of(
+        sizes, [&](const std::string& each) { return each.starts_with(weights.name); });
+    if (!known) sizes.push_back(fmt::format("{} {}", weights.name, size));
+  }
+  if (sizes.size() < 2) return "";
+  return fmt::format(
+      "torchvision's weights of {} were trained for photos of different sizes, and a state dict "
+      "does not store which they are: {}; --weights NAME writes it into the file",
+      model.name, fmt::join(sizes, ", "));
+}
+
+/// The number of maps that the feature pyramid gets.
+std::size_t pyramid_maps(const Checkpoint& checkpoint) {
+  std::size_t count = 0;
+  const auto has = [&](std::string_view leaf) {
+    const std::string key = fmt::format("backbone.fpn.inner_blocks.{}.{}weight", count, leaf);
+    return checkpoint.find(key) != nullptr;
+  };
+  while (has("") || has("0.")) ++count;
+  return count;
+}
+
+/// LastLevelMaxPool has no weights, so that a state dict does not tell whether it is there.
+std::string pool_note(const Checkpoint& checkpoint, const Config& config) {
+  const std::size_t maps = pyramid_maps(checkpoint);
+  if (maps == 0 || checkpoint.find("backbone.fpn.extra_blocks.p6.weight") != nullptr) return "";
+  if (maps != anchor_levels(config)) return "";
+  return fmt::format(
+      "{0} tuples of anchor sizes for {0} maps of the pyramid: it was assumed that no pooled map "
+      "follows them (extra_blocks = None)",
+      maps);
 }
 
 std::string settings_note(const Model& model) {
@@ -132,11 +172,20 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
   const std::string skip_resize = skip_resize_note(checkpoint, model, config);
   if (!skip_resize.empty()) notes.push_back(skip_resize);
+  for (const std::string& module : checkpoint.left_out) {
+    notes.push_back(
+        fmt::format("{} does nothing in evaluation and was left out", printable(module)));
+  }
   if (!checkpoint.modules.empty()) return notes;
+  const std::string pool = pool_note(checkpoint, config);
+  if (!pool.empty()) notes.push_back(pool);
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
-  if (!official) notes.push_back(settings_note(model));
+  if (official) return notes;
+  const std::string text =
+      model.task == Task::kDetection ? settings_note(model) : weights_note(model);
+  if (!text.empty()) notes.push_back(text);
   return notes;
 }
 

@@ -1,5 +1,7 @@
 #include "graph/ops.h"
 
+#include <numbers>
+
 #include "graph/emit.h"
 
 namespace tv2onnx {
@@ -82,6 +84,11 @@ Value hard_sigmoid(Value x) {
 }
 Value hard_swish(Value x) {
   return x.graph->opset() >= 14 ? unary("HardSwish", x) : x * hard_sigmoid(x);
+}
+Value gelu(Value x) {
+  if (x.graph->opset() >= 20) return unary("Gelu", x);
+  // In this order ONNX Runtime takes it for one operation.
+  return x * (unary("Erf", x / std::numbers::sqrt2) + 1) * 0.5;
 }
 Value softmax(Value x, std::int64_t axis) {
   return unary("Softmax", x, {{"axis", axis}});

@@ -13,6 +13,13 @@ Value slice(Value x, SliceSpec spec) {
               ints(graph, {spec.step})},
              {x.dtype(), std::nullopt});
 }
+Value slice_channels(Value x, std::int64_t start, std::int64_t end) {
+  Graph& graph = *x.graph;
+  std::optional<Dims> known = dims(x);
+  if (known) (*known)[1] = end - start;
+  return one("Slice", {x, ints(graph, {start}), ints(graph, {end}), ints(graph, {1})},
+             {x.dtype(), known});
+}
 Value slice_to(Value x, std::int64_t axis, Value end) {
   Graph& graph = *x.graph;
   std::optional<Dims> known = dims(x);

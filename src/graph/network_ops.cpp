@@ -1,6 +1,8 @@
 #include "graph/ops.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "graph/emit.h"
@@ -23,9 +25,10 @@ Dim pool_size(const Dim& in, const PoolAttributes& a) {
   return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
-Dim conv_size(const Dim& in, std::int64_t kernel, const ConvAttributes& a) {
+Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   if (!in.is_number()) return {};
-  return (in.number() + 2 * a.padding - a.dilation * (kernel - 1) - 1) / a.stride + 1;
+  const std::int64_t reach = a.dilation * (a.kernel[axis] - 1) + 1;
+  return (in.number() + 2 * a.padding[axis] - reach) / a.stride + 1;
 }
 
 /// The dims that a constant `shape` states, else unknown ones.
@@ -66,24 +69,33 @@ Value reduce_l2(Value x, Ints axes, bool keep) {
 Value global_average_pool(Value x) {
   return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
 }
-Value max_pool(Value x, const PoolAttributes& a) {
+namespace {
+Value pool(std::string_view op, Value x, const PoolAttributes& a, std::vector<Attribute> more) {
   const Dims out{x.dim(0), x.dim(1), pool_size(x.dim(2), a), pool_size(x.dim(3), a)};
-  return one("MaxPool", {x}, {x.dtype(), out},
-             {{"kernel_shape", Ints{a.kernel, a.kernel}},
-              {"strides", Ints{a.stride, a.stride}},
-              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
-              {"ceil_mode", std::int64_t{a.ceil}}});
+  std::vector<Attribute> attributes{{"kernel_shape", Ints{a.kernel, a.kernel}},
+                                    {"strides", Ints{a.stride, a.stride}},
+                                    {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+                                    {"ceil_mode", std::int64_t{a.ceil}}};
+  std::ranges::move(more, std::back_inserter(attributes));
+  return one(op, {x}, {x.dtype(), out}, std::move(attributes));
+}
+}  // namespace
+
+Value max_pool(Value x, const PoolAttributes& a) {
+  return pool("MaxPool", x, a, {});
+}
+Value average_pool(Value x, const PoolAttributes& a) {
+  return pool("AveragePool", x, a, {{"count_include_pad", std::int64_t{1}}});
 }
 
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
   std::vector<Value> inputs{x, weight};
   if (bias) inputs.push_back(bias);
-  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), a.kernel[0], a),
-                 conv_size(x.dim(3), a.kernel[1], a)};
+  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), 0, a), conv_size(x.dim(3), 1, a)};
   return one("Conv", inputs, {x.dtype(), out},
              {{"kernel_shape", a.kernel},
               {"strides", Ints{a.stride, a.stride}},
-              {"pads", Ints{a.padding, a.padding, a.padding, a.padding}},
+              {"pads", Ints{a.padding[0], a.padding[1], a.padding[0], a.padding[1]}},
               {"dilations", Ints{a.dilation, a.dilation}},
               {"group", a.groups}});
 }
@@ -105,13 +117,34 @@ Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value v
 Value instance_normalization(Value x, Value scale, Value shift, float eps) {
   return one("InstanceNormalization", {x, scale, shift}, {x.dtype(), dims(x)}, {{"epsilon", eps}});
 }
+Value layer_normalization(Value x, Value scale, Value shift, float eps) {
+  if (x.graph->opset() >= 17) {
+    return one("LayerNormalization", {x, scale, shift}, {x.dtype(), dims(x)},
+               {{"axis", std::int64_t{-1}}, {"epsilon", eps}});
+  }
+  // In this form, with Pow, ONNX Runtime takes it for one operation.
+  const auto mean = [](Value values) {
+    const auto last = static_cast<std::int64_t>(dims(values)->size()) - 1;
+    return reduce("ReduceMean", values, {last}, true, 18);
+  };
+  const Value centred = x - mean(x);
+  const Value variance = mean(binary("Pow", centred, scalar_like(centred, 2)));
+  return centred / sqrt(variance + static_cast<double>(eps)) * scale + shift;
+}
 Value gemm(Value x, Value weight, Value bias) {
+  std::vector<Value> inputs{x, weight};
+  if (bias) inputs.push_back(bias);
   return one(
-      "Gemm", {x, weight, bias}, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
+      "Gemm", inputs, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
 Value matmul(Value a, Value b) {
-  return one("MatMul", {a, b}, {a.dtype(), std::nullopt});
+  std::optional<Dims> known;
+  if (dims(a) && dims(b) && dims(b)->size() == 2) {
+    known = dims(a);
+    known->back() = b.dim(1);
+  }
+  return one("MatMul", {a, b}, {a.dtype(), known});
 }
 
 Value resize_nearest(Value x, Value sizes) {

@@ -44,6 +44,7 @@ Value relu(Value x);
 Value relu6(Value x);
 Value hard_sigmoid(Value x);
 Value hard_swish(Value x);
+Value gelu(Value x);                        ///< with erf
 Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
 
 // ---- comparison and selection
@@ -81,6 +82,7 @@ struct SliceSpec {
   std::int64_t step = 1;
 };
 Value slice(Value x, SliceSpec spec);
+Value slice_channels(Value x, std::int64_t start, std::int64_t end);
 Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
 Value gather(Value x, Value indices, std::int64_t axis);
 Value pick(Value x, std::vector<std::int64_t> indices, std::int64_t axis);  ///< Gather
@@ -107,12 +109,13 @@ struct PoolAttributes {
   bool ceil = false;  ///< round the size up
 };
 Value max_pool(Value x, const PoolAttributes& attributes);
+Value average_pool(Value x, const PoolAttributes& attributes);  ///< counts the padding's zeros
 
 // ---- layers
 struct ConvAttributes {
-  std::vector<std::int64_t> kernel;
+  std::vector<std::int64_t> kernel;  ///< height, width
   std::int64_t stride = 1;
-  std::int64_t padding = 0;
+  std::vector<std::int64_t> padding{0, 0};  ///< above and below, left and right
   std::int64_t dilation = 1;
   std::int64_t groups = 1;
 };
@@ -126,7 +129,9 @@ Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttri
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 /// Each channel of x [n, channels, ...] to mean 0 and variance 1, then scale and shift [channels].
 Value instance_normalization(Value x, Value scale, Value shift, float eps);
-Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias
+/// The last axis of x to mean 0 and variance 1, then scale and shift.
+Value layer_normalization(Value x, Value scale, Value shift, float eps);
+Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which may be absent
 Value matmul(Value a, Value b);
 
 // ---- vision

@@ -19,7 +19,7 @@ struct Part {
 };
 
 /// DefaultBoxGenerator._generate_wh_pairs for one level, in double and rounded at the end.
-std::vector<Part> parts_of(const DefaultBoxSpec& spec, std::size_t level) {
+std::vector<Part> unclipped_parts(const DefaultBoxSpec& spec, std::size_t level) {
   const double scale = spec.scales[level];
   const double between = std::sqrt(scale * spec.scales[level + 1]);
   std::vector<std::array<double, 2>> sides{{scale, scale}, {between, between}};
@@ -30,9 +30,16 @@ std::vector<Part> parts_of(const DefaultBoxSpec& spec, std::size_t level) {
   }
   std::vector<Part> parts;
   for (const auto& [width, height] : sides) {
-    const Part part{static_cast<float>(width), static_cast<float>(height)};
-    const auto within = [](float side) { return std::clamp(side, 0.0F, 1.0F); };
-    parts.push_back(spec.clip ? Part{within(part.width), within(part.height)} : part);
+    parts.push_back({static_cast<float>(width), static_cast<float>(height)});
+  }
+  return parts;
+}
+
+std::vector<Part> parts_of(const DefaultBoxSpec& spec, std::size_t level) {
+  std::vector<Part> parts = unclipped_parts(spec, level);
+  if (!spec.clip) return parts;
+  for (Part& part : parts) {
+    part = {std::clamp(part.width, 0.0F, 1.0F), std::clamp(part.height, 0.0F, 1.0F)};
   }
   return parts;
 }
@@ -96,6 +103,15 @@ void check_default_boxes(const DefaultBoxSpec& spec, std::size_t levels) {
                .where = {.item = "anchor_generator"},
                .hint = "give one list of aspect ratios and one step (or steps = None) for each "
                        "feature map, and one scale more than that"});
+}
+
+Tensor default_box_sides(const DefaultBoxSpec& spec, std::size_t level) {
+  std::vector<float> sides;
+  for (const Part& part : unclipped_parts(spec, level)) {
+    sides.insert(sides.end(), {part.width, part.height});
+  }
+  const auto count = static_cast<std::int64_t>(sides.size() / 2);
+  return make_tensor({count, 2}, std::move(sides));
 }
 
 std::vector<std::int64_t> default_boxes_per_cell(const DefaultBoxSpec& spec) {

@@ -42,6 +42,10 @@ struct GridSize {
 /// \throws Error W002 if the spec is not for as many levels.
 void check_default_boxes(const DefaultBoxSpec& spec, std::size_t levels);
 
+/// Widths and heights of the boxes of a level as parts of the image, before clipping: float32
+/// [boxes, 2].
+Tensor default_box_sides(const DefaultBoxSpec& spec, std::size_t level);
+
 /// Boxes per cell of each level.
 std::vector<std::int64_t> default_boxes_per_cell(const DefaultBoxSpec& spec);
 

@@ -1,6 +1,7 @@
 #include "nn/box_head.h"
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 /// turned in the graph, which runtimes do once when they load the file.
 Value linear_on_pooled(Scope s, const PooledRois& pooled) {
   const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kLinear);
   const Value x = flatten(pooled.features);
   const std::int64_t in = x.dim(1).number();
   Value weight = s.weight("weight", {kAny, in});
@@ -33,11 +35,15 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
   for (; layer.has("0.weight"); layer = layers.next()) {
     pooled.features = conv_norm_relu(layer, pooled.features, norm_eps);
   }
-  Value x = relu(s, linear_on_pooled(layers.next(), pooled));  // `layer` is Flatten
-  layers.skip();
+  layer.computes(ModuleKind::kFlatten,
+                 {{"start_dim", {std::int64_t{1}}}, {"end_dim", {std::int64_t{-1}}}});
+  Value x = linear_on_pooled(layers.next(), pooled);
+  layers.next().computes(ModuleKind::kReLU);
+  x = relu(s, x);
   for (layer = layers.next(); layer.has("weight"); layer = layers.next()) {
-    x = relu(s, linear(layer, x, kAny));
-    layers.skip();
+    x = linear(layer, x, kAny);
+    layers.next().computes(ModuleKind::kReLU);
+    x = relu(s, x);
   }
   return x;
 }
@@ -47,6 +53,7 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
 Value box_head(Scope s, const PooledRois& pooled, double norm_eps) {
   const bool sequential = s.has("0.0.weight") || s.has("1.weight");
   if (sequential) return conv_fc_head(s, pooled, norm_eps);
+  s.computes(ModuleKind::kBoxHead);
   const Value x = relu(s, linear_on_pooled(s / "fc6", pooled));
   return relu(s, linear(s / "fc7", x, kAny));
 }

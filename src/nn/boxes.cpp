@@ -1,13 +1,10 @@
 #include "nn/boxes.h"
 
-#include <cmath>
-
 #include "graph/ops.h"
 
 namespace tv2onnx {
 namespace {
 
-const double kMaxLogScale = std::log(1000.0 / 16);
 constexpr double kMaxCandidatesForOffsets = 1000;
 
 Value first_two(Value x, std::int64_t axis) {

@@ -11,6 +11,9 @@ namespace tv2onnx {
 
 using BoxWeights = std::array<double, 4>;
 
+/// BoxCoder's bbox_xform_clip: log(1000 / 16).
+inline constexpr double kMaxLogScale = 4.135166556742356;
+
 /// BoxCoder.decode. `references` and `deltas` have rank `rank` and broadcast.
 Value decode_boxes(Value references, Value deltas, const BoxWeights& weights, std::int64_t rank);
 

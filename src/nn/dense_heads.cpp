@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
 
@@ -41,8 +42,11 @@ Value tower(Scope s, Value x) {
     x = conv2d(layer, x,
                {.out = x.dim(1).number(), .kernel = 3, .bias = !has_norm || layer.has("bias")});
     const NameScope names(s.graph(), layer.prefix());
-    x = relu(has_norm ? normalised(norm, x) : x);
-    k += bare ? (has_norm ? 3 : 2) : 1;
+    if (has_norm) x = normalised(norm, x);
+    const int activation = has_norm ? 2 : 1;  // its place behind the convolution
+    (bare ? s / (k + activation) : s / k / activation).computes(ModuleKind::kReLU);
+    x = relu(x);
+    k += bare ? activation + 1 : 1;
   }
   return x;
 }
@@ -54,11 +58,15 @@ std::int64_t classes_of(const Value& logits, std::int64_t anchors) {
 DensePrediction predict(Scope s, const FeatureMap& map, std::int64_t anchors, bool centerness) {
   const Scope regression = s / "regression_head";
   const Scope classification = s / "classification_head";
+  regression.computes(centerness ? ModuleKind::kFcosRegression : ModuleKind::kRetinaNetRegression);
   const Value logits = conv2d(classification / "cls_logits", tower(classification / "conv", map.x),
                               {.out = kAny, .kernel = 3});
   const Value hidden = tower(regression / "conv", map.x);
   Value deltas = conv2d(regression / "bbox_reg", hidden, {.out = anchors * 4, .kernel = 3});
   DensePrediction result{logits, deltas, {}, anchors, classes_of(logits, anchors)};
+  classification.computes(
+      centerness ? ModuleKind::kFcosClassification : ModuleKind::kRetinaNetClassification,
+      {{"num_classes", {result.classes}}});
   if (centerness) {
     const NameScope names(s.graph(), (regression / "bbox_reg").prefix());
     result.deltas = relu(deltas);
@@ -71,6 +79,7 @@ std::vector<DensePrediction> predictions(Scope s, const std::vector<FeatureMap>&
                                          std::int64_t anchors, bool centerness) {
   check_anchor_count(s / "regression_head" / "bbox_reg", s / "classification_head" / "cls_logits",
                      anchors);
+  s.computes(centerness ? ModuleKind::kFcosHead : ModuleKind::kRetinaNetHead);
   std::vector<DensePrediction> all;
   for (const FeatureMap& map : maps) all.push_back(predict(s, map, anchors, centerness));
   return all;
@@ -114,6 +123,9 @@ std::vector<DensePrediction> ssd_head(Scope s, const std::vector<FeatureMap>& ma
     classes = classes_of(logits, anchors[k]);
     all.push_back({logits, deltas, {}, anchors[k], classes});
   }
+  s.computes(ModuleKind::kSsdHead);
+  (s / "classification_head").computes(ModuleKind::kSsdScoring, {{"num_columns", {classes}}});
+  (s / "regression_head").computes(ModuleKind::kSsdScoring, {{"num_columns", {std::int64_t{4}}}});
   return all;
 }
 

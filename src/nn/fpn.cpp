@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -53,6 +54,7 @@ void add_p6_p7(Scope s, const FeatureMap& coarsest_input, std::vector<FeatureMap
   // LastLevelP6P7.use_P5: decided by the number of channels that p6 was made for.
   const std::optional<Shape> weight = (s / "p6").shape("weight");
   const bool from_pyramid = weight && weight->size() == 4 && (*weight)[1] == (*weight)[0];
+  s.computes(ModuleKind::kLastLevelP6P7, {{"use_P5", {from_pyramid}}});
   const Conv2d halving{.out = last.x.dim(1).number(), .kernel = 3, .stride = 2};
   const Value p6 = conv2d(s / "p6", from_pyramid ? last.x : coarsest_input.x, halving);
   levels.push_back({p6, last.stride * 2, "p6"});
@@ -63,7 +65,8 @@ void add_p6_p7(Scope s, const FeatureMap& coarsest_input, std::vector<FeatureMap
 }  // namespace
 
 std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& maps,
-                                        double norm_eps) {
+                                        double norm_eps, bool pooled) {
+  s.computes(ModuleKind::kPyramid);
   std::vector<FeatureMap> levels;
   Value above;
   std::int64_t out = kAny;
@@ -78,13 +81,14 @@ std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& 
     }
     above = inner;
     levels.push_back({block(s / "layer_blocks" / k, inner, {.out = out, .kernel = 3}, norm_eps),
-                      maps[k].stride, std::to_string(k)});
+                      maps[k].stride, maps[k].name});
   }
   std::ranges::reverse(levels);
   const Scope extra = s / "extra_blocks";
   if (extra.has("p6.weight")) {
     add_p6_p7(extra, maps.back(), levels);
-  } else {
+  } else if (s.module() != nullptr ? extra.module() != nullptr : pooled) {
+    extra.computes(ModuleKind::kLastLevelMaxPool);
     const NameScope names(s.graph(), extra.prefix());
     const FeatureMap& last = levels.back();
     levels.push_back({max_pool(last.x, {.kernel = 1, .stride = 2}), last.stride * 2, "pool"});

@@ -16,10 +16,10 @@ struct FeatureMap {
   std::string name = {};    ///< torchvision's key: "0", "1", ..., "pool", "p6", "p7"
 };
 
-/// One map per level in `maps` order (fine to coarse), called "0", "1", ..., and the extra ones
-/// after them: "p6" and "p7" if the scope has their weights, else "pool". Normalisation of the
-/// blocks and the input of p6 are as the weights say.
+/// One map per level in `maps` order (fine to coarse), under their names, and the extra ones after
+/// them: "p6" and "p7" if the scope has their weights, else "pool", as a whole module or else
+/// `pooled` says. Normalisation of the blocks and the input of p6 are as the weights say.
 std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& maps,
-                                        double norm_eps);
+                                        double norm_eps, bool pooled);
 
 }  // namespace tv2onnx

@@ -1,5 +1,6 @@
 #include "nn/keypoint_branch.h"
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -9,7 +10,9 @@ constexpr int kModulesPerLayer = 2;  // convolution and ReLU
 
 Value keypoint_head(Scope s, Value x) {
   for (int k = 0; (s / k).has("weight"); k += kModulesPerLayer) {
-    x = relu(s / k, conv2d(s / k, x, {.kernel = 3}));
+    x = conv2d(s / k, x, {.kernel = 3});
+    (s / (k + 1)).computes(ModuleKind::kReLU);
+    x = relu(s / k, x);
   }
   return x;
 }
@@ -21,10 +24,12 @@ Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const D
   Value x;
   {
     const NameScope names(s.graph(), s.prefix() + ".keypoint_roi_pool");
+    computes_roi_align(s / "keypoint_roi_pool", maps);
     x = pooled_features(maps, list, pool);
   }
   x = keypoint_head(s / "keypoint_head", x);
   const Scope predictor = s / "keypoint_predictor";
+  predictor.computes(ModuleKind::kKeypointPredictor, {{"up_scale", {std::int64_t{2}}}});
   x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
   const NameScope names(s.graph(), predictor.prefix());
   return heatmaps_to_keypoints(x, list.rois.boxes);

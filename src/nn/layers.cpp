@@ -2,35 +2,60 @@
 
 #include <fmt/format.h>
 
+#include "nn/computed_parts.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
+namespace {
+
+/// Up to torchvision 0.6 FrozenBatchNorm2d had no eps at all.
+double eps_of(Scope s, double eps) {
+  const ModuleInfo* module = s.module();
+  const bool frozen =
+      module != nullptr && module->class_name == "torchvision.ops.misc.FrozenBatchNorm2d";
+  return s.attribute("eps", frozen ? 0 : eps);
+}
+
+/// The modules of SqueezeExcitation that are functions in other releases.
+void computes_if_there(Scope s, Activation activation) {
+  if (s.module() != nullptr) computes_activation(s, activation);
+}
+
+}  // namespace
+
+std::array<std::int64_t, 2> padding_of(const Conv2d& options) {
+  const auto of = [&](std::int64_t kernel) {
+    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
+  };
+  return {of(options.kernel),
+          of(options.kernel_width == kAny ? options.kernel : options.kernel_width)};
+}
 
 Value conv2d(Scope s, Value x, const Conv2d& options) {
   const NameScope names(s.graph(), s.prefix());
   const Dim in = x.dim(1);
   const std::int64_t in_channels = in.is_number() ? in.number() / options.groups : kAny;
-  const std::int64_t padding =
-      options.padding == kAny ? (options.kernel - 1) / 2 * options.dilation : options.padding;
-  s.expect("stride", options.stride);
-  s.expect("padding", padding);
-  s.expect("dilation", options.dilation);
-  s.expect("groups", options.groups);
-  const Value weight =
-      s.weight("weight", {options.out, in_channels, options.kernel, options.kernel});
+  const std::int64_t width = options.kernel_width == kAny ? options.kernel : options.kernel_width;
+  const std::array<std::int64_t, 2> padding = padding_of(options);
+  computes_conv2d(s, options);
+  const Value weight = s.weight("weight", {options.out, in_channels, options.kernel, width});
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
   return conv(x, weight, bias,
-              {.kernel = {options.kernel, options.kernel},
+              {.kernel = {options.kernel, width},
                .stride = options.stride,
-               .padding = padding,
+               .padding = {padding[0], padding[1]},
                .dilation = options.dilation,
                .groups = options.groups});
 }
 
 Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
   const NameScope names(s.graph(), s.prefix());
-  s.expect("stride", options.stride);
-  s.expect("padding", options.padding);
+  s.computes(ModuleKind::kConvTranspose2d, {{"stride", {options.stride}},
+                                            {"padding", {options.padding}},
+                                            {"output_padding", {std::int64_t{0}}},
+                                            {"dilation", {std::int64_t{1}}},
+                                            {"groups", {std::int64_t{1}}},
+                                            {"padding_mode", {std::string("zeros")}}});
   const Value weight =
       s.weight("weight", {x.dim(1).number(), kAny, options.kernel, options.kernel});
   return conv_transpose(x, weight, s.weight("bias", {weight.dim(1).number()}),
@@ -39,14 +64,16 @@ Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
 
 Value batch_norm(Scope s, Value x, double eps) {
   const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kBatchNorm);
   const Shape channels{x.dim(1).number()};
   return batch_normalization(x, s.weight("weight", channels), s.weight("bias", channels),
                              s.weight("running_mean", channels), s.weight("running_var", channels),
-                             static_cast<float>(s.attribute("eps", eps)));
+                             static_cast<float>(eps_of(s, eps)));
 }
 
 Value group_norm(Scope s, Value x, std::int64_t groups) {
   const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kGroupNorm);
   const std::int64_t channels = x.dim(1).number();
   groups = static_cast<std::int64_t>(s.attribute("num_groups", static_cast<double>(groups)));
   if (groups < 1 || channels % groups != 0) {
@@ -69,35 +96,91 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
   return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
 }
 
+Value activated(Value x, Activation activation) {
+  switch (activation) {
+    case Activation::kNone: return x;
+    case Activation::kRelu: return relu(x);
+    case Activation::kRelu6: return relu6(x);
+    case Activation::kHardSwish: return hard_swish(x);
+    case Activation::kSilu: return x * sigmoid(x);
+    case Activation::kSigmoid: return sigmoid(x);
+    case Activation::kHardSigmoid: return hard_sigmoid(x);
+    case Activation::kGelu: return gelu(x);
+  }
+  return x;
+}
+
+Value activate(Scope s, Value x, Activation activation) {
+  computes_activation(s, activation);
+  const NameScope names(s.graph(), s.prefix());
+  return activated(x, activation);
+}
+
 Value relu(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
   return relu(x);
 }
 
+Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
+  options.bias = false;
+  return batch_norm(norm, conv2d(conv, x, options), norm_eps);
+}
+
+Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation activation,
+                           double norm_eps) {
+  const Value y = conv_norm(s / 0, s / 1, x, options, norm_eps);
+  computes_activation(s / 2, activation);
+  const NameScope names(s.graph(), s.prefix());
+  return activated(y, activation);
+}
+
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
   const bool norm = s.has("1.running_mean");
-  const Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
-  return relu(s, norm ? batch_norm(s / 1, y, norm_eps) : y);
+  Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
+  if (norm) y = batch_norm(s / 1, y, norm_eps);
+  (s / (norm ? 2 : 1)).computes(ModuleKind::kReLU);
+  return relu(s, y);
 }
 
-Value conv_norm_relu6(Scope s, Value x, Conv2d options, double norm_eps) {
-  options.bias = false;
-  const Value y = batch_norm(s / 1, conv2d(s / 0, x, options), norm_eps);
-  const NameScope names(s.graph(), s.prefix());
-  return relu6(y);
+Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double norm_eps) {
+  return conv_norm_activation(s, x, options, Activation::kRelu6, norm_eps);
 }
 
-Value linear(Scope s, Value x, std::int64_t out) {
+Value linear(Scope s, Value x, std::int64_t out, bool bias) {
   const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kLinear);
   const Value weight = s.weight("weight", {out, x.dim(1).number()});
-  return gemm(x, weight, s.weight("bias", {weight.dim(0).number()}));
+  return gemm(x, weight, bias ? s.weight("bias", {weight.dim(0).number()}) : Value());
 }
 
-Value squeeze_excitation(Scope s, Value x) {
+Value linear_of_rows(Scope s, Value x, std::int64_t out) {
   const NameScope names(s.graph(), s.prefix());
-  const Value squeezed = relu(conv2d(s / "fc1", global_average_pool(x), {}));
+  s.computes(ModuleKind::kLinear);
+  const std::optional<Dims>& dims = s.graph().info(x.id).dims;
+  const Value weight = s.weight("weight", {out, dims->back().number()});
+  return matmul(x, transpose(weight, {1, 0})) + s.weight("bias", {weight.dim(0).number()});
+}
+
+Value layer_norm(Scope s, Value x, double eps) {
+  const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kLayerNorm);
+  const Shape last{s.graph().info(x.id).dims->back().number()};
+  return layer_normalization(x, s.weight("weight", last), s.weight("bias", last),
+                             static_cast<float>(s.attribute("eps", eps)));
+}
+
+Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
+  const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kSqueezeExcitation);
+  computes_adaptive_pool(s / "avgpool", 1);
+  computes_if_there(s / "activation", options.activation);
+  computes_if_there(s / "relu", options.activation);
+  computes_if_there(s / "scale_activation", options.scale);
+  const Value squeezed = activated(
+      conv2d(s / "fc1", global_average_pool(x), {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.
-  const Value scale = hard_sigmoid(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}));
+  const Value scale =
+      activated(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}), options.scale);
   return x * scale;
 }
 

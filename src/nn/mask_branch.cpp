@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -13,7 +14,11 @@ constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbo
 /// convolutions called mask_fcn1, mask_fcn2, ...
 Value mask_head(Scope s, Value x) {
   const auto old = [&](int k) { return s / fmt::format("mask_fcn{}", k + 1); };
-  for (int k = 0; old(k).has("weight"); ++k) x = relu(old(k), conv2d(old(k), x, {.kernel = 3}));
+  for (int k = 0; old(k).has("weight"); ++k) {
+    x = conv2d(old(k), x, {.kernel = 3});
+    (s / fmt::format("relu{}", k + 1)).computes(ModuleKind::kReLU);
+    x = relu(old(k), x);
+  }
   for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_norm_relu(s / k, x, kNormEps);
   return x;
 }
@@ -22,6 +27,7 @@ Value mask_head(Scope s, Value x) {
 /// so the other channels need not be computed.
 Value logits_of_labels(Scope s, Value x, Value labels) {
   const NameScope names(s.graph(), s.prefix());
+  computes_conv2d(s, {});
   const std::int64_t channels = x.dim(1).number();
   const std::int64_t height = x.dim(2).number();
   const std::int64_t width = x.dim(3).number();
@@ -40,12 +46,14 @@ Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const Detection
   Value x;
   {
     const NameScope names(s.graph(), s.prefix() + ".mask_roi_pool");
+    computes_roi_align(s / "mask_roi_pool", maps);
     x = pooled_features(maps, list, pool);
   }
   x = mask_head(s / "mask_head", x);
   const Scope predictor = s / "mask_predictor";
   const NameScope names(s.graph(), predictor.prefix());
   x = relu(conv_transpose2d(predictor / "conv5_mask", x, {}));
+  (predictor / "relu").computes(ModuleKind::kReLU);
   return sigmoid(logits_of_labels(predictor / "mask_fcn_logits", x, list.labels));
 }
 

@@ -1,6 +1,7 @@
 #include "nn/roi_heads.h"
 
 #include "nn/box_head.h"
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -48,10 +49,12 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   PooledRois pooled;
   {
     const NameScope names(graph, s.prefix() + ".box_roi_pool");
+    computes_roi_align(s / "box_roi_pool", maps);
     pooled = pool_rois(maps, proposals, spec.pool);
   }
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
+  predictor.computes(ModuleKind::kBoxPredictor);
   const std::int64_t classes = class_rows(predictor / "cls_score");
   const Value logits = linear(predictor / "cls_score", x, classes);
   const std::int64_t foreground =
@@ -141,6 +144,7 @@ DetectionTable best_detections(const Candidates& c, Value proposal_count, Value 
 DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
                             const Proposals& proposals, const TransformedImages& images,
                             const BoxHeadSpec& spec) {
+  computes_with_box_coder(s, ModuleKind::kRoiHeads);
   const Prediction prediction = predict(s, maps, proposals, spec);
   const NameScope names(s.graph(), s.prefix());
   const Candidates candidates = candidates_of(prediction, images, spec);

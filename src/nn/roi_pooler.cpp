@@ -21,11 +21,9 @@ int level_of(std::int64_t stride) {
 
 /// LevelMapper's floor(4 + log2(sqrt(area) / 224) + 1e-6), computed in float32 as torch does.
 float target_level(float area) {
-  constexpr float kCanonicalScale = 224;
-  constexpr float kCanonicalLevel = 4;
-  constexpr float kEpsilon = 1e-6F;
   const double relative_side = std::sqrt(area) / kCanonicalScale;
-  return std::floor((kCanonicalLevel + static_cast<float>(std::log2(relative_side))) + kEpsilon);
+  return std::floor((kCanonicalLevel + static_cast<float>(std::log2(relative_side))) +
+                    static_cast<float>(kLevelEpsilon));
 }
 
 /// The smallest area that belongs to `level` or above: near what the formula says without rounding,

@@ -10,6 +10,11 @@
 
 namespace tv2onnx {
 
+/// MultiScaleRoIAlign's defaults of canonical_scale and canonical_level, and LevelMapper's eps.
+inline constexpr int kCanonicalScale = 224;
+inline constexpr int kCanonicalLevel = 4;
+inline constexpr double kLevelEpsilon = 1e-6;
+
 struct RoiPoolSpec {
   std::int64_t output_height = 7;
   std::int64_t output_width = 7;

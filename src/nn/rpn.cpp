@@ -6,14 +6,15 @@
 #include <limits>
 
 #include "nn/boxes.h"
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr double kMinSide = 1e-3;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
+constexpr BoxWeights kDeltaWeights{1, 1, 1, 1};
 
 /// [batch, anchors * columns, h, w] -> [batch * h * w * anchors, columns]
 Value rows_by_position(Value x, std::int64_t columns) {
@@ -26,7 +27,9 @@ Value head_features(Scope s, Value x) {
   const Conv2d options{.kernel = 3};
   if (s.has("weight")) return relu(s, conv2d(s, x, options));
   for (int k = 0; k == 0 || (s / k / 0).has("weight"); ++k) {
-    x = relu(s / k, conv2d(s / k / 0, x, options));
+    x = conv2d(s / k / 0, x, options);
+    (s / k / 1).computes(ModuleKind::kReLU);
+    x = relu(s / k, x);
   }
   return x;
 }
@@ -38,7 +41,8 @@ struct LevelProposals {
 
 /// The best `top_n` anchors of a level, decoded and clipped.
 LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value base,
-                               const TransformedImages& images, std::int64_t top_n) {
+                               const TransformedImages& images, const RpnSpec& spec) {
+  const std::int64_t top_n = spec.pre_nms_top_n;
   Graph& graph = *logits.graph;
   const Value batch = size_of(logits, 0);
   const Value flat = reshape(transpose(logits, {0, 2, 3, 1}), {0, -1});
@@ -51,9 +55,9 @@ LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value 
 
   const Value anchors = anchors_at(index, base, feature, images.padded_size);
   const Value picked = gather(rows_by_position(deltas, 4), flat_rows(index, count), 0);
-  const Value boxes = clip_boxes(decode_boxes(anchors, picked, {1, 1, 1, 1}, 3), images.size);
+  const Value boxes = clip_boxes(decode_boxes(anchors, picked, kDeltaWeights, 3), images.size);
   return {boxes,
-          where(is_large_enough(boxes, kMinSide, 3), best.values, scalar_like(flat, kNever))};
+          where(is_large_enough(boxes, spec.min_size, 3), best.values, scalar_like(flat, kNever))};
 }
 
 /// The logit above which the sigmoid is at least `probability`: `logit > threshold` then says the
@@ -111,6 +115,9 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
   check_anchors(spec.anchors, levels.size(), "rpn_anchor_generator");
   Graph& graph = s.graph();
   const Scope head = s / "head";
+  computes_with_box_coder(s, ModuleKind::kRpn, kDeltaWeights);
+  computes_anchors(s / "anchor_generator", spec.anchors);
+  head.computes(ModuleKind::kRpnHead);
   std::vector<Value> boxes;
   std::vector<Value> logits;
   for (std::size_t k = 0; k < levels.size(); ++k) {
@@ -121,9 +128,8 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
     const Value level_logits = conv2d(head / "cls_logits", hidden, {.out = anchors});
     const Value deltas = conv2d(head / "bbox_pred", hidden, {.out = anchors * 4});
     const NameScope names(graph, fmt::format("{}.level{}", s.prefix(), k));
-    const LevelProposals level =
-        level_proposals(level_logits, deltas, levels[k].x, constant(graph, std::move(base)), images,
-                        spec.pre_nms_top_n);
+    const LevelProposals level = level_proposals(level_logits, deltas, levels[k].x,
+                                                 constant(graph, std::move(base)), images, spec);
     boxes.push_back(unsqueeze(level.boxes, {1}));
     logits.push_back(unsqueeze(level.logits, {1}));
   }

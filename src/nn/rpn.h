@@ -18,6 +18,7 @@ struct RpnSpec {
   std::int64_t post_nms_top_n = 1000;
   double nms_thresh = 0.7;
   double score_thresh = 0.0;
+  double min_size = 1e-3;  ///< of the sides of a proposal, in resized pixels
 };
 
 struct Proposals {

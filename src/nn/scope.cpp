@@ -71,8 +71,16 @@ std::optional<Shape> Scope::shape(std::string_view leaf) const {
   return found != nullptr ? std::optional(found->shape) : std::nullopt;
 }
 
+void Scope::computes(ModuleKind kind, std::initializer_list<SettingMember> attributes,
+                     std::vector<NamedTensor> tensors) const {
+  if (in_whole_module()) {
+    report_->computed.push_back({prefix_, kind, attributes, std::move(tensors)});
+  }
+}
+
 const Setting* Scope::stated(std::string_view name) const {
-  return source_->attribute(prefix_, name);
+  const ModuleInfo* found = module();
+  return found != nullptr ? found->find(name) : nullptr;
 }
 
 double Scope::attribute(std::string_view name, double otherwise) const {
@@ -81,17 +89,19 @@ double Scope::attribute(std::string_view name, double otherwise) const {
   return value;
 }
 
-void Scope::expect(std::string_view name, std::int64_t value) const {
-  const Setting* found = stated(name);
-  if (found == nullptr) return;
-  const SettingList single{*found};
-  for (const Setting& part : found->list() != nullptr ? *found->list() : single) {
-    const std::int64_t* number = part.integer();
-    if (number == nullptr || *number != value) {
-      report_->differences.push_back(
-          fmt::format("{}.{} is {}, torchvision has {}", prefix_, name, to_json(*found), value));
-      return;
-    }
+void Scope::assume(std::string line) const {
+  report_->assumed.push_back(std::move(line));
+}
+
+bool Scope::holds_tensors() const {
+  return std::ranges::any_of(source_->keys, [begin = prefix_ + "."](const std::string& key) {
+    return key.starts_with(begin);
+  });
+}
+
+void Scope::pass_over() const {
+  for (const std::string& name : source_->keys) {
+    if (name.starts_with(prefix_ + ".")) report_->used.insert(name);
   }
 }
 

@@ -121,9 +121,12 @@ std::string port_text(const PortInfo& port) {
        .found = contract.doubt,
        .where = {.file = session.file()},
        .expected =
-           "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
-           "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some models "
-           "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
+           contract.task != Task::kDetection
+               ? "a detector"
+               : "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
+                 "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some "
+                 "models "
+                 "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
        .details = std::move(details),
        .hint = contract.remedy});
 }

@@ -57,17 +57,20 @@ std::string class_count_text(const Model& model, std::int64_t classes) {
                      model.background ? " with background" : "");
 }
 
-std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes) {
+std::vector<std::string> fitted_names(std::vector<std::string> names, std::int64_t classes,
+                                      bool may_lack_background) {
   const auto count = static_cast<std::size_t>(classes);
-  if (names.size() + 1 == count) names.insert(names.begin(), "__background__");
+  if (may_lack_background && names.size() + 1 == count)
+    names.insert(names.begin(), "__background__");
   if (names.size() != count) names.clear();
   return names;
 }
 
-FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes) {
+FoundNames found_class_names(const Checkpoint& checkpoint, std::int64_t classes,
+                             bool may_lack_background) {
   if (classes == 0) return {};
   for (const ClassList& list : checkpoint.class_lists) {
-    std::vector<std::string> names = fitted_names(list.names, classes);
+    std::vector<std::string> names = fitted_names(list.names, classes, may_lack_background);
     if (!names.empty()) return {std::move(names), list.place, ""};
   }
   if (checkpoint.class_lists.empty()) return {};

@@ -55,6 +55,11 @@ const Config::Entry& Config::entry(std::string_view name) const {
   return *found;
 }
 
+bool Config::has(std::string_view name) const {
+  return std::ranges::any_of(
+      entries_, [&](const Entry& candidate) { return candidate.option->name == name; });
+}
+
 const Setting& Config::operator[](std::string_view name) const {
   return entry(name).value;
 }

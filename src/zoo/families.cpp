@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "zoo/detection/recognise_rcnn.h"
 
@@ -14,10 +15,30 @@ namespace {
 struct Family {
   std::vector<std::string_view> keys;
   std::vector<std::string_view> rows;  ///< of models(), which are then told apart by building them
-  std::string_view other = {};         ///< the name of a family without rows
+  std::string_view other = {};         ///< the name of what no row fits
   /// Looks closer, where keys alone do not tell the rows.
   void (*refine)(const Checkpoint& checkpoint, FamilyMatch& match) = nullptr;
+  std::string_view head = {};  ///< of classifiers: what the keys of the head begin with
 };
+
+using Names = std::vector<std::string_view>;
+
+const Names kVggs{"vgg11", "vgg11_bn", "vgg13", "vgg13_bn",
+                  "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"};
+const Names kDenseNets{"densenet121", "densenet161", "densenet169", "densenet201"};
+const Names kEfficientNets{"efficientnet_b0",   "efficientnet_b1",  "efficientnet_b2",
+                           "efficientnet_b3",   "efficientnet_b4",  "efficientnet_b5",
+                           "efficientnet_b6",   "efficientnet_b7",  "efficientnet_v2_s",
+                           "efficientnet_v2_m", "efficientnet_v2_l"};
+const Names kRegNets{"regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf", "regnet_x_3_2gf",
+                     "regnet_x_8gf",   "regnet_x_16gf",  "regnet_x_32gf",  "regnet_y_400mf",
+                     "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", "regnet_y_8gf",
+                     "regnet_y_16gf",  "regnet_y_32gf",  "regnet_y_128gf"};
+
+/// `head`: what the keys of the head begin with
+Family classifiers(Names keys, Names rows, std::string_view other, std::string_view head) {
+  return {std::move(keys), std::move(rows), other, nullptr, head};
+}
 
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
@@ -35,12 +56,54 @@ const std::vector<Family>& families() {
        {"retinanet_resnet50_fpn"}},
       {{"head.classification_head.module_list.0.weight"}, {"ssd300_vgg16"}},
       {{"head.classification_head.module_list.0.1.weight"}, {"ssdlite320_mobilenet_v3_large"}},
-      {{"layer1.0.conv1.weight", "fc.weight"}, {}, "a ResNet classifier"},
-      {{"features.4.block.2.fc1.weight", "classifier.3.weight"}, {}, "a MobileNetV3 classifier"},
+      {{"feature_encoder.convnormrelu.0.weight"}, {}, "an optical flow model (RAFT)"},
+      {{"stem.0.weight", "layer1.0.conv1.0.weight"}, {}, "a video classifier (R3D, MC3, R(2+1)D)"},
+      {{"class_token", "conv_proj.weight"}, {}, "a Vision Transformer (ViT)"},
+      {{"features.1.0.attn.logit_scale"}, {}, "a Swin Transformer V2"},
+      {{"features.1.0.attn.relative_position_bias_table"}, {}, "a Swin Transformer"},
+      classifiers({"features.1.0.layer_scale"},
+                  {"convnext_tiny", "convnext_small", "convnext_base", "convnext_large"},
+                  "a ConvNeXt of another form than torchvision's", "classifier."),
+      {{"blocks.0.layers.0.layers.MBconv.layers.conv_a.0.weight"}, {}, "a MaxViT"},
+      classifiers({"features.0.weight", "features.3.weight", "features.6.weight",
+                   "features.8.weight", "features.10.weight"},
+                  {"alexnet"}, "a network like AlexNet", "classifier."),
+      classifiers({"features.3.squeeze.weight"}, {"squeezenet1_0", "squeezenet1_1"},
+                  "a SqueezeNet of another form than torchvision's", "classifier."),
+      classifiers({"features.0.weight", "features.16.weight"}, kVggs, "a network like VGG",
+                  "classifier."),
+      classifiers({"features.0.weight", "features.17.weight"}, kVggs, "a network like VGG",
+                  "classifier."),
+      classifiers({"features.denseblock1.denselayer1.norm1.weight"}, kDenseNets,
+                  "a DenseNet of another form than torchvision's", "classifier."),
+      classifiers({"features.denseblock1.denselayer1.norm.1.weight"}, kDenseNets,
+                  "a DenseNet of another form than torchvision's", "classifier."),
+      classifiers({"Mixed_5b.branch1x1.conv.weight"}, {"inception_v3"},
+                  "an Inception of another form than torchvision's", "fc."),
+      classifiers({"inception3a.branch1.conv.weight"}, {"googlenet"},
+                  "a GoogLeNet of another form than torchvision's", "fc."),
+      classifiers({"features.1.conv.0.0.weight"}, {"mobilenet_v2"},
+                  "a MobileNetV2 of another form than torchvision's", "classifier."),
+      classifiers(
+          {"stage2.0.branch1.0.weight"},
+          {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"},
+          "a ShuffleNet V2 of another width than torchvision's", "fc."),
+      classifiers({"layers.8.0.layers.0.weight"},
+                  {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"},
+                  "an MNASNet of another width than torchvision's", "classifier."),
+      classifiers({"features.1.block.0.0.weight"}, {"mobilenet_v3_large", "mobilenet_v3_small"},
+                  "a MobileNetV3 of another form than torchvision's", "classifier."),
+      classifiers({"features.1.0.block.0.0.weight"}, kEfficientNets,
+                  "an EfficientNet of another form than torchvision's", "classifier."),
+      classifiers({"stem.0.weight", "trunk_output.block1.block1-0.f.a.0.weight"}, kRegNets,
+                  "a RegNet of another form than torchvision's", "fc."),
+      classifiers({"layer1.0.conv1.weight"},
+                  {"resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
+                   "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2"},
+                  "a ResNet of another form than torchvision's", "fc."),
       {{"classifier.weight"}, {}, "a classifier"},
       {{"classifier.1.weight"}, {}, "a classifier"},
       {{"classifier.6.weight"}, {}, "a classifier"},
-      {{"layer1.0.conv1.weight"}, {}, "a ResNet backbone without a head"},
   };
   return table;
 }
@@ -59,6 +122,9 @@ FamilyMatch match_family(const Checkpoint& checkpoint) {
   for (const std::string_view key : family->keys) {
     match.reasons.push_back(fmt::format("has {}", key));
   }
+  match.headless = std::ranges::none_of(checkpoint.tensors, [&](const NamedTensor& tensor) {
+    return tensor.name.starts_with(family->head);
+  });
   if (family->refine != nullptr) family->refine(checkpoint, match);
   return match;
 }

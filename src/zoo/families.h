@@ -13,7 +13,8 @@ namespace tv2onnx {
 struct FamilyMatch {
   /// Rows of models() that the weights may be of, in the order in which they are tried.
   std::vector<std::string_view> rows;
-  std::string other;  ///< a family that is only named in messages: "a ResNet classifier"
+  std::string other;      ///< what it is if none of them fits: "a Swin Transformer"
+  bool headless = false;  ///< a classifier whose head is not there
   std::vector<std::string> reasons;
   std::vector<ImpliedSetting> settings;
 };

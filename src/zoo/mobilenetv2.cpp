@@ -4,6 +4,7 @@
 #include <array>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -11,23 +12,23 @@ namespace {
 constexpr std::size_t kBlocks = 17;
 constexpr auto kHalving = std::to_array<std::size_t>({2, 4, 7, 14});  // blocks of stride 2
 
-Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double eps) {
-  options.bias = false;
-  return batch_norm(norm, conv2d(conv, x, options), eps);
-}
-
-Value inverted_residual(Scope s, Value x, std::int64_t stride, double eps) {
+Value inverted_residual(Scope s, Value x, std::int64_t stride, Activation activation, double eps) {
   Seq layers(s / "conv");
   Value y = x;
   // The first block has no expansion: its second layer is no Conv2dNormActivation.
-  if ((s / "conv" / 1).has("0.weight")) y = conv_norm_relu6(layers.next(), y, {}, eps);
+  if ((s / "conv" / 1).has("0.weight")) {
+    y = conv_norm_activation(layers.next(), y, {}, activation, eps);
+  }
   const std::int64_t channels = y.dim(1).number();
-  y = conv_norm_relu6(layers.next(), y,
-                      {.out = channels, .kernel = 3, .stride = stride, .groups = channels}, eps);
+  y = conv_norm_activation(layers.next(), y,
+                           {.out = channels, .kernel = 3, .stride = stride, .groups = channels},
+                           activation, eps);
   const Scope conv = layers.next();
   y = conv_norm(conv, layers.next(), y, {}, eps);
+  const bool residual = stride == 1 && x.dim(1) == y.dim(1);
+  s.computes(ModuleKind::kMobileNetV2Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
-  return stride == 1 && x.dim(1) == y.dim(1) ? x + y : y;
+  return residual ? x + y : y;
 }
 
 }  // namespace
@@ -37,17 +38,22 @@ bool is_mobilenet_v2(Scope body) {
 }
 
 std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, double norm_eps) {
-  Value y = conv_norm_relu6(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
+  return mobilenet_v2_maps(body, x, Activation::kRelu6, norm_eps);
+}
+
+std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, Activation activation,
+                                          double norm_eps) {
+  Value y = conv_norm_activation(body / 0, x, {.kernel = 3, .stride = 2}, activation, norm_eps);
   std::vector<FeatureMap> maps{{y, 2, "0"}};
   for (std::size_t k = 1; k <= kBlocks; ++k) {
     if (!(body / k).has("conv.0.0.weight")) return maps;
     const bool halving = std::ranges::find(kHalving, k) != kHalving.end();
-    y = inverted_residual(body / k, y, halving ? 2 : 1, norm_eps);
+    y = inverted_residual(body / k, y, halving ? 2 : 1, activation, norm_eps);
     if (halving) maps.push_back({y, 2 * maps.back().stride, std::to_string(k)});
   }
   const Scope last = body / (kBlocks + 1);
   if (last.has("0.weight")) {
-    y = conv_norm_relu6(last, y, {}, norm_eps);
+    y = conv_norm_activation(last, y, {}, activation, norm_eps);
     maps.push_back({y, maps.back().stride, std::to_string(kBlocks + 1)});
   }
   return maps;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nn/fpn.h"
+#include "nn/layers.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
@@ -15,5 +16,8 @@ bool is_mobilenet_v2(Scope body);
 /// their numbers: the stages of mobilenet_backbone(). As many as the weights are for. Channel
 /// counts are the file's.
 std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, double norm_eps);
+/// With another activation than ReLU6.
+std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, Activation activation,
+                                          double norm_eps);
 
 }  // namespace tv2onnx

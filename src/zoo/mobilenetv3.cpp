@@ -4,6 +4,7 @@
 #include <span>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 
 namespace tv2onnx {
 namespace {
@@ -59,12 +60,12 @@ std::span<const Block> blocks_of(Scope body) {
 }
 
 Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
-  Conv2d without_bias = options;
-  without_bias.bias = false;
-  return batch_norm(s / 1, conv2d(s / 0, x, without_bias), eps);
+  return conv_norm(s / 0, s / 1, x, options, eps);
 }
 
+/// That of the Conv2dNormActivation `s`.
 Value activation(Scope s, Value x, bool use_hard_swish) {
+  (s / 2).computes(use_hard_swish ? ModuleKind::kHardswish : ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
   return use_hard_swish ? hard_swish(x) : relu(x);
 }
@@ -90,6 +91,7 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
   Value y = block.expand ? expanded(layers.next(), x, block, eps) : x;
   y = narrowed(layers, y, block, eps);
   const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
+  s.computes(ModuleKind::kMobileNetV3Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
   return residual ? x + y : y;
 }

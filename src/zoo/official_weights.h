@@ -1,6 +1,6 @@
 #pragma once
-// torchvision's weights enums (models/detection/*.py): which weights there are, how their files are
-// called, and what the builders change for them.
+// torchvision's weights enums (models/*.py, models/detection/*.py): which weights there are, how
+// their files are called, what the builders change for them, and how their images are prepared.
 
 #include <cstdint>
 #include <span>
@@ -12,12 +12,23 @@
 
 namespace tv2onnx {
 
+/// ImageClassification (torchvision/transforms/_presets.py).
+struct PhotoSize {
+  int shorter_side = 0;  ///< after resizing; 0: the model resizes, as detectors do
+  int crop = 0;          ///< height and width of what is cut out of the middle
+  bool bicubic = false;  ///< else bilinear
+};
+
 struct OfficialWeights {
   std::string_view arch;
-  std::string_view name;    ///< in the builder's enum: "COCO_V1"
-  std::string_view hash;    ///< in the file's name: the beginning of its SHA-256
-  std::int64_t parameters;  ///< num_params in its meta data, of all 91 classes
-  bool zero_eps = false;    ///< the builder runs them with overwrite_eps(model, 0.0)
+  std::string_view name;       ///< in the builder's enum: "COCO_V1"
+  std::string_view hash;       ///< in the file's name: the beginning of its SHA-256
+  std::int64_t parameters;     ///< num_params in its meta data, of all classes
+  bool zero_eps = false;       ///< the builder runs them with overwrite_eps(model, 0.0)
+  std::string_view flag = {};  ///< an option that the builder sets for them, or that their
+  bool flag_value = false;     ///< name settles, and its value
+  PhotoSize photo = {};
+  std::string_view stem = {};  ///< of the file's name, if it does not begin with the builder's
 };
 
 /// All of them, the default of each architecture last.
@@ -29,6 +40,9 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
 
 /// The weights that the name of a file says, or null.
 const OfficialWeights* official_weights_in(std::string_view file);
+
+/// Of a classifier: "shorter side 232, middle 224x224".
+std::string photo_text(const OfficialWeights& weights);
 
 /// What they need that the options' defaults do not say.
 std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights);

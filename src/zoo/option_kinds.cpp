@@ -45,8 +45,8 @@ bool two_counts(const Setting& value) {
 bool is_count(const Setting& value) {
   return integer_from(value, 1);
 }
-bool is_integer(const Setting& value) {
-  return integer_from(value, 0);
+bool is_samples(const Setting& value) {
+  return integer_from(value, -1);
 }
 bool is_size(const Setting& value) {
   const auto side = [](const Setting& one) {
@@ -98,6 +98,9 @@ bool is_flag(const Setting& value) {
 }
 bool is_names(const Setting& value) {
   return list_of(value, [](const Setting& part) { return part.string() != nullptr; });
+}
+bool is_names_or_none(const Setting& value) {
+  return value.is_none() || is_names(value);
 }
 bool is_two_counts_or_none(const Setting& value) {
   return value.is_none() || two_counts(value);

@@ -6,7 +6,7 @@
 namespace tv2onnx::kinds {
 
 bool is_count(const Setting& value);
-bool is_integer(const Setting& value);
+bool is_samples(const Setting& value);
 bool is_size(const Setting& value);
 bool is_probability(const Setting& value);
 bool is_non_negative(const Setting& value);
@@ -20,11 +20,12 @@ bool is_lists_of_positives(const Setting& value);
 bool is_lists_some_empty(const Setting& value);
 bool is_flag(const Setting& value);
 bool is_names(const Setting& value);
+bool is_names_or_none(const Setting& value);
 bool is_two_counts_or_none(const Setting& value);
 bool is_one_or_two_counts(const Setting& value);
 
 inline constexpr OptionKind kCount{is_count, "an integer of at least 1"};
-inline constexpr OptionKind kInteger{is_integer, "an integer of at least 0"};
+inline constexpr OptionKind kSamples{is_samples, "an integer of at least -1"};
 /// A list counts by its last entry, as torchvision does in eval mode.
 inline constexpr OptionKind kSize{is_size, "a number above 0"};
 inline constexpr OptionKind kProbability{is_probability, "0 to 1"};
@@ -51,6 +52,8 @@ inline constexpr OptionKind kListsSomeEmpty{
     is_lists_some_empty, "a list of numbers above 0 for each feature map, such as [[2],[2,3],[]]"};
 inline constexpr OptionKind kFlag{is_flag, "true or false"};
 inline constexpr OptionKind kNames{is_names, "a list of names, such as 0,1", /*names=*/true};
+inline constexpr OptionKind kNamesOrNone{is_names_or_none, "None, or a list of names",
+                                         /*names=*/true};
 inline constexpr OptionKind kSizeOrNone{is_two_counts_or_none,
                                         "None, or width and height, such as 640,480"};
 inline constexpr OptionKind kOneOrTwoCounts{is_one_or_two_counts,

@@ -43,6 +43,9 @@ Setting to_setting(const std::vector<std::string>& names) {
 Setting to_setting(const std::optional<std::vector<double>>& values) {
   return values ? to_setting(*values) : Setting{};
 }
+Setting to_setting(const std::optional<std::vector<std::string>>& names) {
+  return names ? to_setting(*names) : Setting{};
+}
 Setting to_setting(const std::optional<std::pair<std::int64_t, std::int64_t>>& pair) {
   if (!pair) return {};
   return {SettingList{{pair->first}, {pair->second}}};
@@ -79,6 +82,10 @@ void read_setting(const Setting& setting, std::vector<std::string>& names) {
 void read_setting(const Setting& setting, std::optional<std::vector<double>>& values) {
   values.reset();
   if (!setting.is_none()) read_setting(setting, values.emplace());
+}
+void read_setting(const Setting& setting, std::optional<std::vector<std::string>>& names) {
+  names.reset();
+  if (!setting.is_none()) read_setting(setting, names.emplace());
 }
 void read_setting(const Setting& setting,
                   std::optional<std::pair<std::int64_t, std::int64_t>>& pair) {

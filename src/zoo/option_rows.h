@@ -31,6 +31,7 @@ Setting to_setting(const std::array<double, 4>& values);
 Setting to_setting(const std::vector<std::vector<double>>& rows);
 Setting to_setting(const std::vector<std::string>& names);
 Setting to_setting(const std::optional<std::vector<double>>& values);
+Setting to_setting(const std::optional<std::vector<std::string>>& names);
 Setting to_setting(const std::optional<std::pair<std::int64_t, std::int64_t>>& pair);
 
 /// The other way, of values that fit the kind.
@@ -43,6 +44,7 @@ void read_setting(const Setting& setting, std::array<double, 4>& values);
 void read_setting(const Setting& setting, std::vector<std::vector<double>>& rows);
 void read_setting(const Setting& setting, std::vector<std::string>& names);
 void read_setting(const Setting& setting, std::optional<std::vector<double>>& values);
+void read_setting(const Setting& setting, std::optional<std::vector<std::string>>& names);
 void read_setting(const Setting& setting,
                   std::optional<std::pair<std::int64_t, std::int64_t>>& pair);
 

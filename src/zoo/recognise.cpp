@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/text.h"
+#include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
 #include "zoo/families.h"
@@ -24,6 +26,10 @@ struct Trial {
   Config config;
   std::size_t own_settings = 0;  ///< those that are not the model's defaults
   bool readable = true;          ///< the options take what the checkpoint says
+  std::size_t misfits = 0;       ///< tensors that are missing, have another shape, or are not used
+  std::vector<std::string> differences = {};  ///< from a whole module
+  std::vector<std::string> assumed = {};
+  std::int64_t classes = 0;  ///< of a classifier
 };
 
 std::size_t own_settings(const Model& model, const Config& config) {
@@ -32,26 +38,51 @@ std::size_t own_settings(const Model& model, const Config& config) {
   }));
 }
 
-/// Whether the model's build uses every tensor of the checkpoint. Weights are pointers into the
+constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
+
+/// The number of classes of a classifier that has been built.
+std::int64_t output_classes(const Graph& graph) {
+  const std::optional<Dims>& dims = graph.info(graph.outputs().front()).dims;
+  return dims->back().number();
+}
+
+/// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
-bool fits(const Trial& trial, const WeightSource& source) {
-  if (!trial.readable) return false;
+void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
   Graph graph(kDefaultOpset);
   LoadReport load;
+  bool built = trial.readable;
   try {
-    trial.model->build(Scope(graph, source, load), trial.config, {});
-  } catch (const Error&) {
-    return false;  // such as settings that do not go with the weights: the export says it
+    if (built) trial.model->build(Scope(graph, source, load), trial.config, {});
+  } catch (const Error& error) {
+    built = false;  // such as settings that do not go with the weights: the export says it
+    trial.misfits = error.code() == "W004" ? kNoFit : 0;
   }
-  return load.problems.empty() && load.differences.empty() && load.unused(source).empty();
+  if (trial.misfits == kNoFit) return;
+  trial.misfits = load.problems.size() + (built ? 0 : 1);
+  if (!built) return;
+  trial.misfits += load.unused(source).size();
+  trial.differences = module_differences(checkpoint, load);
+  trial.assumed = std::move(load.assumed);
+  if (trial.model->task == Task::kClassification) trial.classes = output_classes(graph);
+}
+
+/// What the file's name says, of this model.
+const OfficialWeights* official_weights_of(const Model& model, const Checkpoint& checkpoint) {
+  const OfficialWeights* weights = official_weights_in(checkpoint.file);
+  return weights != nullptr && weights->arch == model.name ? weights : nullptr;
 }
 
 Trial trial_of(const Model& model, const FamilyMatch& match, const Checkpoint& checkpoint) {
   Trial trial{&model, Config(model.options)};
+  std::vector<ImpliedSetting> settings = match.settings;
+  if (const OfficialWeights* weights = official_weights_of(model, checkpoint)) {
+    settings = settings_of(*weights);
+  }
   try {
     trial.config.take_from(checkpoint);
     trial.own_settings = own_settings(model, trial.config);
-    for (const auto& [name, value, origin] : match.settings) trial.config.set(name, value, origin);
+    for (const auto& [name, value, origin] : settings) trial.config.set(name, value, origin);
   } catch (const Error&) {
     trial.readable = false;  // the export says what is wrong
   }
@@ -84,6 +115,17 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       "{} have the same weights and differ in settings that a state dict does not store: {}; "
       "assuming the first; choose with --arch",
       fmt::join(names, " and "), settings);
+}
+
+/// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a
+/// head.
+void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
+                  const Checkpoint& checkpoint, Recognition& found) {
+  const Trial& nearest = trials.front();
+  const bool near = nearest.misfits < checkpoint.tensors.size() * 3 / 4;
+  if (near && match.headless) found.name = fmt::format("{} without its head", nearest.model->name);
+  if (!near || match.headless) return trials.clear();
+  trials.erase(trials.begin() + 1, trials.end());
 }
 
 /// Which builder a training script called, where the weights fit several, and with what.
@@ -172,19 +214,27 @@ Recognition recognise(const Checkpoint& checkpoint) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  const auto last = std::stable_partition(trials.begin(), trials.end(),
-                                          [&](const Trial& trial) { return fits(trial, source); });
+  for (Trial& trial : trials) try_build(trial, source, checkpoint);
+  // Of a whole module, the builder whose defaults its settings are.
+  std::ranges::stable_sort(trials, {}, &Trial::own_settings);
+  std::ranges::stable_sort(trials, {}, &Trial::misfits);
   Recognition found{.candidates = {},
-                    .complete = last != trials.begin(),
+                    .complete = !trials.empty() && trials.front().misfits == 0,
                     .name = std::move(match.other),
                     .reasons = std::move(match.reasons),
                     .ambiguity = {},
                     .way_out = {},
-                    .settings = std::move(match.settings)};
-  if (found.complete) trials.erase(last, trials.end());
-  // Of a whole module, the builder whose defaults its settings are.
-  std::ranges::stable_sort(trials, {}, &Trial::own_settings);
+                    .settings = std::move(match.settings),
+                    .differences = {}};
+  if (found.complete) {
+    std::erase_if(trials, [](const Trial& trial) { return trial.misfits > 0; });
+    found.assumed = trials.front().assumed;
+    found.classes = trials.front().classes;
+  } else if (!trials.empty() && trials.front().model->task == Task::kClassification) {
+    keep_if_near(trials, match, checkpoint, found);
+  }
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
+  if (!trials.empty()) found.differences = trials.front().differences;
   found.ambiguity = ambiguity_of(trials);
   if (trials.size() > 1 && found.ambiguity.empty()) {
     found.reasons.push_back(fmt::format(

@@ -9,6 +9,7 @@
 #include <ranges>
 #include <string_view>
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 #include "tv2onnx/error.h"
 #include "zoo/incomplete_detectors.h"
@@ -24,20 +25,23 @@ struct Parts {
       : numbered(network.has("4.0.conv1.weight")),
         conv(network / (numbered ? "0" : "conv1")),
         norm(network / (numbered ? "1" : "bn1")),
+        activation(network / (numbered ? "2" : "relu")),
+        pool(network / (numbered ? "3" : "maxpool")),
         body(network) {}
   Scope layer(int k) const { return numbered ? body / (k + 3) : body / fmt::format("layer{}", k); }
 
   bool numbered;
   Scope conv;
   Scope norm;
+  Scope activation;
+  Scope pool;
   Scope body;
 };
 
 /// conv1 with bn1, conv2 with bn2, ...
-Value conv_norm(Scope s, int index, Value x, Conv2d options, double eps) {
-  options.bias = false;
-  const Value y = conv2d(s / fmt::format("conv{}", index), x, options);
-  return batch_norm(s / fmt::format("bn{}", index), y, eps);
+Value conv_norm(Scope s, int index, Value x, const Conv2d& options, double eps) {
+  return conv_norm(s / fmt::format("conv{}", index), s / fmt::format("bn{}", index), x, options,
+                   eps);
 }
 
 Value shortcut(Scope s, Value x, std::int64_t channels, std::int64_t stride, double eps) {
@@ -49,11 +53,13 @@ Value shortcut(Scope s, Value x, std::int64_t channels, std::int64_t stride, dou
 
 Value joined(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
   const Value identity = shortcut(s, x, branch.dim(1).number(), stride, eps);
+  (s / "relu").computes(ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
   return relu(branch + identity);
 }
 
 Value basic_block(Scope s, Value x, std::int64_t stride, double eps) {
+  s.computes(ModuleKind::kBasicBlock);
   Value y = relu(s, conv_norm(s, 1, x, {.kernel = 3, .stride = stride}, eps));
   y = conv_norm(s, 2, y, {.kernel = 3}, eps);
   return joined(s, y, x, stride, eps);
@@ -67,6 +73,7 @@ std::int64_t groups_of(Scope conv, std::int64_t in) {
 }
 
 Value bottleneck(Scope s, Value x, std::int64_t stride, double eps) {
+  s.computes(ModuleKind::kBottleneck);
   Value y = relu(s, conv_norm(s, 1, x, {}, eps));
   const std::int64_t width = y.dim(1).number();
   const std::int64_t groups = groups_of(s / "conv2", width);
@@ -89,8 +96,11 @@ Value layer(Scope s, Value x, std::int64_t stride, double eps) {
 Value stem(const Parts& parts, Value x, double eps) {
   const Conv2d options{.kernel = 7, .stride = 2, .bias = false};
   const Value y = relu(parts.body, batch_norm(parts.norm, conv2d(parts.conv, x, options), eps));
+  const PoolAttributes pool{.kernel = 3, .stride = 2, .padding = 1};
+  parts.activation.computes(ModuleKind::kReLU);
+  computes_max_pool(parts.pool, pool);
   const NameScope names(parts.body.graph(), (parts.body / "maxpool").prefix());
-  return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
+  return max_pool(y, pool);
 }
 
 /// No builder of torchvision makes a ResNet with GroupNorm, whose groups are not in the weights.

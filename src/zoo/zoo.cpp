@@ -3,10 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/classification/alexnet.h"
+#include "zoo/classification/convnext.h"
+#include "zoo/classification/densenet.h"
+#include "zoo/classification/efficientnet.h"
+#include "zoo/classification/googlenet.h"
+#include "zoo/classification/inception.h"
+#include "zoo/classification/mnasnet.h"
+#include "zoo/classification/mobilenetv2.h"
+#include "zoo/classification/mobilenetv3.h"
+#include "zoo/classification/regnet.h"
+#include "zoo/classification/resnet.h"
+#include "zoo/classification/shufflenetv2.h"
+#include "zoo/classification/squeezenet.h"
+#include "zoo/classification/vgg.h"
 #include "zoo/detection/faster_rcnn.h"
 #include "zoo/detection/fcos.h"
 #include "zoo/detection/keypoint_rcnn.h"
@@ -17,8 +32,10 @@
 
 namespace tv2onnx {
 
-std::span<const Model> models() {
-  static const std::vector<Model> table{
+namespace {
+
+std::vector<Model> detectors() {
+  return {
       fasterrcnn_resnet50_fpn(),
       fasterrcnn_resnet50_fpn_v2(),
       fasterrcnn_mobilenet_v3_large_fpn(),
@@ -32,6 +49,33 @@ std::span<const Model> models() {
       ssd300_vgg16(),
       ssdlite320_mobilenet_v3_large(),
   };
+}
+
+/// One after the other.
+std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
+  std::vector<Model> all;
+  for (std::vector<Model>& family : families) std::ranges::move(family, std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+std::span<const Model> models() {
+  static const std::vector<Model> table = in_a_row({detectors(),
+                                                    {alexnet()},
+                                                    vggs(),
+                                                    resnets(),
+                                                    squeezenets(),
+                                                    densenets(),
+                                                    {inception_v3()},
+                                                    {googlenet()},
+                                                    {mobilenet_v2()},
+                                                    shufflenets(),
+                                                    mnasnets(),
+                                                    mobilenets_v3(),
+                                                    efficientnets(),
+                                                    convnexts(),
+                                                    regnets()});
   return table;
 }
 

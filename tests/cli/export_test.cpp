@@ -220,12 +220,15 @@ TEST(ExportCommand, ClassifiersAreNamed) {
   const ToolResult guessed = export_to(folder / "s.onnx", folder / "resnet.safetensors");
   EXPECT_EQ(guessed.exit_code, 3);
   EXPECT_THAT(guessed.err, HasSubstr("error[W001]"));
-  EXPECT_THAT(guessed.err, HasSubstr("looks like a ResNet classifier, which is not supported"));
+  EXPECT_THAT(guessed.err,
+              HasSubstr("looks like a ResNet of another form than torchvision's, which is not "
+                        "supported"));
   const ToolResult forced =
       export_to(folder / "s.onnx", folder / "resnet.safetensors", std::string("--arch ") + kLarge);
   EXPECT_EQ(forced.exit_code, 3);
   EXPECT_THAT(forced.err, HasSubstr("error[W004]"));
-  EXPECT_THAT(forced.err, HasSubstr("the weights are those of a ResNet classifier, not of " +
+  EXPECT_THAT(forced.err, HasSubstr("the weights are those of a ResNet of another form than "
+                                    "torchvision's, not of " +
                                     std::string(kLarge)));
 }
 
@@ -278,7 +281,8 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--box-score-tresh 0.5", "did you mean --box-score-thresh?");
   refused("--box-score-thresh 1.5", "box_score_thresh must be 0 to 1, got 1.5");
   refused("--min-size two", "neither a number nor a list");
-  refused("--input bytes", "--input has no value 'bytes'\n  expected  float | uint8 | auto | normalized\n");
+  refused("--input bytes",
+          "--input has no value 'bytes'\n  expected  float | uint8 | auto | normalized\n");
   refused("--input floot", "did you mean --input float?");
   refused("--minsize 400", "export has no option --minsize\n  hint:     did you mean --min-size?");
   refused("--arch fasterrcnn_mobilenet", std::string("did you mean ") + kLarge);

@@ -30,14 +30,13 @@ const Tensor* identity(std::string_view key) {
 
 /// The finest level of a pyramid over zeros [many] and the numbers of the cells [few].
 Tensor finest(int opset, std::int64_t few, std::int64_t many, std::int64_t step) {
-  const WeightSource source{
-      .find = identity, .attribute = [](auto, auto) { return nullptr; }, .keys = {}};
+  const WeightSource source{.find = identity, .module = [](auto) { return nullptr; }, .keys = {}};
   LoadReport report;
   Graph graph(opset);
   const Value fine = graph.add_input("fine", DType::kFloat32, {1, 1, "rows", 1});
   const Value coarse = graph.add_input("coarse", DType::kFloat32, {1, 1, "fewer", 1});
-  const auto levels =
-      feature_pyramid(Scope(graph, source, report), {{fine, 4}, {coarse, 4 * step}}, 0);
+  const auto levels = feature_pyramid(Scope(graph, source, report),
+                                      {{fine, 4, "0"}, {coarse, 4 * step, "1"}}, 0, true);
   for (const FeatureMap& level : levels) graph.add_output(level.x, level.name, Dims(4));
   std::vector<float> cells;
   for (std::int64_t k = 0; k < few; ++k) cells.push_back(static_cast<float>(k));

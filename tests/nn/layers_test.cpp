@@ -78,6 +78,30 @@ TEST(Layers, SqueezeExcitation) {
   expect_layer("squeeze", [](const Scope& s, Value x) { return squeeze_excitation(s, x); });
 }
 
+/// The epsilon of a BatchNormalization for a module of this class and these attributes.
+float epsilon_of(const ModuleInfo& module) {
+  const Tensor ones = make_tensor({2}, std::vector<float>{1, 1});
+  const WeightSource source{.find = [&](std::string_view) { return &ones; },
+                            .module = [&](std::string_view) { return &module; },
+                            .keys = {}};
+  LoadReport report;
+  Graph graph(17);
+  const Value x = graph.add_input("x", DType::kFloat32, {1, 2, "h", "w"});
+  batch_norm(Scope(graph, source, report) / "bn", x, 1e-5);
+  return std::get<float>(graph.nodes().back().find("epsilon")->value);
+}
+
+TEST(Layers, EpsIsWhatTheModuleHas) {
+  const std::string frozen = "torchvision.ops.misc.FrozenBatchNorm2d";
+  EXPECT_EQ(epsilon_of({.path = "bn", .class_name = frozen, .attributes = {{"eps", {0.5}}}}), 0.5F);
+  EXPECT_EQ(epsilon_of({.path = "bn", .class_name = frozen, .attributes = {}}), 0)
+      << "torchvision up to 0.6 has no eps there, and adds none";
+  EXPECT_EQ(
+      epsilon_of(
+          {.path = "bn", .class_name = "torch.nn.modules.batchnorm.BatchNorm2d", .attributes = {}}),
+      1e-5F);
+}
+
 TEST(Layers, WrappedConvolutionsAreFoundInOldAndNewFiles) {
   const Tensor weight = testing::random_tensor({1, 1, 1, 1}, 0, 1, 1);
   WeightSource source;
@@ -105,7 +129,7 @@ TEST(Layers, FeaturePyramid) {
                       maps.empty() ? 16 : 32});
     }
     const std::vector<FeatureMap> levels =
-        feature_pyramid(Scope(graph, source, report), maps, 1e-5);
+        feature_pyramid(Scope(graph, source, report), maps, 1e-5, true);
     ASSERT_EQ(levels.size(), 4U);
     EXPECT_EQ(levels.back().stride, 64);
     for (const FeatureMap& level : levels) {

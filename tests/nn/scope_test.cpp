@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
+#include "nn/module_kinds.h"
 #include "support/tensors.h"
 #include "tv2onnx/nn.h"
 
@@ -24,22 +27,20 @@ class ScopeTest : public ::testing::Test {
       tensors_[key] = random_tensor(shape, 0, 1, 1);
       source_.keys.push_back(key);
     }
-    attributes_["layer1.bn.eps"] = Setting{0.001};
-    attributes_["layer1.0.stride"] =
-        Setting{SettingList{Setting{std::int64_t{2}}, Setting{std::int64_t{2}}}};
-    attributes_["layer1.0.groups"] = Setting{std::int64_t{4}};
+    modules_ = {{.path = "", .class_name = "Net", .attributes = {}},
+                {.path = "layer1.bn", .class_name = "Norm", .attributes = {{"eps", {0.001}}}}};
     source_.find = [this](std::string_view key) -> const Tensor* {
       const auto found = tensors_.find(std::string(key));
       return found != tensors_.end() ? &found->second : nullptr;
     };
-    source_.attribute = [this](std::string_view module, std::string_view name) -> const Setting* {
-      const auto found = attributes_.find(std::string(module) + "." + std::string(name));
-      return found != attributes_.end() ? &found->second : nullptr;
+    source_.module = [this](std::string_view path) -> const ModuleInfo* {
+      const auto found = std::ranges::find(modules_, path, &ModuleInfo::path);
+      return found != modules_.end() ? &*found : nullptr;
     };
   }
 
   std::map<std::string, Tensor> tensors_;
-  std::map<std::string, Setting> attributes_;
+  std::vector<ModuleInfo> modules_;
   WeightSource source_;
   LoadReport report_;
   Graph graph_{17};
@@ -99,16 +100,16 @@ TEST_F(ScopeTest, AttributesOfAWholeModuleWin) {
   EXPECT_EQ((root_ / "layer1" / "other").attribute("eps", 1e-5), 1e-5);
 }
 
-TEST_F(ScopeTest, DifferencesFromTorchvisionAreRecorded) {
+TEST_F(ScopeTest, WhatIsComputedIsRecordedForAWholeModule) {
   const Scope layer = root_ / "layer1" / 0;
-  layer.expect("stride", 2);
-  layer.expect("groups", 4);
-  layer.expect("padding", 1);  // not stated
-  EXPECT_THAT(report_.differences, IsEmpty());
-  layer.expect("stride", 1);
-  layer.expect("groups", 1);
-  EXPECT_THAT(report_.differences, ElementsAre("layer1.0.stride is [2,2], torchvision has 1",
-                                               "layer1.0.groups is 4, torchvision has 1"));
+  layer.computes(ModuleKind::kConv2d, {{"stride", {std::int64_t{2}}}});
+  ASSERT_EQ(report_.computed.size(), 1U);
+  EXPECT_EQ(report_.computed[0].path, "layer1.0");
+  EXPECT_EQ(report_.computed[0].kind, ModuleKind::kConv2d);
+  EXPECT_EQ(report_.computed[0].attributes.front().first, "stride");
+  modules_.clear();
+  layer.computes(ModuleKind::kConv2d);
+  EXPECT_EQ(report_.computed.size(), 1U) << "a state dict has nothing to compare with";
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Golden {
     return {
         .find = [this, prefix](
                     std::string_view key) { return checkpoint_.find(prefix + std::string(key)); },
-        .attribute = [](std::string_view, std::string_view) -> const Setting* { return nullptr; },
+        .module = [](std::string_view) -> const ModuleInfo* { return nullptr; },
         .keys = {}};
   }
 

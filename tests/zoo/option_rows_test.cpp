@@ -138,8 +138,8 @@ TEST(OptionKinds, OfSizesAndLists) {
   EXPECT_TRUE(takes(kinds::kSize, "[640, 800]"));
   EXPECT_FALSE(takes(kinds::kSize, "0"));
   EXPECT_FALSE(takes(kinds::kSize, "[]"));
-  EXPECT_TRUE(takes(kinds::kInteger, "0"));
-  EXPECT_FALSE(takes(kinds::kInteger, "-1"));
+  EXPECT_TRUE(takes(kinds::kSamples, "-1"));
+  EXPECT_FALSE(takes(kinds::kSamples, "-2"));
   EXPECT_TRUE(takes(kinds::kNonNegative, "0.0"));
   EXPECT_FALSE(takes(kinds::kNonNegative, "-1e-5"));
   EXPECT_TRUE(takes(kinds::kPerChannel, "[-1, 0]"));

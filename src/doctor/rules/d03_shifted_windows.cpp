@@ -38,9 +38,7 @@ bool shifts(const View& view, const OnnxNode& node) {
   if (node.op != "Concat" || node.inputs.size() != 2) return false;
   const OnnxNode* front = view.producer(node.input(0), "Slice");
   const OnnxNode* back = view.producer(node.input(1), "Slice");
-  if (front == nullptr || back == nullptr || front->inputs.empty() || back->inputs.empty()) {
-    return false;
-  }
+  if (front == nullptr || back == nullptr || front->input(0).empty()) return false;
   if (front->input(0) != back->input(0)) return false;
   const auto tail = slice_bounds(view, *front);
   const auto head = slice_bounds(view, *back);

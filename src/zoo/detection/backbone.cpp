@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 #include "zoo/detection/returned_layers.h"
@@ -74,7 +75,10 @@ std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
   std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
   if (network.whole) return maps;
   if (!has_pyramid(s)) return {single_map(s, network, maps.back())};
-  return feature_pyramid(s / "fpn", returned_layers(network.body, s / "fpn", maps), eps);
+  s.computes(ModuleKind::kBackboneWithFpn);
+  network.body.computes(ModuleKind::kLayerGetter);
+  maps = returned_layers(network.body, s / "fpn", maps);
+  return feature_pyramid(s / "fpn", maps, eps, anchor_levels(config) != maps.size());
 }
 
 std::int64_t image_channels(Scope s) {

@@ -1,6 +1,7 @@
 #include "zoo/detection/fcos.h"
 
 #include "nn/dense_heads.h"
+#include "nn/module_kinds.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
 
@@ -21,6 +22,10 @@ AnchorSpec standard_anchors() {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(
+      ModuleKind::kFcos,
+      {{"box_coder.__class__", {std::string("torchvision.models.detection._utils.BoxLinearCoder")}},
+       {"box_coder.normalize_by_size", {true}}});
   build_with(fcos_head, "fcos", s, config, options);
 }
 

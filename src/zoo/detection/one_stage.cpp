@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nn/computed_parts.h"
 #include "nn/detections.h"
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
@@ -77,6 +78,7 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options, channels);
+  (s / "transform").computes(ModuleKind::kTransform);
   TransformedImages images;
   if (options.detection.outputs == OutputMode::kRaw) {
     images.x = normalised(raw_input(s.graph(), transform, options), transform);
@@ -97,6 +99,7 @@ DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, cons
 
 void build_with(AnchorHead head, std::string_view family, Scope s, const Config& config,
                 const BuildOptions& options) {
+  computes_anchors(s / "anchor_generator", anchor_spec(config));
   const OneStage found = one_stage(s, config, options);
   if (options.detection.outputs == OutputMode::kRaw) {
     const std::vector<Tensor> base = bases(anchor_spec(config), found.maps.size());

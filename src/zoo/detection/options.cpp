@@ -1,7 +1,6 @@
 #include "zoo/detection/options.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -33,6 +32,18 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
            "one number, or one for each channel");
   }
   return values;
+}
+
+/// Smaller ones leave nothing of an image that is not square, or of any.
+void require_pixels(const TransformSpec& spec) {
+  const auto require = [](std::string_view option, double value, double least) {
+    if (value >= least) return;
+    refuse(option, fmt::format("{} pixels, which leave nothing of an image", value),
+           fmt::format("{} or more", least));
+  };
+  if (spec.fixed_size || spec.no_resize) return;  // then the others are not used
+  require("min_size", spec.min_size, 1);
+  require("max_size", spec.max_size, 2);
 }
 
 Normalisation normalisation_of(const Setting& mean, const Setting& std, std::string_view option,
@@ -85,10 +96,11 @@ void option_rows(OptionRows& row, TransformSettings& settings) {
       settings.min_size);
   row("max_size", kinds::kSize, "transform.max_size",
       "upper limit of the longer side after resizing", settings.max_size);
-  row("image_mean", kinds::kPerChannel, "transform.image_mean", "mean of each channel",
-      settings.mean);
-  row("image_std", kinds::kPositivePerChannel, "transform.image_std",
-      "standard deviation of each channel", settings.std);
+  Normalisation normalisation{settings.mean, settings.std};
+  OptionRows transform = row.below("", "transform");
+  option_rows(transform, normalisation);
+  settings.mean = normalisation.mean;
+  settings.std = normalisation.std;
   row("size_divisible", kinds::kCount, "transform.size_divisible",
       "images are padded to a multiple of this", settings.size_divisible);
   row("fixed_size", kinds::kSizeOrNone, "transform.fixed_size",
@@ -121,16 +133,8 @@ void option_rows(OptionRows& row, RpnSpec& spec) {
       "IoU above which a proposal is suppressed", spec.nms_thresh);
   row("rpn_score_thresh", kinds::kProbability, "rpn.score_thresh",
       "minimum objectness of a proposal", spec.score_thresh);
-}
-
-void option_rows(OptionRows& row, RoiPoolSettings& settings) {
-  row("featmap_names", kinds::kNames, "featmap_names",
-      fmt::format("feature maps that the features of {} are pooled from", settings.object),
-      settings.featmap_names);
-  row("output_size", kinds::kOneOrTwoCounts, "output_size",
-      fmt::format("size of the features pooled for {}", settings.object), settings.output_size);
-  row("sampling_ratio", kinds::kInteger, "sampling_ratio",
-      "samples per bin and axis, 0 for adaptive", settings.sampling_ratio);
+  row("rpn_min_size", kinds::kNonNegative, "rpn.min_size",
+      "smallest side of a proposal, in pixels of the resized image", spec.min_size);
 }
 
 void option_rows(OptionRows& row, BoxHeadSpec& spec) {
@@ -144,11 +148,6 @@ void option_rows(OptionRows& row, BoxHeadSpec& spec) {
       "weights of the box deltas", spec.weights);
 }
 
-void option_rows(OptionRows& row, NormSettings& settings) {
-  row("norm_eps", kinds::kNonNegative, "",
-      "eps of batch normalisation, which is not in a state dict", settings.eps);
-}
-
 OptionPlace place_of_pool(const std::string& pool) {
   return {pool, "roi_heads." + pool};
 }
@@ -156,12 +155,6 @@ OptionPlace place_of_pool(const std::string& pool) {
 std::vector<std::string> detection_outputs(std::vector<std::string> more) {
   more.insert(more.begin(), {"boxes", "labels", "scores"});
   return more;
-}
-
-std::vector<Option> joined(std::vector<std::vector<Option>> groups) {
-  std::vector<Option> all;
-  for (std::vector<Option>& group : groups) std::ranges::move(group, std::back_inserter(all));
-  return all;
 }
 
 ResizeRule resize_rule(TorchvisionVersion version) {
@@ -174,14 +167,16 @@ TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
   require_one_size_rule(settings);
   if (channels == kAny) channels = stated_channels(settings);
   const Normalisation normalisation = whole_normalisation(settings, channels);
-  return {.min_size = number_in(settings.min_size),
-          .max_size = number_in(settings.max_size),
-          .mean = normalisation.mean,
-          .std = normalisation.std,
-          .size_divisible = settings.size_divisible,
-          .no_resize = settings.no_resize,
-          .fixed_size = settings.fixed_size,
-          .rule = resize_rule(version)};
+  TransformSpec spec{.min_size = number_in(settings.min_size),
+                     .max_size = number_in(settings.max_size),
+                     .mean = normalisation.mean,
+                     .std = normalisation.std,
+                     .size_divisible = settings.size_divisible,
+                     .no_resize = settings.no_resize,
+                     .fixed_size = settings.fixed_size,
+                     .rule = resize_rule(version)};
+  require_pixels(spec);
+  return spec;
 }
 
 TransformSpec transform_spec(const Config& config, const BuildOptions& options,
@@ -197,18 +192,6 @@ RpnSpec rpn_spec(const Config& config) {
   return read_options<RpnSpec>(config);
 }
 
-RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool) {
-  const auto settings = read_options<RoiPoolSettings>(config, place_of_pool(pool));
-  std::vector<double> size;
-  read_setting(settings.output_size, size);
-  return {static_cast<std::int64_t>(size.front()), static_cast<std::int64_t>(size.back()),
-          settings.sampling_ratio};
-}
-
-double norm_eps(const Config& config) {
-  return read_options<NormSettings>(config).eps;
-}
-
 BoxHeadSpec box_head_spec(const Config& config) {
   auto spec = read_options<BoxHeadSpec>(config);
   spec.pool = roi_pool_spec(config, "box_roi_pool");
@@ -216,22 +199,12 @@ BoxHeadSpec box_head_spec(const Config& config) {
   return spec;
 }
 
-std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
-                                    const std::string& pool) {
-  // As torchvision: the order is the backbone's, and names that it does not have are skipped (the
-  // default lists more levels than some backbones return).
-  const auto wanted = read_options<RoiPoolSettings>(config, place_of_pool(pool)).featmap_names;
-  std::vector<FeatureMap> maps;
-  std::vector<std::string> known;
-  for (const FeatureMap& level : levels) {
-    known.push_back(level.name);
-    if (std::ranges::find(wanted, level.name) != wanted.end()) maps.push_back(level);
+std::size_t anchor_levels(const Config& config) {
+  for (const char* name : {"rpn_anchor_generator.sizes", "anchor_generator.sizes"}) {
+    if (!config.has(name) || config.origin(name) == "default") continue;
+    return config[name].list()->size();
   }
-  if (maps.empty()) {
-    refuse(pool + ".featmap_names", fmt::format("none of {}", to_json(to_setting(wanted))),
-           fmt::format("some of {}", fmt::join(known, ", ")));
-  }
-  return maps;
+  return 0;
 }
 
 }  // namespace tv2onnx

@@ -13,6 +13,7 @@
 #include "nn/roi_heads.h"
 #include "nn/rpn.h"
 #include "zoo/option_rows.h"
+#include "zoo/shared_options.h"
 
 namespace tv2onnx {
 
@@ -23,8 +24,8 @@ std::vector<std::string> detection_outputs(std::vector<std::string> more = {});
 struct TransformSettings {
   Setting min_size{std::int64_t{800}};  ///< a number, or a list whose last one counts
   Setting max_size{std::int64_t{1333}};
-  std::vector<double> mean{0.485, 0.456, 0.406};
-  std::vector<double> std{0.229, 0.224, 0.225};
+  std::vector<double> mean = Normalisation{}.mean;
+  std::vector<double> std = Normalisation{}.std;
   std::int64_t size_divisible = 32;
   std::optional<std::pair<std::int64_t, std::int64_t>> fixed_size = {};  ///< width, height
   bool no_resize = false;
@@ -44,19 +45,10 @@ void option_rows(OptionRows& row, RoiPoolSettings& settings);
 /// "keypoint_roi_pool".
 OptionPlace place_of_pool(const std::string& pool);
 
-/// BatchNorm's eps is not in a state dict.
-struct NormSettings {
-  double eps = 1e-5;
-};
-void option_rows(OptionRows& row, NormSettings& settings);
-
 void option_rows(OptionRows& row, AnchorSpec& spec);
 void option_rows(OptionRows& row, RpnSpec& spec);
 /// Without the pool and norm_eps, which have rows of their own.
 void option_rows(OptionRows& row, BoxHeadSpec& spec);
-
-/// All of them, one after the other.
-std::vector<Option> joined(std::vector<std::vector<Option>> groups);
 
 /// How a release of torchvision computes the resized size.
 ResizeRule resize_rule(TorchvisionVersion version);
@@ -73,7 +65,8 @@ TransformSpec transform_spec(const Config& config, const BuildOptions& options,
 BoxHeadSpec box_head_spec(const Config& config);
 RpnSpec rpn_spec(const Config& config);
 RoiPoolSpec roi_pool_spec(const Config& config, const std::string& pool);
-double norm_eps(const Config& config);
+/// Number of feature maps that anchors were given for; 0 if they are the model's default.
+std::size_t anchor_levels(const Config& config);
 /// The feature maps that `POOL.featmap_names` names.
 std::vector<FeatureMap> pooled_maps(const std::vector<FeatureMap>& levels, const Config& config,
                                     const std::string& pool);

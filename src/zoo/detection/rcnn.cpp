@@ -1,5 +1,6 @@
 #include "zoo/detection/rcnn.h"
 
+#include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
 
@@ -35,6 +36,8 @@ TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options, channels);
   const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
+  s.computes(ModuleKind::kRcnn);
+  (s / "transform").computes(ModuleKind::kTransform);
   const TransformedImages images = transform_images(input, transform);
   const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config);
   const Proposals proposals = region_proposals(s / "rpn", levels, images, rpn_spec(config));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nn/computed_parts.h"
 #include "nn/dense_heads.h"
 #include "zoo/detection/one_stage.h"
 #include "zoo/detection/options.h"
@@ -30,6 +31,7 @@ std::vector<Option> options() {
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
+  computes_with_box_coder(s, ModuleKind::kRetinaNet, {1, 1, 1, 1});
   build_with(retinanet_head, "retinanet", s, config, options);
 }
 

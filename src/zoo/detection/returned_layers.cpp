@@ -57,6 +57,24 @@ std::string text_of(const Choice& choice) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// Those of IntermediateLayerGetter.return_layers, under its names for them.
+Choice stated_layers(const Setting& names, const std::vector<FeatureMap>& maps) {
+  Choice chosen;
+  for (const FeatureMap& map : maps) {
+    const Setting* name = names.find(map.name);
+    if (name == nullptr) continue;
+    const std::string* text = name->string();
+    chosen.push_back({map.x, map.stride, text != nullptr ? *text : to_json(*name)});
+  }
+  return chosen;
+}
+
+/// Under the names that torchvision's builders give: "0", "1", ...
+Choice numbered(Choice choice) {
+  for (std::size_t k = 0; k < choice.size(); ++k) choice[k].name = std::to_string(k);
+  return choice;
+}
+
 [[noreturn]] void refuse(Scope fpn, const std::vector<Choice>& all) {
   std::vector<std::string> details;
   for (const Choice& choice : all) details.push_back("layers " + text_of(choice));
@@ -74,9 +92,7 @@ std::string text_of(const Choice& choice) {
 std::vector<FeatureMap> returned_layers(Scope body, Scope fpn,
                                         const std::vector<FeatureMap>& maps) {
   if (const Setting* stated = body.stated("return_layers")) {
-    Choice chosen = maps;
-    std::erase_if(chosen, [&](const FeatureMap& map) { return stated->find(map.name) == nullptr; });
-    return chosen;
+    return stated_layers(*stated, maps);
   }
   const std::vector<std::int64_t> channels = inner_channels(fpn);
   std::vector<Choice> all = choices(maps, channels);
@@ -86,7 +102,7 @@ std::vector<FeatureMap> returned_layers(Scope body, Scope fpn,
   // Where nothing fits, the coarsest: the report then names the blocks.
   const auto count =
       static_cast<std::ptrdiff_t>(std::clamp(channels.size(), std::size_t{1}, maps.size()));
-  return all.empty() ? Choice(maps.end() - count, maps.end()) : all.front();
+  return numbered(all.empty() ? Choice(maps.end() - count, maps.end()) : all.front());
 }
 
 }  // namespace tv2onnx

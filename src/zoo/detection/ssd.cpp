@@ -1,5 +1,8 @@
 #include "zoo/detection/ssd.h"
 
+#include <fmt/format.h>
+
+#include "nn/computed_parts.h"
 #include "nn/dense_heads.h"
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
@@ -21,17 +24,20 @@ GridSize fixed_size(const Config& config) {
   return {height, width};
 }
 
-GridSize size_of_map(const FeatureMap& map) {
+GridSize size_of_map(const FeatureMap& map, const GridSize& image) {
   const GridSize size{map.x.dim(2).number(), map.x.dim(3).number()};
   if (size.height > 0 && size.width > 0) return size;
-  throw Error({.code = "X001",
-               .found = "the size of a feature map is not known",
-               .where = {.item = map.x.name()}});
+  throw Error({.code = "U002",
+               .found = fmt::format("images of {} x {} pixels leave nothing of the feature map {}",
+                                    image.width, image.height, map.x.name()),
+               .where = {.item = "fixed_size"},
+               .expected = "a size that all layers of the backbone leave at least one cell of"});
 }
 
 std::vector<DensePrediction> predict(Scope s, const OneStage& found, const Config& config) {
   const DefaultBoxSpec spec = default_box_spec(config);
   check_default_boxes(spec, found.maps.size());
+  computes_default_boxes(s / "anchor_generator", spec);
   return ssd_head(s / "head", found.maps, default_boxes_per_cell(spec), norm_eps(config));
 }
 
@@ -52,7 +58,7 @@ std::vector<Option> ssd_options(const SsdStandard& standard) {
 DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& config) {
   const GridSize image = fixed_size(config);
   std::vector<GridSize> grids;
-  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map));
+  for (const FeatureMap& map : found.maps) grids.push_back(size_of_map(map, image));
   Tensor boxes = default_boxes(default_box_spec(config), grids, image);
   const std::vector<DensePrediction> predictions = predict(s, found, config);
   const NameScope names(s.graph(), "detections");
@@ -61,6 +67,7 @@ DetectionTable ssd_detections(Scope s, const OneStage& found, const Config& conf
 
 void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
   fixed_size(config);  // a clear message comes first
+  computes_with_box_coder(s, ModuleKind::kSsd, {10, 10, 5, 5});
   const OneStage found = one_stage(s, config, options);
   if (options.detection.outputs == OutputMode::kRaw)
     return raw_outputs(predict(s, found, config), "ssd");

@@ -1,5 +1,6 @@
 #include "zoo/detection/ssd_backbones.h"
 
+#include "nn/computed_parts.h"
 #include "nn/layers.h"
 #include "zoo/mobilenetv3.h"
 #include "zoo/vgg.h"
@@ -7,6 +8,7 @@
 namespace tv2onnx {
 namespace {
 
+constexpr int kPoolThatRoundsUp = 3;
 constexpr double kSmallestNorm = 1e-12;    // of F.normalize
 constexpr std::size_t kStridedBlocks = 2;  // of the extra ones; the later ones have no padding
 
@@ -20,23 +22,30 @@ Value rescaled(Scope s, Value x) {
   return x / divisor * unsqueeze(weight, {1, 2});
 }
 
-Value conv_relu(Scope s, Value x, const Conv2d& options) {
-  const Value y = conv2d(s, x, options);
-  const NameScope names(s.graph(), s.prefix());
+/// Children `k` and `k` + 1 of an nn.Sequential.
+Value conv_relu(Scope s, int k, Value x, const Conv2d& options) {
+  const Value y = conv2d(s / k, x, options);
+  (s / (k + 1)).computes(ModuleKind::kReLU);
+  const NameScope names(s.graph(), (s / k).prefix());
   return relu(y);
 }
 
 /// conv5 and the dilated convolutions that stand for VGG's first linear layers.
 Value first_extra_block(Scope s, const VggLayers& before, double norm_eps) {
-  const VggLayers conv5 = vgg_layers(s, before.x, before.pools, norm_eps);
+  const VggLayers conv5 = vgg_layers(s, before.x,
+                                     {.norm_eps = norm_eps,
+                                      .pools_before = before.pools,
+                                      .pool_that_rounds_up = kPoolThatRoundsUp});
   const Scope fc = s / conv5.next;
+  const PoolAttributes pool{.kernel = 3, .stride = 1, .padding = 1};
+  computes_max_pool(fc / 0, pool);
   Value x;
   {
     const NameScope names(s.graph(), (fc / 0).prefix());
-    x = max_pool(conv5.x, {.kernel = 3, .stride = 1, .padding = 1});
+    x = max_pool(conv5.x, pool);
   }
-  x = conv_relu(fc / 1, x, {.kernel = 3, .padding = 6, .dilation = 6});
-  return conv_relu(fc / 3, x, {});
+  x = conv_relu(fc, 1, x, {.kernel = 3, .padding = 6, .dilation = 6});
+  return conv_relu(fc, 3, x, {});
 }
 
 std::int64_t kernel_of(Scope conv) {
@@ -47,22 +56,24 @@ std::int64_t kernel_of(Scope conv) {
 }  // namespace
 
 std::vector<FeatureMap> ssd_vgg_maps(Scope s, Value x, double norm_eps) {
-  const VggLayers conv4 = vgg_layers(s / "features", x, 0, norm_eps);
+  s.computes(ModuleKind::kSsdVgg);
+  const VggLayers conv4 = vgg_layers(
+      s / "features", x, {.norm_eps = norm_eps, .pool_that_rounds_up = kPoolThatRoundsUp});
   const Scope extra = s / "extra";
   std::vector<FeatureMap> maps{{rescaled(s, conv4.x), 8}};
   maps.push_back({first_extra_block(extra / 0, conv4, norm_eps), 16});
   for (std::size_t k = 1; k == 1 || (extra / k).has("0.weight"); ++k) {
     const bool strided = k <= kStridedBlocks;
-    const Value narrow = conv_relu(extra / k / 0, maps.back().x, {});
+    const Value narrow = conv_relu(extra / k, 0, maps.back().x, {});
     const Conv2d options{
         .kernel = kernel_of(extra / k / 2), .stride = strided ? 2 : 1, .padding = strided ? 1 : 0};
-    maps.push_back(
-        {conv_relu(extra / k / 2, narrow, options), maps.back().stride * options.stride});
+    maps.push_back({conv_relu(extra / k, 2, narrow, options), maps.back().stride * options.stride});
   }
   return maps;
 }
 
 std::vector<FeatureMap> ssdlite_mobilenet_maps(Scope s, Value x, double norm_eps) {
+  s.computes(ModuleKind::kSsdliteMobileNet);
   std::vector<FeatureMap> maps = mobilenet_v3_large_split(s / "features", x, norm_eps);
   for (std::size_t k = 0; k == 0 || (s / "extra" / k).has("0.0.weight"); ++k) {
     const Scope block = s / "extra" / k;

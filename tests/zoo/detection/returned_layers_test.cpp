@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "support/errors.h"
@@ -39,19 +40,21 @@ class ReturnedLayers : public ::testing::Test {
     const Scope root(graph_, source_, report_);
     std::vector<std::string> found;
     for (const FeatureMap& map : returned_layers(root / "body", root / "fpn", maps)) {
-      found.push_back(map.name);
+      found.push_back(map.x.name());
+      called_.push_back(map.name);
     }
     return found;
   }
 
   std::map<std::string, Tensor, std::less<>> weights_;
-  const Setting* stated_ = nullptr;
+  std::vector<std::string> called_;
+  std::optional<ModuleInfo> body_;
   WeightSource source_{.find =
                            [this](std::string_view key) {
                              const auto found = weights_.find(key);
                              return found != weights_.end() ? &found->second : nullptr;
                            },
-                       .attribute = [this](auto, auto) { return stated_; },
+                       .module = [this](auto) { return body_ ? &*body_ : nullptr; },
                        .keys = {}};
   LoadReport report_;
   Graph graph_{kDefaultOpset};
@@ -84,9 +87,16 @@ TEST_F(ReturnedLayers, ThatCannotBeToldApartAreRefused) {
 }
 
 TEST_F(ReturnedLayers, OfAWholeModuleAreWhatItSays) {
-  const Setting stated = parse_json(R"({"0": "0", "18": "1"})");
-  stated_ = &stated;
+  body_ = ModuleInfo{.path = "body",
+                     .class_name = "",
+                     .attributes = {{"return_layers", parse_json(R"({"0": "fine", "18": "1"})")}}};
   EXPECT_THAT(names(kMobileNetV2, {32, 1280}), ElementsAre("0", "18"));
+  EXPECT_THAT(called_, ElementsAre("fine", "1"));
+}
+
+TEST_F(ReturnedLayers, OfAStateDictHaveTheNamesOfTheBuilders) {
+  names(kResNet, {512, 1024, 2048});
+  EXPECT_THAT(called_, ElementsAre("0", "1", "2"));
 }
 
 }  // namespace

@@ -1,0 +1,241 @@
+#include "nn/module_kinds.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tv2onnx {
+namespace {
+
+using K = ModuleKind;
+
+/// Classes by the place where a release of torch (1.0 on) or torchvision (0.3 on) defines them.
+struct Row {
+  ModuleKind kind;
+  std::string_view package;
+  std::string_view name;
+};
+
+constexpr std::string_view kNn = "torch.nn.modules.";
+constexpr std::string_view kOps = "torchvision.ops.";
+constexpr std::string_view kModels = "torchvision.models.";
+constexpr std::string_view kDetection = "torchvision.models.detection.";
+
+constexpr auto kRows = std::to_array<Row>({
+    {K::kContainer, kNn, "container.Sequential"},
+    {K::kContainer, kNn, "container.ModuleList"},
+    {K::kContainer, kOps, "misc.Conv2dNormActivation"},
+    {K::kContainer, kOps, "misc.ConvNormActivation"},              // 0.11, 0.12
+    {K::kContainer, kModels, "mobilenetv2.ConvBNActivation"},      // 0.9, 0.10
+    {K::kContainer, kModels, "mobilenet.ConvBNReLU"},              // up to 0.8
+    {K::kContainer, kModels, "mobilenetv2._DeprecatedConvBNAct"},  // 0.11, 0.12
+    {K::kContainer, kDetection, "faster_rcnn.FastRCNNConvFCHead"},
+    {K::kContainer, kDetection, "mask_rcnn.MaskRCNNHeads"},
+    {K::kContainer, kDetection, "mask_rcnn.MaskRCNNPredictor"},
+    {K::kContainer, kDetection, "keypoint_rcnn.KeypointRCNNHeads"},
+    {K::kConv2d, kNn, "conv.Conv2d"},
+    {K::kConv2d, kOps, "misc.Conv2d"},  // up to 0.9, for empty batches; the two below likewise
+    {K::kConvTranspose2d, kNn, "conv.ConvTranspose2d"},
+    {K::kConvTranspose2d, kOps, "misc.ConvTranspose2d"},
+    {K::kBatchNorm, kNn, "batchnorm.BatchNorm2d"},
+    {K::kBatchNorm, kNn, "batchnorm.SyncBatchNorm"},
+    {K::kBatchNorm, kNn, "batchnorm.BatchNorm1d"},
+    {K::kBatchNorm, kOps, "misc.BatchNorm2d"},
+    {K::kBatchNorm, kOps, "misc.FrozenBatchNorm2d"},
+    {K::kGroupNorm, kNn, "normalization.GroupNorm"},
+    {K::kLinear, kNn, "linear.Linear"},
+    {K::kFlatten, kNn, "flatten.Flatten"},
+    {K::kMaxPool, kNn, "pooling.MaxPool2d"},
+    {K::kGlobalAveragePool, kNn, "pooling.AdaptiveAvgPool2d"},
+    {K::kReLU, kNn, "activation.ReLU"},
+    {K::kReLU6, kNn, "activation.ReLU6"},
+    {K::kHardswish, kNn, "activation.Hardswish"},
+    {K::kHardsigmoid, kNn, "activation.Hardsigmoid"},
+    {K::kSiLU, kNn, "activation.SiLU"},
+    {K::kSigmoid, kNn, "activation.Sigmoid"},
+    {K::kGELU, kNn, "activation.GELU"},
+    {K::kAveragePool, kNn, "pooling.AvgPool2d"},
+    {K::kLayerNorm, kNn, "normalization.LayerNorm"},
+    {K::kLayerNorm, kModels, "convnext.LayerNorm2d"},
+    {K::kPermute, kOps, "misc.Permute"},
+    {K::kPermute, kModels, "convnext.Permute"},  // 0.12
+    {K::kNothing, kNn, "dropout.Dropout"},
+    {K::kNothing, kNn, "linear.Identity"},
+    {K::kContainer, kModels, "densenet._Transition"},
+    {K::kContainer, kModels, "regnet.SimpleStemIN"},
+    {K::kContainer, kModels, "regnet.AnyStage"},
+    {K::kContainer, kModels, "regnet.BottleneckTransform"},
+    {K::kAlexNet, kModels, "alexnet.AlexNet"},
+    {K::kVgg, kModels, "vgg.VGG"},
+    {K::kResNet, kModels, "resnet.ResNet"},
+    {K::kSqueezeNet, kModels, "squeezenet.SqueezeNet"},
+    {K::kFire, kModels, "squeezenet.Fire"},
+    {K::kDenseNet, kModels, "densenet.DenseNet"},
+    {K::kDenseBlock, kModels, "densenet._DenseBlock"},
+    {K::kDenseLayer, kModels, "densenet._DenseLayer"},
+    {K::kInception, kModels, "inception.Inception3"},
+    {K::kGoogLeNet, kModels, "googlenet.GoogLeNet"},
+    {K::kInceptionModule, kModels, "googlenet.Inception"},
+    {K::kInceptionModule, kModels, "inception.InceptionA"},
+    {K::kInceptionModule, kModels, "inception.InceptionB"},
+    {K::kInceptionModule, kModels, "inception.InceptionC"},
+    {K::kInceptionModule, kModels, "inception.InceptionD"},
+    {K::kInceptionModule, kModels, "inception.InceptionE"},
+    {K::kBasicConv, kModels, "googlenet.BasicConv2d"},
+    {K::kBasicConv, kModels, "inception.BasicConv2d"},
+    {K::kMobileNetV2, kModels, "mobilenetv2.MobileNetV2"},
+    {K::kMobileNetV2, kModels, "mobilenet.MobileNetV2"},  // up to 0.8
+    {K::kMobileNetV2, kModels, "quantization.mobilenetv2.QuantizableMobileNetV2"},
+    {K::kMobileNetV3, kModels, "mobilenetv3.MobileNetV3"},
+    {K::kShuffleNetV2, kModels, "shufflenetv2.ShuffleNetV2"},
+    {K::kShuffleNetV2Block, kModels, "shufflenetv2.InvertedResidual"},
+    {K::kMnasNet, kModels, "mnasnet.MNASNet"},
+    {K::kMnasNetBlock, kModels, "mnasnet._InvertedResidual"},
+    {K::kEfficientNet, kModels, "efficientnet.EfficientNet"},
+    {K::kMbConv, kModels, "efficientnet.MBConv"},
+    {K::kFusedMbConv, kModels, "efficientnet.FusedMBConv"},
+    {K::kRegNet, kModels, "regnet.RegNet"},
+    {K::kRegNetBlock, kModels, "regnet.ResBottleneckBlock"},
+    {K::kConvNext, kModels, "convnext.ConvNeXt"},
+    {K::kConvNextBlock, kModels, "convnext.CNBlock"},
+    {K::kLayerGetter, kModels, "_utils.IntermediateLayerGetter"},
+    {K::kBasicBlock, kModels, "resnet.BasicBlock"},
+    {K::kBottleneck, kModels, "resnet.Bottleneck"},
+    {K::kMobileNetV2Block, kModels, "mobilenetv2.InvertedResidual"},
+    {K::kMobileNetV2Block, kModels, "mobilenet.InvertedResidual"},  // up to 0.8
+    {K::kMobileNetV2Block, kModels, "quantization.mobilenetv2.QuantizableInvertedResidual"},
+    {K::kMobileNetV3Block, kModels, "mobilenetv3.InvertedResidual"},
+    {K::kSqueezeExcitation, kOps, "misc.SqueezeExcitation"},
+    {K::kSqueezeExcitation, kModels, "mobilenetv3.SqueezeExcitation"},  // up to 0.12
+    {K::kBackboneWithFpn, kDetection, "backbone_utils.BackboneWithFPN"},
+    {K::kPyramid, kOps, "feature_pyramid_network.FeaturePyramidNetwork"},
+    {K::kLastLevelMaxPool, kOps, "feature_pyramid_network.LastLevelMaxPool"},
+    {K::kLastLevelP6P7, kOps, "feature_pyramid_network.LastLevelP6P7"},
+    {K::kSsdVgg, kDetection, "ssd.SSDFeatureExtractorVGG"},
+    {K::kSsdliteMobileNet, kDetection, "ssdlite.SSDLiteFeatureExtractorMobileNet"},
+    {K::kTransform, kDetection, "transform.GeneralizedRCNNTransform"},
+    {K::kAnchorGenerator, kDetection, "anchor_utils.AnchorGenerator"},
+    {K::kAnchorGenerator, kDetection, "rpn.AnchorGenerator"},  // up to 0.7
+    {K::kDefaultBoxGenerator, kDetection, "anchor_utils.DefaultBoxGenerator"},
+    {K::kRcnn, kDetection, "generalized_rcnn.GeneralizedRCNN"},
+    {K::kRcnn, kDetection, "faster_rcnn.FasterRCNN"},
+    {K::kRcnn, kDetection, "mask_rcnn.MaskRCNN"},
+    {K::kRcnn, kDetection, "keypoint_rcnn.KeypointRCNN"},
+    {K::kRpn, kDetection, "rpn.RegionProposalNetwork"},
+    {K::kRpnHead, kDetection, "rpn.RPNHead"},
+    {K::kRoiHeads, kDetection, "roi_heads.RoIHeads"},
+    {K::kRoiAlign, kOps, "poolers.MultiScaleRoIAlign"},
+    {K::kBoxHead, kDetection, "faster_rcnn.TwoMLPHead"},
+    {K::kBoxPredictor, kDetection, "faster_rcnn.FastRCNNPredictor"},
+    {K::kKeypointPredictor, kDetection, "keypoint_rcnn.KeypointRCNNPredictor"},
+    {K::kRetinaNet, kDetection, "retinanet.RetinaNet"},
+    {K::kRetinaNetHead, kDetection, "retinanet.RetinaNetHead"},
+    {K::kRetinaNetClassification, kDetection, "retinanet.RetinaNetClassificationHead"},
+    {K::kRetinaNetRegression, kDetection, "retinanet.RetinaNetRegressionHead"},
+    {K::kFcos, kDetection, "fcos.FCOS"},
+    {K::kFcosHead, kDetection, "fcos.FCOSHead"},
+    {K::kFcosClassification, kDetection, "fcos.FCOSClassificationHead"},
+    {K::kFcosRegression, kDetection, "fcos.FCOSRegressionHead"},
+    {K::kSsd, kDetection, "ssd.SSD"},
+    {K::kSsdHead, kDetection, "ssd.SSDHead"},
+    {K::kSsdHead, kDetection, "ssdlite.SSDLiteHead"},
+    {K::kSsdScoring, kDetection, "ssd.SSDClassificationHead"},
+    {K::kSsdScoring, kDetection, "ssd.SSDRegressionHead"},
+    {K::kSsdScoring, kDetection, "ssdlite.SSDLiteClassificationHead"},
+    {K::kSsdScoring, kDetection, "ssdlite.SSDLiteRegressionHead"},
+});
+
+struct Method {
+  ModuleKind kind;
+  std::string_view name;
+};
+/// Beside "forward", which all have. Also those of releases that had more of them.
+constexpr auto kMethods = std::to_array<Method>({
+    {K::kConv2d, "_conv_forward"},
+    {K::kConv2d, "conv2d_forward"},
+    {K::kConvTranspose2d, "_output_padding"},
+    {K::kBatchNorm, "_check_input_dim"},
+    {K::kLayerGetter, "items"},
+    {K::kResNet, "_forward_impl"},
+    {K::kMobileNetV2, "_forward_impl"},
+    {K::kMobileNetV3, "_forward_impl"},
+    {K::kShuffleNetV2, "_forward_impl"},
+    {K::kEfficientNet, "_forward_impl"},
+    {K::kConvNext, "_forward_impl"},
+    {K::kInception, "_forward"},
+    {K::kInception, "_transform_input"},
+    {K::kInception, "eager_outputs"},
+    {K::kInceptionModule, "_forward"},
+    {K::kGoogLeNet, "_forward"},
+    {K::kGoogLeNet, "_transform_input"},
+    {K::kGoogLeNet, "eager_outputs"},
+    {K::kDenseLayer, "bn_function"},
+    {K::kDenseLayer, "any_requires_grad"},
+    {K::kBasicBlock, "_forward"},
+    {K::kBottleneck, "_forward"},
+    {K::kSqueezeExcitation, "_scale"},
+    {K::kPyramid, "get_result_from_inner_blocks"},
+    {K::kPyramid, "get_result_from_layer_blocks"},
+    {K::kTransform, "normalize"},
+    {K::kTransform, "resize"},
+    {K::kTransform, "batch_images"},
+    {K::kTransform, "max_by_axis"},
+    {K::kTransform, "postprocess"},
+    {K::kAnchorGenerator, "generate_anchors"},
+    {K::kAnchorGenerator, "set_cell_anchors"},
+    {K::kAnchorGenerator, "grid_anchors"},
+    {K::kAnchorGenerator, "cached_grid_anchors"},
+    {K::kDefaultBoxGenerator, "_grid_default_boxes"},
+    {K::kRcnn, "eager_outputs"},
+    {K::kRpn, "_get_top_n_idx"},
+    {K::kRpn, "filter_proposals"},
+    {K::kRpn, "pre_nms_top_n"},
+    {K::kRpn, "post_nms_top_n"},
+    {K::kRoiHeads, "has_mask"},
+    {K::kRoiHeads, "has_keypoint"},
+    {K::kRoiHeads, "postprocess_detections"},
+    {K::kRoiAlign, "convert_to_roi_format"},
+    {K::kRoiAlign, "infer_scale"},
+    {K::kRoiAlign, "setup_scales"},
+    {K::kRetinaNet, "eager_outputs"},
+    {K::kRetinaNet, "postprocess_detections"},
+    {K::kFcos, "eager_outputs"},
+    {K::kFcos, "postprocess_detections"},
+    {K::kSsd, "eager_outputs"},
+    {K::kSsd, "postprocess_detections"},
+    {K::kSsdScoring, "_get_result_from_module_list"},
+});
+
+bool is_row(const Row& row, std::string_view class_name) {
+  return class_name.size() == row.package.size() + row.name.size() &&
+         class_name.starts_with(row.package) && class_name.ends_with(row.name);
+}
+
+}  // namespace
+
+std::string_view module_kind_name(ModuleKind kind) {
+  const auto row = std::ranges::find(kRows, kind, &Row::kind);
+  return row->name.substr(row->name.find('.') + 1);
+}
+
+bool is_of_kind(std::string_view class_name, ModuleKind kind) {
+  return std::ranges::any_of(
+      kRows, [&](const Row& row) { return row.kind == kind && is_row(row, class_name); });
+}
+
+bool runs_its_children(std::string_view class_name) {
+  const bool list = class_name == "torch.nn.modules.container.ModuleList";
+  return !list && (is_of_kind(class_name, ModuleKind::kContainer) ||
+                   is_of_kind(class_name, ModuleKind::kLayerGetter));
+}
+
+bool has_known_code(std::string_view class_name) {
+  return class_name.starts_with("torch.") || class_name.starts_with("torchvision.");
+}
+
+bool has_method(ModuleKind kind, std::string_view name) {
+  return name == "forward" || std::ranges::any_of(kMethods, [&](const Method& method) {
+           return method.kind == kind && method.name == name;
+         });
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,91 @@
+#include "zoo/classification/densenet.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+
+#include "nn/pooling.h"
+#include "zoo/classification/classifier.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::int64_t kBottleneck = 4;  // growths
+
+struct Row {
+  const char* name;
+  const char* description;
+  std::int64_t stem, growth;
+  std::array<int, 4> layers;  ///< of each block
+};
+constexpr auto kRows = std::to_array<Row>({
+    {"densenet121", "DenseNet-121", 64, 32, {6, 12, 24, 16}},
+    {"densenet161", "DenseNet-161, wider", 96, 48, {6, 12, 36, 24}},
+    {"densenet169", "DenseNet-169", 64, 32, {6, 12, 32, 32}},
+    {"densenet201", "DenseNet-201", 64, 32, {6, 12, 48, 32}},
+});
+
+/// norm1, conv2, ...: torchvision's own files have norm.1, conv.2, as releases before 0.4.1 wrote.
+Scope part(Scope layer, const char* name, int index) {
+  const Scope old = layer / name / index;
+  return old.has("weight") ? old : layer / fmt::format("{}{}", name, index);
+}
+
+/// Normalisation, ReLU, convolution.
+Value norm_relu_conv(Scope layer, int index, Value x, Conv2d options, double eps) {
+  options.bias = false;
+  const Value y = batch_norm(part(layer, "norm", index), x, eps);
+  return conv2d(part(layer, "conv", index),
+                activate(layer / fmt::format("relu{}", index), y, Activation::kRelu), options);
+}
+
+/// All that came before, and the new channels.
+Value dense_layer(Scope s, Value x, std::int64_t growth, double eps) {
+  s.computes(ModuleKind::kDenseLayer);
+  const Value narrow = norm_relu_conv(s, 1, x, {.out = kBottleneck * growth}, eps);
+  const Value more = norm_relu_conv(s, 2, narrow, {.out = growth, .kernel = 3}, eps);
+  const NameScope names(s.graph(), s.prefix());
+  return concat({x, more}, 1);
+}
+
+/// Half of the channels, half of the size.
+Value transition(Scope s, Value x, double eps) {
+  const Value y = activate(s / "relu", batch_norm(s / "norm", x, eps), Activation::kRelu);
+  const Value z = conv2d(s / "conv", y, {.out = x.dim(1).number() / 2, .bias = false});
+  return average_pool2d(s / "pool", z, {.kernel = 2, .stride = 2});
+}
+
+void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kDenseNet);
+  const Scope features = s / "features";
+  const double eps = norm_eps(config);
+  Value x = classifier_input(features / "conv0", options);
+  x = conv2d(features / "conv0", x, {.out = row.stem, .kernel = 7, .stride = 2, .bias = false});
+  x = activate(features / "relu0", batch_norm(features / "norm0", x, eps), Activation::kRelu);
+  x = max_pool2d(features / "pool0", x, {.kernel = 3, .stride = 2, .padding = 1});
+  for (std::size_t k = 1; k <= row.layers.size(); ++k) {
+    const Scope block = features / fmt::format("denseblock{}", k);
+    block.computes(ModuleKind::kDenseBlock);
+    for (int n = 1; n <= row.layers[k - 1]; ++n) {
+      x = dense_layer(block / fmt::format("denselayer{}", n), x, row.growth, eps);
+    }
+    if (k == row.layers.size()) break;
+    x = transition(features / fmt::format("transition{}", k), x, eps);
+  }
+  const Scope last = features / "norm5";
+  x = batch_norm(last, x, eps);
+  {
+    const NameScope names(s.graph(), last.prefix());
+    x = relu(x);  // a function in torchvision, no module
+  }
+  classify_maps(s, x, "classifier", {linear_layer()}, config);
+}
+
+}  // namespace
+
+std::vector<Model> densenets() {
+  return classifiers<Row>(kRows, build);
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,44 @@
+#include "zoo/mobilenetv2.h"
+
+#include "zoo/classification/classifier.h"
+#include "zoo/classification/mobilenetv2.h"
+
+namespace tv2onnx {
+namespace {
+
+/// torchvision/models/quantization/mobilenetv2.py: the same keys, and another activation.
+struct Quantizable {
+  bool on = false;
+};
+void option_rows(OptionRows& row, Quantizable& settings) {
+  row("quantizable", kinds::kFlag, "",
+      "the model is torchvision.models.quantization.mobilenet_v2, where every ReLU6 is a ReLU",
+      settings.on);
+}
+
+bool is_quantizable(Scope s, const Config& config) {
+  if (const ModuleInfo* module = s.module()) {
+    return module->class_name.find(".quantization.") != std::string::npos;
+  }
+  return assumed_flag(s, config, "quantizable",
+                      "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU in "
+                      "place of ReLU6");
+}
+
+void build(Scope s, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kMobileNetV2);
+  const Scope features = s / "features";
+  const Value x = classifier_input(features / 0 / 0, options);
+  const bool quantizable = is_quantizable(s, config);
+  const Activation activation = quantizable ? Activation::kRelu : Activation::kRelu6;
+  const Value maps = mobilenet_v2_maps(features, x, activation, norm_eps(config)).back().x;
+  classify_maps(s, maps, "classifier", {dropout_layer(), linear_layer()}, config);
+}
+
+}  // namespace
+
+Model mobilenet_v2() {
+  return classifier("mobilenet_v2", "MobileNetV2", build, {.more = declare_options(Quantizable{})});
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,38 @@
+#include "zoo/mobilenetv3.h"
+
+#include <array>
+
+#include "zoo/classification/classifier.h"
+#include "zoo/classification/mobilenetv3.h"
+
+namespace tv2onnx {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* description;  ///< mobilenet_v3_name()
+  std::int64_t hidden;      ///< of the head
+};
+constexpr auto kRows = std::to_array<Row>({{"mobilenet_v3_large", "MobileNetV3-Large", 1280},
+                                           {"mobilenet_v3_small", "MobileNetV3-Small", 1024}});
+
+void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kMobileNetV3);
+  const Scope features = s / "features";
+  require_architecture(s, mobilenet_v3_name(features), row.description);
+  const Value x = classifier_input(features / 0 / 0, options);
+  const Value maps = mobilenet_v3_maps(features, x, norm_eps(config)).back().x;
+  classify_maps(s, maps, "classifier",
+                {linear_layer(row.hidden), activation_layer(Activation::kHardSwish),
+                 dropout_layer(), linear_layer()},
+                config);
+}
+
+}  // namespace
+
+std::vector<Model> mobilenets_v3() {
+  return classifiers<Row>(kRows, build,
+                          [](const Row&) { return ClassifierSettings{.norm_eps = 1e-3}; });
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Whole modules of torchvision's classifiers, as people have them, with images and logits.
+
+    /usr/bin/python3 tests/gen/live_classifiers.py build/release/live/classifiers
+"""
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+from torchvision import models
+
+from plain_safetensors import write_safetensors
+
+torch.set_num_threads(1)
+warnings.filterwarnings("ignore")
+CLASSES = 5
+
+
+def plain(name, **arguments):
+    return lambda: getattr(models, name)(num_classes=CLASSES, **arguments)
+
+
+def with_head(name, place, head):
+    """torchvision's builder with another head, as fine-tuning makes it."""
+    def make():
+        model = getattr(models, name)()
+        parent, leaf = place.rpartition(".")[::2]
+        setattr(model.get_submodule(parent), leaf, head())
+        return model
+    return make
+
+
+def changed(name, change):
+    def make():
+        model = plain(name)()
+        change(model)
+        return model
+    return make
+
+
+EQUAL = {
+    "alexnet": with_head("alexnet", "classifier", lambda: nn.Sequential(
+        nn.Dropout(), nn.Linear(9216, CLASSES))),
+    "squeezenet": plain("squeezenet1_1"),
+    "densenet": plain("densenet121"),
+    "googlenet": plain("googlenet", init_weights=False, transform_input=True),
+    "inception": plain("inception_v3", init_weights=False, aux_logits=False),
+    "mobilenet_v2": plain("mobilenet_v2"),
+    "quantizable": lambda: models.quantization.mobilenet_v2(num_classes=CLASSES),
+    "mobilenet_v3": plain("mobilenet_v3_small"),
+    "shufflenet": plain("shufflenet_v2_x0_5"),
+    "mnasnet": plain("mnasnet0_5"),
+    "efficientnet": plain("efficientnet_b0"),
+    "efficientnet_v2": plain("efficientnet_v2_s"),
+    "regnet": plain("regnet_y_400mf"),
+    "convnext": plain("convnext_tiny"),
+    "small_head": with_head("vgg11", "classifier", lambda: nn.Sequential(
+        nn.Linear(25088, 16), nn.SiLU(), nn.Dropout(), nn.Linear(16, CLASSES))),
+    "norm_head": with_head("resnet18", "fc", lambda: nn.Sequential(
+        nn.Dropout(), nn.Linear(512, 32), nn.ReLU(), nn.BatchNorm1d(32), nn.Linear(32, CLASSES))),
+    "nested_head": with_head("mobilenet_v2", "classifier.1", lambda: nn.Sequential(
+        nn.Linear(1280, 32, bias=False), nn.Hardswish(), nn.Linear(32, CLASSES))),
+    "other_eps": changed("resnet18", lambda m: setattr(m.bn1, "eps", 0.5)),
+}
+REFUSED = {
+    "tanh": with_head("resnet18", "fc", lambda: nn.Sequential(
+        nn.Linear(512, 8), nn.Tanh(), nn.Linear(8, CLASSES))),
+    "softmax": with_head("resnet18", "fc", lambda: nn.Sequential(
+        nn.Linear(512, CLASSES), nn.LogSoftmax(1))),
+    "max_pooled": changed("resnet18", lambda m: setattr(m, "avgpool", nn.AdaptiveMaxPool2d(1))),
+    "larger_grid": changed("resnet18", lambda m: setattr(m, "avgpool", nn.AdaptiveAvgPool2d(2))),
+    "leaky": changed("squeezenet1_1", lambda m: setattr(
+        m.features[3], "squeeze_activation", nn.LeakyReLU())),
+    "floor": changed("googlenet", lambda m: setattr(m.maxpool1, "ceil_mode", False)),
+    "no_residual": changed("efficientnet_b0", lambda m: setattr(
+        m.features[2][1], "use_res_connect", False)),
+    "without_padding": changed("densenet121", lambda m: setattr(
+        m.features.transition1.pool, "count_include_pad", False)),
+}
+
+
+def settle(model, x):
+    """Statistics of batch normalisation as after training, so that images keep apart."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.momentum = 1.0
+    with torch.no_grad():
+        model.train()(x)
+    return model.eval()
+
+
+def main():
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, make in {**EQUAL, **REFUSED}.items():
+        torch.manual_seed(0)
+        x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
+        model = make().eval() if name in REFUSED else settle(make(), x)
+        torch.save(model, out / f"{name}.pth")
+        if name in REFUSED:
+            continue
+        with torch.no_grad():
+            write_safetensors(out / f"{name}.safetensors", {"input": x, "logits": model(x)})
+
+
+main()

@@ -1,0 +1,164 @@
+// Logits of one builder of each code path, against those that torchvision gave in double.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <string>
+
+#include "support/designed_weights.h"
+#include "support/files.h"
+#include "tv2onnx/export.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+using Json = nlohmann::json;
+using testing::builder_tensors;
+using testing::TensorList;
+
+// Beside three times torch's own difference between float and double, in shares of the standard
+// deviation of the logits.
+constexpr double kSlack = 1e-6;
+constexpr double kTorchsOwn = 3;
+
+const Json& cases() {
+  static const Json all =
+      Json::parse(testing::read_file(TV2ONNX_SOURCE_DIR "/tests/golden/zoo/classifiers.json"));
+  return all;
+}
+
+Checkpoint checkpoint_of(const Json& one) {
+  TensorList tensors = builder_tensors().at(one["builder"].get<std::string>());
+  const auto without = one["without"].get<std::set<std::string>>();
+  std::erase_if(tensors, [&](const auto& tensor) {
+    return one["with"].contains(tensor.first) || without.contains(tensor.first);
+  });
+  for (const auto& [key, shape] : one["with"].items()) {
+    tensors.emplace_back(key, shape.get<Shape>());
+  }
+  return testing::with_designed_values(tensors, one["norms"].get<std::map<std::string, double>>());
+}
+
+ExportedModel exported(const Checkpoint& checkpoint, const Json& one, int opset) {
+  ExportOptions options{.opset = opset};
+  for (const auto& [name, value] : one["settings"].items()) {
+    options.overrides.push_back({name, parse_json(value.dump()), "test"});
+  }
+  return export_to_memory(checkpoint, options);
+}
+
+/// The largest difference, in standard deviations.
+double difference(const std::vector<float>& found, const Json& run) {
+  double most = 0;
+  std::size_t k = 0;
+  for (const Json& row : run["logits"]) {
+    for (const Json& wanted : row) {
+      most = std::max(most, std::abs(static_cast<double>(found[k++]) - wanted.get<double>()));
+    }
+  }
+  return most / run["std"].get<double>();
+}
+
+Session session_of(const ExportedModel& model) {
+  SessionOptions options;
+  options.threads = 1;
+  return {model.bytes, "model", options};
+}
+
+class ClassifierParity : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(ClassifierParity, LogitsAreTorchvisions) {
+  const Json& one = cases()[GetParam()];
+  const Checkpoint checkpoint = checkpoint_of(one);
+  bool all_sizes = true;
+  for (const int opset : {17, 11, 13, 21}) {
+    SCOPED_TRACE(one["name"].get<std::string>() + ", opset " + std::to_string(opset));
+    const ExportedModel model = exported(checkpoint, one, opset);
+    EXPECT_EQ(model.report.arch, one["builder"].get<std::string>());
+    EXPECT_EQ(model.report.classes, 10);
+    const Session session = session_of(model);
+    for (const Json& run : one["runs"]) {
+      const Tensor images = testing::designed_images(2, run["size"][0], run["size"][1]);
+      const std::vector<float> logits = to_float(session.run({images})[0]);
+      ASSERT_EQ(logits.size(), 20U);
+      EXPECT_LE(difference(logits, run), kTorchsOwn * run["error"].get<double>() + kSlack);
+      if (!all_sizes) break;
+    }
+    all_sizes = false;  // the first opset is enough
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 24),
+                         [](const auto& test) {
+                           std::string name = cases()[test.param]["name"];
+                           std::ranges::replace(name, ' ', '_');
+                           return name;
+                         });
+
+TEST(ClassifierParity, TheGoldenHasAllCases) {
+  EXPECT_EQ(cases().size(), 24U);
+}
+
+const Json& case_of(const std::string& name) {
+  return *std::ranges::find_if(cases(), [&](const Json& each) { return each["name"] == name; });
+}
+
+/// The golden must notice these: each gives plausible logits.
+TEST(ClassifierParity, MutationsAreSeen) {
+  struct Mutation {
+    const char* name;
+    const char* option;
+    Setting value;
+  };
+  const Mutation mutations[] = {{"resnet18", "norm_eps", {1e-3}},
+                                {"mobilenet_v3_small", "norm_eps", {1e-5}},
+                                {"efficientnet_b5", "norm_eps", {1e-5}},
+                                {"mobilenet_v2", "quantizable", {true}},
+                                {"mobilenet_v2 quantizable", "quantizable", {false}},
+                                {"googlenet", "transform_input", {true}}};
+  for (const auto& [name, option, value] : mutations) {
+    Json one = case_of(name);
+    one["settings"] = Json::object();
+    one["settings"][option] = Json::parse(to_json(value));
+    const Json& run = one["runs"][0];
+    const Session session = session_of(exported(checkpoint_of(one), one, 17));
+    const Tensor images = testing::designed_images(2, run["size"][0], run["size"][1]);
+    const double seen = difference(to_float(session.run({images})[0]), run);
+    EXPECT_GT(seen, 5 * (kTorchsOwn * run["error"].get<double>() + kSlack)) << name;
+  }
+}
+
+TEST(ClassifierParity, NormalisationOfTheLargestEfficientNet) {
+  const auto mean = [](const char* builder) {
+    const Model& model = find_model(builder);
+    const auto option = std::ranges::find(model.options, "image_mean", &Option::name);
+    return to_json(option->standard);
+  };
+  EXPECT_EQ(mean("efficientnet_v2_l"), "[0.5,0.5,0.5]");
+  EXPECT_EQ(mean("efficientnet_v2_m"), "[0.485,0.456,0.406]");
+}
+
+TEST(ClassifierParity, ImagesOfABatchAreIndependent) {
+  const Json& one = case_of("resnet18");
+  const ExportedModel model = exported(checkpoint_of(one), one, 17);
+  const Session session = session_of(model);
+  const Tensor three = testing::designed_images(3, 64, 64);
+  const std::vector<float> together = to_float(session.run({three})[0]);
+  for (std::size_t k = 0; k < 3; ++k) {
+    Tensor image = part_of(three, k);
+    image.shape.insert(image.shape.begin(), 1);
+    const std::vector<float> alone = to_float(session.run({image})[0]);
+    for (std::size_t c = 0; c < alone.size(); ++c) {
+      EXPECT_NEAR(alone[c], together[10 * k + c], 1e-6) << k;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tv2onnx
