@@ -119,7 +119,7 @@ std::string constant_of(const View& view, const OnnxNode& node) {
 
 /// A Split into one part, whose readers can read the list itself.
 bool is_whole(const View& view, const OnnxNode& node) {
-  return node.op == "Split" && node.outputs.size() == 1 && !view.is_output(node.outputs[0]);
+  return node.op == "Split" && node.outputs.size() == 1 && !view.is_output(node.output(0));
 }
 
 /// Split into one part (`whole`), or all that no local repair mends.
