@@ -13,7 +13,7 @@ namespace tv2onnx {
 namespace {
 
 // Real detectors take some 50 steps for each value that a node reads or makes.
-constexpr std::size_t kStepsPerName = 2'000;
+constexpr std::size_t kStepsPerName = 300;  // that a node reads or makes
 constexpr std::size_t kStepsOfAnyModel = 10'000'000;
 
 template <typename Map>
