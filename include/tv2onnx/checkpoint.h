@@ -34,8 +34,10 @@ struct NamedTensor {
 
 /// One submodule of a whole-module checkpoint (`torch.save(model)`).
 struct ModuleInfo {
-  std::string path;        ///< dotted path, "" for the root
-  std::string class_name;  ///< "torch.nn.modules.batchnorm.BatchNorm2d"
+  std::string path;  ///< dotted path, "" for the root
+  /// "torch.nn.modules.batchnorm.BatchNorm2d"; "" where only attributes are known, as of a model
+  /// that was recovered from a graph.
+  std::string class_name;
   /// Plain attributes (numbers, strings, lists, dicts of them), e.g. `eps`, `min_size`. Attributes
   /// that are plain objects, such as `rpn.box_coder`, appear as dicts with a "__class__" member.
   SettingDict attributes;
@@ -83,9 +85,9 @@ struct Checkpoint {
   /// was taken. OpenOptions::prefix chooses.
   std::vector<std::string> choices;
   std::vector<IgnoredTensors> ignored;
-  std::vector<std::string> notes;      ///< one line each on how the model was found, where unusual
-  std::vector<NamedTensor> tensors;    ///< parameters and buffers in file order
-  std::vector<ModuleInfo> modules;     ///< whole-module checkpoints only, parents first
+  std::vector<std::string> notes;    ///< one line each on how the model was found, where unusual
+  std::vector<NamedTensor> tensors;  ///< parameters and buffers in file order
+  std::vector<ModuleInfo> modules;   ///< whole-module checkpoints only, parents first
   /// Modules that do nothing in evaluation, such as Dropout in an nn.Sequential, by path and class:
   /// the names behind them count without them.
   std::vector<std::string> left_out;

@@ -118,7 +118,7 @@ class Scope {
   /// The module here, or null: there is none, or the checkpoint is no whole module.
   const ModuleInfo* module() const { return source_->module(prefix_); }
   /// Whether the checkpoint is a whole module, which says what a state dict leaves open.
-  bool in_whole_module() const { return source_->module("") != nullptr; }
+  bool in_whole_module() const;
   /// What a whole-module checkpoint states for this module, or null.
   const Setting* stated(std::string_view name) const;
   /// A number that a whole-module checkpoint states for this module, else `otherwise`.

@@ -84,7 +84,13 @@ void unwrap_script(const PickleTree& tree, const Container& container, ScriptCon
   }
   require_unique_names(checkpoint, "P001");
   checkpoint.state_dict_path = walk.stated() ? "scripted module" : "traced module";
-  if (!walk.stated()) checkpoint.modules.clear();
+  if (!walk.stated()) {
+    checkpoint.modules.clear();
+  } else if (!constants.any()) {
+    checkpoint.notes.emplace_back(
+        "the archive declares no constants of its classes: strides and eps are assumed to be "
+        "torchvision's");
+  }
   take_model(checkpoint, options.prefix);
   checkpoint.class_lists = find_class_names(checkpoint);
 }

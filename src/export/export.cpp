@@ -164,6 +164,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   begin_step(options.control, {"build", 0, kSteps});
   require_one_model(checkpoint);
   require_no_holder(checkpoint);
+  require_plain_weights(checkpoint);
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);

@@ -119,6 +119,18 @@ std::string cause_of(const LoadReport& report, const std::vector<std::string>& u
 
 }  // namespace
 
+void require_plain_weights(const Checkpoint& checkpoint) {
+  std::vector<std::string> made;
+  for (const ModuleInfo& module : checkpoint.modules) {
+    for (const std::string& hook : module.hooks) {
+      if (!hook.ends_with("WeightNorm") && !hook.ends_with("SpectralNorm")) continue;
+      made.push_back(fmt::format("{} has the hook {}, which makes its weight",
+                                 printable(module.path), printable(hook)));
+    }
+  }
+  require_same_modules(made, checkpoint);
+}
+
 void require_same_modules(const std::vector<std::string>& differences,
                           const Checkpoint& checkpoint) {
   if (differences.empty()) return;

@@ -14,6 +14,10 @@ namespace tv2onnx {
 void require_clean(const LoadReport& report, const WeightSource& source,
                    const Checkpoint& checkpoint, const Model& model, const Recognition& guess);
 
+/// \throws Error W005 if hooks of torch.nn.utils make weights of a whole module, whose own are then
+/// not in the file: its keys alone would be puzzling.
+void require_plain_weights(const Checkpoint& checkpoint);
+
 /// \throws Error W005 if there are module_differences().
 void require_same_modules(const std::vector<std::string>& differences,
                           const Checkpoint& checkpoint);

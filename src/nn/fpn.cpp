@@ -87,7 +87,7 @@ std::vector<FeatureMap> feature_pyramid(Scope s, const std::vector<FeatureMap>& 
   const Scope extra = s / "extra_blocks";
   if (extra.has("p6.weight")) {
     add_p6_p7(extra, maps.back(), levels);
-  } else if (s.module() != nullptr ? extra.module() != nullptr : pooled) {
+  } else if (s.in_whole_module() ? extra.module() != nullptr : pooled) {
     extra.computes(ModuleKind::kLastLevelMaxPool);
     const NameScope names(s.graph(), extra.prefix());
     const FeatureMap& last = levels.back();

@@ -200,7 +200,8 @@ class Comparison {
 }  // namespace
 
 std::vector<std::string> module_differences(const Checkpoint& checkpoint, const LoadReport& load) {
-  if (checkpoint.modules.empty()) return {};
+  const ModuleInfo* root = checkpoint.module("");
+  if (root == nullptr || root->class_name.empty()) return {};  // nothing says what the modules are
   return Comparison(checkpoint, load).run();
 }
 

@@ -78,6 +78,11 @@ void Scope::computes(ModuleKind kind, std::initializer_list<SettingMember> attri
   }
 }
 
+bool Scope::in_whole_module() const {
+  const ModuleInfo* root = source_->module("");
+  return root != nullptr && !root->class_name.empty();
+}
+
 const Setting* Scope::stated(std::string_view name) const {
   const ModuleInfo* found = module();
   return found != nullptr ? found->find(name) : nullptr;

@@ -176,7 +176,8 @@ def hook(m): m.roi_heads.box_predictor.cls_score.register_forward_hook(halve)
 def pre_hook(m): m.backbone.register_forward_pre_hook(double_input)
 def hook_on_container(m): m.rpn.head.conv.register_forward_hook(halve)
 def weight_norm(m): m.roi_heads.box_predictor.cls_score = nn.utils.weight_norm(nn.Linear(WIDTH, 3))
-def spectral_norm(m): m.roi_heads.box_predictor.cls_score = nn.utils.spectral_norm(nn.Linear(WIDTH, 3))
+def spectral_norm(m):
+    m.roi_heads.box_predictor.cls_score = nn.utils.spectral_norm(nn.Linear(WIDTH, 3))
 def replaced_forward(m): m.backbone.fpn.forward = types.MethodType(other_forward, m.backbone.fpn)
 def replaced_method(m): m.roi_heads.postprocess_detections = halve
 def replaced_resize(m): m.transform.resize = other_forward
@@ -196,15 +197,20 @@ def extra_layer(m): m.rpn.head.conv.append(nn.Tanh())
 def extra_in_body(m): m.backbone.body["17"] = nn.AvgPool2d(3, 1, 1)
 def swapped_order(m):
     conv = m.backbone.body["0"]
-    m.backbone.body["0"] = no_values(nn.Sequential(collections.OrderedDict([("0", conv[0]), ("2", conv[2]), ("1", conv[1])])))
-def cell_anchors(m): m.rpn.anchor_generator.cell_anchors = [a * 1.5 for a in m.rpn.anchor_generator.cell_anchors]
+    m.backbone.body["0"] = no_values(nn.Sequential(collections.OrderedDict(
+        [("0", conv[0]), ("2", conv[2]), ("1", conv[1])])))
+def cell_anchors(m):
+    generator = m.rpn.anchor_generator
+    generator.cell_anchors = [anchors * 1.5 for anchors in generator.cell_anchors]
 def late_sizes(m): m.rpn.anchor_generator.sizes = ((16, 32, 64, 128, 256),) * 3
 def rpn_clip(m): m.rpn.box_coder.bbox_xform_clip = 1.0
 def rpn_weights(m): m.rpn.box_coder.weights = (10.0, 10.0, 5.0, 5.0)
 def box_clip(m): m.roi_heads.box_coder.bbox_xform_clip = 1.0
 def canonical_scale(m): m.roi_heads.box_roi_pool.canonical_scale = 112
 def canonical_level(m): m.roi_heads.box_roi_pool.canonical_level = 5
-def stale_scales(m): m.roi_heads.box_roi_pool.scales, m.roi_heads.box_roi_pool.map_levels = [0.5, 0.25], torchvision.ops.poolers.LevelMapper(1, 2)
+def stale_scales(m):
+    m.roi_heads.box_roi_pool.scales = [0.5, 0.25]
+    m.roi_heads.box_roi_pool.map_levels = torchvision.ops.poolers.LevelMapper(1, 2)
 
 
 # Of other builders: function -> builder
@@ -225,7 +231,8 @@ def fcos_coder(m): m.box_coder.normalize_by_size = False
 def fcos_activation(m): m.head.regression_head.conv[2] = nn.Tanh()
 def ssd_ceil(m): m.backbone.features[16].ceil_mode = False
 def ssd_columns(m): m.head.classification_head.num_columns = 1
-def ssd_boxes(m): m.anchor_generator._wh_pairs = [pair * 0.5 for pair in m.anchor_generator._wh_pairs]
+def ssd_boxes(m):
+    m.anchor_generator._wh_pairs = [pair * 0.5 for pair in m.anchor_generator._wh_pairs]
 def ssd_weights(m): m.box_coder.weights = (1.0, 1.0, 1.0, 1.0)
 def relu6_limit(m): m.backbone.extra[0][0][2].max_val = 4.0
 
@@ -252,7 +259,7 @@ def make_unchanged_and_refused(out):
     for name in BUILDERS:
         torch.save(unchanged(name), out / f"{name}.pth")
         for change in REFUSED.get(name, []):
-            changed = torch.load(out / f"{name}.pth")  # a deep copy would fill the weights
+            changed = torch.load(out / f"{name}.pth", weights_only=False)  # a deep copy would fill the weights
             change(changed)
             torch.save(changed, out / f"{change.__name__}.pth")
 

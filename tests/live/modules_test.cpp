@@ -32,8 +32,9 @@ Checkpoint module_of(const std::string& name) {
 }
 
 struct Refused {
-  const char* name;      ///< the function of odd_modules.py
-  const char* sentence;  ///< what the message says of it
+  const char* name;        ///< the function of odd_modules.py
+  const char* sentence;    ///< what the message says of it
+  bool recognised = true;  ///< its keys are those of a model
 };
 
 /// One row for each thing that torchvision's forwards read and that no option takes over, and for
@@ -51,8 +52,8 @@ const Refused kRefused[] = {
     {"hook", "roi_heads.box_predictor.cls_score has the hook __main__.halve"},
     {"pre_hook", "backbone has the hook __main__.double_input"},
     {"hook_on_container", "rpn.head.conv has the hook __main__.halve"},
-    {"weight_norm", "cls_score has the hook torch.nn.utils.weight_norm.WeightNorm"},
-    {"spectral_norm", "cls_score has the hook torch.nn.utils.spectral_norm.SpectralNorm"},
+    {"weight_norm", "cls_score has the hook torch.nn.utils.weight_norm.WeightNorm", false},
+    {"spectral_norm", "cls_score has the hook torch.nn.utils.spectral_norm.SpectralNorm", false},
     {"replaced_forward",
      "backbone.fpn.forward is replaced on the object by \"<method other_forward>\""},
     {"replaced_method",
@@ -117,6 +118,7 @@ TEST(LiveModules, ThatComputeSomethingElseAreRefused) {
     const Checkpoint checkpoint = module_of(row.name);
     EXPECT_THAT(message_of([&] { build_model(checkpoint, {}); }),
                 AllOf(HasSubstr("error[W005]"), HasSubstr(row.sentence)));
+    if (!row.recognised) continue;
     EXPECT_THAT(recognise(checkpoint).differences, Contains(HasSubstr(row.sentence)));
   }
 }

@@ -148,10 +148,6 @@ void option_rows(OptionRows& row, BoxHeadSpec& spec) {
       "weights of the box deltas", spec.weights);
 }
 
-OptionPlace place_of_pool(const std::string& pool) {
-  return {pool, "roi_heads." + pool};
-}
-
 std::vector<std::string> detection_outputs(std::vector<std::string> more) {
   more.insert(more.begin(), {"boxes", "labels", "scores"});
   return more;
