@@ -9,10 +9,9 @@
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
-
 namespace {
 
-// Real detectors take some 50 steps for each value that a node reads or makes.
+// Real detectors take a million steps at most.
 constexpr std::size_t kStepsPerName = 300;  // that a node reads or makes
 constexpr std::size_t kStepsOfAnyModel = 10'000'000;
 
