@@ -9,11 +9,10 @@
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
-
 namespace {
 
-// Real detectors take some 50 steps for each value that a node reads or makes.
-constexpr std::size_t kStepsPerName = 2'000;
+// Real detectors take a million steps at most.
+constexpr std::size_t kStepsPerName = 300;  // that a node reads or makes
 constexpr std::size_t kStepsOfAnyModel = 10'000'000;
 
 template <typename Map>
