@@ -106,7 +106,7 @@ TEST(Reporting, GoesOnWithoutStderr) {
     // In a subshell, as run_tool() puts a file of its own in the place of stderr.
     const auto run = [&](const std::string& arguments) {
       return run_tool("--version >/dev/null; '" TV2ONNX_BINARY "' " + arguments + " >/dev/null" +
-                      stderr_ + "; exit $?; true");
+                      stderr_ + "; (exit $?)");
     };
     EXPECT_EQ(run("doctor " + file).exit_code, 1);
     EXPECT_EQ(run("inspect " + image).exit_code, 3);

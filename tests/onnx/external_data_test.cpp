@@ -75,6 +75,7 @@ TEST_F(ExternalData, BehindALinkOutOfTheFolderIsRefused) {
   std::filesystem::create_symlink(other / "w.bin", folder_ / "linked.bin");
   EXPECT_EQ(code_of([&] { load({{"location", "linked.bin"}}); }), "O002");
   // In the cache of a hub the model is a link into the folder that has both.
+  testing::write_file(other / "blob", "model");
   std::filesystem::create_symlink(other / "blob", folder_ / "model.onnx");
   load({{"location", "linked.bin"}});
   EXPECT_TRUE(loaded_);

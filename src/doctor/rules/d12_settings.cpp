@@ -122,7 +122,7 @@ std::vector<Finding> examine(const RuleContext& context) {
     finding.evidence.push_back(
         fmt::format("{} = {}{}{}", setting.name, setting.value, gap, setting.where));
   }
-  findings.push_back(std::move(finding));
+  findings.insert(findings.begin(), std::move(finding));
   return findings;
 }
 
