@@ -307,7 +307,7 @@ TEST(DetectCommand, ModelsThatCannotWorkAreExplained) {
                                HasSubstr("hint: tv2onnx export writes a file for every size")));
   const ToolResult classifier = detect({model("classifier"), kImages + "colour.png"});
   EXPECT_EQ(classifier.exit_code, 3);
-  EXPECT_THAT(classifier.err, HasSubstr("error[R007]: no output can be the boxes"));
+  EXPECT_THAT(classifier.err, HasSubstr("error[R007]: the file is a classifier"));
 }
 
 TEST(DetectCommand, VerboseTellsTheContract) {

@@ -37,8 +37,9 @@ TEST(Inspect, ShowsACheckpoint) {
   EXPECT_EQ(answer.exit_code, 0);
   for (const char* part :
        {"zip, torch.save", "9 tensors (8 float32, 1 int64), 129 parameters",
-        "weights at    model_state_dict", "background, cat", "also in file  ", "epoch = 7",
-        "architecture", "Python classes and functions, all known (none was run)"}) {
+        "weights at    model_state_dict", R"(classes = ["background","cat","dog"])",
+        "also in file  ", "epoch = 7", "architecture",
+        "Python classes and functions, all known (none was run)"}) {
     EXPECT_NE(answer.text.find(part), std::string::npos) << part << "\n" << answer.text;
   }
   EXPECT_EQ(answer.text.find("running_mean"), std::string::npos);

@@ -26,7 +26,7 @@ TEST(StatedFacts, ABuilderIsFoundUnderItsUsualNames) {
     EXPECT_EQ(stated.model->name, kLarge);
     EXPECT_EQ(stated.place, "config.model_name");
   }
-  EXPECT_EQ(stated_builder(beside({{"arch", {std::string("resnet50")}}})).model, nullptr);
+  EXPECT_EQ(stated_builder(beside({{"arch", {std::string("resnet51")}}})).model, nullptr);
   EXPECT_EQ(stated_builder(beside({{"comment", {std::string(kLarge)}}})).model, nullptr);
 }
 
