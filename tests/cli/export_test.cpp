@@ -289,8 +289,17 @@ TEST(ExportCommand, UsageErrorsAreTwoAndNameTheNearest) {
   refused("--score-thresh 0.5", "did you mean box_score_thresh?");
   refused("--fix-size 3 --coco-images x --fix", "export has no option --fix-size");
   refused("--torchvision latest", "two numbers");
-  refused("--config /dev/null", "JSON");
+  const TemporaryFolder settings;
+  write_file(settings / "empty.json", "");
+  refused("--config " + (settings / "empty.json").string(), "JSON");
   refused("--masks roi", std::string(kLarge) + " finds no masks");
+}
+
+TEST(ExportCommand, DevicesAreNoConfiguration) {
+  const TemporaryFolder folder;
+  const ToolResult result = export_to(folder / "s.onnx", kShapes, "--config /dev/null");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("error[C001]: this is a pipe or a device"));
 }
 
 TEST(ExportCommand, ExistingFilesAreKept) {
