@@ -61,7 +61,7 @@ void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
         "of the training\n",
         channels);
   }
-  if (checkpoint.modules.empty()) {
+  if (checkpoint.modules.empty() && guess.model()->task == Task::kDetection) {
     print_answer(
         "              with the builder arguments that you changed, such as --min-size 400: "
         "tv2onnx models {}\n",

@@ -106,7 +106,7 @@ bool Scope::holds_tensors() const {
 
 void Scope::pass_over() const {
   for (const std::string& name : source_->keys) {
-    if (name.starts_with(prefix_ + ".")) report_->used.insert(name);
+    if (name.starts_with(prefix_ + ".") && !only_for_training(name)) report_->used.insert(name);
   }
 }
 

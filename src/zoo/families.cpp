@@ -40,6 +40,13 @@ Family classifiers(Names keys, Names rows, std::string_view other, std::string_v
   return {std::move(keys), std::move(rows), other, nullptr, head};
 }
 
+/// A whole module says whether it is that of torchvision.models.quantization.
+void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
+  const ModuleInfo* module = checkpoint.module("");
+  if (module == nullptr || module->class_name.find(".quantization.") == std::string::npos) return;
+  match.settings.push_back({"quantizable", {true}, "the module's class"});
+}
+
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
       {{"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.mask_head.0.1.running_mean"},
@@ -82,8 +89,11 @@ const std::vector<Family>& families() {
                   "an Inception of another form than torchvision's", "fc."),
       classifiers({"inception3a.branch1.conv.weight"}, {"googlenet"},
                   "a GoogLeNet of another form than torchvision's", "fc."),
-      classifiers({"features.1.conv.0.0.weight"}, {"mobilenet_v2"},
-                  "a MobileNetV2 of another form than torchvision's", "classifier."),
+      {{"features.1.conv.0.0.weight"},
+       {"mobilenet_v2"},
+       "a MobileNetV2 of another form than torchvision's",
+       imply_quantizable,
+       "classifier."},
       classifiers(
           {"stage2.0.branch1.0.weight"},
           {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"},

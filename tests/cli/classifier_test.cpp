@@ -69,15 +69,15 @@ TEST_F(ClassifierCommands, InspectShowsTheTask) {
   const std::string checkpoint = run_tool("inspect " + path("squeeze.safetensors")).out;
   EXPECT_THAT(checkpoint,
               AllOf(HasSubstr("squeezenet1_1"), HasSubstr("classification"), HasSubstr("RGB / 255"),
-                    HasSubstr("classes       10\n"), Not(HasSubstr("background"))));
+                    HasSubstr("classes       10 classes\n"), Not(HasSubstr("background"))));
   const std::string file = run_tool("inspect " + path("m.onnx")).out;
   EXPECT_THAT(
-      file, AllOf(HasSubstr("tv2onnx.task: classification"), HasSubstr("tv2onnx.preprocess: none"),
+      file, AllOf(HasSubstr("tv2onnx.task: classification"), HasSubstr("tv2onnx.input: normalized"),
                   HasSubstr("tv2onnx.outputs: logits"), HasSubstr("image_mean")));
 }
 
 TEST_F(ClassifierCommands, DetectAndBenchSayThatItIsNoDetector) {
-  const std::string photo = "'" TV2ONNX_SOURCE_DIR "/examples/shapes'";
+  const std::string photo = "'" TV2ONNX_SOURCE_DIR "/examples/shapes/images'";
   expect_refusal(run_tool("detect " + path("m.onnx") + " " + photo),
                  "the file is a classifier (squeezenet1_1)");
   expect_refusal(run_tool("bench " + path("m.onnx")), "the file is a classifier (squeezenet1_1)");

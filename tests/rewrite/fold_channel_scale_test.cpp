@@ -35,7 +35,7 @@ void build(Graph& graph, const Variant& variant) {
   const Value scaled = variant.factor_first ? factor * x : x * factor;
   Value weight = graph.add_weight("w", random_tensor({8, 4 / variant.groups, 3, 3}, -1, 1, 2));
   if (variant.computed_weight) weight = relu(weight);
-  const ConvAttributes attributes{.kernel = {3, 3}, .padding = 1, .groups = variant.groups};
+  const ConvAttributes attributes{.kernel = {3, 3}, .padding = {1, 1}, .groups = variant.groups};
   const Dims dims{"n", 8, "h", "w"};
   graph.add_output(conv(scaled, weight, {}, attributes), "y", dims);
   if (variant.shared_weight) graph.add_output(conv(x, weight, {}, attributes), "shared", dims);

@@ -93,15 +93,23 @@ Threshold score_above(const View& view) {
   return comparisons.empty() ? std::nullopt : threshold_of(view, *comparisons[0], 1);
 }
 
-/// t of `scores >= t`, which older opsets write as `not scores < t`.
-Threshold score_from(const View& view, Part part) {
+/// One of two comparisons that both must hold: of widths and heights.
+bool is_joined(const View& view, const OnnxNode& comparison) {
+  const auto readers = readers_behind(view, comparison.output(0), kCasts);
+  return std::ranges::any_of(readers, [](const OnnxNode* node) { return node->op == "And"; });
+}
+
+/// t of `values >= t`, which older opsets write as `not values < t`, where `is_meant` holds for
+/// what has the result.
+Threshold lower_bound(const View& view, Part part,
+                      bool (*is_meant)(const View& view, const OnnxNode& comparison)) {
   Threshold found;
   for_each(view, part, "GreaterOrEqual", [&](const OnnxNode& node) {
-    if (!found && selects(view, node)) found = threshold_of(view, node, 1);
+    if (!found && is_meant(view, node)) found = threshold_of(view, node, 1);
   });
   for_each(view, part, "Less", [&](const OnnxNode& node) {
     for (const OnnxNode* negation : view.readers(node.output(0), "Not")) {
-      if (!found && selects(view, *negation)) found = threshold_of(view, node, 1);
+      if (!found && is_meant(view, *negation)) found = threshold_of(view, node, 1);
     }
   });
   return found;
@@ -213,8 +221,9 @@ void find_two_stage_selection(const View& view, const std::vector<Layer>& layers
   const Threshold overlap = nms_threshold(view, proposals);
   add(found, "rpn.nms_thresh", overlap);
   // Releases before 0.9 have no threshold, which is the same as 0.
-  const Threshold score = score_from(view, proposals);
+  const Threshold score = lower_bound(view, proposals, selects);
   if (overlap) add(found, "rpn.score_thresh", score ? score : Threshold({0, overlap->node}));
+  add(found, "rpn.min_size", lower_bound(view, proposals, is_joined));
   add(found, "roi_heads.score_thresh", score_above(view));
   add(found, "roi_heads.nms_thresh", nms_threshold(view, boxes));
   add(found, "roi_heads.detections_per_img", kept_limit(view, boxes));

@@ -31,7 +31,8 @@ using NamedSettings = std::vector<NamedSetting>;
 NamedSettings stated_settings(const View& view) {
   NamedSettings settings;
   const FileMetadata metadata = read_metadata(view.model().metadata);
-  if (metadata.config.dict() == nullptr) return settings;
+  const bool detector = metadata.task.value_or(Task::kDetection) == Task::kDetection;
+  if (metadata.config.dict() == nullptr || !detector) return settings;
   for (const auto& [name, value] : *metadata.config.dict()) {
     if (!value.is_none()) settings.push_back({name, to_json(value), ""});
   }

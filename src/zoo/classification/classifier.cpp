@@ -89,10 +89,9 @@ void require_architecture(Scope s, std::string_view found, std::string_view want
 bool assumed_flag(Scope s, const Config& config, std::string_view option,
                   std::string_view otherwise) {
   const bool value = *config[option].boolean();
-  if (config.origin(option) == "default") {
-    s.assume(
-        fmt::format("{0} = {1}, which a state dict does not store ({2}); choose with --{3} {4}",
-                    option, value, otherwise, flag_of(option), !value));
+  if (config.origin(option) == "default" && !s.in_whole_module()) {
+    s.assume(fmt::format("{0} = {1}, which a state dict does not store ({2}); choose with {3} {4}",
+                         option, value, otherwise, flag_of(option), !value));
   }
   return value;
 }

@@ -17,9 +17,6 @@ void option_rows(OptionRows& row, Quantizable& settings) {
 }
 
 bool is_quantizable(Scope s, const Config& config) {
-  if (const ModuleInfo* module = s.module()) {
-    return module->class_name.find(".quantization.") != std::string::npos;
-  }
   return assumed_flag(s, config, "quantizable",
                       "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU in "
                       "place of ReLU6");
