@@ -74,6 +74,10 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
+  std::error_code ignored;  // a file without text is no truncated one
+  if (std::filesystem::is_regular_file(path, ignored) && std::filesystem::is_empty(path, ignored)) {
+    return "";
+  }
   const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
   const auto bytes = file->bytes();
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -27,7 +27,7 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// The content of an ordinary file. \throws Error as MappedFile::open.
+/// The content of an ordinary file, which may be empty. \throws Error C001.
 std::string read_text_file(const std::filesystem::path& path);
 
 }  // namespace tv2onnx

@@ -94,7 +94,7 @@ std::string zero_proposals(const NamedSettings& settings) {
 std::vector<Finding> damaged_metadata(const View& view) {
   const std::string damage = read_metadata(view.model().metadata).damage;
   if (damage.empty()) return {};
-  return {{.code = "D12",
+  return {{.code = "D15",
            .damage = Damage::kLimit,
            .what = "the metadata that tv2onnx wrote are damaged",
            .evidence = {damage},
