@@ -71,8 +71,8 @@ struct ExportReport {
 /// Converts a checkpoint to an ONNX file.
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
-/// (modules of a whole module that are not torchvision's), W006 (weights that are not finite), U001,
-/// U002 (options), O003, O004 (output), X003 (cancelled).
+/// (modules of a whole module that are not torchvision's), W006 (weights that are not finite),
+/// U001, U002 (options), O003, O004 (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
 

@@ -20,8 +20,8 @@ std::string check_with_onnx(const std::filesystem::path& path);
 /// libonnx.
 std::vector<std::string> values_without_fixed_shape(const std::filesystem::path& path);
 
-/// How many inputs and outputs onnx's schema wants at least; nullopt if this build has no libonnx, or
-/// one that does not know the operator in that opset.
+/// How many inputs and outputs onnx's schema wants at least; nullopt if this build has no libonnx,
+/// or one that does not know the operator in that opset.
 std::optional<std::pair<int, int>> least_arity(const std::string& op, int opset);
 
 }  // namespace tv2onnx::testing

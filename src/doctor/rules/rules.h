@@ -20,10 +20,10 @@ Rule defaults_left();              // D10
 Rule quantisation();               // D14
 Rule bad_weights();                // D15
 Rule bad_structure();
-Rule growing_constants();              // D15
-Rule debris();                     // D15
-Rule slow_parts();                 // D16
-Rule traced_counts();              // D17
-Rule shifted_windows();            // D03
+Rule growing_constants();  // D15
+Rule debris();             // D15
+Rule slow_parts();         // D16
+Rule traced_counts();      // D17
+Rule shifted_windows();    // D03
 
 }  // namespace tv2onnx::doctor
