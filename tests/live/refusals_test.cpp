@@ -141,7 +141,7 @@ TEST(LiveRefusals, OtherInputsOfRawFiles) {
   const Checkpoint ssd = open_checkpoint(live("ssd"));
   ExportOptions options = raw();
   options.build.input = InputMode::kUint8;
-  EXPECT_THAT(refusal(ssd, options), HasSubstr("uint8 or auto input of a raw file"));
+  EXPECT_THAT(refusal(ssd, options), HasSubstr("uint8, auto or normalized input of a raw file"));
   options = raw();
   options.build.bgr = true;
   EXPECT_THAT(refusal(ssd, options), HasSubstr("BGR input of a raw file"));
