@@ -37,6 +37,7 @@ Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
 Value ceil(Value x);
+Value round(Value x);  ///< half to even
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
@@ -82,6 +83,8 @@ struct SliceSpec {
   std::int64_t step = 1;
 };
 Value slice(Value x, SliceSpec spec);
+/// x[..., start:end, ...] with computed int64 [axes]
+Value slice_window(Value x, Value starts, Value ends, std::vector<std::int64_t> axes);
 Value slice_channels(Value x, std::int64_t start, std::int64_t end);
 Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
 Value gather(Value x, Value indices, std::int64_t axis);
@@ -136,6 +139,15 @@ Value matmul(Value a, Value b);
 
 // ---- vision
 Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
+struct SmoothResize {
+  bool bicubic = false;    ///< else bilinear
+  bool antialias = false;  ///< as Pillow; of bytes, too, which are rounded after each axis
+};
+/// x [n, c, h, w] to int64 [4] `sizes`, as F.interpolate(align_corners=False).
+/// `antialias` needs has_antialiased_resize().
+Value resize_smooth(Value x, Value sizes, const SmoothResize& spec);
+/// Whether the opset has it.
+bool has_antialiased_resize(const Graph& graph);
 struct RoiAlignSpec {
   std::int64_t height = 7;
   std::int64_t width = 7;

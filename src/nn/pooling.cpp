@@ -41,6 +41,7 @@ Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
   computes_adaptive_pool(s, size);
+  if (x.dim(2) == Dim(size) && x.dim(3) == Dim(size)) return x;
   const NameScope names(s.graph(), s.prefix());
   const Value rows = membership(size_of(x, 2), size);
   const Value columns = membership(size_of(x, 3), size);

@@ -31,7 +31,7 @@ class LiveClassifiers : public ::testing::TestWithParam<const char*> {};
 TEST_P(LiveClassifiers, GiveTorchsLogits) {
   const std::string name = GetParam();
   const Checkpoint module = file_of(name + ".pth");
-  const ExportedModel model = export_to_memory(module, {});
+  const ExportedModel model = export_to_memory(module, {.build = {.preprocess = Preprocess::kNone}});
   EXPECT_EQ(model.report.classes, 5);
   EXPECT_TRUE(model.report.warnings.empty());
   SessionOptions options;
