@@ -125,6 +125,7 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_verify(app, invocation);
   tv2onnx::cli::add_predict(app, invocation);
   tv2onnx::cli::add_detect(app, invocation);
+  tv2onnx::cli::add_evaluate(app, invocation);
   tv2onnx::cli::add_doctor(app, invocation);
   tv2onnx::cli::add_bench(app, invocation);
   tv2onnx::cli::add_models(app, invocation);

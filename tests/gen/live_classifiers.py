@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Whole modules of torchvision's classifiers, as people have them, with images and logits.
+"""Whole modules of torchvision's classifiers, as people have them, with images and logits; logits of
+photos that torchvision's transforms prepare; and files of torch.onnx.export for the doctor.
 
     /usr/bin/python3 tests/gen/live_classifiers.py build/release/live/classifiers
 """
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from PIL import Image
 from torchvision import models
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms._presets import ImageClassification
 
 from plain_safetensors import write_safetensors
 
@@ -81,6 +85,72 @@ REFUSED = {
 }
 
 
+# Prepared as small as they are trained, so that it costs little.
+PHOTOS = {
+    "mobilenet_v3": ImageClassification(resize_size=76, crop_size=64),
+    "efficientnet": ImageClassification(resize_size=71, crop_size=64, mean=(0.5,) * 3, std=(0.4,) * 3,
+                                        interpolation=InterpolationMode.BICUBIC),
+}
+PHOTO_FILES = sorted((Path(__file__).parents[2] / "examples/shapes/images").glob("*.jpg"))
+
+
+class Small(nn.Module):
+    """A classifier whose end a subclass has."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, stride=4)
+        self.fc = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(nn.functional.adaptive_avg_pool2d(self.conv(x), 1), 1))
+
+
+class TwoSoftmaxes(Small):
+    def forward(self, x):
+        return super().forward(x).softmax(1).softmax(1)
+
+
+class OneImage(Small):
+    def forward(self, x):
+        return self.fc(self.conv(x).mean((2, 3)).view(1, -1))
+
+
+class Pooled(Small):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8 * 49, CLASSES)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(nn.functional.avg_pool2d(self.conv(x), 8), 1))
+
+
+class Resized(Small):
+    def forward(self, x):
+        return super().forward(nn.functional.interpolate(x, size=(64, 64), mode="bilinear"))
+
+
+FOREIGN = {"two_softmaxes": TwoSoftmaxes, "one_image": OneImage, "pooled": Pooled,
+           "resized": Resized, "plain": Small,
+           "squeezenet": lambda: models.squeezenet1_1(num_classes=CLASSES),
+           "mobilenet": lambda: models.mobilenet_v3_small(num_classes=CLASSES)}
+
+
+def export_foreign(out):
+    x = torch.rand(1, 3, 224, 224)
+    free = {0: "batch", 2: "height", 3: "width"}
+    for name, make in FOREIGN.items():
+        torch.onnx.export(make().eval(), x, str(out / f"foreign_{name}.onnx"), opset_version=13,
+                          input_names=["image"], output_names=["scores"],
+                          dynamic_axes={"image": free, "scores": {0: "batch"}})
+
+
+def logits_of_photos(model, transforms):
+    with torch.no_grad():
+        return torch.cat([model(transforms(Image.open(path).convert("RGB"))[None])
+                          for path in PHOTO_FILES])
+
+
 def settle(model, x):
     """Statistics of batch normalisation as after training, so that images keep apart."""
     for module in model.modules():
@@ -104,7 +174,11 @@ def main():
         if name in REFUSED:
             continue
         with torch.no_grad():
-            write_safetensors(out / f"{name}.safetensors", {"input": x, "logits": model(x)})
+            recorded = {"input": x, "logits": model(x)}
+        if name in PHOTOS:
+            recorded["photos"] = logits_of_photos(model, PHOTOS[name])
+        write_safetensors(out / f"{name}.safetensors", recorded)
+    export_foreign(out)
 
 
 main()
