@@ -8,12 +8,14 @@ large shape on a coloured ground with noise and lines. Written are
 
     examples/shapes/shufflenet_shapes_half.pth   state dict in half precision and class names
     examples/shapes/photos/*.jpg                 scenes that it was not trained on
+    tests/golden/shapes/classes.safetensors      what PyTorch says of them
 
 Photos are prepared as torchvision's transforms do it: shorter side 72, the middle 64 x 64,
 ImageNet's mean and deviation. Needs torch, torchvision, numpy and Pillow.
 """
 import argparse
 import io
+import json
 import math
 import pathlib
 import time
@@ -21,10 +23,14 @@ import time
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFilter
+import torchvision
 from torchvision import models
 from torchvision.transforms._presets import ImageClassification
 
+import record_classifier
+
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "examples" / "shapes"
+REFERENCE = FOLDER.parent.parent / "tests" / "golden" / "shapes" / "classes.safetensors"
 CLASSES = ["circle", "square", "triangle", "star", "ring", "cross"]
 PREPARE = ImageClassification(resize_size=72, crop_size=64)
 LIMIT = 1_000_000
@@ -132,6 +138,23 @@ def main():
     random = np.random.RandomState(3)
     for kind in CLASSES:
         scene(random, kind).save(FOLDER / "photos" / f"{kind}.jpg", quality=90)
+    record_reference(model)
+
+
+def record_reference(model):
+    """Of some of the photos in their own size, which keeps it small."""
+    arrays, names = {}, []
+    for path in sorted((FOLDER / "photos").glob("[cs][iqt]*.jpg")):
+        image = np.asarray(Image.open(path).convert("RGB"))
+        pixels = record_classifier.pixels_of(image, PREPARE)
+        with torch.no_grad():
+            logits = model(record_classifier.prepared(pixels, PREPARE))[0]
+        names.append(path.stem)
+        arrays.update({f"{path.stem}/input": image[None].copy(), f"{path.stem}/0/pixels": pixels,
+                       f"{path.stem}/0/logits": logits.numpy()})
+    record_classifier.write_safetensors(str(REFERENCE), arrays, {
+        "tv2onnx.reference": "2", "task": "classification", "torch": torch.__version__,
+        "torchvision": torchvision.__version__, "cases": json.dumps(names)})
 
 
 if __name__ == "__main__":

@@ -214,7 +214,10 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
   throw Error({.code = "U001",
                .found = fmt::format("torchvision has no weights '{}' of {}", printable(name), arch),
                .where = {.item = "--weights"},
-               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or "))});
+               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or ")),
+               .hint = member_of(name) == "IMAGENET1K_FEATURES"
+                           ? "these are features for SSD; their classifier is not usable"
+                           : ""});
 }
 
 const OfficialWeights* official_weights_in(std::string_view file) {

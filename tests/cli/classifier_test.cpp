@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "support/designed_weights.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/run_tool.h"
+#include "tv2onnx/export.h"
 #include "verify/safetensors_file.h"
 
 namespace tv2onnx {
@@ -255,6 +257,22 @@ TEST_F(ClassifierCommands, WeightsThatAreNoNumbersAreRefused) {
       run_tool("export " + path("nan.safetensors") + " -o " + path("nan.onnx"));
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.err, AllOf(HasSubstr("W006"), HasSubstr("classifier.1.bias")));
+}
+
+TEST_F(ClassifierCommands, FeaturesOfSsdAreNoClassifier) {
+  Checkpoint vgg = testing::with_designed_values(testing::builder_tensors().at("vgg16"), {});
+  for (NamedTensor& named : vgg.tensors) {
+    if (named.name == "classifier.6.bias") {
+      named.tensor =
+          make_tensor({1000}, std::vector(1000, std::numeric_limits<float>::quiet_NaN()));
+    }
+  }
+  EXPECT_THAT(testing::message_of([&] { export_to_memory(vgg, {}); }),
+              AllOf(HasSubstr("W006"), HasSubstr("classifier.6.bias"),
+                    HasSubstr("IMAGENET1K_FEATURES weights of vgg16 are features for SSD")));
+  EXPECT_THAT(
+      testing::message_of([&] { export_to_memory(vgg, {.weights = "IMAGENET1K_FEATURES"}); }),
+      HasSubstr("their classifier is not usable"));
 }
 
 TEST_F(ClassifierCommands, AnotherNameIsRefused) {

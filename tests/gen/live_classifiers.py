@@ -145,6 +145,37 @@ def export_foreign(out):
                           dynamic_axes={"image": free, "scores": {0: "batch"}})
 
 
+# What modules give, by their paths.
+FEATURES = {
+    "norm_head": ["conv1", "bn1", "maxpool", "layer1.0.conv1", "layer1.0.bn1", "layer1.0", "layer2",
+                  "layer2.0.downsample", "layer4", "avgpool", "fc.1"],
+    "mobilenet_v3": ["features.0", "features.0.0", "features.1.block.1", "features.3.block.0.1",
+                     "features.12", "avgpool", "classifier.0", "classifier.1"],
+    "densenet": ["features.conv0", "features.pool0", "features.denseblock1", "features.transition1",
+                 "features.denseblock2.denselayer3.conv2", "features.norm5"],
+    "squeezenet": ["features.3", "features.3.squeeze", "features.12", "classifier.1"],
+    "convnext": ["features.0", "features.1.0", "features.1.0.block.2", "avgpool", "classifier.0"],
+    "shufflenet": ["maxpool", "stage2.0", "stage2.1.branch2", "stage3", "conv5"],
+    "efficientnet": ["features.1", "features.2.0.block.1", "features.2.0.block.2", "features.8"],
+    "small_head": ["features.0", "features.2", "avgpool", "classifier.0"],
+}
+
+
+def features_of(model, paths, x):
+    found = {}
+
+    def keep(path):
+        # A ReLU that works in place changes the tensor afterwards.
+        return lambda module, inputs, output: found.update({f"feature/{path}": output.clone()})
+
+    hooks = [model.get_submodule(path).register_forward_hook(keep(path)) for path in paths]
+    with torch.no_grad():
+        model(x)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
 def logits_of_photos(model, transforms):
     with torch.no_grad():
         return torch.cat([model(transforms(Image.open(path).convert("RGB"))[None])
@@ -175,6 +206,7 @@ def main():
             continue
         with torch.no_grad():
             recorded = {"input": x, "logits": model(x)}
+        recorded.update(features_of(model, FEATURES.get(name, []), x))
         if name in PHOTOS:
             recorded["photos"] = logits_of_photos(model, PHOTOS[name])
         write_safetensors(out / f"{name}.safetensors", recorded)

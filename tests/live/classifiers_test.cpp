@@ -62,6 +62,41 @@ INSTANTIATE_TEST_SUITE_P(WholeModules, LiveClassifiers,
                                            "norm_head", "nested_head", "other_eps"),
                          [](const auto& test) { return std::string(test.param); });
 
+/// What modules give is what torch's hooks see there.
+TEST(LiveClassifierFeatures, AreTorchs) {
+  for (const char* name : {"norm_head", "mobilenet_v3", "densenet", "squeezenet", "convnext",
+                           "shufflenet", "efficientnet", "small_head"}) {
+    const Checkpoint recorded = file_of(std::string(name) + ".safetensors");
+    ExportOptions options{.build = {.preprocess = Preprocess::kNone}};
+    std::vector<const Tensor*> wanted;
+    for (const auto& [key, tensor] : recorded.tensors) {
+      if (!key.starts_with("feature/")) continue;
+      options.build.features.push_back(key.substr(8));
+      wanted.push_back(&tensor);
+    }
+    ASSERT_GE(wanted.size(), 4U) << name;
+    const ExportedModel model = export_to_memory(file_of(std::string(name) + ".pth"), options);
+    SessionOptions single;
+    single.threads = 1;
+    const std::vector<Tensor> found =
+        Session(model.bytes, name, single).run({*recorded.find("input")});
+    ASSERT_EQ(found.size(), wanted.size() + 1);
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+      const std::string what = std::string(name) + " " + options.build.features[k];
+      EXPECT_EQ(found[k + 1].shape, wanted[k]->shape) << what;
+      const std::vector<float> values = to_float(found[k + 1]);
+      const std::vector<float> torchs = to_float(*wanted[k]);
+      ASSERT_EQ(values.size(), torchs.size()) << what;
+      const auto [low, high] = std::ranges::minmax(torchs);
+      double most = 0;
+      for (std::size_t n = 0; n < values.size(); ++n) {
+        most = std::max(most, std::abs(static_cast<double>(values[n]) - torchs[n]));
+      }
+      EXPECT_LE(most, 5e-5 * (high - low)) << what;
+    }
+  }
+}
+
 struct Photos {
   const char* name;
   std::vector<std::pair<const char*, const char*>> settings;
