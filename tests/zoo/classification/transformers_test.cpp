@@ -143,7 +143,7 @@ TEST(Transformers, UnderTheNameOfAnotherFamily) {
     EXPECT_THAT(message_of([&] {
                   export_to_memory(without_values(builder_tensors().at(builder)), {.arch = arch});
                 }),
-                AllOf(HasSubstr("W003"), HasSubstr(arch)))
+                AllOf(HasSubstr("W004"), HasSubstr(std::string(builder) + ", not of " + arch)))
         << builder;
   }
 }
