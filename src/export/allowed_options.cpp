@@ -23,8 +23,9 @@ void require_task(const Model& model, const BuildOptions& build) {
   refuse(!build.features.empty(), "--features");
 }
 
-void require_raw_for_size(const BuildOptions& build) {
+void require_raw_for_size(const Model& model, const BuildOptions& build) {
   if (!build.detection.size || build.outputs == OutputMode::kRaw) return;
+  if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
   throw Error({.code = "U002",
                .found = "a size of the input",
                .where = {.item = "--size"},
@@ -45,7 +46,7 @@ void require_masks(const Model& model, const BuildOptions& build) {
 void require_allowed(const Model& model, const BuildOptions& build) {
   require_task(model, build);
   require_masks(model, build);
-  require_raw_for_size(build);
+  require_raw_for_size(model, build);
 }
 
 }  // namespace tv2onnx
