@@ -206,7 +206,9 @@ TEST(LiveClassifierVerify, IsEqualToPyTorch) {
     options.write.overwrite = true;
     export_onnx(open_checkpoint(checkpoint), file, options);
     const Classifier classifier(file);
-    return verify(classifier, reference_for(classifier, reference, {.quick = true}));
+    RecordOptions quick;
+    quick.quick = true;
+    return verify(classifier, reference_for(classifier, reference, quick));
   };
   const std::vector<ExportOptions::Override> small{{"resize_size", {std::int64_t{72}}, "test"},
                                                    {"crop_size", {std::int64_t{64}}, "test"}};
