@@ -8,7 +8,9 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 
+#include "base/tensor_check.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -153,14 +155,36 @@ bool is_floating(DType dtype) {
   return dtype <= DType::kBFloat16;
 }
 
+// More than there can be is as many as can be counted, which no memory has.
 std::int64_t element_count(std::span<const std::int64_t> shape) {
+  if (std::ranges::find(shape, 0) != shape.end()) return 0;
   std::int64_t count = 1;
-  for (const std::int64_t dim : shape) count *= dim;
+  for (const std::int64_t dim : shape) {
+    if (__builtin_mul_overflow(count, dim, &count)) return std::numeric_limits<std::int64_t>::max();
+  }
   return count;
 }
 
 std::string shape_text(std::span<const std::int64_t> shape) {
   return fmt::format("[{}]", fmt::join(shape, ","));
+}
+
+void require_readable(const Tensor& tensor) {
+  const std::int64_t count = tensor.size();
+  const auto most = std::numeric_limits<std::ptrdiff_t>::max() /
+                    static_cast<std::int64_t>(dtype_size(tensor.dtype));
+  const bool possible =
+      std::ranges::all_of(tensor.shape, [](std::int64_t dim) { return dim >= 0; }) && count <= most;
+  const bool strided = tensor.strides.empty() || tensor.strides.size() == tensor.shape.size();
+  if (possible && strided && (tensor.data != nullptr || count == 0)) return;
+  throw Error(
+      {.code = "R006",
+       .found = fmt::format("a tensor of {} and shape {}{}", dtype_name(tensor.dtype),
+                            shape_text(tensor.shape),
+                            !possible  ? ", which no tensor has"
+                            : !strided ? fmt::format(" with {} strides", tensor.strides.size())
+                                       : " without data"),
+       .expected = "as many elements as the shape says"});
 }
 
 bool Tensor::is_contiguous() const {
@@ -198,14 +222,22 @@ Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values) {
 }
 
 Tensor part_of(const Tensor& tensor, std::size_t k) {
+  require_readable(tensor);
+  if (tensor.shape.empty() || std::cmp_greater_equal(k, tensor.shape[0])) {
+    throw Error(
+        {.code = "R006",
+         .found = fmt::format("part {} of a tensor of shape {}", k, shape_text(tensor.shape)),
+         .expected = "a part that it has along its first axis"});
+  }
   Tensor part = tensor;
   part.shape.erase(part.shape.begin());
   part.strides.clear();
-  part.data += k * part.byte_size();
+  if (part.data != nullptr) part.data += k * part.byte_size();
   return part;
 }
 
 void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, float* out) {
+  require_readable(tensor);
   if (begin == end) return;
   if (tensor.dtype == DType::kFloat32 && tensor.is_contiguous()) {
     std::memcpy(out, tensor.data + begin * 4, static_cast<std::size_t>(end - begin) * 4);
@@ -217,12 +249,14 @@ void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, f
 }
 
 std::vector<float> to_float(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));
   copy_as_float(tensor, 0, tensor.size(), values.data());
   return values;
 }
 
 std::vector<std::int64_t> to_int64(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<std::int64_t> values(static_cast<std::size_t>(tensor.size()));
   for_each_element(tensor, 0, tensor.size(), [&](std::int64_t k, std::int64_t offset) {
     values[static_cast<std::size_t>(k)] = element_as_int(tensor.dtype, tensor.data + offset);
@@ -231,6 +265,7 @@ std::vector<std::int64_t> to_int64(const Tensor& tensor) {
 }
 
 std::vector<std::byte> contiguous_bytes(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<std::byte> bytes(tensor.byte_size());
   const std::size_t width = dtype_size(tensor.dtype);
   if (tensor.is_contiguous()) {

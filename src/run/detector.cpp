@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/tensor_check.h"
 #include "base/text.h"
 #include "contract/image_input.h"
 #include "onnx/growth.h"
@@ -25,14 +26,17 @@ using Form = DetectionOutputs::Form;
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
   const bool known = images.dtype == DType::kUInt8 || images.dtype == DType::kFloat32;
-  if (known && images.shape.size() == 4 && extent_of(images).channels == channels) return;
+  if (known && images.shape.size() == 4 && extent_of(images).channels == channels &&
+      (images.shape[0] == 0 || images.size() > 0)) {
+    return;
+  }
   throw Error(
       {.code = "R006",
        .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
                             shape_text(images.shape)),
        .where = {.file = file},
-       .expected =
-           fmt::format("uint8 [n,height,width,{0}] or float32 [n,{0},height,width]", channels),
+       .expected = fmt::format(
+           "uint8 [n,height,width,{0}] or float32 [n,{0},height,width], not empty", channels),
        .hint = channels == 3 ? ""
                              : fmt::format("the model was trained on images of {} channels, which "
                                            "photos do not have; give them as arrays",
@@ -78,6 +82,7 @@ Tensor slice(const Tensor& images, std::int64_t first, std::int64_t count) {
 }
 
 Tensor contiguous(const Tensor& images) {
+  require_readable(images);
   if (images.is_contiguous()) return images;
   auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(images));
   return {images.dtype, images.shape, {}, bytes->data(), bytes};
@@ -208,7 +213,9 @@ Detector::Detector(const std::filesystem::path& model, const SessionOptions& opt
 
 Detector::Detector(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
-  if (contract_.input.layout == Layout::kUnknown) refuse(session_, contract_);
+  const std::size_t rank = contract_.input.port.shape.size();
+  const bool image = rank == 3 || rank == 4;
+  if (contract_.input.layout == Layout::kUnknown || !image) refuse(session_, contract_);
   if (contract_.outputs.form == Form::kRaw) {
     raw_ = std::make_shared<RawModel>(raw_model(session_, contract_));
   }

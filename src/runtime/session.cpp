@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/mapped_file.h"
+#include "base/tensor_check.h"
 #include "base/text.h"
 #include "onnx/external_data.h"
 #include "runtime/denormals.h"
@@ -17,6 +18,8 @@
 
 namespace tv2onnx {
 namespace {
+
+constexpr int kMostThreads = 4096;  // more than any machine has; the runtime starts all of them
 
 constexpr std::array<std::pair<ONNXTensorElementDataType, DType>, 10> kTypes{{
     {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, DType::kFloat32},
@@ -64,6 +67,27 @@ void require_no_external_data(const OnnxModel& model, const std::string& name) {
        .hint = "open the model by its path"});
 }
 
+/// Before the runtime opens the file and those that it names: it would wait for a pipe, follow
+/// paths out of the folder, and say less. What is no model at all is left to it.
+void check_file(const std::filesystem::path& path) {
+  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
+  OnnxModel model;
+  try {
+    model = parse_onnx_model(file->bytes());
+  } catch (const Error&) {
+    return;
+  }
+  check_external_data(model, path);
+}
+
+void require_possible(int threads) {
+  if (threads >= 0 && threads <= kMostThreads) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("{} threads", threads),
+               .where = {.item = "threads"},
+               .expected = fmt::format("0 (as many as the machine has) to {}", kMostThreads)});
+}
+
 }  // namespace
 
 struct Session::State {
@@ -94,6 +118,7 @@ struct Session::State {
 };
 
 void Session::State::open(const SessionOptions& options, const Create& create) {
+  require_possible(options.threads);
   const OrtApi& api = *runtime.api;
   const char* found = "ONNX Runtime does not accept the session options";
   OrtSessionOptions* raw = nullptr;
@@ -219,6 +244,7 @@ Handle<OrtValue> Session::State::bind(const Tensor& tensor, const PortInfo& port
                  .where = {.file = file, .offset = {}, .item = {}},
                  .expected = std::string(dtype_name(port.dtype))});
   }
+  require_readable(tensor);
   kept = tensor;
   const auto address = reinterpret_cast<std::uintptr_t>(tensor.data);
   if (!tensor.is_contiguous() || address % dtype_size(tensor.dtype) != 0 || address == 0) {
@@ -283,7 +309,7 @@ std::unique_ptr<Session::State> Session::State::make(const std::string& file,
 
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)
     : state_(State::make(model.string(), options)) {
-  MappedFile::open(model);  // its errors say more, and the runtime would wait for a pipe
+  check_file(model);
   const Runtime& runtime = state_->runtime;
   state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
     return runtime.api->CreateSession(runtime.env, model.c_str(), settings, session);
