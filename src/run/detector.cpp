@@ -8,16 +8,15 @@
 #include "base/tensor_check.h"
 #include "base/text.h"
 #include "contract/image_input.h"
-#include "onnx/growth.h"
 #include "onnx/model.h"
 #include "run/graph_contract.h"
+#include "run/open_session.h"
 #include "run/outputs.h"
 #include "run/prepare.h"
 #include "run/raw_image.h"
 #include "run/raw_model.h"
 #include "run/raw_selection.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/onnx.h"
 
 namespace tv2onnx {
 namespace {
@@ -154,37 +153,6 @@ void append_each(const std::vector<Tensor>& results, const Extent& extent, const
   }
   const Extent one{1, extent.channels, extent.height, extent.width};
   for (const DetectionOutputs& each : outputs) append_detections(results, each, one, file, all);
-}
-
-/// A file that would take all memory while it is loaded is not loaded.
-void refuse_growth(const std::filesystem::path& path) {
-  std::optional<Growth> growth;
-  OnnxModel model;
-  try {
-    model = read_onnx_model(path);
-    growth = find_growth(model);
-  } catch (const Error&) {
-    return;  // what the runtime says of it comes first
-  }
-  if (!growth) return;
-  throw Error(
-      {.code = "O002",
-       .found = fmt::format("constants are put together to {:.2g} elements", growth->elements),
-       .where = {.file = path.string(), .item = growth->node->label()},
-       .hint = "export the model again, or fetch it from its source"});
-}
-
-/// What is no ONNX file (a checkpoint, a folder, a pointer of Git LFS) is named, where the runtime
-/// knows only that it cannot parse it.
-Session open_session(const std::filesystem::path& path, const SessionOptions& options) {
-  refuse_growth(path);
-  try {
-    return {path, options};
-  } catch (const Error& refused) {
-    if (refused.code() != "R002" && refused.code() != "C001") throw;
-    read_onnx_summary(path);  // its error says more
-    throw;
-  }
 }
 
 }  // namespace

@@ -7,19 +7,16 @@
 #include <functional>
 #include <optional>
 
-#include "base/mapped_file.h"
 #include "base/tensor_check.h"
 #include "base/text.h"
-#include "onnx/external_data.h"
 #include "runtime/denormals.h"
 #include "runtime/library.h"
+#include "runtime/session_checks.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 
 namespace tv2onnx {
 namespace {
-
-constexpr int kMostThreads = 4096;  // more than any machine has; the runtime starts all of them
 
 constexpr std::array<std::pair<ONNXTensorElementDataType, DType>, 10> kTypes{{
     {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, DType::kFloat32},
@@ -52,42 +49,6 @@ std::optional<DType> our_type(ONNXTensorElementDataType type) {
 template <typename T>
 using Handle = std::unique_ptr<T, void(ORT_API_CALL*)(T*)>;
 
-/// The folder of a model in memory would be the one that the process happens to be in.
-void require_no_external_data(const OnnxModel& model, const std::string& name) {
-  const OnnxTensor* outside = external_tensor(model.graph);
-  if (outside == nullptr) return;
-  const auto location = outside->external.find("location");
-  throw Error(
-      {.code = "R008",
-       .found = fmt::format("the weights of the model are in '{}'",
-                            printable(location == outside->external.end() ? "" : location->second)),
-       .where = {.file = name, .offset = {}, .item = printable(outside->name)},
-       .expected = "a model in memory that has its weights in itself",
-       .details = {},
-       .hint = "open the model by its path"});
-}
-
-/// Before the runtime opens the file and those that it names: it would wait for a pipe, follow
-/// paths out of the folder, and say less. What is no model at all is left to it.
-void check_file(const std::filesystem::path& path) {
-  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
-  OnnxModel model;
-  try {
-    model = parse_onnx_model(file->bytes());
-  } catch (const Error&) {
-    return;
-  }
-  check_external_data(model, path);
-}
-
-void require_possible(int threads) {
-  if (threads >= 0 && threads <= kMostThreads) return;
-  throw Error({.code = "U002",
-               .found = fmt::format("{} threads", threads),
-               .where = {.item = "threads"},
-               .expected = fmt::format("0 (as many as the machine has) to {}", kMostThreads)});
-}
-
 }  // namespace
 
 struct Session::State {
@@ -118,7 +79,7 @@ struct Session::State {
 };
 
 void Session::State::open(const SessionOptions& options, const Create& create) {
-  require_possible(options.threads);
+  require_possible_threads(options.threads);
   const OrtApi& api = *runtime.api;
   const char* found = "ONNX Runtime does not accept the session options";
   OrtSessionOptions* raw = nullptr;
@@ -309,7 +270,7 @@ std::unique_ptr<Session::State> Session::State::make(const std::string& file,
 
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)
     : state_(State::make(model.string(), options)) {
-  check_file(model);
+  require_sound_file(model);
   const Runtime& runtime = state_->runtime;
   state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
     return runtime.api->CreateSession(runtime.env, model.c_str(), settings, session);

@@ -112,6 +112,27 @@ TEST(Verify, SmallDifferencesAreSaidToBeDecidedByFloat64) {
   EXPECT_THAT(verified("batched", precise).notes, ::testing::Not(Contains(said)));
 }
 
+TEST(Verify, DamagedMetadataAreNamed) {
+  const auto message_of_damaged = [](const char* key, const char* text) {
+    Reference reference = recorded();
+    reference.source = "given.safetensors";
+    reference.metadata[key] = text;
+    return testing::message_of([&] { verified("batched", reference); });
+  };
+  for (const char* text : {"{", "[1e400]", R"({"a": 1, "a": 2})", "9223372036854775808"}) {
+    EXPECT_THAT(message_of_damaged("settings", text), HasSubstr("error[V002]: given.safetensors"));
+    EXPECT_THAT(message_of_damaged("settings", text), HasSubstr("settings"));
+  }
+  EXPECT_THAT(message_of_damaged("torchvision", "?"), HasSubstr("error[V002]: given.safetensors"));
+  Contract contract = Detector(model("batched")).contract();
+  contract.metadata.torchvision = "new";
+  const std::string message = testing::message_of(
+      [&] { verify(Detector(Session(model("batched"), {}), contract), recorded()); });
+  EXPECT_THAT(message, HasSubstr("error[R007]"));
+  EXPECT_THAT(message, HasSubstr("batched.onnx"));
+  EXPECT_THAT(message, HasSubstr("tv2onnx.torchvision"));
+}
+
 TEST(Verify, WrongChannelOrderIsNotEqual) {
   Reference reference = recorded();
   for (ReferenceCase& one : reference.cases) {
