@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -131,12 +132,14 @@ TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>&
 
 std::vector<InputCase> cases_for(const Detector& detector, const std::vector<Tensor>& photos) {
   const std::optional<ImageSize> fixed = detector.contract().input.only_size();
+  std::vector<InputCase> drawn =
+      standard_cases({.quick = true, .size = fixed, .photos = photos});  // which checks the photos
   std::vector<InputCase> cases;
   for (const Tensor& photo : photos) {
     if (fixed) break;
     cases.push_back({fmt::format("photo {}x{}", photo.shape[1], photo.shape[2]), photo});
   }
-  for (InputCase& each : standard_cases({.quick = true, .size = fixed, .photos = photos})) {
+  for (InputCase& each : drawn) {
     if (each.input.dtype != DType::kUInt8) continue;  // the variants try the other range
     if (each.input.shape[0] > 1 && detector.contract().input.port.shape.size() == 3) continue;
     cases.push_back(std::move(each));
@@ -201,6 +204,12 @@ std::string made_for(const Detector& detector, std::vector<TrialVariant> variant
                      best.name, evidence);
 }
 
+/// The runtime refuses the model, or what it says of files beside it is wrong.
+bool is_refusal(const Error& error) {
+  constexpr auto kCodes = std::to_array<ErrorCode>({"R002", "C001", "C002", "O002"});
+  return std::ranges::find(kCodes, error.code()) != kCodes.end();
+}
+
 }  // namespace
 
 bool Trial::passed() const {
@@ -221,9 +230,10 @@ Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& phot
     Contract contract = read_contract(session, model);
     detector.emplace(std::move(session), std::move(contract));
   } catch (const Error& error) {
-    if (error.code() != "R002") throw;
-    const LogExplanation explanation =
-        explanation_of(fmt::format("{}", fmt::join(error.parts().details, "\n")));
+    if (!is_refusal(error)) throw;
+    const ErrorParts& parts = error.parts();
+    const LogExplanation explanation = explanation_of(
+        parts.details.empty() ? parts.found : fmt::format("{}", fmt::join(parts.details, "\n")));
     trial.runs.push_back({"loading", "fails", false, explanation});
     return trial;
   }

@@ -87,6 +87,7 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
                       .score = options.score,
                       .class_names = options.class_names,
                       .images = {}};
+  require_pictures(options.pictures.size(), images.size());
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});
