@@ -122,8 +122,14 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
 }
 
 std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
-  if (model.task == Task::kDetection) return class_count(checkpoint);
-  return graph.info(graph.outputs().front()).dims->back().number();
+  switch (model.task) {
+    case Task::kDetection:
+    case Task::kSegmentation: return class_count(checkpoint);
+    case Task::kClassification:
+    case Task::kVideo: return graph.info(graph.outputs().front()).dims->back().number();
+    case Task::kFlow: break;
+  }
+  return 0;
 }
 
 /// Of torchvision's own weights that these are, "" if they are others.

@@ -3,9 +3,11 @@
 // attributes that became inputs, operators that did not exist yet. Shapes follow ONNX; integers
 // that describe shapes are int64 tensors of one element, so that they can be concatenated.
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,7 @@ Value ceil(Value x);
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
+Value tanh(Value x);
 Value relu(Value x);
 Value relu6(Value x);
 Value hard_sigmoid(Value x);
@@ -61,7 +64,7 @@ Value cast(Value x, DType dtype);
 Value shape_of(Value x);                    ///< a constant if all dims are numbers
 Value size_of(Value x, std::int64_t axis);  ///< int64 [1]; a constant where the dim is a number
 Value reshape(Value x, std::vector<std::int64_t> shape);  ///< 0 copies, -1 infers
-Value reshape_to(Value x, Value shape);
+Value reshape_to(Value x, Value shape, std::optional<Dims> known = std::nullopt);
 Value reshape_like(Value x, Value like);  ///< as many elements as `like`, and its shape
 Value transpose(Value x, std::vector<std::int64_t> permutation);
 Value unsqueeze(Value x, std::vector<std::int64_t> axes);
@@ -70,8 +73,9 @@ Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
 Value expand(Value x, Value shape);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
-Value pad(Value x, Value pads);  ///< with zeros
-Value range(Value end);          ///< int64 0..end-1; `end` has one element
+std::array<Value, 2> halves(Value x, std::int64_t axis);  ///< of an even size
+Value pad(Value x, Value pads);                           ///< with zeros
+Value range(Value end);                                   ///< int64 0..end-1; `end` has one element
 
 // ---- indexing
 inline constexpr std::int64_t kToEnd = std::numeric_limits<std::int64_t>::max();
@@ -108,17 +112,26 @@ struct PoolAttributes {
   std::int64_t padding = 0;
   bool ceil = false;  ///< round the size up
 };
+/// Of clips [n, channels, t, h, w]; time, height, width.
+struct Pool3dAttributes {
+  std::array<std::int64_t, 3> kernel{};
+  std::array<std::int64_t, 3> stride{1, 1, 1};
+  std::array<std::int64_t, 3> padding{};
+};
+Value max_pool3d(Value x, const Pool3dAttributes& attributes);
+Value average_pool3d(Value x, const Pool3dAttributes& attributes);
 Value max_pool(Value x, const PoolAttributes& attributes);
 Value average_pool(Value x, const PoolAttributes& attributes);  ///< counts the padding's zeros
 
 // ---- layers
 struct ConvAttributes {
-  std::vector<std::int64_t> kernel;  ///< height, width
-  std::int64_t stride = 1;
+  std::vector<std::int64_t> kernel;         ///< height, width; of clips, time before them
+  std::vector<std::int64_t> stride{1};      ///< for each axis, or one for all
   std::vector<std::int64_t> padding{0, 0};  ///< above and below, left and right
   std::int64_t dilation = 1;
   std::int64_t groups = 1;
 };
+/// x [n, channels, h, w], or clips [n, channels, t, h, w]
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
 struct ConvTransposeAttributes {
   std::int64_t kernel = 2;
@@ -135,7 +148,14 @@ Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which 
 Value matmul(Value a, Value b);
 
 // ---- vision
-Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
+Value resize_nearest(Value x, Value sizes);   ///< asymmetric and floor, as F.interpolate
+enum class Corners { kHalfPixel, kAligned };  ///< align_corners=False, True
+Value resize_linear(Value x, Value sizes, Corners corners);  ///< without antialias
+/// x [n, c, h, w] at the positions of `grid` [n, rows, columns, 2]: (x, y), -1 and 1 being the
+/// middles of the outermost pixels; beyond them are zeros. Needs has_grid_sample().
+Value grid_sample(Value x, Value grid);
+/// Whether the opset has it.
+bool has_grid_sample(const Graph& graph);
 struct RoiAlignSpec {
   std::int64_t height = 7;
   std::int64_t width = 7;

@@ -29,7 +29,7 @@ struct Trial {
   std::size_t misfits = 0;       ///< tensors that are missing, have another shape, or are not used
   std::vector<std::string> differences = {};  ///< from a whole module
   std::vector<std::string> assumed = {};
-  std::int64_t classes = 0;  ///< of a classifier
+  std::int64_t classes = 0;  ///< of what gives scores of classes
 };
 
 std::size_t own_settings(const Model& model, const Config& config) {
@@ -40,10 +40,11 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
 
-/// The number of classes of a classifier that has been built.
-std::int64_t output_classes(const Graph& graph) {
+/// The number of classes of a model that has been built and gives scores [n, classes, ...].
+std::int64_t output_classes(const Graph& graph, Task task) {
+  if (task == Task::kDetection || task == Task::kFlow) return 0;
   const std::optional<Dims>& dims = graph.info(graph.outputs().front()).dims;
-  return dims->back().number();
+  return dims->at(1).number();
 }
 
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
@@ -64,7 +65,7 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   trial.misfits += load.unused(source).size();
   trial.differences = module_differences(checkpoint, load);
   trial.assumed = std::move(load.assumed);
-  if (trial.model->task == Task::kClassification) trial.classes = output_classes(graph);
+  trial.classes = output_classes(graph, trial.model->task);
 }
 
 /// What the file's name says, of this model.
@@ -115,6 +116,10 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       "{} have the same weights and differ in settings that a state dict does not store: {}; "
       "assuming the first; choose with --arch",
       fmt::join(names, " and "), settings);
+}
+
+bool gives_one_answer(Task task) {
+  return task == Task::kClassification || task == Task::kVideo;
 }
 
 /// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a
@@ -230,8 +235,10 @@ Recognition recognise(const Checkpoint& checkpoint) {
     std::erase_if(trials, [](const Trial& trial) { return trial.misfits > 0; });
     found.assumed = trials.front().assumed;
     found.classes = trials.front().classes;
-  } else if (!trials.empty() && trials.front().model->task == Task::kClassification) {
+  } else if (!trials.empty() && gives_one_answer(trials.front().model->task)) {
     keep_if_near(trials, match, checkpoint, found);
+  } else if (!trials.empty() && trials.front().misfits == kNoFit) {
+    trials.clear();  // not even the depth is that of a row
   }
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
   if (!trials.empty()) found.differences = trials.front().differences;

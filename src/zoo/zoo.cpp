@@ -29,6 +29,13 @@
 #include "zoo/detection/retinanet.h"
 #include "zoo/detection/ssd.h"
 #include "zoo/detection/ssdlite.h"
+#include "zoo/optical_flow/raft.h"
+#include "zoo/segmentation/deeplabv3.h"
+#include "zoo/segmentation/fcn.h"
+#include "zoo/segmentation/lraspp.h"
+#include "zoo/video/mvit.h"
+#include "zoo/video/resnet.h"
+#include "zoo/video/s3d.h"
 
 namespace tv2onnx {
 
@@ -61,21 +68,15 @@ std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
 }  // namespace
 
 std::span<const Model> models() {
-  static const std::vector<Model> table = in_a_row({detectors(),
-                                                    {alexnet()},
-                                                    vggs(),
-                                                    resnets(),
-                                                    squeezenets(),
-                                                    densenets(),
-                                                    {inception_v3()},
-                                                    {googlenet()},
-                                                    {mobilenet_v2()},
-                                                    shufflenets(),
-                                                    mnasnets(),
-                                                    mobilenets_v3(),
-                                                    efficientnets(),
-                                                    convnexts(),
-                                                    regnets()});
+  static const std::vector<Model> table =
+      in_a_row({detectors(),      {alexnet()},   vggs(),
+                resnets(),        squeezenets(), densenets(),
+                {inception_v3()}, {googlenet()}, {mobilenet_v2()},
+                shufflenets(),    mnasnets(),    mobilenets_v3(),
+                efficientnets(),  convnexts(),   regnets(),
+                fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
+                video_resnets(),  s3ds(),        mvits(),
+                rafts()});
   return table;
 }
 
