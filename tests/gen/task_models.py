@@ -115,7 +115,7 @@ def run(builder, model, shape, kwargs):
 def case_of(name, case):
     builder = name.split()[0]
     model = make(builder, **case.get("kwargs", {}))
-    designed.set_weights(model)
+    designed.set_weights(model, {})
     if case.get("settle"):
         case["settle"](model)
     forward = case.get("forward", {})
