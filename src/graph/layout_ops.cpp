@@ -78,8 +78,8 @@ Value flatten(Value x) {
   }
   return one("Flatten", {x}, {x.dtype(), known}, {{"axis", std::int64_t{1}}});
 }
-Value expand(Value x, Value shape) {
-  return one("Expand", {x, shape}, {x.dtype(), std::nullopt});
+Value expand(Value x, Value shape, std::optional<Dims> known) {
+  return one("Expand", {x, shape}, {x.dtype(), std::move(known)});
 }
 
 Value concat(const std::vector<Value>& values, std::int64_t axis) {

@@ -71,7 +71,7 @@ Value transpose(Value x, std::vector<std::int64_t> permutation);
 Value unsqueeze(Value x, std::vector<std::int64_t> axes);
 Value squeeze(Value x, std::vector<std::int64_t> axes);
 Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
-Value expand(Value x, Value shape);
+Value expand(Value x, Value shape, std::optional<Dims> known = std::nullopt);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
 std::array<Value, 2> halves(Value x, std::int64_t axis);  ///< of an even size

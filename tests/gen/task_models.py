@@ -167,4 +167,5 @@ def main():
     golden.write_text(f"[\n{text}\n]\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -35,8 +35,9 @@ ImagePair image_pair(Scope stem) {
 std::array<Value, 2> grid_and_zeros(Value map) {
   const Value shape = shape_of(map);
   const Value plane =
-      fill(concat({pick(shape, {0}, 0), ints(*map.graph, {1}), pick(shape, {2, 3}, 0)}, 0), 0,
-           DType::kFloat32);
+      expand(reshape(floats(*map.graph, {0}), {1, 1, 1, 1}),
+             concat({pick(shape, {0}, 0), ints(*map.graph, {1}), pick(shape, {2, 3}, 0)}, 0),
+             Dims{map.dim(0), 1, {}, {}});
   const auto count = [&](std::int64_t axis) {
     return cast(range(pick(shape, {axis}, 0)), DType::kFloat32);
   };

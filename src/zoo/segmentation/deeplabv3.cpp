@@ -30,7 +30,7 @@ Value pooled(Scope s, Value x, Value like) {
   const Value y = conv_norm(s / 1, s / 2, mean, {}, kHeadNormEps);
   computes_activation(s / 3, Activation::kRelu);
   const NameScope names(s.graph(), s.prefix());
-  return expand(relu(y), shape_of(like));
+  return expand(relu(y), shape_of(like), Dims{y.dim(0), y.dim(1), {}, {}});
 }
 
 /// As many dilated branches as the file has.
