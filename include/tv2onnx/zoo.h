@@ -79,19 +79,12 @@ struct DetectionBuild {
   std::optional<std::array<std::int64_t, 2>> size = {};
 };
 
-/// What an exported segmentation model returns.
-enum class SegmentationOutput {
-  kLogits,  ///< a score for each class of each pixel, before softmax
-  kLabels,  ///< the class with the largest score of each pixel
-};
-
 /// What a user chooses beside the model's own options.
 struct BuildOptions {
   InputMode input = InputMode::kFloat;
   bool bgr = false;  ///< the input's channels are BGR
   TorchvisionVersion torchvision = {};
   DetectionBuild detection = {};  ///< of Task::kDetection
-  SegmentationOutput segmentation = SegmentationOutput::kLogits;
 };
 
 /// kAuto settled: kRoi or kFull.
@@ -137,7 +130,7 @@ struct Recognition {
   std::vector<ImpliedSetting> settings;  ///< what the keys say that an option's default does not
   /// What the first candidate's build assumes because the weights do not tell it.
   std::vector<std::string> assumed = {};
-  std::int64_t classes = 0;  ///< of a complete model that gives scores of classes
+  std::int64_t classes = 0;  ///< of a complete classifier
   /// Modules of a whole module that compute something else than the first candidate's graph, one
   /// sentence each.
   std::vector<std::string> differences;

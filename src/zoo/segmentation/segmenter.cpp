@@ -23,6 +23,10 @@ void option_rows(OptionRows& row, AuxiliarySettings& settings) {
       settings.aux_loss);
 }
 
+bool wants_logits(const BuildOptions& /*options*/) {
+  return true;
+}
+
 }  // namespace
 
 Model segmenter(const SegmenterRow& row, std::vector<Option> more,
@@ -52,7 +56,7 @@ void segmenter_output(const SegmenterMaps& maps, Value scores, const BuildOption
   Graph& graph = *scores.graph;
   const std::int64_t classes = scores.dim(1).number();
   const Value logits = interpolated_like(scores, maps.input);
-  if (options.segmentation == SegmentationOutput::kLogits) {
+  if (wants_logits(options)) {
     return graph.add_output(logits, "logits", {"batch", classes, "height", "width"});
   }
   const DType type = classes <= kBytes ? DType::kUInt8 : DType::kInt64;
@@ -65,7 +69,7 @@ void segmenter_outputs(Scope s, const SegmenterMaps& maps, Value scores, const C
   const Scope head = s / "aux_classifier";
   if (!head.holds_tensors()) return;
   const bool wanted = read_options<AuxiliarySettings>(config).aux_loss &&
-                      options.segmentation == SegmentationOutput::kLogits;
+                      wants_logits(options);
   if (!wanted) return head.pass_over();
   const Value scores_too = fcn_head(head, maps.fine);
   s.graph().add_output(interpolated_like(scores_too, maps.input), "aux",
