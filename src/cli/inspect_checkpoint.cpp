@@ -15,7 +15,6 @@
 #include "export/notes.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
-#include "zoo/shared_options.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -83,9 +82,9 @@ void print_architecture(const Facts& facts) {
   if (guess.model() != nullptr) {
     print_answer("task          {}\n", task_name(guess.model()->task));
   }
-  if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
-    const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
-    print_answer("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+  if (const auto photo = facts.photo) {
+    const Preprocess prepared = preprocess_of({}, guess.model()->task);
+    print_answer("input         {}\n", preparation_text(*photo, prepared));
   }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     print_answer("              {}\n", guess.way_out);
@@ -106,7 +105,7 @@ void print_architecture(const Facts& facts) {
 
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const Facts& facts) {
-  if (facts.guess.model()->task == Task::kClassification) return;  // they are shown above
+  if (facts.guess.model()->task != Task::kDetection) return;  // they are shown above
   std::vector<std::string> assumed;
   for (const Option& option : facts.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;

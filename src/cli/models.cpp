@@ -38,7 +38,7 @@ bool has_option(const Model& model, std::string_view name) {
 std::string unstated_text(const Model& model) {
   if (model.task != Task::kDetection) {
     std::vector<std::string> names;
-    if (model.task != Task::kFlow) names.emplace_back("normalisation");
+    if (model.task != Task::kFlow) names.emplace_back("image size, normalisation");
     for (const std::string_view name :
          {"norm_eps", "transform_input", "quantizable", "replace_stride_with_dilation", "dilated",
           "atrous_rates", "spatial_size", "num_flow_updates"}) {

@@ -39,6 +39,7 @@ Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
 Value ceil(Value x);
+Value round(Value x);  ///< half to even
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
@@ -89,6 +90,8 @@ struct SliceSpec {
   std::int64_t step = 1;
 };
 Value slice(Value x, SliceSpec spec);
+/// x[..., start:end, ...] with computed int64 [axes]
+Value slice_window(Value x, Value starts, Value ends, std::vector<std::int64_t> axes);
 Value slice_channels(Value x, std::int64_t start, std::int64_t end);
 Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
 Value gather(Value x, Value indices, std::int64_t axis);
@@ -152,9 +155,17 @@ Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which 
 Value matmul(Value a, Value b);
 
 // ---- vision
-Value resize_nearest(Value x, Value sizes);   ///< asymmetric and floor, as F.interpolate
-enum class Corners { kHalfPixel, kAligned };  ///< align_corners=False, True
-Value resize_linear(Value x, Value sizes, Corners corners);  ///< without antialias
+Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
+struct SmoothResize {
+  bool bicubic = false;    ///< else bilinear
+  bool antialias = false;  ///< as Pillow; of bytes, too, which are rounded after each axis
+};
+/// x [n, c, h, w] to int64 [4] `sizes`, as F.interpolate(align_corners=False).
+/// `antialias` needs has_antialiased_resize().
+Value resize_smooth(Value x, Value sizes, const SmoothResize& spec);
+/// Whether the opset has it.
+bool has_antialiased_resize(const Graph& graph);
+Value resize_aligned(Value x, Value sizes);  ///< bilinear, as F.interpolate(align_corners=True)
 /// x [n, c, h, w] at the positions of `grid` [n, rows, columns, 2]: (x, y), -1 and 1 being the
 /// middles of the outermost pixels; beyond them are zeros. Needs has_grid_sample().
 Value grid_sample(Value x, Value grid);

@@ -41,6 +41,7 @@ Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
   computes_adaptive_pool(s, size);
+  if (x.dim(2) == Dim(size) && x.dim(3) == Dim(size)) return x;
   const NameScope names(s.graph(), s.prefix());
   const Value rows = membership(size_of(x, 2), size);
   const Value columns = membership(size_of(x, 3), size);
@@ -50,8 +51,15 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
 
 Value mean_over_positions(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
-  const NameScope names(s.graph(), s.prefix());
-  return flatten(global_average_pool(x));
+  const auto pooled = [&] {
+    const NameScope names(s.graph(), s.prefix());
+    return global_average_pool(x);
+  };
+  const Value maps = pooled();
+  // torch.flatten is a function of the module around.
+  const std::size_t dot = s.prefix().rfind('.');
+  const NameScope names(s.graph(), dot == std::string::npos ? "" : s.prefix().substr(0, dot));
+  return flatten(maps);
 }
 
 Value mean_over_tokens(Scope s, Value tokens) {

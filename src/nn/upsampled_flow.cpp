@@ -26,7 +26,7 @@ Value neighbours(Value flow) {
 Value upsampled_flow(Value flow) {
   Graph& graph = *flow.graph;
   const Value scales = ints(graph, {1, 1, kFactor, kFactor});
-  return resize_linear(flow, shape_of(flow) * scales, Corners::kAligned) * kFactor;
+  return resize_aligned(flow, shape_of(flow) * scales) * kFactor;
 }
 
 Value upsampled_flow(Value flow, Value mask) {

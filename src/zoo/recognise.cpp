@@ -11,6 +11,7 @@
 #include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/class_outputs.h"
 #include "zoo/families.h"
 #include "zoo/foreign_models.h"
 #include "zoo/incomplete_detectors.h"
@@ -40,11 +41,8 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
 
-/// The number of classes of a model that has been built and gives scores [n, classes, ...].
-std::int64_t output_classes(const Graph& graph, Task task) {
-  if (task == Task::kDetection || task == Task::kFlow) return 0;
-  const std::optional<Dims>& dims = graph.info(graph.outputs().front()).dims;
-  return dims->at(1).number();
+bool gives_one_answer(Task task) {
+  return task == Task::kClassification || task == Task::kVideo;
 }
 
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
@@ -54,7 +52,11 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   LoadReport load;
   bool built = trial.readable;
   try {
-    if (built) trial.model->build(Scope(graph, source, load), trial.config, {});
+    // Without preparation, for which a state dict may lack settings.
+    BuildOptions network{.preprocess = Preprocess::kNone};
+    // With the auxiliary head, which labels do not need.
+    if (trial.model->task == Task::kSegmentation) network.outputs = OutputMode::kLogits;
+    if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
   } catch (const Error& error) {
     built = false;  // such as settings that do not go with the weights: the export says it
     trial.misfits = error.code() == "W004" ? kNoFit : 0;
@@ -65,7 +67,8 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   trial.misfits += load.unused(source).size();
   trial.differences = module_differences(checkpoint, load);
   trial.assumed = std::move(load.assumed);
-  trial.classes = output_classes(graph, trial.model->task);
+  if (gives_one_answer(trial.model->task)) trial.classes = output_classes(graph);
+  if (trial.model->task == Task::kSegmentation) trial.classes = class_count(checkpoint);
 }
 
 /// What the file's name says, of this model.
@@ -116,10 +119,6 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       "{} have the same weights and differ in settings that a state dict does not store: {}; "
       "assuming the first; choose with --arch",
       fmt::join(names, " and "), settings);
-}
-
-bool gives_one_answer(Task task) {
-  return task == Task::kClassification || task == Task::kVideo;
 }
 
 /// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a

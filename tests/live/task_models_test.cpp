@@ -38,7 +38,10 @@ class LiveTaskModels : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LiveTaskModels, GiveTorchsOutputs) {
   const std::string name = GetParam();
-  const ExportedModel model = export_to_memory(file_of(name + ".pth"), {});
+  const Checkpoint module = file_of(name + ".pth");
+  BuildOptions build{.preprocess = Preprocess::kNone};
+  if (recognise(module).model()->task == Task::kSegmentation) build.outputs = OutputMode::kLogits;
+  const ExportedModel model = export_to_memory(module, {.build = build});
   EXPECT_TRUE(model.report.warnings.empty());
   SessionOptions options;
   options.threads = 1;

@@ -54,6 +54,11 @@ ExportedModel export_case(const Json& one, ExportOptions options, const Json& se
   for (const auto& [name, value] : all.items()) {
     options.overrides.push_back({name, parse_json(value.dump()), "test"});
   }
+  options.build.preprocess = Preprocess::kNone;
+  if (!options.build.outputs &&
+      find_model(one["builder"].get<std::string>()).task == Task::kSegmentation) {
+    options.build.outputs = OutputMode::kLogits;
+  }
   return export_to_memory(checkpoint_of_case(one), options);
 }
 

@@ -110,7 +110,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     (s / name).computes(ModuleKind::kInceptionModule);
     return Module{s / name, eps};
   };
-  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", options);
+  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options);
   Value x = stem(s, Module{s, eps}, transformed_input(s, input, config));
   x = a(module("Mixed_5c"), a(module("Mixed_5b"), x, 32), 64);
   x = b(module("Mixed_6a"), a(module("Mixed_5d"), x, 64));
@@ -118,7 +118,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = c(module("Mixed_6e"), c(module("Mixed_6d"), x, 160), 192);
   x = e(module("Mixed_7b"), d(module("Mixed_7a"), x));
   (s / "AuxLogits").pass_over();  // only training uses it
-  classify_maps(s, e(module("Mixed_7c"), x), "fc", {linear_layer()}, config);
+  classify_maps(s, e(module("Mixed_7c"), x), "fc", {linear_layer()}, config, options);
 }
 
 }  // namespace

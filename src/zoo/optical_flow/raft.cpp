@@ -10,6 +10,7 @@
 #include "zoo/optical_flow/image_pair.h"
 #include "zoo/optical_flow/raft_encoder.h"
 #include "zoo/optical_flow/raft_update.h"
+#include "zoo/photo_input.h"
 #include "zoo/shared_options.h"
 
 namespace tv2onnx {
@@ -84,7 +85,8 @@ void build(Scope s, const Row& row, const Config& config) {
 }
 
 Model raft(const Row& row) {
-  std::vector<std::vector<Option>> options{declare_options(Normalisation{{0.5}, {0.5}})};
+  std::vector<std::vector<Option>> options{
+      declare_options(PhotoSpec{.resize = {}, .crop = {}, .mean = {0.5}, .std = {0.5}})};
   if (row.large) options.push_back(declare_options(NormSettings{}));
   options.push_back(declare_options(FlowSettings{}));
   return {.name = row.name,

@@ -90,7 +90,7 @@ SegmenterMaps segmenter_maps(Scope s, const SegmenterRow& row, const char* fine_
   const bool needed = std::string_view(fine_name) != "aux" || s.has("aux_classifier.0.weight");
   if (needed) layers.insert(layers.begin(), {fine, {std::string(fine_name)}});
   computes_getter(body, std::move(layers));
-  const Value x = classifier_input(resnet ? resnet_stem(body) : body / 0 / 0, options);
+  const Value x = classifier_input(resnet ? resnet_stem(body) : body / 0 / 0, config, options);
   const std::vector<FeatureMap> maps = maps_of(body, row, x, config);
   return {x, map_called(maps, fine).x, map_called(maps, last).x};
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "nn/computed_parts.h"
 #include "nn/interpolate.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -23,22 +24,32 @@ void option_rows(OptionRows& row, AuxiliarySettings& settings) {
       settings.aux_loss);
 }
 
-bool wants_logits(const BuildOptions& /*options*/) {
-  return true;
+bool wants_logits(const BuildOptions& options) {
+  return output_mode(options, Task::kSegmentation) == OutputMode::kLogits;
+}
+
+/// The labels at the size of the photo, if it was resized in the graph.
+Value at_photo_size(Value labels, const BuildOptions& options) {
+  if (preprocess_of(options, Task::kSegmentation) != Preprocess::kFull) return labels;
+  Graph& graph = *labels.graph;
+  const Value photo = {&graph, graph.inputs().front()};
+  const Value sizes =
+      concat({size_of(labels, 0), ints(graph, {1}), pick(shape_of(photo), {1, 2}, 0)}, 0);
+  return squeeze(resize_nearest(unsqueeze(labels, {1}), sizes), {1});
 }
 
 }  // namespace
 
 Model segmenter(const SegmenterRow& row, std::vector<Option> more,
                 void (*build)(Scope, const SegmenterRow&, const Config&, const BuildOptions&)) {
-  return {
-      .name = row.name,
-      .description = row.description,
-      .task = Task::kSegmentation,
-      .options = joined({declare_options(Normalisation{}), backbone_options(row), std::move(more)}),
-      .build = [row, build](Scope s, const Config& config,
-                            const BuildOptions& options) { build(s, row, config, options); },
-      .outputs = {"logits"}};
+  return {.name = row.name,
+          .description = row.description,
+          .task = Task::kSegmentation,
+          .options = joined({declare_options(PhotoSpec{.resize = {520}, .crop = {}}),
+                             backbone_options(row), std::move(more)}),
+          .build = [row, build](Scope s, const Config& config,
+                                const BuildOptions& options) { build(s, row, config, options); },
+          .outputs = {"logits"}};
 }
 
 std::vector<Option> auxiliary_options() {
@@ -59,8 +70,9 @@ void segmenter_output(const SegmenterMaps& maps, Value scores, const BuildOption
   if (wants_logits(options)) {
     return graph.add_output(logits, "logits", {"batch", classes, "height", "width"});
   }
-  const DType type = classes <= kBytes ? DType::kUInt8 : DType::kInt64;
-  graph.add_output(cast(arg_max(logits, 1, false), type), "labels", {"batch", "height", "width"});
+  const DType type = classes <= kBytes ? DType::kUInt8 : DType::kInt32;
+  const Value labels = cast(arg_max(logits, 1, false), type);
+  graph.add_output(at_photo_size(labels, options), "labels", {"batch", "height", "width"});
 }
 
 void segmenter_outputs(Scope s, const SegmenterMaps& maps, Value scores, const Config& config,
@@ -68,8 +80,7 @@ void segmenter_outputs(Scope s, const SegmenterMaps& maps, Value scores, const C
   segmenter_output(maps, scores, options);
   const Scope head = s / "aux_classifier";
   if (!head.holds_tensors()) return;
-  const bool wanted = read_options<AuxiliarySettings>(config).aux_loss &&
-                      wants_logits(options);
+  const bool wanted = read_options<AuxiliarySettings>(config).aux_loss && wants_logits(options);
   if (!wanted) return head.pass_over();
   const Value scores_too = fcn_head(head, maps.fine);
   s.graph().add_output(interpolated_like(scores_too, maps.input), "aux",

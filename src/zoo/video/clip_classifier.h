@@ -9,19 +9,19 @@
 
 namespace tv2onnx {
 
-/// The normalisation of torchvision's Kinetics weights (transforms/_presets.py).
-Normalisation kinetics_normalisation();
+/// The mean and deviation of torchvision's Kinetics weights (transforms/_presets.py), whose frames
+/// are resized without antialiasing.
+PhotoSpec kinetics_frames(std::vector<std::int64_t> resize, std::int64_t crop);
 
-/// As video classifiers: the rows of classifiers().
-std::vector<Model> of_clips(std::vector<Model> rows);
+/// As video classifiers: the rows of classifiers(), whose frames are prepared so.
+std::vector<Model> of_clips(std::vector<Model> rows, const PhotoSpec& frames);
 
 /// Adds the input `input`: clips [batch, channels, time, height, width] as torchvision's transforms
-/// make them. \throws Error U002 as classifier_input().
+/// make them.
 /// \param stem the first convolution, which says how many channels frames have
-Value clip_input(Scope stem, const BuildOptions& options);
+Value clip_input(Scope stem);
 
 /// The same for clips of one size only: time, height, width.
-Value fixed_clip_input(Scope stem, const std::array<std::int64_t, 3>& size,
-                       const BuildOptions& options);
+Value fixed_clip_input(Scope stem, const std::array<std::int64_t, 3>& size);
 
 }  // namespace tv2onnx

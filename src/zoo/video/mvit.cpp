@@ -88,7 +88,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kMvit);
   const Scope patches = s / "conv_proj";
   const MvitSize size = mvit_size(s, config);
-  const Value input = fixed_clip_input(patches, size.pixels, options);
+  const Value input = fixed_clip_input(patches, size.pixels);
   const Value clip =
       conv3d(patches, input,
              {.kernel = {3, 7, 7}, .stride = {2, 4, 4}, .padding = {1, 3, 3}, .bias = true});
@@ -99,18 +99,21 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   // Nothing but the class token counts from here on.
   const Value token = squeeze(pick(tokens.x, {0}, 1), {1});
   classify_features(s / "head", layer_norm(s / "norm", token, kMvitNormEps),
-                    {dropout_layer(), linear_layer()}, config);
+                    {dropout_layer(), linear_layer()}, config, options);
 }
 
 }  // namespace
 
 std::vector<Model> mvits() {
-  return of_clips(classifiers<Row>(kRows, build, [](const Row&) {
-    return ClassifierSettings{
-        .normalisation = {.mean = {0.45, 0.45, 0.45}, .std = {0.225, 0.225, 0.225}},
-        .norm_eps = std::nullopt,
-        .more = mvit_size_options()};
-  }));
+  PhotoSpec frames = kinetics_frames({256}, 224);
+  frames.mean = {0.45};
+  frames.std = {0.225};
+  return of_clips(classifiers<Row>(kRows, build,
+                                   [](const Row&) {
+                                     return ClassifierSettings{.norm_eps = std::nullopt,
+                                                               .more = mvit_size_options()};
+                                   }),
+                  frames);
 }
 
 }  // namespace tv2onnx

@@ -85,7 +85,7 @@ Value stem(Scope s, Maker maker, Value x, double eps) {
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kVideoResNet);
   const double eps = norm_eps(config);
-  Value x = stem(s / "stem", row.first, clip_input(s / "stem" / 0, options), eps);
+  Value x = stem(s / "stem", row.first, clip_input(s / "stem" / 0), eps);
   for (std::size_t layer = 0; layer < kWidths.size(); ++layer) {
     const Scope blocks = s / fmt::format("layer{}", layer + 1);
     const Maker maker = layer == 0 ? row.first : row.rest;
@@ -93,15 +93,13 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
       x = block(blocks / k, maker, x, kWidths[layer], layer > 0 && k == 0 ? 2 : 1, eps);
     }
   }
-  classify_features(s / "fc", mean_over_clip(s / "avgpool", x), {linear_layer()}, config);
+  classify_features(s / "fc", mean_over_clip(s / "avgpool", x), {linear_layer()}, config, options);
 }
 
 }  // namespace
 
 std::vector<Model> video_resnets() {
-  return of_clips(classifiers<Row>(kRows, build, [](const Row&) {
-    return ClassifierSettings{.normalisation = kinetics_normalisation()};
-  }));
+  return of_clips(classifiers<Row>(kRows, build), kinetics_frames({128, 171}, 112));
 }
 
 }  // namespace tv2onnx

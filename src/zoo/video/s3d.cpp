@@ -76,7 +76,7 @@ Value features(Scope s, Value x, double eps) {
 
 void build(Scope s, const Row& /*row*/, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kS3d);
-  const Value clips = clip_input(s / "features" / 0 / 0 / 0, options);
+  const Value clips = clip_input(s / "features" / 0 / 0 / 0);
   const Value x = features(
       s / "features",
       guarded(clips, {.at_least = {0, 0, kFrames, kSide, kSide}, .multiple_of = {1, 1, 1, 1, 1}},
@@ -88,16 +88,18 @@ void build(Scope s, const Row& /*row*/, const Config& config, const BuildOptions
   const Scope head = s / "classifier";
   computes_activation(head / 0, Activation::kNone);
   const Value mean = global_average_pool(pooled);
-  logits_output(flatten(conv3d(head / 1, mean, {.bias = true})));
+  class_outputs(flatten(conv3d(head / 1, mean, {.bias = true})), options);
 }
 
 }  // namespace
 
 std::vector<Model> s3ds() {
-  return of_clips(classifiers<Row>(kRows, build, [](const Row&) {
-    return ClassifierSettings{
-        .normalisation = kinetics_normalisation(), .norm_eps = 1e-3, .replaceable_head = false};
-  }));
+  return of_clips(classifiers<Row>(kRows, build,
+                                   [](const Row&) {
+                                     return ClassifierSettings{.norm_eps = 1e-3,
+                                                               .replaceable_head = false};
+                                   }),
+                  kinetics_frames({256, 256}, 224));
 }
 
 }  // namespace tv2onnx

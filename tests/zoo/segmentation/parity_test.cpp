@@ -62,5 +62,42 @@ TEST(SegmentationParityMutations, AreSeen) {
   }
 }
 
+/// Bytes, each the class of the largest score, at the size of the input; nothing of the auxiliary
+/// head.
+TEST(SegmentationLabels, AreTheLargestScores) {
+  const Json& one = task_case("deeplabv3_mobilenet_v3_large");
+  const Tensor images = testing::designed_inputs({3, 3, 41, 58}, 1)[0];
+  const Session scores = session_of(export_case(one, {}));
+  const std::vector<float> logits = to_float(scores.run({images})[0]);
+  const Session session = session_of(export_case(one, {.build = {.outputs = OutputMode::kLabels}}));
+  ASSERT_EQ(session.outputs().size(), 1U);
+  const Tensor labels = session.run({images})[0];
+  ASSERT_EQ(labels.dtype, DType::kUInt8);
+  ASSERT_EQ(labels.shape, (Shape{3, 41, 58}));
+  const std::size_t pixels = 41 * 58;
+  for (std::size_t k = 0; k < 3 * pixels; ++k) {
+    const std::size_t first = k / pixels * 5 * pixels + k % pixels;
+    std::size_t best = 0;
+    for (std::size_t c = 1; c < 5; ++c) {
+      if (logits[first + c * pixels] > logits[first + best * pixels]) best = c;
+    }
+    ASSERT_EQ(labels.as<std::uint8_t>()[k], best) << k;
+  }
+}
+
+TEST(SegmentationLabels, OfPhotosAreOfTheirSize) {
+  const Json& one = task_case("lraspp_mobilenet_v3_large");
+  ExportOptions options{.overrides = {{"resize_size", {std::int64_t{40}}, "test"}}};
+  const ExportedModel model = export_to_memory(testing::checkpoint_of_case(one), options);
+  const Tensor photo = make_tensor({1, 60, 90, 3}, std::vector<std::uint8_t>(60 * 90 * 3, 99));
+  EXPECT_EQ(session_of(model).run({photo})[0].shape, (Shape{1, 60, 90}));
+}
+
+TEST(SegmentationLabels, TheAuxiliaryHeadMayBeLeftOut) {
+  const Json& one = task_case("fcn_resnet50");
+  EXPECT_EQ(session_of(export_case(one, {})).outputs().size(), 2U);
+  EXPECT_EQ(session_of(export_case(one, {}, {{"aux_loss", false}})).outputs().size(), 1U);
+}
+
 }  // namespace
 }  // namespace tv2onnx
