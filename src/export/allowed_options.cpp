@@ -23,7 +23,8 @@ void require_task(const Model& model, const BuildOptions& build) {
   refuse(!build.features.empty(), "--features");
 }
 
-void require_raw_for_size(const BuildOptions& build) {
+void require_raw_for_size(const Model& model, const BuildOptions& build) {
+  if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
   if (!build.detection.size || build.outputs == OutputMode::kRaw) return;
   throw Error({.code = "U002",
                .found = "a size of the input",
@@ -75,7 +76,7 @@ void require_allowed(const Model& model, const BuildOptions& build) {
   require_prepared(model, build);
   require_no_size(model, build);
   require_masks(model, build);
-  require_raw_for_size(build);
+  require_raw_for_size(model, build);
 }
 
 }  // namespace tv2onnx

@@ -8,9 +8,11 @@
 
 namespace tv2onnx {
 
-/// Adds the graph's `input` of the mode, with a batch, for images of every size.
+/// Adds the graph's `input` of the mode, with a batch, for images of every size, or of this height
+/// and width only.
 /// \throws Error U002 for `bgr` with another number of channels than 3.
-Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels);
+Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
+                  std::int64_t size = kAny);
 
 /// uint8 [..., height, width, channels], with or without a batch, as [..., channels, height, width]
 Value byte_planes(Value input);

@@ -19,7 +19,7 @@ struct HeadSettings {
 void option_rows(OptionRows& row, HeadSettings& settings) {
   row("head_layers", kinds::kNamesOrNone, "",
       "what the layers without weights of a replaced head are, in order: relu, dropout, identity, "
-      "hardswish, silu or sigmoid",
+      "hardswish, silu, sigmoid, gelu or tanh",
       settings.layers);
 }
 
@@ -50,11 +50,29 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
           .background = false};
 }
 
-Value classifier_input(Scope stem, const Config& config, const BuildOptions& options) {
+Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
+                       std::int64_t size) {
   if (options.detection.masks != MaskOutput::kAuto) refuse("--masks");
+  if (options.detection.size && size == kAny) {
+    throw Error({.code = "U002",
+                 .found = "a size of the input",
+                 .where = {.item = "--size"},
+                 .expected = "no --size: this network takes images of any size"});
+  }
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  return photo_input(stem.graph(), channels, config, options);
+  return photo_input(stem.graph(), channels, size, config, options);
+}
+
+std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {
+  if (!options.detection.size) return stored;
+  const auto [height, width] = *options.detection.size;
+  if (height == width && height > 0 && height % step == 0) return height;
+  throw Error(
+      {.code = "U002",
+       .found = fmt::format("{}x{}", height, width),
+       .where = {.item = "--size"},
+       .expected = fmt::format("a square of a multiple of {0}, such as {1}x{1}", step, stored)});
 }
 
 void classify_features(Scope head, Value features, const std::vector<HeadLayer>& layers,

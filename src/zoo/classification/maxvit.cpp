@@ -75,7 +75,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   const double eps = norm_eps(config);
   const Scope stem = s / "stem";
   const std::int64_t size = square_size(options, built_size(s, options), kStep);
-  Value x = classifier_input(stem / 0 / 0, options, size);
+  Value x = classifier_input(stem / 0 / 0, config, options, size);
   x = conv_norm_activation(stem / 0, x, {.out = kStemChannels, .kernel = 3, .stride = 2},
                            Activation::kGelu, eps);
   x = conv2d(stem / 1 / 0, x, {.out = kStemChannels, .kernel = 3});
@@ -91,7 +91,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   computes_flatten(head / 1);
   y = linear(head / 3, layer_norm(head / 2, y, kLayerEps), kChannels.back());
   y = activate(head / 4, y, Activation::kTanh);
-  classify_features(head / 5, y, {linear_layer()}, config);
+  classify_features(head / 5, y, {linear_layer()}, config, options);
 }
 
 }  // namespace

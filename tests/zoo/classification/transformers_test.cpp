@@ -26,7 +26,8 @@ using testing::without_values;
 Session session_of(const Checkpoint& checkpoint) {
   SessionOptions options;
   options.threads = 1;
-  return {export_to_memory(checkpoint, {}).bytes, "model", options};
+  return {export_to_memory(checkpoint, {.build = {.preprocess = Preprocess::kNone}}).bytes, "model",
+          options};
 }
 
 Tensor& tensor_of(Checkpoint& checkpoint, std::string_view name) {
@@ -108,7 +109,8 @@ TEST(Vit, ItsSizeIsThatOfItsPositions) {
   LoadReport report;
   const Checkpoint checkpoint = without_values(tensors);
   const WeightSource source = weights_of(checkpoint);
-  found.model()->build(Scope(graph, source, report), Config(found.model()->options), {});
+  found.model()->build(Scope(graph, source, report), Config(found.model()->options),
+                       {.preprocess = Preprocess::kNone});
   EXPECT_EQ(*graph.info(graph.inputs()[0]).dims, (Dims{"batch", 3, 384, 384}));
 }
 
