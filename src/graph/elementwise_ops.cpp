@@ -76,9 +76,6 @@ Value sqrt(Value x) {
 Value sigmoid(Value x) {
   return unary("Sigmoid", x);
 }
-Value tanh(Value x) {
-  return unary("Tanh", x);
-}
 Value relu(Value x) {
   return unary("Relu", x);
 }

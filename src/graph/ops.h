@@ -43,7 +43,6 @@ Value round(Value x);  ///< half to even
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
-Value tanh(Value x);
 Value relu(Value x);
 Value relu6(Value x);
 Value hard_sigmoid(Value x);
