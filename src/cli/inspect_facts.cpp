@@ -48,9 +48,9 @@ Facts facts_of(const Checkpoint& checkpoint) {
   Facts facts;
   facts.guess = recognise(checkpoint);
   const Model* model = facts.guess.model();
-  const bool classifier = model != nullptr && model->task == Task::kClassification;
-  facts.classes = classifier ? facts.guess.classes : class_count(checkpoint);
-  facts.names = found_class_names(checkpoint, facts.classes, !classifier);
+  const bool detector = model == nullptr || model->task == Task::kDetection;
+  facts.classes = detector ? class_count(checkpoint) : facts.guess.classes;
+  facts.names = found_class_names(checkpoint, facts.classes, detector || model->background);
   if (model != nullptr) {
     Config config(model->options);
     for (const auto& [name, value, origin] : facts.guess.settings) config.set(name, value, origin);

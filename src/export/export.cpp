@@ -56,7 +56,14 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
 }
 
 std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
-  return model.task == Task::kDetection ? class_count(checkpoint) : output_classes(graph);
+  switch (model.task) {
+    case Task::kDetection:
+    case Task::kSegmentation: return class_count(checkpoint);
+    case Task::kClassification:
+    case Task::kVideo: return output_classes(graph);
+    case Task::kFlow: break;
+  }
+  return 0;
 }
 
 void require_sound(const OnnxModel& model) {
@@ -107,7 +114,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.classes = classes_of(graph, model, checkpoint);
   report.opset = graph.opset();
   if (const std::optional<PhotoSpec> photo = photo_of(config)) {
-    report.preparation = preparation_text(*photo, preprocess_of(options.build));
+    report.preparation = preparation_text(*photo, preprocess_of(options.build, model.task));
   }
   if (model.task != Task::kDetection) {
     report.answer = mode_name(kOutputModes, output_mode(options.build, model.task));

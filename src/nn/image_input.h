@@ -8,9 +8,9 @@
 
 namespace tv2onnx {
 
-/// Adds the graph's `input` of the mode, with a batch.
+/// Adds the graph's `input` of the mode, with a batch, for images of every size, or of this height
+/// and width only.
 /// \throws Error U002 for `bgr` with another number of channels than 3.
-/// \param size height and width, of images of one size; kAny: of every size
 Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
                   std::int64_t size = kAny);
 

@@ -1,5 +1,7 @@
 #include "tv2onnx/detect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 #include <utility>

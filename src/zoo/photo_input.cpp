@@ -47,13 +47,17 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
                      channels));
 }
 
-/// A network of one size gets that size.
+/// What is cut out is what the network takes.
 void require_crop(const PhotoSpec& photo, std::int64_t size) {
+  if (size == kAny) return;
   const bool fits = !photo.crop.empty() && photo.crop.front() == size && photo.crop.back() == size;
-  if (size == kAny || fits) return;
-  refuse(
-      photo.crop.empty() ? "no crop" : fmt::format("{}x{}", photo.crop.front(), photo.crop.back()),
-      "--crop-size", fmt::format("{0}: the network is built for {0}x{0}", size));
+  if (fits) return;
+  refuse(fmt::format("photos that are not cut to {0}x{0}, for a network that takes nothing else",
+                     size),
+         "--crop-size",
+         fmt::format("--crop-size {0} with --resize-size {0} or more, as in training, or "
+                     "--preprocess none",
+                     size));
 }
 
 }  // namespace
@@ -92,23 +96,23 @@ std::optional<PhotoSpec> photo_of(const Config& config) {
   return read_options<PhotoSpec>(config);
 }
 
-Value photo_input(Graph& graph, const NetworkInput& network, const Config& config,
+Value photo_input(Graph& graph, std::int64_t channels, std::int64_t size, const Config& config,
                   const BuildOptions& options) {
   const auto photo = read_options<PhotoSpec>(config);
   const InputMode mode = input_mode(options, Task::kClassification);
-  const Preprocess preprocess = preprocess_of(options);
+  const Preprocess preprocess = preprocess_of(options, Task::kClassification);
   require_input(mode, preprocess);
-  if (preprocess != Preprocess::kNone) require_channels(photo, network.channels);
-  const bool resizes = preprocess == Preprocess::kFull;
-  if (resizes) require_crop(photo, network.size);
+  if (preprocess != Preprocess::kNone) require_channels(photo, channels);
   const NameScope names(graph, "input");
-  const Value input =
-      image_input(graph, mode, options.bgr, network.channels, resizes ? kAny : network.size);
+  if (preprocess == Preprocess::kFull) require_crop(photo, size);
+  const bool any = size == kAny || preprocess == Preprocess::kFull;
+  const Value input = image_input(graph, mode, options.bgr, channels, any ? kAny : size);
   if (preprocess == Preprocess::kNone) return as_rgb(input, options.bgr);
   if (mode != InputMode::kUint8) {
     return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
   }
   const Value bytes = as_rgb(byte_planes(input), options.bgr);
+  const bool resizes = preprocess == Preprocess::kFull;
   const Value pixels = resizes ? photo_pixels(bytes, photo) : cast(bytes, DType::kFloat32);
   return normalised_photo(pixels, photo, 255);
 }

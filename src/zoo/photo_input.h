@@ -22,17 +22,12 @@ PhotoSpec default_photo(std::string_view arch, const PhotoSpec& otherwise = {});
 /// The preparation that the settings say; nothing of models that have no such settings.
 std::optional<PhotoSpec> photo_of(const Config& config);
 
-/// What a network takes.
-struct NetworkInput {
-  std::int64_t channels = 3;
-  std::int64_t size = kAny;  ///< height and width, of a network that is built for one
-};
-
-/// Adds the graph's `input` for images of the network, and returns what the network gets:
-/// float32 [batch, channels, height, width], normalised.
+/// Adds the graph's `input` for images of so many channels, and returns what the network gets:
+/// float32 [batch, channels, height, width], normalised. `size`: height and width of a network that
+/// takes no other; kAny: it takes all.
 /// \throws Error U002: an input that the preparation cannot begin with, or a mean for another
 /// number of channels.
-Value photo_input(Graph& graph, const NetworkInput& network, const Config& config,
+Value photo_input(Graph& graph, std::int64_t channels, std::int64_t size, const Config& config,
                   const BuildOptions& options);
 
 }  // namespace tv2onnx

@@ -34,6 +34,13 @@
 #include "zoo/detection/retinanet.h"
 #include "zoo/detection/ssd.h"
 #include "zoo/detection/ssdlite.h"
+#include "zoo/optical_flow/raft.h"
+#include "zoo/segmentation/deeplabv3.h"
+#include "zoo/segmentation/fcn.h"
+#include "zoo/segmentation/lraspp.h"
+#include "zoo/video/mvit.h"
+#include "zoo/video/resnet.h"
+#include "zoo/video/s3d.h"
 
 namespace tv2onnx {
 
@@ -66,24 +73,16 @@ std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
 }  // namespace
 
 std::span<const Model> models() {
-  static const std::vector<Model> table = in_a_row({detectors(),
-                                                    {alexnet()},
-                                                    vggs(),
-                                                    resnets(),
-                                                    squeezenets(),
-                                                    densenets(),
-                                                    {inception_v3()},
-                                                    {googlenet()},
-                                                    {mobilenet_v2()},
-                                                    shufflenets(),
-                                                    mnasnets(),
-                                                    mobilenets_v3(),
-                                                    efficientnets(),
-                                                    convnexts(),
-                                                    regnets(),
-                                                    swins(),
-                                                    vits(),
-                                                    {maxvit_t()}});
+  static const std::vector<Model> table =
+      in_a_row({detectors(),      {alexnet()},   vggs(),
+                resnets(),        squeezenets(), densenets(),
+                {inception_v3()}, {googlenet()}, {mobilenet_v2()},
+                shufflenets(),    mnasnets(),    mobilenets_v3(),
+                efficientnets(),  convnexts(),   regnets(),
+                swins(),          vits(),        {maxvit_t()},
+                fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
+                video_resnets(),  s3ds(),        mvits(),
+                rafts()});
   return table;
 }
 
@@ -121,14 +120,15 @@ OutputMode output_mode(const BuildOptions& options, Task task) {
                .expected = fmt::format("{}", fmt::join(names, " or "))});
 }
 
-Preprocess preprocess_of(const BuildOptions& options) {
+Preprocess preprocess_of(const BuildOptions& options, Task task) {
+  if (task == Task::kVideo || task == Task::kFlow) return Preprocess::kNone;
   return options.preprocess.value_or(Preprocess::kFull);
 }
 
 InputMode input_mode(const BuildOptions& options, Task task) {
   if (options.input) return *options.input;
   if (task == Task::kDetection) return InputMode::kFloat;
-  switch (preprocess_of(options)) {
+  switch (preprocess_of(options, task)) {
     case Preprocess::kNone: return InputMode::kNormalized;
     case Preprocess::kNormalize: return InputMode::kFloat;
     case Preprocess::kFull: break;

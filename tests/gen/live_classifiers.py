@@ -98,6 +98,7 @@ REFUSED = {
 }
 
 
+SIZES = {"inception": (75, 83), "vit": (224, 224), "maxvit": (224, 224)}
 # Prepared as small as they are trained, so that it costs little.
 PHOTOS = {
     "mobilenet_v3": ImageClassification(resize_size=76, crop_size=64),
@@ -193,9 +194,6 @@ def logits_of_photos(model, transforms):
     with torch.no_grad():
         return torch.cat([model(transforms(Image.open(path).convert("RGB"))[None])
                           for path in PHOTO_FILES])
-
-
-SIZES = {"inception": (75, 83), "vit": (224, 224), "maxvit": (224, 224)}
 
 
 def settle(model, x):

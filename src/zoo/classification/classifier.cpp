@@ -61,7 +61,7 @@ Value classifier_input(Scope stem, const Config& config, const BuildOptions& opt
   }
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  return photo_input(stem.graph(), {channels, size}, config, options);
+  return photo_input(stem.graph(), channels, size, config, options);
 }
 
 std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {
