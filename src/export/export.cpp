@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include "base/text.h"
@@ -136,6 +137,10 @@ std::string weights_name(const Checkpoint& checkpoint, const Model& model,
   return weights != nullptr && weights->arch == model.name ? std::string(weights->name) : "";
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void require_sound(const OnnxModel& model) {
   std::vector<std::string> problems = check(model);
   if (problems.empty()) return;
@@ -179,6 +184,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   require_clean(load, source, checkpoint, model, report.guess);
 
   report.arch = model.name;
+  report.opset = options.opset;
   report.task = model.task;
   report.classes = classes_of(graph, model, checkpoint);
   if (model.task == Task::kClassification) {
@@ -208,17 +214,22 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
 
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   built.report.written = write_onnx(built.model, path, options.write);
+  built.report.output = path.string();
+  built.report.seconds = seconds_since(start);
   return std::move(built.report);
 }
 
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   ExportedModel exported{std::move(built.report), write_onnx(built.model, options.write)};
   exported.report.written = {.model_bytes = exported.bytes.size()};
+  exported.report.seconds = seconds_since(start);
   return exported;
 }
 
