@@ -48,7 +48,7 @@ fuzz:
 	@scripts/setup build fuzz
 	cmake --preset fuzz -DCMAKE_CXX_COMPILER=clang++-$$(scripts/clang-version)
 	cmake --build build/fuzz --parallel $(JOBS) --target fuzzers
-	fuzz/run
+	fuzz/campaign
 
 lint:
 	@scripts/setup build lint

@@ -4,10 +4,6 @@
 #include "image/codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  try {
-    tv2onnx::decode_bmp(tv2onnx::bytes_of(data, size));
-  } catch (const tv2onnx::Error&) {
-    // refused, with a reason: as it should be
-  }
+  tv2onnx::may_refuse([&] { tv2onnx::decode_bmp(tv2onnx::bytes_of(data, size)); });
   return 0;
 }

@@ -11,17 +11,25 @@
 
 namespace tv2onnx {
 
+/// Runs `task`, which may refuse its input with a reason.
+template <typename Task>
+void may_refuse(const Task& task) {
+  try {
+    task();
+  } catch (const Error&) {
+    // as it should be
+  }
+}
+
 inline void fuzz_reader(void (*read)(Checkpoint&, const OpenOptions&),
                         std::span<const std::byte> bytes) {
   Checkpoint checkpoint;
   checkpoint.bytes_ = bytes;
   checkpoint.file_size = bytes.size();
-  try {
+  may_refuse([&] {
     read(checkpoint, {});
     for (const NamedTensor& tensor : checkpoint.tensors) to_float(tensor.tensor);
-  } catch (const Error&) {
-    // refused, with a reason: as it should be
-  }
+  });
 }
 
 inline std::span<const std::byte> bytes_of(const std::uint8_t* data, std::size_t size) {

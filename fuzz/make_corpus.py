@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Makes the seeds of the fuzz targets: make_corpus.py FOLDER [EXPORTED] writes FOLDER/zip, FOLDER/pickle, ...
 
-The seeds are the golden and hostile checkpoints, ONNX files and pictures of the tests. In zip files the checksum of
-data.pkl is set to 0, which the reader takes as "none", so that a changed pickle is still read. The doctor also gets
-the files of the folder EXPORTED, which torch.onnx.export made, without their weights.
+The seeds are the golden and hostile checkpoints, ONNX files, references, pictures and logs of the tests, and what
+doctor_seeds.py makes. In zip files checksums are set to 0, which the reader takes as "none", so that a changed pickle
+is still read. The doctor also gets the files of the folder EXPORTED, which torch.onnx.export made, without their
+weights.
 """
+import json
 import pathlib
 import struct
 import sys
@@ -12,13 +14,14 @@ import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
+import doctor_seeds
 from support import protobuf
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # fields of ModelProto, GraphProto, TensorProto
 PREFIXES = {"zip": "zip", "legacy": "legacy", "tar": "tar", "pickle": "pickle",
-            "safe": "safetensors"}
+            "safe": "safetensors", "script": "zip", "export": "zip"}
 
 
 # What Python's zipfile throws at the hostile archives.
@@ -67,6 +70,10 @@ def onnx_seeds(out, exported):
         (out / target).mkdir(exist_ok=True)
         for path in goldens:
             (out / target / path.name).write_bytes(path.read_bytes())
+        for path in sorted(TESTS.glob("hostile/onnx/*.onnx")):
+            (out / target / path.name).write_bytes(path.read_bytes())
+    for name, content in doctor_seeds.seeds():
+        (out / "doctor" / f"{name}.onnx").write_bytes(content)
     for path in sorted(pathlib.Path(exported).glob("*.onnx")) if exported else []:
         (out / "doctor" / path.name).write_bytes(without_weights(path.read_bytes()))
 
@@ -81,9 +88,81 @@ def image_seeds(out):
             (folder / path.name).write_bytes(path.read_bytes()[:most[path.suffix]])
 
 
+def packed_in(path):
+    """The compressed bytes of a zip file's entries."""
+    data = path.read_bytes()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [e for e in archive.infolist() if e.compress_type == zipfile.ZIP_DEFLATED]
+    except BROKEN:
+        return []
+    starts = [(e.header_offset + 30 + sum(struct.unpack_from("<HH", data, e.header_offset + 26)), e.compress_size)
+              for e in entries]
+    return [data[start:start + size] for start, size in starts]
+
+
+def inflate_seeds(out):
+    (out / "inflate").mkdir(exist_ok=True)
+    for path in sorted(TESTS.glob("golden/checkpoint/*.pt")) + sorted(TESTS.glob("hostile/script_*")):
+        for k, content in enumerate(packed_in(path)):
+            (out / "inflate" / f"{path.stem}_{k}").write_bytes(content[:50_000])
+    for level in (0, 1, 9):
+        (out / "inflate" / f"level_{level}").write_bytes(zlib.compress(bytes(range(256)) * 3, level)[2:-4])
+
+
+def reference(tensors, **metadata):
+    """A safetensors file of (name, type, shape, bytes)."""
+    header, body = {"__metadata__": metadata}, b""
+    for name, dtype, shape, content in tensors:
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(body), len(body) + len(content)]}
+        body += content
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + body
+
+
+def reference_seeds(out):
+    """Two detections with all that detectors give, of which a reference has a part."""
+    (out / "reference").mkdir(exist_ok=True)
+    reals = lambda *numbers: struct.pack(f"<{len(numbers)}f", *numbers)
+    found = [("boxes", "F32", [2, 4], reals(0, 1, 5, 6, 2, 2, 8, 7)), ("labels", "I64", [2], struct.pack("<2q", 1, 2)),
+             ("scores", "F32", [2], reals(0.9, 0.6))]
+    masks = ("masks", "F32", [2, 3, 3], reals(*[0.7] * 18))
+    pasted = ("pasted_masks", "F32", [2, 8, 8], reals(*[0.7] * 128))
+    keypoints = [("keypoints", "F32", [2, 3, 3], reals(*[2.0] * 18)), ("keypoints_scores", "F32", [2, 3], reals(*[1.0] * 6))]
+    image = ("a/input", "U8", [1, 8, 8, 3], bytes(range(192)))
+    below = lambda before, tensors: [(before + name, *rest) for name, *rest in tensors]
+    for name, tensors in (("boxes", found), ("masks", [*found, masks]), ("pasted", [*found, pasted]),
+                          ("keypoints", found + keypoints), ("tied", found + below("tied/", found)),
+                          ("incomplete", found[:2]), ("hostile", [("boxes", "F32", [1, 4], reals(-3e38, 0, 3e38, 1e30)),
+                                                                  ("labels", "I64", [1], bytes(8)),
+                                                                  ("scores", "F32", [1], reals(float("nan"))),
+                                                                  ("masks", "F32", [1, 3, 3], reals(*[0.7] * 9))])):
+        content = reference([image, *below("a/0/", tensors)], cases='["a", "b"]', torch="2.6", settings='{"min_size": 8}')
+        (out / "reference" / f"{name}.safetensors").write_bytes(content)
+    fake = TESTS / "golden" / "verify" / "fake.safetensors"
+    (out / "reference" / fake.name).write_bytes(fake.read_bytes())
+
+
+def text_seeds(out):
+    """JSON of settings and annotations, lines of logs."""
+    settings = [*doctor_seeds.CONFIGS, "[[1, 2.5], null, true]", '"text"', "1e400", "-9223372036854775809",
+                '{"image_mean": 0.5, "image_std": [0.2, 0.2, 0.2], "anchor_sizes": [[32], [64]], "topk_candidates": 9}',
+                '{"score_thresh": 0.1, "nms_thresh": "x", "min_size": [600, 800], "max_size": null, "boxes": [{"a": {}}]}']
+    image = lambda number, name: {"id": number, "file_name": name}
+    annotations = [json.dumps({"images": images}) for images in (
+        [image(1, "039.jpg"), image(2, "x/000000000139.jpg")], [image(7.9, "039.jpg")], [image(1e300, "039.jpg")],
+        [image(1, "039.jpg")] * 2, [{"id": 3}], [], {}, [image("5", None)])]
+    rows = (TESTS / "doctor" / "log_messages.tsv").read_text().splitlines()
+    lines = [row.split("\t")[0] for row in rows if not row.startswith("#")]
+    for target, texts in (("settings", settings), ("annotations", annotations), ("log", lines)):
+        (out / target).mkdir(exist_ok=True)
+        for k, text in enumerate(texts):
+            (out / target / f"{k}.txt").write_bytes(text.encode())
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
-    for target in PREFIXES.values():
+    for target in (*PREFIXES.values(), "checkpoint"):
         (out / target).mkdir(parents=True, exist_ok=True)
     for path in sorted(TESTS.glob("golden/checkpoint/*")) + sorted(TESTS.glob("hostile/*")):
         target = PREFIXES.get(path.name.split("_")[0].split(".")[0])
@@ -91,10 +170,14 @@ def main():
             continue
         content = without_checksum(path) if target == "zip" else path.read_bytes()
         (out / target / path.name).write_bytes(content)
+        (out / "checkpoint" / path.name).write_bytes(content)
         for k, content in enumerate(pickles_of(path) if target == "zip" else []):
             (out / "pickle" / f"{path.stem}_{k}.pkl").write_bytes(content)
     onnx_seeds(out, sys.argv[2] if len(sys.argv) > 2 else None)
     image_seeds(out)
+    inflate_seeds(out)
+    reference_seeds(out)
+    text_seeds(out)
 
 
 if __name__ == "__main__":

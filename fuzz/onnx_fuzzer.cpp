@@ -5,10 +5,7 @@
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  try {
-    tv2onnx::summarize(tv2onnx::parse_onnx_model(tv2onnx::bytes_of(data, size)));
-  } catch (const tv2onnx::Error&) {
-    // refused, with a reason: as it should be
-  }
+  tv2onnx::may_refuse(
+      [&] { tv2onnx::summarize(tv2onnx::parse_onnx_model(tv2onnx::bytes_of(data, size))); });
   return 0;
 }

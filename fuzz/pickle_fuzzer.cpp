@@ -9,14 +9,12 @@
 namespace {
 
 void read_values(std::span<const std::byte> bytes) {
-  try {
+  tv2onnx::may_refuse([&] {
     const tv2onnx::PickleResult result =
         tv2onnx::read_pickle(bytes, 0, tv2onnx::PickleLimits::for_file(bytes.size()));
     tv2onnx::Budget budget(bytes.size());
     tv2onnx::to_setting(result.tree, result.tree.root, budget);
-  } catch (const tv2onnx::Error&) {
-    // refused, with a reason: as it should be
-  }
+  });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The one parser of JSON that others wrote: configurations, metadata, annotations. It keeps no more
 // than the text says, goes no deeper than anything here needs, and takes nothing for something
-// else: a number that no double holds and a key that comes twice are errors.
+// else: a number that nothing here holds and a key that comes twice are errors.
 
 #include <fmt/format.h>
 
@@ -27,6 +27,11 @@ constexpr std::size_t kMaxDepth = 64;  // of lists and dicts; nothing here needs
                                          : std::vector<std::string>{std::move(detail)}});
 }
 
+[[noreturn]] void refuse_number(const std::string& text) {
+  refuse(fmt::format("the whole number {} is out of range", printable(text, 40)),
+         "expected  at most 9223372036854775807 on either side of 0");
+}
+
 /// Makes a Setting of what the library reads.
 class Builder : public nlohmann::json_sax<Json> {
  public:
@@ -37,9 +42,13 @@ class Builder : public nlohmann::json_sax<Json> {
   bool number_integer(std::int64_t value) override { return add({value}); }
   bool number_unsigned(std::uint64_t value) override {
     if (std::in_range<std::int64_t>(value)) return add({static_cast<std::int64_t>(value)});
-    return add({static_cast<double>(value)});
+    refuse_number(std::to_string(value));
   }
-  bool number_float(double value, const std::string&) override { return add({value}); }
+  bool number_float(double value, const std::string& text) override {
+    // A whole number that the library could not hold comes here, too.
+    if (text.find_first_of(".eE") == std::string::npos) refuse_number(text);
+    return add({value});
+  }
   bool string(std::string& value) override { return add({std::move(value)}); }
   bool binary(Json::binary_t&) override { return false; }
 

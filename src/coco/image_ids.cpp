@@ -11,14 +11,13 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "coco/annotations.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/setting.h"
 
 namespace tv2onnx {
 namespace {
-
-using Paths = std::vector<std::filesystem::path>;
 
 /// What the annotations know by a file name (without folders).
 struct Known {
@@ -53,16 +52,8 @@ std::map<std::string, Known> ids_in(const Setting& annotations) {
   return ids;
 }
 
-std::map<std::string, Known> read_annotations(const std::string& path) {
-  try {
-    return ids_in(parse_json(read_text_file(path)));
-  } catch (const Error& error) {
-    throw error.in_file(path);
-  }
-}
-
-std::vector<std::int64_t> annotated_ids(const Paths& images, const std::string& annotations) {
-  const auto known = read_annotations(annotations);
+std::vector<std::int64_t> ids_of(const Paths& images, const std::map<std::string, Known>& known,
+                                 const std::string& annotations) {
   std::vector<std::int64_t> ids;
   std::set<std::string> asked;
   for (const auto& image : images) {
@@ -84,6 +75,14 @@ std::vector<std::int64_t> annotated_ids(const Paths& images, const std::string& 
   return ids;
 }
 
+std::vector<std::int64_t> ids_in_file(const Paths& images, const std::string& annotations) {
+  try {
+    return annotated_ids(images, read_text_file(annotations), annotations);
+  } catch (const Error& error) {
+    throw error.in_file(annotations);
+  }
+}
+
 std::optional<std::int64_t> number_in(const std::filesystem::path& image) {
   const std::string stem = image.stem().string();
   std::int64_t number = 0;
@@ -95,8 +94,13 @@ std::optional<std::int64_t> number_in(const std::filesystem::path& image) {
 
 }  // namespace
 
+std::vector<std::int64_t> annotated_ids(const Paths& images, std::string_view json,
+                                        const std::string& name) {
+  return ids_of(images, ids_in(parse_json(json)), name);
+}
+
 std::vector<std::int64_t> coco_image_ids(const Paths& images, const std::string& annotations) {
-  if (!annotations.empty()) return annotated_ids(images, annotations);
+  if (!annotations.empty()) return ids_in_file(images, annotations);
   std::vector<std::int64_t> ids;
   std::set<std::int64_t> distinct;
   for (const auto& image : images) {

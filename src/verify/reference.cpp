@@ -9,6 +9,7 @@
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/reference.h"
+#include "verify/recorded.h"
 
 namespace tv2onnx {
 namespace {
@@ -133,17 +134,16 @@ ReferenceKind reference_kind(const std::filesystem::path& path) {
                                              : ReferenceKind::kCheckpoint;
 }
 
-Reference read_reference(const std::filesystem::path& path) {
-  const Checkpoint file = open_checkpoint(path);
+Reference recorded_reference(const Checkpoint& file) {
   if (!is_reference(file)) {
     throw Error({.code = "V001",
                  .found = "the file holds no recorded results",
-                 .where = {.file = path.string()},
+                 .where = {.file = file.file},
                  .expected = "safetensors with CASE/input, CASE/0/boxes, ...",
                  .hint = "scripts/record_reference.py records one in PyTorch"});
   }
   Reference reference;
-  reference.source = path.string();
+  reference.source = file.file;
   for (const auto& [key, value] : file.extras) {
     if (value.string() != nullptr) reference.metadata[key] = *value.string();
   }
@@ -152,6 +152,10 @@ Reference read_reference(const std::filesystem::path& path) {
     reference.cases.push_back(read_case(file, name, reference.task));
   }
   return reference;
+}
+
+Reference read_reference(const std::filesystem::path& path) {
+  return recorded_reference(open_checkpoint(path));
 }
 
 }  // namespace tv2onnx

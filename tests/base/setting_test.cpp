@@ -15,6 +15,7 @@ namespace {
 
 using testing::code_of;
 using testing::error_of;
+using testing::message_of;
 using ::testing::HasSubstr;
 
 TEST(Setting, JsonKeepsIntegersAndFloatsApart) {
@@ -61,11 +62,16 @@ TEST(Setting, DoublesSurviveTheRoundTrip) {
   }
 }
 
-TEST(Setting, LargeIntegersDoNotWrap) {
+TEST(Setting, WholeNumbersAreHeldExactlyOrRefused) {
   EXPECT_EQ(*parse_json("9223372036854775807").integer(), INT64_MAX);
+  EXPECT_EQ(*parse_json("-9223372036854775808").integer(), INT64_MIN);
+  for (const char* text : {"9223372036854775808", "18446744073709551615", "18446744073709551616",
+                           "-9223372036854775809", "[1, {\"a\": 100000000000000000000000000}]"}) {
+    EXPECT_THAT(message_of([&] { parse_json(text); }), HasSubstr("out of range")) << text;
+  }
   double out = 0;
-  EXPECT_TRUE(parse_json("18446744073709551615").number(out));
-  EXPECT_EQ(out, 18446744073709551616.0);
+  EXPECT_TRUE(parse_json("1e300").number(out));
+  EXPECT_TRUE(parse_json("9223372036854775808.0").number(out));
 }
 
 TEST(Setting, InvalidUtf8IsReplacedNotThrown) {

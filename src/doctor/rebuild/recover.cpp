@@ -65,7 +65,16 @@ void state(Checkpoint& checkpoint, const FoundSetting& setting) {
                                   setting.value);
 }
 
-Checkpoint recovered(OnnxModel& model) {
+}  // namespace
+
+std::string producer_text(const OnnxModel& model) {
+  const std::string producer = model.producer.empty() ? "unknown producer" : model.producer;
+  return fmt::format("{}{}{}, opset {}", printable(producer),
+                     model.producer_version.empty() ? "" : " ", printable(model.producer_version),
+                     model.opset());
+}
+
+Checkpoint recover(OnnxModel& model) {
   const View view(model);
   require_float_weights(view);
   std::vector<Layer> layers = find_layers(view);
@@ -76,19 +85,10 @@ Checkpoint recovered(OnnxModel& model) {
   return checkpoint;
 }
 
-}  // namespace
-
-std::string producer_text(const OnnxModel& model) {
-  const std::string producer = model.producer.empty() ? "unknown producer" : model.producer;
-  return fmt::format("{}{}{}, opset {}", printable(producer),
-                     model.producer_version.empty() ? "" : " ", printable(model.producer_version),
-                     model.opset());
-}
-
 Checkpoint recover(OnnxModel& model, const std::filesystem::path& path) {
   try {
     load_external_data(model, path);
-    Checkpoint checkpoint = recovered(model);
+    Checkpoint checkpoint = recover(model);
     const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
     checkpoint.file = path.string();
     checkpoint.file_size = model.file_size;

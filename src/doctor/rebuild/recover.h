@@ -15,9 +15,13 @@ inline constexpr const char* kFromCheckpoint = "export from the checkpoint with 
 /// "pytorch 1.13.0, opset 11"
 std::string producer_text(const OnnxModel& model);
 
+/// Without what only the file says. The result shows bytes of the model, whose weights are in
+/// memory. \throws Error D110 (no torchvision detector, or quantised), D111 (layers that have no
+/// place).
+Checkpoint recover(OnnxModel& model);
+
 /// The result shows bytes of the model, which gets its external weights, and must not outlive it.
-/// \throws Error D110 (no torchvision detector, or quantised), D111 (layers that have no place),
-/// and as load_external_data.
+/// \throws Error as above, and as load_external_data.
 Checkpoint recover(OnnxModel& model, const std::filesystem::path& path);
 
 }  // namespace tv2onnx::doctor
