@@ -60,8 +60,9 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
                                             : counted(count, "name")});
 }
 
-void require_raw_for_size(const BuildOptions& build) {
+void require_raw_for_size(const Model& model, const BuildOptions& build) {
   if (!build.detection.size || build.detection.outputs == OutputMode::kRaw) return;
+  if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
   throw Error({.code = "U002",
                .found = "a size of the input",
                .where = {.item = "--size"},
@@ -173,7 +174,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_masks(model, options.build);
-  require_raw_for_size(options.build);
+  require_raw_for_size(model, options.build);
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   Graph graph(options.opset);

@@ -85,6 +85,9 @@ Value hard_sigmoid(Value x) {
 Value hard_swish(Value x) {
   return x.graph->opset() >= 14 ? unary("HardSwish", x) : x * hard_sigmoid(x);
 }
+Value tanh(Value x) {
+  return unary("Tanh", x);
+}
 Value gelu(Value x) {
   if (x.graph->opset() >= 20) return unary("Gelu", x);
   // In this order ONNX Runtime takes it for one operation.

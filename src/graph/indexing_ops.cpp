@@ -27,7 +27,14 @@ Value slice_to(Value x, std::int64_t axis, Value end) {
   return one("Slice", {x, ints(graph, {0}), end, ints(graph, {axis})}, {x.dtype(), known});
 }
 Value gather(Value x, Value indices, std::int64_t axis) {
-  return one("Gather", {x, indices}, {x.dtype(), std::nullopt}, {{"axis", axis}});
+  std::optional<Dims> known = dims(x);
+  if (known && dims(indices)) {
+    const auto place = known->erase(known->begin() + axis);
+    known->insert(place, dims(indices)->begin(), dims(indices)->end());
+  } else {
+    known.reset();
+  }
+  return one("Gather", {x, indices}, {x.dtype(), known}, {{"axis", axis}});
 }
 Value pick(Value x, Ints indices, std::int64_t axis) {
   const auto count = static_cast<std::int64_t>(indices.size());

@@ -99,6 +99,18 @@ Value pad(Value x, Value pads) {
   return one("Pad", {x, pads}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
              {{"mode", std::string("constant")}});
 }
+Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t after) {
+  const auto place = static_cast<std::size_t>(axis);
+  std::optional<Dims> known = dims(x);
+  Dim& grown = (*known)[place];
+  grown = grown.is_number() ? Dim(grown.number() + before + after) : Dim();
+  const std::size_t rank = known->size();
+  Ints pads(2 * rank, 0);
+  pads[place] = before;
+  pads[rank + place] = after;
+  return one("Pad", {x, ints(*x.graph, std::move(pads))}, {x.dtype(), known},
+             {{"mode", std::string("constant")}});
+}
 Value range(Value end) {
   const Value zero = scalar_like(end, 0);
   const Value step = scalar_like(end, 1);

@@ -58,6 +58,9 @@ Value reduce_min(Value x, Ints axes, bool keep) {
 Value reduce_sum(Value x, Ints axes, bool keep) {
   return reduce("ReduceSum", x, std::move(axes), keep, 13);
 }
+Value reduce_mean(Value x, Ints axes, bool keep) {
+  return reduce("ReduceMean", x, std::move(axes), keep, 18);
+}
 Value arg_max(Value x, std::int64_t axis, bool keep) {
   return one("ArgMax", {x}, {DType::kInt64, reduced(x, {axis}, keep)},
              {{"axis", axis}, {"keepdims", std::int64_t{keep}}});
@@ -125,7 +128,7 @@ Value layer_normalization(Value x, Value scale, Value shift, float eps) {
   // In this form, with Pow, ONNX Runtime takes it for one operation.
   const auto mean = [](Value values) {
     const auto last = static_cast<std::int64_t>(dims(values)->size()) - 1;
-    return reduce("ReduceMean", values, {last}, true, 18);
+    return reduce_mean(values, {last}, true);
   };
   const Value centred = x - mean(x);
   const Value variance = mean(binary("Pow", centred, scalar_like(centred, 2)));

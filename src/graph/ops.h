@@ -44,6 +44,7 @@ Value relu(Value x);
 Value relu6(Value x);
 Value hard_sigmoid(Value x);
 Value hard_swish(Value x);
+Value tanh(Value x);
 Value gelu(Value x);                        ///< with erf
 Value softmax(Value x, std::int64_t axis);  ///< the last axis of a rank 2 value
 
@@ -70,8 +71,10 @@ Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
 Value expand(Value x, Value shape);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
-Value pad(Value x, Value pads);  ///< with zeros
-Value range(Value end);          ///< int64 0..end-1; `end` has one element
+Value pad(Value x, Value pads);                  ///< with zeros
+/// With so many zeros before and after the entries of an axis.
+Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t after);
+Value range(Value end);                          ///< int64 0..end-1; `end` has one element
 
 // ---- indexing
 inline constexpr std::int64_t kToEnd = std::numeric_limits<std::int64_t>::max();
@@ -99,6 +102,7 @@ TopK top_k(Value x, Value k, std::int64_t axis);  ///< largest first; ties: lowe
 Value reduce_max(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_min(Value x, std::vector<std::int64_t> axes, bool keep);
 Value reduce_sum(Value x, std::vector<std::int64_t> axes, bool keep);
+Value reduce_mean(Value x, std::vector<std::int64_t> axes, bool keep);
 Value arg_max(Value x, std::int64_t axis, bool keep);  ///< int64; ties: the first
 Value reduce_l2(Value x, std::vector<std::int64_t> axes, bool keep);
 Value global_average_pool(Value x);

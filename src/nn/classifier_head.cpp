@@ -25,7 +25,9 @@ constexpr auto kNames = std::to_array<Name>({{"relu", Activation::kRelu},
                                              {"relu6", Activation::kRelu6},
                                              {"hardswish", Activation::kHardSwish},
                                              {"silu", Activation::kSilu},
-                                             {"sigmoid", Activation::kSigmoid}});
+                                             {"sigmoid", Activation::kSigmoid},
+                                             {"gelu", Activation::kGelu},
+                                             {"tanh", Activation::kTanh}});
 
 enum class Kind { kBare, kLinear, kNorm, kSequential };
 

@@ -28,6 +28,7 @@ ModuleKind kind_of(Activation activation) {
     case Activation::kSigmoid: return ModuleKind::kSigmoid;
     case Activation::kHardSigmoid: return ModuleKind::kHardsigmoid;
     case Activation::kGelu: return ModuleKind::kGELU;
+    case Activation::kTanh: return ModuleKind::kTanh;
   }
   return ModuleKind::kNothing;
 }
@@ -69,13 +70,16 @@ void computes_relu6(Scope s) {
 void computes_activation(Scope s, Activation activation) {
   if (activation == Activation::kRelu6) return computes_relu6(s);
   if (activation == Activation::kNone && s.module() == nullptr) return;
+  if (activation == Activation::kGelu) {
+    return s.computes(ModuleKind::kGELU, {{"approximate", {std::string("none")}}});
+  }
   s.computes(kind_of(activation));
 }
 
 Activation stated_activation(Scope s) {
-  constexpr auto kAll = std::to_array<Activation>({Activation::kRelu, Activation::kRelu6,
-                                                   Activation::kHardSwish, Activation::kSilu,
-                                                   Activation::kSigmoid, Activation::kHardSigmoid});
+  constexpr auto kAll = std::to_array<Activation>(
+      {Activation::kRelu, Activation::kRelu6, Activation::kHardSwish, Activation::kSilu,
+       Activation::kSigmoid, Activation::kHardSigmoid, Activation::kGelu, Activation::kTanh});
   const auto stated = std::ranges::find_if(kAll, [&](Activation each) {
     return s.module() != nullptr && is_of_kind(s.module()->class_name, kind_of(each));
   });
@@ -93,6 +97,17 @@ void computes_average_pool(Scope s, const PoolAttributes& options) {
 void computes_adaptive_pool(Scope s, std::int64_t size) {
   if (s.module() == nullptr) return;
   s.computes(ModuleKind::kGlobalAveragePool, {{"output_size", integer(size)}});
+}
+
+void computes_permute(Scope s, const std::vector<std::int64_t>& dims) {
+  SettingList order;
+  for (const std::int64_t axis : dims) order.push_back({axis});
+  s.computes(ModuleKind::kPermute, {{"dims", {std::move(order)}}});
+}
+
+void computes_flatten(Scope s) {
+  if (s.module() == nullptr) return;
+  s.computes(ModuleKind::kFlatten, {{"start_dim", integer(1)}, {"end_dim", integer(-1)}});
 }
 
 void computes_with_box_coder(Scope s, ModuleKind kind) {

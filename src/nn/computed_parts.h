@@ -23,6 +23,9 @@ void computes_activation(Scope s, Activation activation);
 void computes_average_pool(Scope s, const PoolAttributes& options);
 /// AdaptiveAvgPool2d, if it is a module.
 void computes_adaptive_pool(Scope s, std::int64_t size);
+void computes_permute(Scope s, const std::vector<std::int64_t>& dims);
+/// nn.Flatten(1), if it is a module.
+void computes_flatten(Scope s);
 /// What the module here is; kNone also where it is none of them.
 Activation stated_activation(Scope s);
 

@@ -106,6 +106,7 @@ Value activated(Value x, Activation activation) {
     case Activation::kSigmoid: return sigmoid(x);
     case Activation::kHardSigmoid: return hard_sigmoid(x);
     case Activation::kGelu: return gelu(x);
+    case Activation::kTanh: return tanh(x);
   }
   return x;
 }
@@ -153,12 +154,28 @@ Value linear(Scope s, Value x, std::int64_t out, bool bias) {
   return gemm(x, weight, bias ? s.weight("bias", {weight.dim(0).number()}) : Value());
 }
 
-Value linear_of_rows(Scope s, Value x, std::int64_t out) {
+Value linear_of_rows(Scope s, Value x, std::int64_t out, bool bias) {
   const NameScope names(s.graph(), s.prefix());
   s.computes(ModuleKind::kLinear);
   const std::optional<Dims>& dims = s.graph().info(x.id).dims;
   const Value weight = s.weight("weight", {out, dims->back().number()});
-  return matmul(x, transpose(weight, {1, 0})) + s.weight("bias", {weight.dim(0).number()});
+  const Value y = matmul(x, transpose(weight, {1, 0}));
+  return bias ? y + s.weight("bias", {weight.dim(0).number()}) : y;
+}
+
+Value mlp(Scope s, Value x, std::int64_t hidden) {
+  const std::int64_t channels = s.graph().info(x.id).dims->back().number();
+  const bool named = s.has("linear_1.weight");
+  s.computes(ModuleKind::kContainer);
+  const Value inner = linear_of_rows(named ? s / "linear_1" : s / 0, x, hidden);
+  const Value active = activate(named ? s / "act" : s / 1, inner, Activation::kGelu);
+  return linear_of_rows(named ? s / "linear_2" : s / 3, active, channels);
+}
+
+Value permute(Scope s, Value x, const std::vector<std::int64_t>& dims) {
+  computes_permute(s, dims);
+  const NameScope names(s.graph(), s.prefix());
+  return transpose(x, dims);
 }
 
 Value layer_norm(Scope s, Value x, double eps) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "graph/ops.h"
 #include "tv2onnx/nn.h"
@@ -45,7 +46,17 @@ Value batch_norm(Scope s, Value x, double eps);
 Value group_norm(Scope s, Value x, std::int64_t groups);
 
 /// What torch has as modules without weights.
-enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSilu, kSigmoid, kHardSigmoid, kGelu };
+enum class Activation {
+  kNone,
+  kRelu,
+  kRelu6,
+  kHardSwish,
+  kSilu,
+  kSigmoid,
+  kHardSigmoid,
+  kGelu,
+  kTanh
+};
 
 /// Of no module.
 Value activated(Value x, Activation activation);
@@ -72,7 +83,14 @@ Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double norm_eps);
 Value linear(Scope s, Value x, std::int64_t out, bool bias = true);
 
 /// x [..., in] -> [..., out]; `out` may be kAny.
-Value linear_of_rows(Scope s, Value x, std::int64_t out);
+Value linear_of_rows(Scope s, Value x, std::int64_t out, bool bias = true);
+
+/// MLP of two layers with GELU between them, on the last axis. Up to 0.12 torchvision's ViT named
+/// them linear_1 and linear_2.
+Value mlp(Scope s, Value x, std::int64_t hidden);
+
+/// Permute.
+Value permute(Scope s, Value x, const std::vector<std::int64_t>& dims);
 
 /// LayerNorm of the last axis. eps is not in a state dict; a whole module overrides it.
 Value layer_norm(Scope s, Value x, double eps);

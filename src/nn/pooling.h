@@ -20,6 +20,9 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size);
 /// AdaptiveAvgPool2d(1) and flatten, or mean([2, 3], which is no module): x [n, c, h, w] -> [n, c]
 Value mean_over_positions(Scope s, Value x);
 
+/// The same of tokens [n, count, channels].
+Value mean_over_tokens(Scope s, Value tokens);
+
 /// Channel k of each group in turn (torchvision/models/shufflenetv2.py).
 Value channel_shuffle(Value x, std::int64_t groups);
 

@@ -186,6 +186,23 @@ constexpr auto kWeights = std::to_array<OfficialWeights>({
     bilinear("convnext_small", "IMAGENET1K_V1", "0c510722", 50'223'688, {230, 224}),
     bilinear("convnext_base", "IMAGENET1K_V1", "6075fbad", 88'591'464, {232, 224}),
     bilinear("convnext_large", "IMAGENET1K_V1", "ea097f82", 197'767'336, {232, 224}),
+    bicubic("swin_t", "IMAGENET1K_V1", "704ceda3", 28'288'354, {232, 224}),
+    bicubic("swin_s", "IMAGENET1K_V1", "5e29d889", 49'606'258, {246, 224}),
+    bicubic("swin_b", "IMAGENET1K_V1", "68c6b09e", 87'768'224, {238, 224}),
+    bicubic("swin_v2_t", "IMAGENET1K_V1", "b137f0e2", 28'351'570, {260, 256}),
+    bicubic("swin_v2_s", "IMAGENET1K_V1", "637d8ceb", 49'737'442, {260, 256}),
+    bicubic("swin_v2_b", "IMAGENET1K_V1", "781e5279", 87'930'848, {272, 256}),
+    bicubic("vit_b_16", "IMAGENET1K_SWAG_E2E_V1", "9ac1b537", 86'859'496, {384, 384}),
+    bicubic("vit_b_16", "IMAGENET1K_SWAG_LINEAR_V1", "4e70ced5", 86'567'656, {224, 224}),
+    bilinear("vit_b_16", "IMAGENET1K_V1", "c867db91", 86'567'656, {256, 224}),
+    bilinear("vit_b_32", "IMAGENET1K_V1", "d86f8d99", 88'224'232, {256, 224}),
+    bicubic("vit_l_16", "IMAGENET1K_SWAG_E2E_V1", "4f3808c9", 305'174'504, {512, 512}),
+    bicubic("vit_l_16", "IMAGENET1K_SWAG_LINEAR_V1", "4d563306", 304'326'632, {224, 224}),
+    bilinear("vit_l_16", "IMAGENET1K_V1", "852ce7e3", 304'326'632, {242, 224}),
+    bilinear("vit_l_32", "IMAGENET1K_V1", "c7638314", 306'535'400, {256, 224}),
+    bicubic("vit_h_14", "IMAGENET1K_SWAG_LINEAR_V1", "c1eb923e", 632'045'800, {224, 224}),
+    bicubic("vit_h_14", "IMAGENET1K_SWAG_E2E_V1", "80465313", 633'470'440, {518, 518}),
+    bicubic("maxvit_t", "IMAGENET1K_V1", "bc5ab103", 30'919'624, {224, 224}),
 });
 
 /// "COCO_V1" of "FasterRCNN_ResNet50_FPN_Weights.COCO_V1"

@@ -14,6 +14,7 @@
 #include "zoo/classification/efficientnet.h"
 #include "zoo/classification/googlenet.h"
 #include "zoo/classification/inception.h"
+#include "zoo/classification/maxvit.h"
 #include "zoo/classification/mnasnet.h"
 #include "zoo/classification/mobilenetv2.h"
 #include "zoo/classification/mobilenetv3.h"
@@ -21,7 +22,9 @@
 #include "zoo/classification/resnet.h"
 #include "zoo/classification/shufflenetv2.h"
 #include "zoo/classification/squeezenet.h"
+#include "zoo/classification/swin_transformer.h"
 #include "zoo/classification/vgg.h"
+#include "zoo/classification/vision_transformer.h"
 #include "zoo/detection/faster_rcnn.h"
 #include "zoo/detection/fcos.h"
 #include "zoo/detection/keypoint_rcnn.h"
@@ -75,7 +78,10 @@ std::span<const Model> models() {
                                                     mobilenets_v3(),
                                                     efficientnets(),
                                                     convnexts(),
-                                                    regnets()});
+                                                    regnets(),
+                                                    swins(),
+                                                    vits(),
+                                                    {maxvit_t()}});
   return table;
 }
 

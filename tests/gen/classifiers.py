@@ -34,10 +34,15 @@ efficientnet_b6 efficientnet_b7 efficientnet_v2_s efficientnet_v2_m efficientnet
 regnet_y_400mf regnet_y_800mf regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf regnet_y_16gf
 regnet_y_32gf regnet_y_128gf regnet_x_400mf regnet_x_800mf regnet_x_1_6gf regnet_x_3_2gf
 regnet_x_8gf regnet_x_16gf regnet_x_32gf
-convnext_tiny convnext_small convnext_base convnext_large""".split()
+convnext_tiny convnext_small convnext_base convnext_large
+swin_t swin_s swin_b swin_v2_t swin_v2_s swin_v2_b
+vit_b_16 vit_b_32 vit_l_16 vit_l_32 vit_h_14 maxvit_t""".split()
 
-# name: builder, its arguments, a head of another form, sizes of the images
+# name: builder, its arguments, a head of another form, sizes of the images, factors of the weights
+# whose names end so, another size than that which the weights are of, opsets that are run
 SIZES = [(64, 64), (65, 97)]
+# Where windows do not fill the map, there is one window only, along one axis or both.
+WINDOW_SIZES = [(28, 28), (29, 29), (56, 56), (97, 130), (231, 257), (30, 130)]
 CASES = {
     "alexnet": {},
     "vgg11": {"head": "small"},
@@ -65,6 +70,19 @@ CASES = {
     "regnet_x_400mf": {},
     "regnet_y_400mf": {},
     "convnext_tiny": {},
+    "swin_t": {"sizes": WINDOW_SIZES},
+    # So large that what is masked by -100 counts.
+    "swin_t far": {"sizes": [(97, 130)], "opsets": [17],
+                   "factors": {"relative_position_bias_table": 100}},
+    "swin_v2_t": {"sizes": WINDOW_SIZES, "opsets": [17, 11], "head": "head",
+                  "settings": {"head_layers": ["gelu"]}},
+    # Some above the logarithm of 100, where it is clipped.
+    "swin_v2_t clipped": {"sizes": [(56, 56)], "factors": {"logit_scale": 2.6}, "opsets": [17]},
+    "vit_b_32": {"sizes": [(224, 224)], "opsets": [17, 21]},
+    "vit_b_32 enlarged": {"sizes": [(256, 256)], "enlarged": 256, "opsets": [17],
+                          "kwargs": {"representation_size": 64}},
+    "maxvit_t": {"sizes": [(224, 224)], "opsets": [17, 13]},
+    "maxvit_t of 448": {"sizes": [(448, 448)], "enlarged": 448, "opsets": [17]},
 }
 CLASSES = 10
 MASK = (1 << 64) - 1
@@ -92,6 +110,8 @@ def designed(key, shape):
     u = noise(key, int(np.prod(shape))).reshape(shape)
     if key.endswith("layer_scale"):
         return 0.3 + 0.1 * u
+    if key.endswith("logit_scale"):
+        return 1.5 + 0.5 * u
     if len(shape) >= 2:
         return u * np.sqrt(6 / np.prod(shape[1:]))
     return 1 + 0.25 * u if key.endswith("weight") else 0.1 * u
@@ -106,11 +126,16 @@ def photo(size, count=2):
                   .reshape(count, 3, *size))
 
 
-def set_weights(model):
+# What torchvision computes when it makes a model, and what `calibrate` sets.
+COMPUTED = ("running_mean", "running_var", "relative_coords_table")
+
+
+def set_weights(model, factors):
     with torch.no_grad():
         for key, value in model.state_dict().items():
-            if value.is_floating_point() and not key.endswith(("running_mean", "running_var")):
-                value.copy_(tensor(designed(key, tuple(value.shape))))
+            if value.is_floating_point() and not key.endswith(COMPUTED):
+                factor = factors.get(key.rsplit(".")[-1], 1)
+                value.copy_(tensor(factor * designed(key, tuple(value.shape))))
 
 
 def calibrate(model, x):
@@ -150,6 +175,9 @@ def replace_head(model, kind):
         width = model.classifier[0].in_features
         model.classifier = nn.Sequential(nn.Linear(width, 32), nn.ReLU(), nn.Dropout(),
                                          nn.Linear(32, CLASSES))
+    elif kind == "head":
+        model.head = nn.Sequential(nn.Linear(model.head.in_features, 32), nn.GELU(),
+                                   nn.Linear(32, CLASSES))
     elif kind == "sequential":
         model.fc = nn.Sequential(nn.Dropout(), nn.Linear(model.fc.in_features, 64),
                                  nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, CLASSES))
@@ -162,6 +190,18 @@ def make(name, case):
     model = getattr(source, builder)(weights=None, **kwargs)
     replace_head(model, case.get("head"))
     return model.eval()
+
+
+def enlarged(model, name, size):
+    """The network that torchvision makes for another size, with these weights."""
+    if name.startswith("maxvit"):
+        larger = models.maxvit_t(num_classes=CLASSES, input_size=(size, size))
+        larger.load_state_dict(model.state_dict())
+        return larger.eval()
+    larger = make(name, {"kwargs": {**CASES[name]["kwargs"], "image_size": size}})
+    larger.load_state_dict(models.vision_transformer.interpolate_embeddings(
+        size, model.patch_size, model.state_dict()))
+    return larger.eval()
 
 
 def run(model, size):
@@ -183,12 +223,16 @@ def shapes(model):
 
 def logits_case(name, case):
     model = make(name, case)
-    set_weights(model)
+    set_weights(model, case.get("factors", {}))
     sizes = case.get("sizes", SIZES)
-    norms = calibrate(model, photo(sizes[-1]))
     own = shapes(model)
+    if "enlarged" in case:
+        model = enlarged(model, name, case["enlarged"])
+    norms = calibrate(model, photo(sizes[-1]))
     standard = shapes_of_builder(name.split()[0])
     return {"name": name, "builder": name.split()[0], "settings": case.get("settings", {}),
+            "factors": case.get("factors", {}), "enlarged": case.get("enlarged"),
+            "opsets": case.get("opsets", [17, 11, 13, 21]),
             "without": sorted(k for k in standard if k not in own),
             "with": {k: v for k, v in own.items() if standard.get(k) != v},
             "norms": norms, "runs": [run(model, size) for size in sizes]}

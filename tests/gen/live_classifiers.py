@@ -56,6 +56,14 @@ EQUAL = {
     "efficientnet_v2": plain("efficientnet_v2_s"),
     "regnet": plain("regnet_y_400mf"),
     "convnext": plain("convnext_tiny"),
+    "swin": plain("swin_t"),
+    "swin_v2": with_head("swin_v2_t", "head", lambda: nn.Sequential(
+        nn.Dropout(), nn.Linear(768, CLASSES))),
+    "vit": with_head("vit_b_32", "heads", lambda: nn.Sequential(
+        nn.Linear(768, 16), nn.GELU(), nn.Linear(16, CLASSES))),
+    "maxvit": plain("maxvit_t"),
+    "tanh_head": with_head("resnet18", "fc", lambda: nn.Sequential(
+        nn.Linear(512, 8), nn.Tanh(), nn.Linear(8, CLASSES))),
     "small_head": with_head("vgg11", "classifier", lambda: nn.Sequential(
         nn.Linear(25088, 16), nn.SiLU(), nn.Dropout(), nn.Linear(16, CLASSES))),
     "norm_head": with_head("resnet18", "fc", lambda: nn.Sequential(
@@ -65,8 +73,13 @@ EQUAL = {
     "other_eps": changed("resnet18", lambda m: setattr(m.bn1, "eps", 0.5)),
 }
 REFUSED = {
-    "tanh": with_head("resnet18", "fc", lambda: nn.Sequential(
-        nn.Linear(512, 8), nn.Tanh(), nn.Linear(8, CLASSES))),
+    "softplus": with_head("resnet18", "fc", lambda: nn.Sequential(
+        nn.Linear(512, 8), nn.Softplus(), nn.Linear(8, CLASSES))),
+    "unshifted": changed("swin_t", lambda m: setattr(m.features[1][1].attn, "shift_size", [0, 0])),
+    "approximate": changed("swin_v2_t", lambda m: setattr(
+        m.features[3][0].mlp[1], "approximate", "tanh")),
+    "other_scale": changed("maxvit_t", lambda m: setattr(
+        m.blocks[1].layers[0].layers[2].attn_layer[1], "scale_factor", 32**-0.5)),
     "softmax": with_head("resnet18", "fc", lambda: nn.Sequential(
         nn.Linear(512, CLASSES), nn.LogSoftmax(1))),
     "max_pooled": changed("resnet18", lambda m: setattr(m, "avgpool", nn.AdaptiveMaxPool2d(1))),
@@ -79,6 +92,9 @@ REFUSED = {
     "without_padding": changed("densenet121", lambda m: setattr(
         m.features.transition1.pool, "count_include_pad", False)),
 }
+
+
+SIZES = {"inception": (75, 83), "vit": (224, 224), "maxvit": (224, 224)}
 
 
 def settle(model, x):
@@ -96,9 +112,9 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     for name, make in {**EQUAL, **REFUSED}.items():
         torch.manual_seed(0)
-        x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
+        x = torch.randn(2, 3, *SIZES.get(name, (64, 72)))
         # On enough positions that no variance is that of two numbers.
-        seen = torch.randn(4, 3, 139, 147)
+        seen = torch.randn(4, 3, *max(SIZES.get(name, (0, 0)), (139, 147)))
         model = make().eval() if name in REFUSED else settle(make(), seen)
         torch.save(model, out / f"{name}.pth")
         if name in REFUSED:

@@ -52,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(WholeModules, LiveClassifiers,
                          ::testing::Values("alexnet", "squeezenet", "densenet", "googlenet",
                                            "inception", "mobilenet_v2", "quantizable",
                                            "mobilenet_v3", "shufflenet", "mnasnet", "efficientnet",
-                                           "efficientnet_v2", "regnet", "convnext", "small_head",
+                                           "efficientnet_v2", "regnet", "convnext", "swin",
+                                           "swin_v2", "vit", "maxvit", "tanh_head", "small_head",
                                            "norm_head", "nested_head", "other_eps"),
                          [](const auto& test) { return std::string(test.param); });
 
@@ -61,7 +62,10 @@ struct Refused {
   const char* sentence;
 };
 const Refused kRefused[] = {
-    {"tanh", "fc.1 is torch.nn.modules.activation.Tanh"},
+    {"softplus", "fc.1 is torch.nn.modules.activation.Softplus"},
+    {"unshifted", "features.1.1.attn.shift_size is [0,0], torchvision has [3,3]"},
+    {"approximate", "features.3.0.mlp.1.approximate is \"tanh\", torchvision has \"none\""},
+    {"other_scale", "blocks.1.layers.0.layers.grid_attention.attn_layer.1.scale_factor is 0.17"},
     {"softmax", "fc.1 is torch.nn.modules.activation.LogSoftmax"},
     {"max_pooled", "avgpool is torch.nn.modules.pooling.AdaptiveMaxPool2d"},
     {"larger_grid", "avgpool.output_size is 2, torchvision has 1"},

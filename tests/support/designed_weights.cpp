@@ -68,6 +68,7 @@ std::function<double(double)> design_of(const std::string& key, const Shape& sha
     if (leaf == "running_mean") return [r](double u) { return 0.1 * r * u; };
     return [r](double u) { return r * r * (1 + 0.5 * u); };
   }
+  if (leaf == "logit_scale") return [](double u) { return 1.5 + 0.5 * u; };
   if (leaf == "layer_scale") return [](double u) { return 0.3 + 0.1 * u; };
   if (shape.size() >= 2) {
     const double fan_in = static_cast<double>(element_count(shape) / shape[0]);
@@ -82,6 +83,34 @@ Tensor designed(const std::string& key, const Shape& shape,
   const std::vector<double> u = noise(key, static_cast<std::size_t>(element_count(shape)));
   std::vector<float> values(u.size());
   for (std::size_t k = 0; k < u.size(); ++k) values[k] = static_cast<float>(f(u[k]));
+  return make_tensor(shape, std::move(values));
+}
+
+/// For each pair of tokens of a window the row of the table of relative positions.
+Tensor position_index(const Shape& shape) {
+  const auto side = std::llround(std::pow(static_cast<double>(element_count(shape)), 0.25));
+  std::vector<std::int64_t> rows;
+  for (std::int64_t a = 0; a < side * side; ++a) {
+    for (std::int64_t b = 0; b < side * side; ++b) {
+      rows.push_back((a / side - b / side + side - 1) * (2 * side - 1) + a % side - b % side +
+                     side - 1);
+    }
+  }
+  return make_tensor(shape, std::move(rows));
+}
+
+/// The distances of Swin Transformer V2, [1, span, span, 2].
+Tensor position_coordinates(const Shape& shape) {
+  const std::int64_t span = shape[1];
+  const auto scaled = [&](std::int64_t k) {
+    const double share = 8 * (2.0 * static_cast<double>(k) / static_cast<double>(span - 1) - 1);
+    return static_cast<float>(std::copysign(std::log2(std::abs(share) + 1) / 3, share));
+  };
+  std::vector<float> values;
+  for (std::int64_t k = 0; k < span * span; ++k) {
+    values.push_back(scaled(k / span));
+    values.push_back(scaled(k % span));
+  }
   return make_tensor(shape, std::move(values));
 }
 
@@ -116,11 +145,20 @@ std::vector<double> noise(std::string_view key, std::size_t count) {
 }
 
 Checkpoint with_designed_values(const TensorList& tensors,
-                                const std::map<std::string, double>& norms) {
+                                const std::map<std::string, double>& norms,
+                                const std::map<std::string, double>& factors) {
   Checkpoint checkpoint = without_values(tensors);
-  for (NamedTensor& named : checkpoint.tensors) {
-    named.tensor =
-        designed(named.name, named.tensor.shape, design_of(named.name, named.tensor.shape, norms));
+  for (auto& [name, tensor] : checkpoint.tensors) {
+    if (name.ends_with("relative_position_index")) {
+      tensor = position_index(tensor.shape);
+    } else if (name.ends_with("relative_coords_table")) {
+      tensor = position_coordinates(tensor.shape);
+    } else {
+      const auto found = factors.find(name.substr(name.rfind('.') + 1));
+      const double factor = found != factors.end() ? found->second : 1;
+      const auto design = design_of(name, tensor.shape, norms);
+      tensor = designed(name, tensor.shape, [&](double u) { return factor * design(u); });
+    }
   }
   return checkpoint;
 }

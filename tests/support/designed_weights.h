@@ -25,9 +25,10 @@ Checkpoint without_values(const TensorList& tensors);
 std::vector<double> noise(std::string_view key, std::size_t count);
 
 /// A checkpoint with values that keep activations in range. `norms`: the root mean square of the
-/// input of each batch normalisation.
+/// input of each batch normalisation. `factors`: of the weights whose names end so.
 Checkpoint with_designed_values(const TensorList& tensors,
-                                const std::map<std::string, double>& norms);
+                                const std::map<std::string, double>& norms,
+                                const std::map<std::string, double>& factors = {});
 
 /// `count` images [count, 3, height, width], as after normalisation.
 Tensor designed_images(std::int64_t count, std::int64_t height, std::int64_t width);

@@ -19,7 +19,7 @@ struct HeadSettings {
 void option_rows(OptionRows& row, HeadSettings& settings) {
   row("head_layers", kinds::kNamesOrNone, "",
       "what the layers without weights of a replaced head are, in order: relu, dropout, identity, "
-      "hardswish, silu or sigmoid",
+      "hardswish, silu, sigmoid, gelu or tanh",
       settings.layers);
 }
 
@@ -48,7 +48,7 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
           .background = false};
 }
 
-Value classifier_input(Scope stem, const BuildOptions& options) {
+Value classifier_input(Scope stem, const BuildOptions& options, std::int64_t size) {
   const bool usual = options.input == InputMode::kFloat || options.input == InputMode::kNormalized;
   if (!usual) refuse("another input of a classifier", "--input");
   if (options.bgr) refuse("BGR images of a classifier", "--bgr");
@@ -56,10 +56,28 @@ Value classifier_input(Scope stem, const BuildOptions& options) {
     refuse("outputs of a detector", "--outputs");
   }
   if (options.detection.masks != MaskOutput::kAuto) refuse("masks of a classifier", "--masks");
-  if (options.detection.size) refuse("a size of the input of a classifier", "--size");
+  if (options.detection.size && size == kAny) {
+    throw Error({.code = "U002",
+                 .found = "a size of the input",
+                 .where = {.item = "--size"},
+                 .expected = "no --size: this network takes images of any size"});
+  }
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  return stem.graph().add_input("input", DType::kFloat32, {"batch", channels, "height", "width"});
+  const Dim height = size == kAny ? Dim("height") : Dim(size);
+  const Dim width = size == kAny ? Dim("width") : Dim(size);
+  return stem.graph().add_input("input", DType::kFloat32, {"batch", channels, height, width});
+}
+
+std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {
+  if (!options.detection.size) return stored;
+  const auto [height, width] = *options.detection.size;
+  if (height == width && height > 0 && height % step == 0) return height;
+  throw Error(
+      {.code = "U002",
+       .found = fmt::format("{}x{}", height, width),
+       .where = {.item = "--size"},
+       .expected = fmt::format("a square of a multiple of {0}, such as {1}x{1}", step, stored)});
 }
 
 void logits_output(Value logits) {

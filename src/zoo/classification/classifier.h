@@ -47,7 +47,12 @@ std::vector<Model> classifiers(
 /// Adds the input `input`: images as torchvision's transforms make them. \throws Error U002 for
 /// another input than torchvision's, and for what only detectors have.
 /// \param stem the first convolution, which says how many channels images have
-Value classifier_input(Scope stem, const BuildOptions& options);
+/// \param size height and width, of a network that is built for one; kAny: of any size
+Value classifier_input(Scope stem, const BuildOptions& options, std::int64_t size = kAny);
+
+/// Height and width of the images of a network that is built for one size: what the user chose,
+/// else what the checkpoint says. \throws Error U002 if it is no square of a multiple of `step`.
+std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step);
 
 /// A classifier behind its maps [n, channels, h, w]: mean over height and width, the head that is
 /// called so, and the output `logits`.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "nn/computed_parts.h"
 #include "nn/pooling.h"
 #include "zoo/classification/classifier.h"
 
@@ -24,19 +25,12 @@ constexpr auto kRows = std::to_array<Row>({
     {"convnext_large", "ConvNeXt-Large", {192, 384, 768, 1536}, {3, 3, 27, 3}},
 });
 
-Value permuted(Scope s, Value x, const std::array<std::int64_t, 4>& order) {
-  const NameScope names(s.graph(), s.prefix());
-  return transpose(x, {order.begin(), order.end()});
-}
-constexpr std::array<std::int64_t, 4> kChannelsLast{0, 2, 3, 1};
-constexpr std::array<std::int64_t, 4> kChannelsFirst{0, 3, 1, 2};
+const std::vector<std::int64_t> kChannelsLast{0, 2, 3, 1};
+const std::vector<std::int64_t> kChannelsFirst{0, 3, 1, 2};
 
-/// Permute
-Value permute(Scope s, Value x, const std::array<std::int64_t, 4>& order) {
-  SettingList dims;
-  for (const std::int64_t axis : order) dims.push_back({axis});
-  s.computes(ModuleKind::kPermute, {{"dims", {std::move(dims)}}});
-  return permuted(s, x, order);
+Value permuted(Scope s, Value x, const std::vector<std::int64_t>& dims) {
+  const NameScope names(s.graph(), s.prefix());
+  return transpose(x, dims);
 }
 
 /// LayerNorm2d: of the channels at each position.
@@ -75,8 +69,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   }
   const Scope head = s / "classifier";
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
-  (head / 1).computes(ModuleKind::kFlatten,
-                      {{"start_dim", {std::int64_t{1}}}, {"end_dim", {std::int64_t{-1}}}});
+  computes_flatten(head / 1);
   classify_features(head / 2, normalised, {linear_layer()}, config);
 }
 

@@ -42,13 +42,18 @@ Checkpoint checkpoint_of(const Json& one) {
   for (const auto& [key, shape] : one["with"].items()) {
     tensors.emplace_back(key, shape.get<Shape>());
   }
-  return testing::with_designed_values(tensors, one["norms"].get<std::map<std::string, double>>());
+  return testing::with_designed_values(tensors, one["norms"].get<std::map<std::string, double>>(),
+                                       one["factors"].get<std::map<std::string, double>>());
 }
 
 ExportedModel exported(const Checkpoint& checkpoint, const Json& one, int opset) {
   ExportOptions options{.opset = opset};
   for (const auto& [name, value] : one["settings"].items()) {
     options.overrides.push_back({name, parse_json(value.dump()), "test"});
+  }
+  if (!one["enlarged"].is_null()) {
+    const std::int64_t side = one["enlarged"];
+    options.build.detection.size = {side, side};
   }
   return export_to_memory(checkpoint, options);
 }
@@ -77,7 +82,7 @@ TEST_P(ClassifierParity, LogitsAreTorchvisions) {
   const Json& one = cases()[GetParam()];
   const Checkpoint checkpoint = checkpoint_of(one);
   bool all_sizes = true;
-  for (const int opset : {17, 11, 13, 21}) {
+  for (const int opset : one["opsets"].get<std::vector<int>>()) {
     SCOPED_TRACE(one["name"].get<std::string>() + ", opset " + std::to_string(opset));
     const ExportedModel model = exported(checkpoint, one, opset);
     EXPECT_EQ(model.report.arch, one["builder"].get<std::string>());
@@ -94,7 +99,7 @@ TEST_P(ClassifierParity, LogitsAreTorchvisions) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 24),
+INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 32),
                          [](const auto& test) {
                            std::string name = cases()[test.param]["name"];
                            std::ranges::replace(name, ' ', '_');
@@ -102,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_
                          });
 
 TEST(ClassifierParity, TheGoldenHasAllCases) {
-  EXPECT_EQ(cases().size(), 24U);
+  EXPECT_EQ(cases().size(), 32U);
 }
 
 const Json& case_of(const std::string& name) {

@@ -26,6 +26,12 @@ std::vector<std::string> names(const Recognition& found) {
   return all;
 }
 
+/// "fc.", "classifier.": where the builder's keys end.
+std::string head_of(const TensorList& tensors) {
+  const std::string& last = tensors.back().first;
+  return last.substr(0, last.find('.') + 1);
+}
+
 /// The keys that begin with `head` are replaced.
 TensorList with_head(TensorList tensors, std::string_view head, const TensorList& layers) {
   std::erase_if(tensors, [&](const auto& tensor) { return tensor.first.starts_with(head); });
@@ -58,8 +64,7 @@ TEST(RecogniseClassifier, EveryTensorCounts) {
     for (const std::size_t k : {std::size_t{0}, tensors.size() / 2, tensors.size() - 1}) {
       TensorList fewer = tensors;
       fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(k));
-      const bool head =
-          tensors[k].first.starts_with("classifier") || tensors[k].first.starts_with("fc");
+      const bool head = tensors[k].first.starts_with(head_of(tensors));
       // A linear layer without a bias is one, too, and auxiliary heads are not needed.
       if (head && tensors[k].first.ends_with("bias")) continue;
       EXPECT_FALSE(recognise(without_values(fewer)).complete) << builder << tensors[k].first;
@@ -111,9 +116,7 @@ TEST(RecogniseClassifier, HeadsThatAreAnNnSequential) {
 
 TEST(RecogniseClassifier, ABackboneIsNamedButIsNoClassifier) {
   for (const auto& [builder, tensors] : builder_tensors()) {
-    const bool fc = tensors.back().first.starts_with("fc.");
-    const Recognition found =
-        recognise(without_values(with_head(tensors, fc ? "fc." : "classifier.", {})));
+    const Recognition found = recognise(without_values(with_head(tensors, head_of(tensors), {})));
     EXPECT_THAT(found.candidates, IsEmpty()) << builder;
     EXPECT_EQ(found.name, builder + " without its head");
   }

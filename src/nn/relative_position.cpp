@@ -1,0 +1,138 @@
+#include "nn/relative_position.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "nn/computed_parts.h"
+#include "nn/module_kinds.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::int64_t kHidden = 512;  // of cpb_mlp
+constexpr double kMostBias = 16;
+constexpr double kHalfPrecision = 5e-3;  // what storing as bfloat16 rounds
+
+/// For each pair of tokens, which entry of the table is theirs.
+std::vector<std::size_t> table_entries(std::int64_t side) {
+  std::vector<std::size_t> entries;
+  const std::int64_t tokens = side * side;
+  for (std::int64_t a = 0; a < tokens; ++a) {
+    for (std::int64_t b = 0; b < tokens; ++b) {
+      const std::int64_t down = a / side - b / side + side - 1;
+      const std::int64_t right = a % side - b % side + side - 1;
+      entries.push_back(static_cast<std::size_t>(down * (2 * side - 1) + right));
+    }
+  }
+  return entries;
+}
+
+/// A distance of -8..8, on the scale of logarithms.
+std::vector<double> coordinates(std::int64_t side) {
+  std::vector<double> all;
+  for (std::int64_t distance = 1 - side; distance < side; ++distance) {
+    const double share = 8.0 * static_cast<double>(distance) / static_cast<double>(side - 1);
+    all.push_back(std::copysign(std::log2(std::abs(share) + 1) / 3, share));
+  }
+  return all;
+}
+
+void require(bool holds, Scope s, std::string_view buffer, std::int64_t side) {
+  if (holds) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("its numbers are not those of windows of {0}x{0} tokens", side),
+               .where = {.item = fmt::format("{}.{}", s.prefix(), buffer)},
+               .expected = "what torchvision computes when it makes the model",
+               .hint = "averaging or rounding all tensors of a state dict damages this one, which "
+                       "is no weight; take it from a new model"});
+}
+
+/// Checks the buffer that says which entry each pair of tokens has.
+void check_index(Scope s, std::int64_t side, const Shape& shape) {
+  const Tensor stored = s.tensor("relative_position_index", shape);
+  if (stored.data == nullptr) return;
+  require(std::ranges::equal(to_float(stored), table_entries(side), {}, {},
+                             [](std::size_t entry) { return static_cast<float>(entry); }),
+          s, "relative_position_index", side);
+}
+
+/// table [entries, heads] -> [heads, tokens, tokens]
+Value bias_of(Scope s, const std::vector<double>& table, std::int64_t side, std::int64_t heads) {
+  std::vector<float> values;
+  const std::vector<std::size_t> entries = table_entries(side);
+  const auto count = static_cast<std::size_t>(heads);
+  for (std::size_t head = 0; head < count; ++head) {
+    for (const std::size_t entry : entries) {
+      values.push_back(static_cast<float>(table[entry * count + head]));
+    }
+  }
+  const std::int64_t tokens = side * side;
+  return s.graph().add_weight(s.prefix() + ".relative_position_bias",
+                              make_tensor({heads, tokens, tokens}, std::move(values)));
+}
+
+/// Values of a tensor; zeros where there are none, as while a model is recognised by its keys.
+std::vector<double> values_of(const Tensor& tensor) {
+  if (tensor.data == nullptr) return std::vector<double>(static_cast<std::size_t>(tensor.size()));
+  const std::vector<float> values = to_float(tensor);
+  return {values.begin(), values.end()};
+}
+
+/// The distances down and right of each entry, as stored.
+std::vector<double> stored_coordinates(Scope s, std::int64_t side) {
+  const std::int64_t span = 2 * side - 1;
+  const Tensor table = s.tensor("relative_coords_table", {1, span, span, 2});
+  const std::vector<double> stored = values_of(table);
+  const std::vector<double> axis = coordinates(side);
+  bool same = true;
+  for (std::size_t k = 0; table.data != nullptr && k < stored.size(); k += 2) {
+    const double down = axis[k / 2 / axis.size()];
+    const double right = axis[k / 2 % axis.size()];
+    same = same && std::abs(stored[k] - down) <= kHalfPrecision &&
+           std::abs(stored[k + 1] - right) <= kHalfPrecision;
+  }
+  require(same, s, "relative_coords_table", side);
+  return stored;
+}
+
+}  // namespace
+
+Value table_bias(Scope s, std::int64_t side, std::int64_t heads, const Shape& index) {
+  check_index(s, side, index);
+  const std::int64_t span = 2 * side - 1;
+  const Tensor table = s.tensor("relative_position_bias_table", {span * span, heads});
+  return bias_of(s, values_of(table), side, heads);
+}
+
+Value continuous_bias(Scope s, std::int64_t side, std::int64_t heads) {
+  check_index(s, side, {side * side * side * side});
+  const std::vector<double> places = stored_coordinates(s, side);
+  const Scope layers = s / "cpb_mlp";
+  (layers / 0).computes(ModuleKind::kLinear);
+  computes_activation(layers / 1, Activation::kRelu);
+  (layers / 2).computes(ModuleKind::kLinear);
+  const std::vector<double> first = values_of((layers / 0).tensor("weight", {kHidden, 2}));
+  const std::vector<double> shift = values_of((layers / 0).tensor("bias", {kHidden}));
+  const std::vector<double> second = values_of((layers / 2).tensor("weight", {heads, kHidden}));
+  const auto count = static_cast<std::size_t>(heads);
+  std::vector<double> table;
+  for (std::size_t entry = 0; entry < places.size() / 2; ++entry) {
+    std::vector<double> hidden(kHidden);
+    for (std::size_t k = 0; k < hidden.size(); ++k) {
+      hidden[k] = std::max(0.0, first[2 * k] * places[2 * entry] +
+                                    first[2 * k + 1] * places[2 * entry + 1] + shift[k]);
+    }
+    for (std::size_t head = 0; head < count; ++head) {
+      double sum = 0;
+      for (std::size_t k = 0; k < hidden.size(); ++k) sum += second[head * kHidden + k] * hidden[k];
+      table.push_back(kMostBias / (1 + std::exp(-sum)));
+    }
+  }
+  return bias_of(s, table, side, heads);
+}
+
+}  // namespace tv2onnx
