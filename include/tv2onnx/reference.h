@@ -121,6 +121,7 @@ struct RecordOptions {
   bool precise = false;             ///< record float64 results too
   std::string python;               ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
   std::filesystem::path script;     ///< empty: the record_reference.py of this tv2onnx
+  std::string prefix = {};          ///< which model of the file, as OpenOptions::prefix
   std::string builder;              ///< torchvision's builder, for state dicts
   std::string settings;             ///< JSON of the model's settings, for state dicts
   CallControl control;              ///< told each case; cancelling ends PyTorch, too

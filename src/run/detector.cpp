@@ -5,18 +5,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/tensor_check.h"
 #include "base/text.h"
 #include "contract/image_input.h"
-#include "onnx/growth.h"
 #include "onnx/model.h"
 #include "run/graph_contract.h"
+#include "run/open_session.h"
 #include "run/outputs.h"
 #include "run/prepare.h"
 #include "run/raw_image.h"
 #include "run/raw_model.h"
 #include "run/raw_selection.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/onnx.h"
 
 namespace tv2onnx {
 namespace {
@@ -25,14 +25,17 @@ using Form = DetectionOutputs::Form;
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
   const bool known = images.dtype == DType::kUInt8 || images.dtype == DType::kFloat32;
-  if (known && images.shape.size() == 4 && extent_of(images).channels == channels) return;
+  if (known && images.shape.size() == 4 && extent_of(images).channels == channels &&
+      (images.shape[0] == 0 || images.size() > 0)) {
+    return;
+  }
   throw Error(
       {.code = "R006",
        .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
                             shape_text(images.shape)),
        .where = {.file = file},
-       .expected =
-           fmt::format("uint8 [n,height,width,{0}] or float32 [n,{0},height,width]", channels),
+       .expected = fmt::format(
+           "uint8 [n,height,width,{0}] or float32 [n,{0},height,width], not empty", channels),
        .hint = channels == 3 ? ""
                              : fmt::format("the model was trained on images of {} channels, which "
                                            "photos do not have; give them as arrays",
@@ -78,6 +81,7 @@ Tensor slice(const Tensor& images, std::int64_t first, std::int64_t count) {
 }
 
 Tensor contiguous(const Tensor& images) {
+  require_readable(images);
   if (images.is_contiguous()) return images;
   auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(images));
   return {images.dtype, images.shape, {}, bytes->data(), bytes};
@@ -151,37 +155,6 @@ void append_each(const std::vector<Tensor>& results, const Extent& extent, const
   for (const DetectionOutputs& each : outputs) append_detections(results, each, one, file, all);
 }
 
-/// A file that would take all memory while it is loaded is not loaded.
-void refuse_growth(const std::filesystem::path& path) {
-  std::optional<Growth> growth;
-  OnnxModel model;
-  try {
-    model = read_onnx_model(path);
-    growth = find_growth(model);
-  } catch (const Error&) {
-    return;  // what the runtime says of it comes first
-  }
-  if (!growth) return;
-  throw Error(
-      {.code = "O002",
-       .found = fmt::format("constants are put together to {:.2g} elements", growth->elements),
-       .where = {.file = path.string(), .item = growth->node->label()},
-       .hint = "export the model again, or fetch it from its source"});
-}
-
-/// What is no ONNX file (a checkpoint, a folder, a pointer of Git LFS) is named, where the runtime
-/// knows only that it cannot parse it.
-Session open_session(const std::filesystem::path& path, const SessionOptions& options) {
-  refuse_growth(path);
-  try {
-    return {path, options};
-  } catch (const Error& refused) {
-    if (refused.code() != "R002" && refused.code() != "C001") throw;
-    read_onnx_summary(path);  // its error says more
-    throw;
-  }
-}
-
 }  // namespace
 
 Contract read_contract(const Session& session) {
@@ -208,7 +181,9 @@ Detector::Detector(const std::filesystem::path& model, const SessionOptions& opt
 
 Detector::Detector(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
-  if (contract_.input.layout == Layout::kUnknown) refuse(session_, contract_);
+  const std::size_t rank = contract_.input.port.shape.size();
+  const bool image = rank == 3 || rank == 4;
+  if (contract_.input.layout == Layout::kUnknown || !image) refuse(session_, contract_);
   if (contract_.outputs.form == Form::kRaw) {
     raw_ = std::make_shared<RawModel>(raw_model(session_, contract_));
   }
