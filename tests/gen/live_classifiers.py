@@ -40,6 +40,11 @@ def changed(name, change):
     return make
 
 
+def odd_swin(model):
+    model.features[1][1].attn.shift_size = [0, 0]
+    model.features[3][0].mlp[1].approximate = "tanh"
+
+
 EQUAL = {
     "alexnet": with_head("alexnet", "classifier", lambda: nn.Sequential(
         nn.Dropout(), nn.Linear(9216, CLASSES))),
@@ -75,9 +80,7 @@ EQUAL = {
 REFUSED = {
     "softplus": with_head("resnet18", "fc", lambda: nn.Sequential(
         nn.Linear(512, 8), nn.Softplus(), nn.Linear(8, CLASSES))),
-    "unshifted": changed("swin_t", lambda m: setattr(m.features[1][1].attn, "shift_size", [0, 0])),
-    "approximate": changed("swin_v2_t", lambda m: setattr(
-        m.features[3][0].mlp[1], "approximate", "tanh")),
+    "odd_swin": changed("swin_v2_t", odd_swin),
     "other_scale": changed("maxvit_t", lambda m: setattr(
         m.blocks[1].layers[0].layers[2].attn_layer[1], "scale_factor", 32**-0.5)),
     "softmax": with_head("resnet18", "fc", lambda: nn.Sequential(
