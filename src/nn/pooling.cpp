@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 
 namespace tv2onnx {
 namespace {
@@ -36,7 +37,7 @@ Value max_pool2d(Scope s, Value x, const PoolAttributes& options) {
 Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
   computes_average_pool(s, options);
   const NameScope names(s.graph(), s.prefix());
-  return average_pool(x, options);
+  return rounded_like(x, average_pool(x, options));
 }
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
@@ -51,7 +52,7 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
 Value mean_over_positions(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
   const NameScope names(s.graph(), s.prefix());
-  return flatten(global_average_pool(x));
+  return flatten(rounded_like(x, global_average_pool(x)));
 }
 
 Value mean_over_tokens(Scope s, Value tokens) {

@@ -49,6 +49,21 @@ void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
+      classifiers({"quant.scale", "layer1.0.conv1.weight.scale"},
+                  {"quantized_resnet18", "quantized_resnet50", "quantized_resnext101_32x8d",
+                   "quantized_resnext101_64x4d"},
+                  "a quantised ResNet of another form than torchvision's", "fc."),
+      classifiers({"quant.scale", "features.1.conv.0.0.weight.scale"}, {"quantized_mobilenet_v2"},
+                  "a quantised MobileNetV2 of another form than torchvision's", "classifier."),
+      classifiers({"quant.scale", "stage2.0.branch1.0.weight.scale"},
+                  {"quantized_shufflenet_v2_x0_5", "quantized_shufflenet_v2_x1_0",
+                   "quantized_shufflenet_v2_x1_5", "quantized_shufflenet_v2_x2_0"},
+                  "a quantised ShuffleNet V2 of another form than torchvision's", "fc."),
+      classifiers({"quant.scale", "Mixed_5b.branch1x1.conv.weight.scale"},
+                  {"quantized_inception_v3"},
+                  "a quantised Inception of another form than torchvision's", "fc."),
+      classifiers({"quant.scale", "inception3a.branch1.conv.weight.scale"}, {"quantized_googlenet"},
+                  "a quantised GoogLeNet of another form than torchvision's", "fc."),
       {{"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.mask_head.0.1.running_mean"},
        {"maskrcnn_resnet50_fpn_v2"}},
       {{"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.box_head.0.0.weight"},

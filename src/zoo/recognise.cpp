@@ -203,12 +203,14 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 }  // namespace
 
 Recognition recognise(const Checkpoint& checkpoint) {
-  if (ForeignModel quantised = quantised_model(checkpoint); !quantised.name.empty()) {
+  FamilyMatch match = match_family(checkpoint);
+  ForeignModel quantised = quantised_model(checkpoint);
+  const bool converted = checkpoint.find("quant.scale") != nullptr && !match.rows.empty();
+  if (!quantised.name.empty() && !(quantised.converted && converted)) {
     Recognition found;
     take(std::move(quantised), found);
     return found;
   }
-  FamilyMatch match = match_family(checkpoint);
   std::vector<Trial> trials;
   for (const std::string_view row : match.rows) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));

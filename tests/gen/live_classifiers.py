@@ -126,4 +126,5 @@ def main():
             write_safetensors(out / f"{name}.safetensors", {"input": x, "logits": model(x)})
 
 
-main()
+if __name__ == "__main__":
+    main()
