@@ -205,10 +205,12 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 Recognition recognise(const Checkpoint& checkpoint) {
   FamilyMatch match = match_family(checkpoint);
   ForeignModel quantised = quantised_model(checkpoint);
-  const bool converted = checkpoint.find("quant.scale") != nullptr && !match.rows.empty();
-  if (!quantised.name.empty() && !(quantised.converted && converted)) {
+  const bool converted_family =
+      quantised.converted && checkpoint.find("quant.scale") != nullptr && !match.other.empty();
+  if (!quantised.name.empty() && (!converted_family || match.rows.empty())) {
     Recognition found;
     take(std::move(quantised), found);
+    if (converted_family) found.name = std::move(match.other);
     return found;
   }
   std::vector<Trial> trials;

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import torch
+from torch import nn
 from torchvision import models
 
 from live_classifiers import settle
@@ -29,14 +30,29 @@ CASES = {
     "mobilenet_v2": ("mobilenet_v2", PER_TENSOR, {}),
     "shufflenet": ("shufflenet_v2_x0_5", PER_CHANNEL, {}),
     "googlenet": ("googlenet", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
+    "mobilenet_v3": ("mobilenet_v3_large", PER_TENSOR, {}),
     "inception": ("inception_v3", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
 }
+
+
+def make_calm(model):
+    """Weights with which the rounding of one layer does not grow in those that follow, as the
+    statistics of batch normalisation of random weights would make it."""
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight)
 
 
 def converted(builder, weight, arguments, seen):
     model = getattr(models.quantization, builder)(
         weights=None, quantize=False, num_classes=CLASSES, **arguments)
-    settle(model, seen)
+    if builder.startswith("shufflenet"):
+        make_calm(model.eval())
+    else:
+        settle(model, seen)
+    for name, module in model.named_modules():
+        if name.endswith(".bn3"):  # of residual branches, whose rounding then counts less
+            nn.init.constant_(module.weight, 0.03)
     model.fuse_model(is_qat=False)
     model.qconfig = torch.ao.quantization.QConfig(
         activation=torch.ao.quantization.default_observer, weight=weight)

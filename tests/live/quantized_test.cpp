@@ -75,9 +75,15 @@ TEST(LiveQuantizedRefused, ScalesForEachChannelNeedOpset13) {
   EXPECT_FALSE(export_to_memory(one, {.opset = 12}).bytes.empty());
 }
 
+TEST(LiveQuantizedRefused, HardswishWithoutItsScale) {
+  const Checkpoint state = open_checkpoint(kFolder / "mobilenet_v3.pth");
+  EXPECT_THAT(message_of([&] { export_to_memory(state, {}); }),
+              AllOf(HasSubstr("W001"), HasSubstr("quantised MobileNetV3"), HasSubstr("Hardswish")));
+}
+
 TEST(LiveQuantizedRefused, AScaleThatIsNotThere) {
   for (const char* key : {"layer3.1.conv2.scale", "layer2.0.add_relu.scale", "fc.zero_point",
-                          "conv1.weight.zero_point"}) {
+                          "conv1.weight.zero_point", "quant.scale"}) {
     Checkpoint state = open_checkpoint(kFolder / "resnet18.pth");
     std::erase_if(state.tensors, [&](const NamedTensor& tensor) { return tensor.name == key; });
     EXPECT_NE(message_of([&] { export_to_memory(state, {}); }), "") << key;
