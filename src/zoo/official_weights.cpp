@@ -237,6 +237,8 @@ constexpr auto kWeights = std::to_array<OfficialWeights>({
     with_flag("transform_input", true,
               bilinear("quantized_inception_v3", "IMAGENET1K_FBGEMM_V1", "a2837893", 27'161'264,
                        {342, 299}, "inception_v3_google_fbgemm")),
+    bilinear("quantized_mobilenet_v3_large", "IMAGENET1K_QNNPACK_V1", "5bcacf28", 5'483'032,
+             {256, 224}, "mobilenet_v3_large_qnnpack"),
     with_flag("quantizable", true,
               bilinear("quantized_mobilenet_v2", "IMAGENET1K_QNNPACK_V1", "37f702c5", 3'504'872,
                        {256, 224}, "mobilenet_v2_qnnpack")),
