@@ -35,12 +35,14 @@ void print_json(const Options& options, const ExportReport& report, double secon
                                 {"ambiguity", report.guess.ambiguity},
                                 {"notes", report.notes},
                                 {"warnings", report.warnings},
-                                {"opset", options.flags.core.opset},
+                                {"opset", report.opset},
                                 {"nodes", report.nodes},
                                 {"weights_used", report.weights_used},
                                 {"weights_total", report.weights_total},
                                 {"classes", report.classes},
                                 {"preparation", report.preparation},
+                                {"outputs", report.answer},
+                                {"onnx_runtime", onnx_runtime_of(report.opset)},
                                 {"bytes", report.written.model_bytes},
                                 {"data_bytes", report.written.data_bytes},
                                 {"seconds", seconds}};
@@ -60,17 +62,18 @@ void print_json(const Options& options, const ExportReport& report, double secon
 }
 
 void print_text(const Options& options, const ExportReport& report, double seconds) {
-  print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
-               printable(options.output, 4096),
-               size_text(report.written.model_bytes + report.written.data_bytes),
-               options.flags.core.opset, report.nodes, report.weights_used, report.weights_total,
-               options.flags.core.build.detection.outputs == OutputMode::kRaw
-                   ? "all shapes fixed"
-                   : "batch x height x width dynamic",
-               seconds);
+  print_answer(
+      "{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", printable(options.output, 4096),
+      size_text(report.written.model_bytes + report.written.data_bytes), report.opset, report.nodes,
+      report.weights_used, report.weights_total,
+      options.flags.core.build.outputs == OutputMode::kRaw ? "all shapes fixed"
+                                                           : "batch x height x width dynamic",
+      seconds);
   print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
-  if (!report.preparation.empty()) {
-    print_answer("  input: {}; output: logits\n", report.preparation);
+  if (!report.preparation.empty()) print_answer("  input   {}\n", report.preparation);
+  if (!report.answer.empty()) {
+    print_answer("  output  {}\n", report.answer);
+    print_answer("  runs in ONNX Runtime {} and newer\n", onnx_runtime_of(report.opset));
   }
   for (const auto& [name, value, origin] : report.settings) {
     print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));

@@ -15,7 +15,6 @@
 #include "export/notes.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/zoo.h"
-#include "zoo/shared_options.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -83,9 +82,8 @@ void print_architecture(const Facts& facts) {
   if (guess.model() != nullptr) {
     print_answer("task          {}\n", task_name(guess.model()->task));
   }
-  if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
-    const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
-    print_answer("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+  if (const auto photo = facts.photo) {
+    print_answer("input         {}\n", preparation_text(*photo, Preprocess::kFull));
   }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     print_answer("              {}\n", guess.way_out);

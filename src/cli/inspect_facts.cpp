@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/inspect_next.h"
 #include "export/notes.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -51,6 +52,9 @@ Facts facts_of(const Checkpoint& checkpoint) {
   facts.classes = classifier ? facts.guess.classes : class_count(checkpoint);
   facts.names = found_class_names(checkpoint, facts.classes, !classifier);
   if (model != nullptr) {
+    Config config(model->options);
+    for (const auto& [name, value, origin] : facts.guess.settings) config.set(name, value, origin);
+    facts.photo = photo_of(config);
     facts.settings = found_settings(*facts.guess.model(), checkpoint);
   }
   for (const NamedTensor& named : checkpoint.tensors) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace tv2onnx::cli {
 
 struct Facts {
   Recognition guess;
+  std::optional<PhotoSpec> photo = {};  ///< how photos are prepared, of models that are told
   std::int64_t classes = 0;
   FoundNames names;
   std::vector<FoundSetting> settings;

@@ -130,6 +130,21 @@ Extent extent_of(const Tensor& images) {
   return {shape[0], shape[1], shape[2], shape[3]};
 }
 
+Tensor images_from(const Tensor& images, std::int64_t first, std::int64_t count) {
+  Tensor part = images;
+  part.shape[0] = count;
+  const std::size_t image_bytes =
+      part.byte_size() / static_cast<std::size_t>(std::max<std::int64_t>(count, 1));
+  part.data += static_cast<std::size_t>(first) * image_bytes;
+  return part;
+}
+
+Tensor contiguous(const Tensor& images) {
+  if (images.is_contiguous()) return images;
+  auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(images));
+  return {images.dtype, images.shape, {}, bytes->data(), bytes};
+}
+
 Tensor in_channels(const Tensor& images, std::int64_t channels) {
   const Shape& shape = images.shape;
   if (channels != 1 || images.dtype != DType::kUInt8 || shape.size() != 4 || shape[3] != 3) {

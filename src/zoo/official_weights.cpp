@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "tv2onnx/error.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -269,7 +270,10 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
   throw Error({.code = "U001",
                .found = fmt::format("torchvision has no weights '{}' of {}", printable(name), arch),
                .where = {.item = "--weights"},
-               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or "))});
+               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or ")),
+               .hint = member_of(name) == "IMAGENET1K_FEATURES"
+                           ? "these are features for SSD; their classifier is not usable"
+                           : ""});
 }
 
 const OfficialWeights* official_weights_in(std::string_view file) {
@@ -281,17 +285,25 @@ const OfficialWeights* official_weights_in(std::string_view file) {
   return row != kWeights.end() ? &*row : nullptr;
 }
 
-std::string photo_text(const OfficialWeights& weights) {
-  return fmt::format("shorter side {}{}, middle {}x{}", weights.photo.shorter_side,
-                     weights.photo.bicubic ? " (bicubic)" : "", weights.photo.crop,
-                     weights.photo.crop);
+PhotoSpec photo_of(const OfficialWeights& weights) {
+  return {.resize = {weights.photo.shorter_side},
+          .crop = {weights.photo.crop},
+          .bicubic = weights.photo.bicubic};
 }
 
 std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights) {
   const std::string origin = fmt::format("official {} weights", weights.name);
-  if (weights.zero_eps) return {{"norm_eps", {std::int64_t{0}}, origin}};
-  if (!weights.flag.empty()) return {{std::string(weights.flag), {weights.flag_value}, origin}};
-  return {};
+  std::vector<ImpliedSetting> settings;
+  if (weights.zero_eps) settings.push_back({"norm_eps", {std::int64_t{0}}, origin});
+  if (!weights.flag.empty()) {
+    settings.push_back({std::string(weights.flag), {weights.flag_value}, origin});
+  }
+  if (weights.photo.shorter_side == 0) return settings;
+  for (const Option& option : declare_options(photo_of(weights))) {
+    const bool normalises = option.name == "mean" || option.name == "std";
+    if (!normalises) settings.push_back({option.name, option.standard, origin});
+  }
+  return settings;
 }
 
 }  // namespace tv2onnx

@@ -34,7 +34,7 @@ class LiveQuantized : public ::testing::TestWithParam<Case> {};
 TEST_P(LiveQuantized, WithinTwoQuantaAndTheSameClass) {
   const std::string name = GetParam().name;
   const Checkpoint state = open_checkpoint(kFolder / (name + ".pth"));
-  const ExportedModel model = export_to_memory(state, {});
+  const ExportedModel model = export_to_memory(state, {.build = {.preprocess = Preprocess::kNone}});
   EXPECT_EQ(model.report.arch, GetParam().arch);
   EXPECT_EQ(model.report.classes, 5);
   SessionOptions options;

@@ -56,7 +56,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kGoogLeNet);
   const double eps = norm_eps(config);
   const PoolAttributes halving{.kernel = 3, .stride = 2, .ceil = true};
-  Value x = transformed_input(s, classifier_input(s / "conv1" / "conv", options), config);
+  Value x = transformed_input(s, classifier_input(s / "conv1" / "conv", config, options), config);
   x = basic_conv2d(s / "conv1", rounded(s / "quant", x), {.out = 64, .kernel = 7, .stride = 2},
                    eps);
   x = max_pool2d(s / "maxpool1", x, halving);
@@ -67,7 +67,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = max_pool2d(s / "maxpool4", stage(s, x, kFour, eps), {.ceil = true});
   x = stage(s, x, kFive, eps);
   pass_over_heads(s);
-  classify_maps(s, x, "fc", {linear_layer()}, config);
+  classify_maps(s, x, "fc", {linear_layer()}, config, options);
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     (s / name).computes(ModuleKind::kInceptionModule);
     return Module{s / name, eps};
   };
-  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", options);
+  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options);
   Value x = rounded(s / "quant", transformed_input(s, input, config));
   x = stem(s, Module{s, eps}, x);
   x = a(module("Mixed_5c"), a(module("Mixed_5b"), x, 32), 64);
@@ -128,7 +128,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = c(module("Mixed_6e"), c(module("Mixed_6d"), x, 160), 192);
   x = e(module("Mixed_7b"), d(module("Mixed_7a"), x));
   (s / "AuxLogits").pass_over();  // only training uses it
-  classify_maps(s, e(module("Mixed_7c"), x), "fc", {linear_layer()}, config);
+  classify_maps(s, e(module("Mixed_7c"), x), "fc", {linear_layer()}, config, options);
 }
 
 }  // namespace
