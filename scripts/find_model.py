@@ -52,15 +52,26 @@ def same_weights(state, one, other):
     return pointers(one) == pointers(other)
 
 
-def plain_state(state):
+def below(state, prefix):
+    """What a caller asks for by what its keys begin with; "." is the top."""
+    prefix = "" if prefix == "." else prefix.rstrip(".") + "."
+    found = {key[len(prefix):]: value for key, value in state.items() if key.startswith(prefix)}
+    if not found:
+        raise NotFound(f"nothing in the checkpoint begins with {prefix}")
+    return found
+
+
+def plain_state(state, asked=""):
     """The state dict of the model itself."""
     state = without_wrappers(state)
+    if asked:
+        return below(state, asked)
     prefixes = detector_prefixes(state)
     prefixes = prefixes[:1] + [other for other in prefixes[1:]
                                if not same_weights(state, prefixes[0], other)]
     if len(prefixes) > 1:
         raise NotFound(f"the checkpoint holds {len(prefixes)} detectors: "
-                       + ", ".join(prefix or "at the top" for prefix in prefixes))
+                       + ", ".join(prefix or "." for prefix in prefixes) + "; --prefix chooses")
     prefix = prefixes[0] if prefixes else ""
     while not prefixes:
         more = next((name for name in COMMON
@@ -71,30 +82,35 @@ def plain_state(state):
     return {key[len(prefix):]: value for key, value in state.items() if key.startswith(prefix)}
 
 
+def inside(content, key, depth, usual=False):
+    """The candidates in a member, whose place begins with its key."""
+    for found, is_usual, place in candidates(content, depth + 1):
+        yield found, usual and is_usual, f"{key}.{place}" if place else str(key)
+
+
 def candidates(content, depth=0):
-    """Modules and state dicts, the likely ones first, and whether each is at a usual place."""
+    """Modules and state dicts, the likely ones first, whether each is at a usual place, and that
+    place."""
     if isinstance(content, torch.nn.Module):
-        yield content, True
+        yield content, True, ""
     elif getattr(content, "__self__", None) is not None and callable(content):
         yield from candidates(content.__self__, depth)  # a method that was saved without a call
     elif is_state(content) and all(isinstance(v, torch.Tensor) for v in content.values()):
-        yield content, True
+        yield content, True, ""
     elif depth <= DEPTH and isinstance(content, dict):
         members = ([(key, True) for key in USUAL if key in content]
                    + [(key, False) for key in content if key not in USUAL])
         for key, usual in members:
-            for found, inside in candidates(content[key], depth + 1):
-                yield found, usual and inside
+            yield from inside(content[key], key, depth, usual)
         if is_state(content):
-            yield content, depth == 0
+            yield content, depth == 0, ""
     elif depth <= DEPTH and isinstance(content, (list, tuple)):
         if content and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
                            and isinstance(item[1], torch.Tensor) for item in content):
-            yield dict(content), True
+            yield dict(content), True, ""
         else:
-            for item in content:
-                for found, _ in candidates(item, depth + 1):
-                    yield found, False
+            for k, item in enumerate(content):
+                yield from inside(item, k, depth)
 
 
 def holds_detector(found):
@@ -102,13 +118,41 @@ def holds_detector(found):
     return bool(detector_prefixes(without_wrappers(state)))
 
 
-def find_model(content):
-    """The state dict in a checkpoint, or the module itself where there is one."""
+def member(module, path):
+    """The module at a path that does not name the wrappers on the way."""
+    for name in [] if path == "." else path.rstrip(".").split("."):
+        while name not in module._modules and INSIDE & set(module._modules):
+            module = module._modules[next(iter(INSIDE & set(module._modules)))]
+        if name not in module._modules:
+            raise NotFound(f"the module in the checkpoint has no {path}")
+        module = module._modules[name]
+    return module
+
+
+def asked_for(found, prefix):
+    """What is at the place that a prefix begins with, and the rest of it."""
+    for model, _, place in found:
+        if place and prefix.rstrip(".") == place:
+            return model, ""
+        if place and prefix.startswith(place + "."):
+            return model, prefix[len(place) + 1:]
+    return found[0][0], prefix
+
+
+def find_model(content, prefix=""):
+    """The state dict in a checkpoint, or the module itself where there is one; of several what the
+    prefix says, as `tv2onnx export --prefix` takes it."""
     found = list(candidates(content))
-    detectors = [one for one in found if holds_detector(one[0])]
-    if len(detectors) > 1 and not detectors[0][1]:
-        raise NotFound(f"the checkpoint holds {len(detectors)} detectors")
     if not found:
         raise NotFound(f"no weights in the checkpoint, which is a {type(content).__name__}")
-    model = (detectors or found)[0][0]
-    return model if isinstance(model, torch.nn.Module) else plain_state(model)
+    detectors = [one for one in found if holds_detector(one[0])]
+    if prefix:
+        model, rest = asked_for(found, prefix)
+    elif len(detectors) > 1 and not detectors[0][1]:
+        raise NotFound(f"the checkpoint holds {len(detectors)} detectors: "
+                       + ", ".join(place for _, _, place in detectors) + "; --prefix chooses")
+    else:
+        model, rest = (detectors or found)[0][0], ""
+    if isinstance(model, torch.nn.Module):
+        return member(model, rest) if rest else model
+    return plain_state(model, rest)

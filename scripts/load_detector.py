@@ -185,10 +185,10 @@ def without_sizes_of_ssd(settings):
     return {name: value for name, value in settings.items() if name not in unused}
 
 
-def load_detector(path, builder=None, num_classes=None, settings=None, trust=False):
+def load_detector(path, builder=None, num_classes=None, settings=None, trust=False, prefix=""):
     """(model in float32 and evaluation mode, {metadata: text})"""
     content = read_checkpoint(path, trust)
-    model = find_state(content)
+    model = find_state(content, prefix)
     about = {}
     if not isinstance(model, torch.nn.Module):
         state, settings = model, without_sizes_of_ssd(settings or {})

@@ -69,10 +69,10 @@ def read_checkpoint(path, trust):
                        "it comes from, give --trust")
 
 
-def find_state(content):
+def find_state(content, prefix=""):
     """The state dict in a checkpoint, or the module itself where there is one."""
     try:
-        found = find_model.find_model(content)
+        found = find_model.find_model(content, prefix)
     except find_model.NotFound as problem:
         raise Unusable(str(problem))
     if isinstance(found, torch.nn.Module):

@@ -315,6 +315,9 @@ def arguments():
     add("-f", "--force", action="store_true", help="overwrite the output")
     add("--trust", action="store_true",
         help="load a whole module although that runs code from the file")
+    add("--prefix", default="", metavar="NAME",
+        help="which model, if the file holds several: its place (model_ema) or what its keys begin "
+             "with (student.), as for tv2onnx export")
     add("--builder", help="for weights alone: the function of torchvision.models.detection that "
                           "makes the model, e.g. fasterrcnn_mobilenet_v3_large_fpn")
     add("--task", choices=["detection", "classification"], default="detection",
@@ -365,7 +368,7 @@ def main():
             record_classes(options, settings, log)
             return 0
         model, about = load_detector(options.model, options.builder, options.num_classes, settings,
-                                     options.trust)
+                                     options.trust, options.prefix)
         torch.set_flush_denormal(True)  # untrained weights make them, and they are very slow
         record(model, options.output, photos=options.image, quick=options.sizes == "quick",
                with_float64=options.with_float64, metadata=about, log=log)

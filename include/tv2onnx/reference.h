@@ -122,6 +122,7 @@ struct RecordOptions {
   bool precise = false;             ///< record float64 results too
   std::string python;               ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
   std::filesystem::path script;     ///< empty: the record_reference.py of this tv2onnx
+  std::string prefix = {};          ///< which model of the file, as OpenOptions::prefix
   Task task = Task::kDetection;
   std::string builder;   ///< torchvision's builder, for state dicts
   std::string weights;   ///< of a classifier: torchvision's own, whose transforms count

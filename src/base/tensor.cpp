@@ -8,7 +8,10 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 
+#include "base/half.h"
+#include "base/tensor_check.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -37,37 +40,6 @@ T load(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof value);
   return value;
-}
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1FU;
-  const std::uint32_t mantissa = half & 0x3FFU;
-  if (exponent == 0) {  // zero and subnormals: mantissa * 2^-24 is exact in float32
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24F;
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
-  }
-  const std::uint32_t widened = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | (widened << 23) | (mantissa << 13));
-}
-
-std::uint16_t float_to_half(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t sign = bits >> 16 & 0x8000U;
-  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  std::uint32_t half = 0;
-  if (magnitude > 0x7F800000U) {
-    half = 0x7E00U;  // NaN
-  } else if (magnitude >= 0x477FF000U) {
-    half = 0x7C00U;  // 65520 and above are infinite
-  } else if (magnitude < 0x38800000U) {
-    // Subnormals: the last bit of a float next to 0.5 is their step, so the addition rounds.
-    const float rounded = std::bit_cast<float>(magnitude) + 0.5F;
-    half = std::bit_cast<std::uint32_t>(rounded) - std::bit_cast<std::uint32_t>(0.5F);
-  } else {
-    half = (magnitude - (112U << 23) + 0xFFFU + (magnitude >> 13 & 1U)) >> 13;
-  }
-  return static_cast<std::uint16_t>(sign | half);
 }
 
 float element_as_float(DType dtype, const std::byte* at) {
@@ -153,9 +125,13 @@ bool is_floating(DType dtype) {
   return dtype <= DType::kBFloat16;
 }
 
+// More than there can be is as many as can be counted, which no memory has.
 std::int64_t element_count(std::span<const std::int64_t> shape) {
+  if (std::ranges::find(shape, 0) != shape.end()) return 0;
   std::int64_t count = 1;
-  for (const std::int64_t dim : shape) count *= dim;
+  for (const std::int64_t dim : shape) {
+    if (__builtin_mul_overflow(count, dim, &count)) return std::numeric_limits<std::int64_t>::max();
+  }
   return count;
 }
 
@@ -198,14 +174,22 @@ Tensor make_bool_tensor(Shape shape, std::vector<std::uint8_t> values) {
 }
 
 Tensor part_of(const Tensor& tensor, std::size_t k) {
+  require_readable(tensor);
+  if (tensor.shape.empty() || std::cmp_greater_equal(k, tensor.shape[0])) {
+    throw Error(
+        {.code = "R006",
+         .found = fmt::format("part {} of a tensor of shape {}", k, shape_text(tensor.shape)),
+         .expected = "a part that it has along its first axis"});
+  }
   Tensor part = tensor;
   part.shape.erase(part.shape.begin());
   part.strides.clear();
-  part.data += k * part.byte_size();
+  if (part.data != nullptr) part.data += k * part.byte_size();
   return part;
 }
 
 void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, float* out) {
+  require_readable(tensor);
   if (begin == end) return;
   if (tensor.dtype == DType::kFloat32 && tensor.is_contiguous()) {
     std::memcpy(out, tensor.data + begin * 4, static_cast<std::size_t>(end - begin) * 4);
@@ -217,12 +201,14 @@ void copy_as_float(const Tensor& tensor, std::int64_t begin, std::int64_t end, f
 }
 
 std::vector<float> to_float(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));
   copy_as_float(tensor, 0, tensor.size(), values.data());
   return values;
 }
 
 std::vector<std::int64_t> to_int64(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<std::int64_t> values(static_cast<std::size_t>(tensor.size()));
   for_each_element(tensor, 0, tensor.size(), [&](std::int64_t k, std::int64_t offset) {
     values[static_cast<std::size_t>(k)] = element_as_int(tensor.dtype, tensor.data + offset);
@@ -231,6 +217,7 @@ std::vector<std::int64_t> to_int64(const Tensor& tensor) {
 }
 
 std::vector<std::byte> contiguous_bytes(const Tensor& tensor) {
+  require_readable(tensor);
   std::vector<std::byte> bytes(tensor.byte_size());
   const std::size_t width = dtype_size(tensor.dtype);
   if (tensor.is_contiguous()) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/model_options.h"
 #include "cli/print.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
@@ -130,6 +131,7 @@ void add_verify(CLI::App& app, Invocation& invocation) {
       ->type_name("PHOTO");
   add_choice<bool>(*command, "--sizes", options->record.quick, {{"full", false}, {"quick", true}},
                    "quick: three small image sizes; full: eight");
+  add_prefix_option(*command, options->record.prefix);
   command->add_flag("--trust", options->record.trust,
                     "load a whole module in PyTorch although that runs code from the file");
   command->add_flag("--with-float64", options->record.precise,

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "image/pixels.h"
 #include "tv2onnx/coco.h"
 
 namespace tv2onnx {
@@ -90,6 +91,7 @@ bool is_outer(const std::vector<Point>& corners) {
 }  // namespace
 
 std::vector<Polygon> mask_polygons(const PixelMask& mask) {
+  check_mask(mask);
   std::vector<Polygon> polygons;
   for (const std::vector<Point>& corners : Walker(mask).outlines()) {
     if (!is_outer(corners)) continue;

@@ -1,9 +1,12 @@
 // COCO's result format.
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
 #include "coco/segmentation.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -29,11 +32,21 @@ Json coco_json(const CocoImage& image, std::size_t k) {
   return json;
 }
 
+void require_segmentations(const CocoImage& image) {
+  const std::size_t count = image.segmentations.size();
+  if (count == 0 || count == image.detections.size()) return;
+  throw Error({.code = "R006",
+               .found = fmt::format("{} segmentations for {} detections of image {}", count,
+                                    image.detections.size(), image.id),
+               .expected = "one for each detection, or none"});
+}
+
 }  // namespace
 
 std::string coco_results(std::span<const CocoImage> images) {
   std::vector<std::string> list;
   for (const CocoImage& image : images) {
+    require_segmentations(image);
     for (std::size_t k = 0; k < image.detections.size(); ++k) {
       list.push_back(json_line(coco_json(image, k)));
     }

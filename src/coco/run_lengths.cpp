@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "image/pixels.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/error.h"
 
@@ -59,8 +60,11 @@ void append_number(std::string& text, std::int64_t number) {
 }  // namespace
 
 CocoRle coco_rle(const PixelMask& mask, const ImageSize& size) {
+  check_mask(mask);
   const Shape& shape = mask.inside.shape;
-  if (mask.x < 0 || mask.y < 0 || mask.y + shape[0] > size[0] || mask.x + shape[1] > size[1]) {
+  const bool image = size[0] <= INT32_MAX && size[1] <= INT32_MAX;
+  if (!image || mask.x < 0 || mask.y < 0 || mask.y + shape[0] > size[0] ||
+      mask.x + shape[1] > size[1]) {
     throw Error({.code = "R006",
                  .found = fmt::format("a mask of {} at {}, {} in an image of {}x{}",
                                       shape_text(shape), mask.x, mask.y, size[0], size[1]),

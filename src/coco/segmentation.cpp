@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "image/pixels.h"
+
 namespace tv2onnx {
 
 std::int64_t mask_area(const PixelMask& mask) {
+  check_mask(mask);
   const auto inside = mask.inside.as<std::uint8_t>();
   return std::ranges::count_if(inside, [](std::uint8_t pixel) { return pixel != 0; });
 }

@@ -131,12 +131,14 @@ TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>&
 
 std::vector<InputCase> cases_for(const Detector& detector, const std::vector<Tensor>& photos) {
   const std::optional<ImageSize> fixed = detector.contract().input.only_size();
+  std::vector<InputCase> drawn =
+      standard_cases({.quick = true, .size = fixed, .photos = photos});  // which checks the photos
   std::vector<InputCase> cases;
   for (const Tensor& photo : photos) {
     if (fixed) break;
     cases.push_back({fmt::format("photo {}x{}", photo.shape[1], photo.shape[2]), photo});
   }
-  for (InputCase& each : standard_cases({.quick = true, .size = fixed, .photos = photos})) {
+  for (InputCase& each : drawn) {
     if (each.input.dtype != DType::kUInt8) continue;  // the variants try the other range
     if (each.input.shape[0] > 1 && detector.contract().input.port.shape.size() == 3) continue;
     cases.push_back(std::move(each));

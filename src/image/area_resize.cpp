@@ -6,6 +6,8 @@
 #include <limits>
 #include <span>
 
+#include "image/pixels.h"
+
 namespace tv2onnx {
 namespace {
 
@@ -165,6 +167,7 @@ Values interpolated(const Picture& picture) {
 
 std::vector<std::uint8_t> area_resized(const Tensor& photo, std::int64_t height,
                                        std::int64_t width) {
+  check_image(photo);
   const auto side = [&](std::size_t axis, std::int64_t to) {
     return Side{static_cast<int>(photo.shape[axis]), static_cast<int>(to)};
   };

@@ -15,9 +15,16 @@ namespace {
 /// The text as it is drawn: wider than `limit` it is cut at a letter.
 Lettering lettering(std::string text, const DrawingStyle& style, int limit) {
   for (char& c : text) c = c >= 0x20 && c < 0x7F ? c : '?';
-  Lettering letters{std::move(text), style.letters};
-  while (letters.text.size() > 1 && letters.width() > limit) letters.text.pop_back();
-  return letters;
+  const auto first = [&](std::size_t count) {
+    return Lettering{text.substr(0, count), style.letters};
+  };
+  // Halving, as a name may have any length.
+  std::size_t fits = 1;
+  for (std::size_t too_many = text.size() + 1; fits + 1 < too_many;) {
+    const std::size_t middle = fits + (too_many - fits) / 2;
+    (first(middle).width() > limit ? too_many : fits) = middle;
+  }
+  return first(fits);
 }
 
 /// A box in whole pixels, inside the image with all of its line.

@@ -110,6 +110,7 @@ void outline(const Pixels& pixels, const PixelMask& mask, int width, const Rgb& 
 Tensor draw_masks(const Tensor& image, std::span<const DrawnMask> masks) {
   Pixels pixels = copied_pixels(image);
   const DrawingStyle style = style_of(pixels);
+  for (const DrawnMask& drawn : masks) check_mask(drawn.mask);
   for (const DrawnMask& drawn : masks | std::views::reverse) {
     fill(pixels, drawn.mask, colour_of(drawn.colour));
   }

@@ -31,7 +31,7 @@ std::uint32_t class_colour(std::int64_t class_number) {
   constexpr double kGoldenRatio = 0.6180339887498949;
   constexpr std::array<std::array<double, 2>, 3> kShades{
       {{0.80, 1.00}, {0.95, 0.85}, {0.55, 1.00}}};
-  const auto number = static_cast<double>(class_number - 1);
+  const auto number = static_cast<double>(class_number) - 1;
   const double hue = 6 * (0.02 + number * kGoldenRatio - std::floor(0.02 + number * kGoldenRatio));
   const auto [saturation, value] =
       kShades[static_cast<std::uint64_t>(class_number) / 5 % kShades.size()];

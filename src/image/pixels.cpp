@@ -2,13 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#include "base/tensor_check.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
+namespace {
+
+constexpr std::int64_t kMostSide = 1 << 28;  // places and sums of them are int
+
+bool is_side(std::int64_t length) {
+  return length > 0 && length <= kMostSide;
+}
+
+}  // namespace
 
 Pixels make_pixels(int width, int height) {
   Pixels pixels{width, height, nullptr};
@@ -20,13 +31,25 @@ Pixels make_pixels(int width, int height) {
 
 void check_image(const Tensor& image) {
   const Shape& shape = image.shape;
-  if (image.dtype == DType::kUInt8 && shape.size() == 4 && shape[0] == 1 && shape[3] == 3 &&
-      image.is_contiguous()) {
-    return;
-  }
+  require_readable(image);
+  const bool pixels =
+      shape.size() == 4 && shape[0] == 1 && is_side(shape[1]) && is_side(shape[2]) && shape[3] == 3;
+  if (pixels && image.dtype == DType::kUInt8 && image.is_contiguous()) return;
   throw Error({.code = "R006",
                .found = fmt::format("a tensor {} {}", dtype_name(image.dtype), shape_text(shape)),
-               .expected = "an image: contiguous uint8 [1,height,width,3]"});
+               .expected = "an image: contiguous uint8 [1,height,width,3], not empty"});
+}
+
+void check_mask(const PixelMask& mask) {
+  const Shape& shape = mask.inside.shape;
+  require_readable(mask.inside);
+  const bool pixels = shape.size() == 2 && shape[0] <= kMostSide && shape[1] <= kMostSide &&
+                      std::abs(mask.x) <= kMostSide && std::abs(mask.y) <= kMostSide;
+  if (pixels && mask.inside.dtype == DType::kUInt8 && mask.inside.is_contiguous()) return;
+  throw Error({.code = "R006",
+               .found = fmt::format("a mask of {} {} at {}, {}", dtype_name(mask.inside.dtype),
+                                    shape_text(shape), mask.x, mask.y),
+               .expected = "a mask: contiguous uint8 [height,width]"});
 }
 
 Pixels copied_pixels(const Tensor& image) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "tv2onnx/image.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -25,8 +26,10 @@ struct Pixels {
 /// Of any content.
 Pixels make_pixels(int width, int height);
 
-/// \throws Error R006 if it is no contiguous uint8 [1, height, width, 3].
+/// \throws Error R006 if it is no contiguous uint8 [1, height, width, 3], or empty.
 void check_image(const Tensor& image);
+/// \throws Error R006 if it is no contiguous uint8 [height, width], or out of reach.
+void check_mask(const PixelMask& mask);
 
 /// A copy of an image to draw on. \throws Error R006 for other tensors.
 Pixels copied_pixels(const Tensor& image);

@@ -57,6 +57,25 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return end == folder.end();
 }
 
+/// Calls visit(tensor) for every tensor that lies in another file, nested graphs included, until it
+/// says that this was enough, which is the result.
+template <typename Visit>
+bool visit_external(const OnnxGraph& graph, Visit visit) {
+  const auto enough = [&](const OnnxTensor& tensor) {
+    return !tensor.external.empty() && visit(tensor);
+  };
+  if (std::ranges::any_of(graph.initializers, enough)) return true;
+  for (const OnnxNode& node : graph.nodes) {
+    for (const OnnxAttribute& attribute : node.attributes) {
+      if (attribute.tensor && enough(*attribute.tensor)) return true;
+      for (const auto& nested : attribute.graphs) {
+        if (visit_external(*nested, visit)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 const ExternalFiles::File& ExternalFiles::file_at(const std::string& location,
@@ -125,18 +144,24 @@ void load_external_data(OnnxModel& model, const fs::path& path) {
 }
 
 const OnnxTensor* external_tensor(const OnnxGraph& graph) {
-  for (const OnnxTensor& tensor : graph.initializers) {
-    if (!tensor.external.empty()) return &tensor;
+  const OnnxTensor* first = nullptr;
+  visit_external(graph, [&](const OnnxTensor& tensor) {
+    first = &tensor;
+    return true;
+  });
+  return first;
+}
+
+void check_external_data(const OnnxModel& model, const fs::path& path) {
+  ExternalFiles files(path);
+  try {
+    visit_external(model.graph, [&](const OnnxTensor& tensor) {
+      files.place_of(tensor);
+      return false;
+    });
+  } catch (const Error& error) {
+    throw error.in_file(path.string());
   }
-  for (const OnnxNode& node : graph.nodes) {
-    for (const OnnxAttribute& attribute : node.attributes) {
-      if (attribute.tensor && !attribute.tensor->external.empty()) return &*attribute.tensor;
-      for (const auto& nested : attribute.graphs) {
-        if (const OnnxTensor* found = external_tensor(*nested)) return found;
-      }
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace tv2onnx

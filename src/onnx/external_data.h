@@ -44,6 +44,10 @@ class ExternalFiles {
 /// complete. `path` is the model's. \throws Error as ExternalFiles::place_of.
 void load_external_data(OnnxModel& model, const std::filesystem::path& path);
 
+/// Checks what the model says of other files. \throws Error as ExternalFiles::place_of, with
+/// `path`.
+void check_external_data(const OnnxModel& model, const std::filesystem::path& path);
+
 /// The first tensor that lies in another file, nested graphs included; null if there is none.
 const OnnxTensor* external_tensor(const OnnxGraph& graph);
 

@@ -12,6 +12,7 @@
 
 #include "base/json_text.h"
 #include "tv2onnx/detector.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -54,6 +55,32 @@ std::vector<ImageSize> sizes_for(const std::vector<Detector>& detectors,
   return options.usual_sizes;
 }
 
+/// \throws Error U002, U003.
+void require_possible(const BenchOptions& options) {
+  if (options.runs < 1) {
+    throw Error({.code = "U002",
+                 .found = fmt::format("{} runs", options.runs),
+                 .where = {.item = "runs"},
+                 .expected = "at least 1"});
+  }
+  if (!options.image) {
+    throw Error({.code = "U003",
+                 .found = "no function that makes an image of a size",
+                 .where = {.item = "image"},
+                 .expected = "one that gives uint8 [1,height,width,3]"});
+  }
+}
+
+/// The image of a size. \throws Error U002: of another shape.
+Tensor image_of(const BenchOptions& options, const ImageSize& size) {
+  Tensor image = options.image(size);
+  if (image.shape.size() == 4 && image.shape[0] == 1) return image;
+  throw Error({.code = "U002",
+               .found = fmt::format("an image of shape {}", shape_text(image.shape)),
+               .where = {.item = "image"},
+               .expected = fmt::format("[1,{},{},3]", size[0], size[1])});
+}
+
 std::string size_name(const ImageSize& size) {
   return fmt::format("{}x{}", size[0], size[1]);
 }
@@ -61,7 +88,7 @@ std::string size_name(const ImageSize& size) {
 }  // namespace
 
 double BenchRow::ratio() const {
-  return timings[1].median_ms / timings[0].median_ms;
+  return timings.size() < 2 ? 1 : timings[1].median_ms / timings[0].median_ms;
 }
 
 std::string BenchReport::conclusion() const {
@@ -102,6 +129,7 @@ std::string to_json(const BenchReport& report) {
 }
 
 BenchReport bench(const std::filesystem::path& model, const BenchOptions& options) {
+  require_possible(options);
   BenchReport report;
   report.files.push_back(model.string());
   if (options.other) report.files.push_back(options.other->string());
@@ -119,7 +147,7 @@ BenchReport bench(const std::filesystem::path& model, const BenchOptions& option
       const std::string name =
           fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s", size_name(size));
       begin_step(options.control, {name, done++, sizes.size() * options.threads.size()});
-      BenchRow row = measure(detectors, options.image(size), options.runs);
+      BenchRow row = measure(detectors, image_of(options, size), options.runs);
       row.threads = threads;
       row.size = size;
       report.rows.push_back(std::move(row));

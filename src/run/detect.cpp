@@ -1,5 +1,7 @@
 #include "tv2onnx/detect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -87,6 +89,13 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
                       .score = options.score,
                       .class_names = options.class_names,
                       .images = {}};
+  if (!options.pictures.empty() && options.pictures.size() != images.size()) {
+    throw Error({.code = "U003",
+                 .found = fmt::format("{} pictures to draw for {} images", options.pictures.size(),
+                                      images.size()),
+                 .where = {.item = "pictures"},
+                 .expected = "one for each image, or none"});
+  }
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});

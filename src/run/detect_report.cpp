@@ -81,6 +81,11 @@ std::string to_json(const DetectReport& report) {
 
 std::vector<CocoImage> coco_images(const DetectReport& report,
                                    const std::vector<std::int64_t>& ids) {
+  if (ids.size() != report.images.size()) {
+    throw Error({.code = "R006",
+                 .found = fmt::format("{} numbers for {} images", ids.size(), report.images.size()),
+                 .expected = "one for each image"});
+  }
   std::vector<CocoImage> images;
   for (std::size_t k = 0; k < report.images.size(); ++k) {
     images.push_back({ids[k], report.images[k].detections, report.images[k].segmentations});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -106,8 +107,23 @@ struct Outputs {
   }
 };
 
+/// The contract may be the caller's own.
+void require_outputs(std::size_t count, const DetectionOutputs& meaning, const std::string& file) {
+  const std::size_t none = 0;
+  const std::size_t highest =
+      std::max({meaning.boxes, meaning.labels, meaning.scores, meaning.batch_index.value_or(none),
+                meaning.num_detections.value_or(none), meaning.masks.value_or(none),
+                meaning.keypoints.value_or(none), meaning.keypoints_scores.value_or(none)});
+  if (highest < count && meaning.keypoints.has_value() <= meaning.keypoints_scores.has_value()) {
+    return;
+  }
+  contradiction(file, fmt::format("{} outputs, and output {} is asked for", count, highest),
+                "a contract that names outputs which the file has, keypoints with their scores");
+}
+
 Outputs read_outputs(const std::vector<Tensor>& results, const DetectionOutputs& meaning,
                      const Extent& extent, const std::string& file) {
+  require_outputs(results.size(), meaning, file);
   Outputs outputs{to_float(results[meaning.boxes]),
                   to_int64(results[meaning.labels]),
                   to_float(results[meaning.scores]),

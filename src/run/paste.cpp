@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -66,6 +67,13 @@ void require_square(const Tensor& probabilities) {
                .expected = "[m,m], as a mask head gives them for each box"});
 }
 
+void require_image(const ImageSize& size) {
+  if (size[0] >= 0 && size[1] >= 0 && element_count(size) <= kMaxPixels) return;
+  throw Error({.code = "R006",
+               .found = fmt::format("an image of height {} and width {}", size[0], size[1]),
+               .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000)});
+}
+
 }  // namespace
 
 PasteBox paste_box(const std::array<float, 4>& box, std::int64_t side) {
@@ -82,6 +90,7 @@ PasteBox paste_box(const std::array<float, 4>& box, std::int64_t side) {
 Patch paste_patch(const Tensor& probabilities, const std::array<float, 4>& box,
                   const ImageSize& size) {
   require_square(probabilities);
+  require_image(size);
   const PasteBox place = paste_box(box, probabilities.shape[0]);
   const std::int64_t x1 = std::max<std::int64_t>(place.x1, 0);
   const std::int64_t y1 = std::max<std::int64_t>(place.y1, 0);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/tensor_check.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -140,6 +141,7 @@ Tensor images_from(const Tensor& images, std::int64_t first, std::int64_t count)
 }
 
 Tensor contiguous(const Tensor& images) {
+  require_readable(images);
   if (images.is_contiguous()) return images;
   auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(images));
   return {images.dtype, images.shape, {}, bytes->data(), bytes};

@@ -165,10 +165,7 @@ std::size_t output_named(const Session& session, std::string_view name, const Ra
   return static_cast<std::size_t>(port - outputs.begin());
 }
 
-}  // namespace
-
-RawModel raw_model(const Session& session, const Contract& contract) {
-  const FileMetadata& metadata = contract.metadata;
+RawModel read_raw_model(const Session& session, const FileMetadata& metadata) {
   const Config config = config_of(session, metadata);
   const Setting& raw = metadata.raw;
   const ImageSize input = input_size(session);
@@ -191,6 +188,20 @@ RawModel raw_model(const Session& session, const Contract& contract) {
     model.centerness = output_named(session, "bbox_ctrness", model, 1);
   }
   return model;
+}
+
+}  // namespace
+
+RawModel raw_model(const Session& session, const Contract& contract) {
+  try {
+    return read_raw_model(session, contract.metadata);
+  } catch (const Error& error) {
+    // What would be a wrong option elsewhere is a damaged file here.
+    if (error.code() == "R007") throw;
+    const std::string& item = error.parts().where.item;
+    fail(session, fmt::format("damaged metadata: {}{}{}", item, item.empty() ? "" : ": ",
+                              error.parts().found));
+  }
 }
 
 }  // namespace tv2onnx

@@ -39,14 +39,17 @@ void require_task(const Session& session, const Contract& contract, Task task) {
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
   const bool known = images.dtype == DType::kUInt8 || images.dtype == DType::kFloat32;
-  if (known && images.shape.size() == 4 && extent_of(images).channels == channels) return;
+  if (known && images.shape.size() == 4 && extent_of(images).channels == channels &&
+      (images.shape[0] == 0 || images.size() > 0)) {
+    return;
+  }
   throw Error(
       {.code = "R006",
        .found = fmt::format("images of type {} and shape {}", dtype_name(images.dtype),
                             shape_text(images.shape)),
        .where = {.file = file},
-       .expected =
-           fmt::format("uint8 [n,height,width,{0}] or float32 [n,{0},height,width]", channels),
+       .expected = fmt::format(
+           "uint8 [n,height,width,{0}] or float32 [n,{0},height,width], not empty", channels),
        .hint = channels == 3 ? ""
                              : fmt::format("the model was trained on images of {} channels, which "
                                            "photos do not have; give them as arrays",

@@ -14,6 +14,7 @@
 
 #include "base/own_place.h"
 #include "base/text.h"
+#include "runtime/elf.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 
@@ -160,14 +161,20 @@ std::unique_ptr<Runtime> find_and_start(const std::string& library) {
   const Candidates candidates = candidates_for(library);
   std::vector<std::string> details = candidates.looked;
   for (const std::string& path : candidates.paths) {
+    const bool searched = path.find('/') == std::string::npos;  // by the dynamic linker
+    const std::string damage = searched ? "" : damage_of_library(path);
+    if (!damage.empty()) {
+      details.push_back(fmt::format("{}: {}; fetch it again", printable(path), damage));
+      continue;
+    }
     void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle != nullptr) return start(handle, loaded_path(handle, path));
     const std::string reason = dlerror();
     // "Not there" is what the lines above say; another reason is worth a line of its own.
-    if (path.find('/') != std::string::npos) details.push_back(printable(reason, 300));
+    if (!searched) details.push_back(printable(reason, 300));
   }
   throw Error({.code = "R001",
-               .found = "ONNX Runtime (libonnxruntime) was not found",
+               .found = "no ONNX Runtime (libonnxruntime) was found that can be loaded",
                .details = std::move(details),
                .hint = "run scripts/setup, install libonnxruntime, or name the library with "
                        "--runtime or TV2ONNX_ORT"});

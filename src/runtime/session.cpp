@@ -7,11 +7,11 @@
 #include <functional>
 #include <optional>
 
-#include "base/mapped_file.h"
+#include "base/tensor_check.h"
 #include "base/text.h"
-#include "onnx/external_data.h"
 #include "runtime/denormals.h"
 #include "runtime/library.h"
+#include "runtime/session_checks.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 
@@ -49,21 +49,6 @@ std::optional<DType> our_type(ONNXTensorElementDataType type) {
 template <typename T>
 using Handle = std::unique_ptr<T, void(ORT_API_CALL*)(T*)>;
 
-/// The folder of a model in memory would be the one that the process happens to be in.
-void require_no_external_data(const OnnxModel& model, const std::string& name) {
-  const OnnxTensor* outside = external_tensor(model.graph);
-  if (outside == nullptr) return;
-  const auto location = outside->external.find("location");
-  throw Error(
-      {.code = "R008",
-       .found = fmt::format("the weights of the model are in '{}'",
-                            printable(location == outside->external.end() ? "" : location->second)),
-       .where = {.file = name, .offset = {}, .item = printable(outside->name)},
-       .expected = "a model in memory that has its weights in itself",
-       .details = {},
-       .hint = "open the model by its path"});
-}
-
 }  // namespace
 
 struct Session::State {
@@ -94,6 +79,7 @@ struct Session::State {
 };
 
 void Session::State::open(const SessionOptions& options, const Create& create) {
+  require_possible_threads(options.threads);
   const OrtApi& api = *runtime.api;
   const char* found = "ONNX Runtime does not accept the session options";
   OrtSessionOptions* raw = nullptr;
@@ -219,6 +205,7 @@ Handle<OrtValue> Session::State::bind(const Tensor& tensor, const PortInfo& port
                  .where = {.file = file, .offset = {}, .item = {}},
                  .expected = std::string(dtype_name(port.dtype))});
   }
+  require_readable(tensor);
   kept = tensor;
   const auto address = reinterpret_cast<std::uintptr_t>(tensor.data);
   if (!tensor.is_contiguous() || address % dtype_size(tensor.dtype) != 0 || address == 0) {
@@ -283,7 +270,7 @@ std::unique_ptr<Session::State> Session::State::make(const std::string& file,
 
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)
     : state_(State::make(model.string(), options)) {
-  MappedFile::open(model);  // its errors say more, and the runtime would wait for a pipe
+  require_sound_file(model);
   const Runtime& runtime = state_->runtime;
   state_->open(options, [&](const OrtSessionOptions* settings, OrtSession** session) {
     return runtime.api->CreateSession(runtime.env, model.c_str(), settings, session);

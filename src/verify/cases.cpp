@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "image/area_resize.h"
+#include "image/pixels.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/verify.h"
 
@@ -26,7 +27,7 @@ constexpr auto kFullSizes = std::to_array<ImageSize>({{100, 100},
                                                       {1080, 1920}});
 constexpr auto kQuickSizes = std::to_array<ImageSize>({{100, 100}, {150, 200}, {171, 256}});
 
-using Pixels = std::vector<std::uint8_t>;  // height x width x 3
+using Values = std::vector<std::uint8_t>;  // height x width x 3
 
 std::size_t byte_count(const ImageSize& size) {
   return static_cast<std::size_t>(size[0] * size[1] * 3);
@@ -61,7 +62,7 @@ std::array<double, 3> colour_of(Random& random) {
 }
 
 /// A colour gradient with some shapes on it.
-Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
+Values drawn_scene(const ImageSize& size, std::uint32_t seed) {
   Random random(seed);
   const auto [height, width] =
       std::array{static_cast<double>(size[0]), static_cast<double>(size[1])};
@@ -74,7 +75,7 @@ Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
     const double y = random(0, height);
     shapes.push_back({kind, x, y, radius, colour_of(random)});
   }
-  Pixels pixels;
+  Values pixels;
   pixels.reserve(byte_count(size));
   for (std::int64_t row = 0; row < size[0]; ++row) {
     for (std::int64_t column = 0; column < size[1]; ++column) {
@@ -96,10 +97,10 @@ Pixels drawn_scene(const ImageSize& size, std::uint32_t seed) {
   return pixels;
 }
 
-Pixels scaled(const Tensor& photo, const ImageSize& size, bool mirrored) {
-  Pixels pixels = area_resized(photo, size[0], size[1]);
+Values scaled(const Tensor& photo, const ImageSize& size, bool mirrored) {
+  Values pixels = area_resized(photo, size[0], size[1]);
   if (!mirrored) return pixels;
-  Pixels flipped(pixels.size());
+  Values flipped(pixels.size());
   const auto width = static_cast<std::size_t>(size[1]);
   for (std::size_t k = 0; k < pixels.size(); ++k) {
     const std::size_t row = k / (3 * width);
@@ -112,9 +113,11 @@ Pixels scaled(const Tensor& photo, const ImageSize& size, bool mirrored) {
 /// Scene after scene, each another one.
 class Scenes {
  public:
-  explicit Scenes(const std::vector<Tensor>& photos) : photos_(photos) {}
+  explicit Scenes(const std::vector<Tensor>& photos) : photos_(photos) {
+    std::ranges::for_each(photos, check_image);
+  }
 
-  Pixels next(const ImageSize& size) {
+  Values next(const ImageSize& size) {
     const std::uint32_t index = count_++;
     if (photos_.empty()) return drawn_scene(size, index);
     // Mirrored every other round, so that a batch has different images even of a single photo.
@@ -127,22 +130,22 @@ class Scenes {
   std::uint32_t count_ = 0;
 };
 
-Tensor stacked(const ImageSize& size, const std::vector<Pixels>& images) {
-  Pixels all;
-  for (const Pixels& image : images) all.insert(all.end(), image.begin(), image.end());
+Tensor stacked(const ImageSize& size, const std::vector<Values>& images) {
+  Values all;
+  for (const Values& image : images) all.insert(all.end(), image.begin(), image.end());
   return make_tensor({static_cast<std::int64_t>(images.size()), size[0], size[1], 3},
                      std::move(all));
 }
 
-Pixels noise(const ImageSize& size) {
+Values noise(const ImageSize& size) {
   Random random(0);
-  Pixels pixels(byte_count(size));
+  Values pixels(byte_count(size));
   std::ranges::generate(pixels, [&] { return static_cast<std::uint8_t>(random(0, 256)); });
   return pixels;
 }
 
 /// float32 [1,3,height,width] with values 0..255.
-Tensor wrong_range(const ImageSize& size, const Pixels& pixels) {
+Tensor wrong_range(const ImageSize& size, const Values& pixels) {
   const std::size_t area = pixels.size() / 3;
   std::vector<float> planes(pixels.size());
   for (std::size_t k = 0; k < pixels.size(); ++k) planes[k % 3 * area + k / 3] = pixels[k];
@@ -182,14 +185,14 @@ std::vector<InputCase> standard_cases(const CaseOptions& options) {
   const std::int64_t unit = options.quick ? 1 : 2;
   const ImageSize wide = options.size.value_or(ImageSize{120 * unit, 163 * unit});
   const ImageSize high = options.size.value_or(ImageSize{163 * unit, 120 * unit});
-  cases.push_back({"blank", stacked(wide, {Pixels(byte_count(wide))})});
+  cases.push_back({"blank", stacked(wide, {Values(byte_count(wide))})});
   cases.push_back({"noise", stacked(wide, {noise(wide)})});
   cases.push_back({"range_0_255", wrong_range(wide, scenes.next(wide))});
-  const Pixels first = scenes.next(wide);
+  const Values first = scenes.next(wide);
   cases.push_back({"batch_2", stacked(wide, {first, scenes.next(wide)})});
-  const Pixels second = scenes.next(high);
+  const Values second = scenes.next(high);
   cases.push_back(
-      {"batch_3", stacked(high, {second, Pixels(byte_count(high)), scenes.next(high)})});
+      {"batch_3", stacked(high, {second, Values(byte_count(high)), scenes.next(high)})});
   return cases;
 }
 

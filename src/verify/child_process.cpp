@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kNotStarted = 127;  // as shells say it
 constexpr std::size_t kKeptLog = 16384;
+constexpr std::size_t kLongestLine = 16384;  // what is longer is handed out in parts
 
 [[noreturn]] void fail(const char* action) {
   throw Error(
@@ -61,23 +62,34 @@ class Pipe {
   ::_exit(kNotStarted);
 }
 
-/// Hands out complete lines and keeps the end of the whole text.
+/// Hands out complete lines and keeps the end of the whole text, in time that grows with the text
+/// and in memory that does not.
 class Log {
  public:
   explicit Log(const std::function<void(std::string_view)>& sink) : sink_(sink) {}
 
   void add(std::string_view text) {
     kept_ += text;
-    if (kept_.size() > kKeptLog) kept_.erase(0, kept_.size() - kKeptLog);
-    line_ += text;
-    for (std::size_t end = 0; (end = line_.find('\n')) != std::string::npos;) {
-      if (sink_) sink_(std::string_view(line_).substr(0, end));
-      line_.erase(0, end + 1);
+    if (kept_.size() > 2 * kKeptLog) kept_.erase(0, kept_.size() - kKeptLog);
+    for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos;) {
+      line_ += text.substr(0, end);
+      hand_out();
+      text.remove_prefix(end + 1);
     }
+    line_ += text;
+    if (line_.size() >= kLongestLine) hand_out();
   }
-  std::string take() { return std::move(kept_); }
+  std::string take() {
+    if (kept_.size() > kKeptLog) kept_.erase(0, kept_.size() - kKeptLog);
+    return std::move(kept_);
+  }
 
  private:
+  void hand_out() {
+    if (sink_) sink_(line_);
+    line_.clear();
+  }
+
   const std::function<void(std::string_view)>& sink_;
   std::string line_;
   std::string kept_;

@@ -112,12 +112,28 @@ Tensor stacked(const Detections& detections, const Shape& each, Append append) {
   return make_tensor(std::move(shape), std::move(values));
 }
 
+/// All have what the first has: else they are not of one image of one model.
+void require_like_first(const Detections& detections) {
+  const Detection& first = detections.front();
+  const auto like_first = [&](const Detection& one) {
+    const bool mask =
+        one.mask.has_value() == first.mask.has_value() &&
+        (!one.mask || (one.mask->pasted == first.mask->pasted &&
+                       one.mask->probabilities.shape == first.mask->probabilities.shape));
+    return mask && one.keypoints.size() == first.keypoints.size();
+  };
+  if (std::ranges::all_of(detections, like_first)) return;
+  refuse("detections of one image with masks or keypoints of several kinds", "masks, keypoints",
+         "each detection with a mask of the same shape and as many keypoints, or none");
+}
+
 void add_parts(const Detections& detections, NamedTensors& tensors) {
+  require_like_first(detections);
   const Detection& first = detections.front();
   if (first.mask) {
     tensors[first.mask->pasted ? "pasted_masks" : "masks"] = stacked<float>(
         detections, first.mask->probabilities.shape, [](const Detection& one, auto& values) {
-          const std::span mask = one.mask->probabilities.as<float>();
+          const std::vector<float> mask = to_float(one.mask->probabilities);
           values.insert(values.end(), mask.begin(), mask.end());
         });
   }

@@ -33,6 +33,7 @@ bool same_box(const Detection& a, const Detection& b, std::int64_t side) {
 MaskDifference pasted_difference(const Detection& open, const Detection& pasted, double allowed) {
   const Tensor& probabilities = open.mask->probabilities;
   const Tensor& image = pasted.mask->probabilities;
+  if (image.shape.size() != 2) return {std::numeric_limits<double>::infinity(), false};
   const ImageSize size{image.shape[0], image.shape[1]};
   const double own = worst_of(paste_mask(probabilities, open.box, size), image);
   if (own <= allowed || same_box(open, pasted, probabilities.shape[0])) return {own, false};

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "run/resized_size.h"
+#include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 
 namespace tv2onnx {
@@ -30,9 +31,25 @@ std::string value_in(const Metadata& metadata, const char* key) {
   return entry == metadata.end() ? "" : entry->second;
 }
 
-std::optional<TorchvisionVersion> version_of(const std::string& text) {
+/// What `read` makes of an entry of the metadata. \throws Error `code`: it is damaged.
+template <typename Read>
+auto read_entry(const std::string& text, ErrorCode code, const std::string& file, const char* key,
+                Read read) {
+  try {
+    return read(text);
+  } catch (const Error& error) {
+    throw Error({.code = code,
+                 .found = "damaged metadata: " + error.parts().found,
+                 .where = {.file = file, .item = key},
+                 .hint = code == "V002" ? "record it again with scripts/record_reference.py"
+                                        : "export the checkpoint again"});
+  }
+}
+
+std::optional<TorchvisionVersion> version_of(const std::string& text, ErrorCode code,
+                                             const std::string& file, const char* key) {
   if (text.empty()) return std::nullopt;
-  return parse_torchvision_version(text);
+  return read_entry(text, code, file, key, parse_torchvision_version);
 }
 
 /// Equal as Python compares: 320 is 320.0, and so in lists. One number is for all channels.
@@ -72,10 +89,15 @@ std::string_view rule_text(ResizeRule rule) {
 ModelSettings::ModelSettings(const Detector& detector, const Reference& reference) {
   const FileMetadata& file = detector.contract().metadata;
   file_ = settings_of(file.config);
-  file_version_ = version_of(file.torchvision);
+  file_version_ =
+      version_of(file.torchvision, "R007", detector.session().file(), "tv2onnx.torchvision");
   const std::string settings = value_in(reference.metadata, "settings");
-  if (!settings.empty()) reference_ = settings_of(parse_json(settings));
-  reference_version_ = version_of(value_in(reference.metadata, "torchvision"));
+  if (!settings.empty()) {
+    reference_ =
+        settings_of(read_entry(settings, "V002", reference.source, "settings", parse_json));
+  }
+  reference_version_ = version_of(value_in(reference.metadata, "torchvision"), "V002",
+                                  reference.source, "torchvision");
 }
 
 const Setting* ModelSettings::setting(std::string_view name, bool of_reference) const {

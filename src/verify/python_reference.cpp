@@ -89,6 +89,7 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
     add("--builder", options.builder);
     add("--settings", options.settings);
   }
+  add("--prefix", options.prefix);
   if (options.precise) words.emplace_back("--with-float64");
   for (const std::string& image : options.images) add("--image", image);
   return words;
@@ -132,6 +133,24 @@ void require_success(const ChildResult& result, const std::string& python,
   }
 }
 
+/// What the script wrote, which has no name that says anything. \throws Error V004.
+Reference read_answer(int descriptor, const std::filesystem::path& checkpoint,
+                      const std::string& log, const RecordOptions& options) {
+  try {
+    return read_reference(fmt::format("/dev/fd/{}", descriptor));
+  } catch (const Error& error) {
+    const bool empty = error.code() == "C002";
+    throw Error({.code = "V004",
+                 .found = empty ? "PyTorch ended without an error and without results"
+                                : "PyTorch's results cannot be read: " + error.parts().found,
+                 .where = {.file = checkpoint.string()},
+                 .details = lines_of(log, options),
+                 .hint = fmt::format("see what {} says when it is run by hand: {} --help",
+                                     shell_quoted(script_for(options).string()),
+                                     shell_quoted(script_for(options).string()))});
+  }
+}
+
 /// The case that a line such as "[3/13] noise: 4 detections" tells the end of.
 void tell_progress(std::string_view line, const CallControl& control) {
   std::size_t done = 0;
@@ -150,7 +169,7 @@ void tell_progress(std::string_view line, const CallControl& control) {
 
 Reference record_reference(const std::filesystem::path& checkpoint, const RecordOptions& options) {
   stop_if_cancelled(options.control);
-  const Checkpoint opened = open_checkpoint(checkpoint);
+  const Checkpoint opened = open_checkpoint(checkpoint, {.prefix = options.prefix});
   const bool whole_module = !opened.modules.empty();
   if (whole_module && !options.trust) refuse_module(checkpoint);
   const std::string python = interpreter(options);
@@ -169,7 +188,7 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
                                        descriptor, log, options.control.cancel);
   stop_if_cancelled(options.control);
   require_success(result, python, checkpoint, options);
-  Reference reference = read_reference(fmt::format("/dev/fd/{}", descriptor));
+  Reference reference = read_answer(descriptor, checkpoint, result.log, options);
   reference.source = checkpoint.string();
   reference.kind = ReferenceKind::kCheckpoint;
   reference.fingerprint = fingerprint(opened);

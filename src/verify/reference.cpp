@@ -17,20 +17,6 @@ namespace {
 constexpr std::string_view kInput = "/input";
 constexpr std::string_view kTiedBefore = "unsettled/";  // what version 0.1 calls "tied/"
 
-/// Images of a case, checked.
-const Tensor& read_input(const Checkpoint& file, const std::string& name) {
-  const Tensor& input = *file.find(name);
-  const bool images = input.dtype == DType::kUInt8 || input.dtype == DType::kFloat32;
-  if (images && input.shape.size() == 4 && input.size() != 0) return input;
-  throw Error({.code = "V002",
-               .found = fmt::format("images of type {} and shape {}", dtype_name(input.dtype),
-                                    shape_text(input.shape)),
-               .where = {.file = file.file, .item = printable(name)},
-               .expected = "uint8 [n,height,width,channels] or float32 [n,channels,height,width], "
-                           "not empty",
-               .hint = "record it again with scripts/record_reference.py"});
-}
-
 /// What is recorded under `CASE/K/`.
 NamedTensors tensors_below(const Checkpoint& file, const std::string& prefix) {
   NamedTensors tensors;
@@ -58,10 +44,11 @@ void require_complete(const NamedTensors& tensors, Task task, const Checkpoint& 
 
 ReferenceCase read_case(const Checkpoint& file, const std::string& name, Task task) {
   ReferenceCase result{.name = name,
-                       .input = read_input(file, name + std::string(kInput)),
+                       .input = *file.find(name + std::string(kInput)),
                        .images = {},
                        .skipped = "",
                        .failure = ""};
+  require_input(result, file.file);
   for (std::int64_t k = 0; k < result.input.shape[0]; ++k) {
     const std::string prefix = fmt::format("{}/{}/", name, k);
     result.images.push_back(tensors_below(file, prefix));
@@ -81,6 +68,18 @@ Task recorded_task(const Reference& reference) {
                .hint = "a newer version of tv2onnx may know it"});
 }
 
+/// JSON of the metadata. \throws Error V002.
+Setting json_in(const std::string& text, const std::string& file, const char* key) {
+  try {
+    return parse_json(text);
+  } catch (const Error& error) {
+    throw Error({.code = "V002",
+                 .found = "damaged metadata: " + error.parts().found,
+                 .where = {.file = file, .item = key},
+                 .hint = "record it again with scripts/record_reference.py"});
+  }
+}
+
 /// The cases in recorded order; `cases` of the metadata has it, as arrays are sorted by type.
 std::vector<std::string> case_names(const Checkpoint& file, const Reference& reference) {
   std::vector<std::string> names;
@@ -91,7 +90,7 @@ std::vector<std::string> case_names(const Checkpoint& file, const Reference& ref
   }
   const auto order = reference.metadata.find("cases");
   if (order == reference.metadata.end()) return names;
-  const Setting listed = parse_json(order->second);
+  const Setting listed = json_in(order->second, file.file, "cases");
   const SettingList none;
   const SettingList& list = listed.list() != nullptr ? *listed.list() : none;
   const auto place = [&](const std::string& name) {
@@ -117,6 +116,20 @@ bool looks_like_onnx(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void require_input(const ReferenceCase& one, const std::string& source) {
+  const Tensor& input = one.input;
+  const bool images = input.dtype == DType::kUInt8 || input.dtype == DType::kFloat32;
+  const bool readable = input.data != nullptr && input.size() > 0;
+  if (images && input.shape.size() == 4 && readable) return;
+  throw Error({.code = "V002",
+               .found = fmt::format("images of type {} and shape {}", dtype_name(input.dtype),
+                                    shape_text(input.shape)),
+               .where = {.file = source, .item = printable(one.name + std::string(kInput))},
+               .expected = "uint8 [n,height,width,channels] or float32 [n,channels,height,width], "
+                           "not empty",
+               .hint = "record it again with scripts/record_reference.py"});
+}
 
 std::string origin_text(const Reference& reference) {
   if (reference.kind == ReferenceKind::kOnnx) return "ONNX file";

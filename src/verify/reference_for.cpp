@@ -22,6 +22,7 @@ void require_sense(const std::filesystem::path& against, ReferenceKind kind,
   if (kind != ReferenceKind::kCheckpoint) {
     refuse(record.trust, "--trust", "a checkpoint to verify against");
     refuse(record.precise, "--with-float64", "a checkpoint to verify against");
+    refuse(!record.prefix.empty(), "--prefix", "a checkpoint to verify against");
   }
   if (kind == ReferenceKind::kRecorded) {
     refuse(!record.images.empty(), "--image", "no images: a recorded reference has its own");

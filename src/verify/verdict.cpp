@@ -54,6 +54,45 @@ std::string nothing_compared(const VerifyReport& report) {
                      kMorePhotos);
 }
 
+bool all_explained(const std::vector<Unmatched>& list) {
+  return std::ranges::none_of(list, [](const Unmatched& one) { return one.flip == Flip::kNone; });
+}
+
+/// Whether everything that differs is as near as what float32 rounds in untrained networks.
+bool looks_like_rounding(const VerifyReport& report) {
+  constexpr double kBox = 0.5;  // pixels
+  constexpr double kScore = 0.005;
+  std::size_t count = 0;
+  for (const ImageResult& row : report.images) {
+    const DetectionComparison& found = row.comparison;
+    if (!row.failure.empty() || !all_explained(found.missing) || !all_explained(found.extra))
+      return false;
+    count += found.different.size();
+    const bool near = std::ranges::all_of(found.different, [](const DifferentPair& pair) {
+      return pair.difference.box <= kBox && pair.difference.score <= kScore;
+    });
+    if (!near) return false;
+  }
+  return count > 0;
+}
+
+bool has_float64(const Reference& reference) {
+  return std::ranges::any_of(reference.cases, [](const ReferenceCase& one) {
+    return std::ranges::any_of(one.images,
+                               [](const NamedTensors& image) { return image.contains("boxes64"); });
+  });
+}
+
+/// How to tell rounding from a fault where both are possible.
+void note_rounding(VerifyReport& report, const Reference& reference) {
+  if (reference.kind == ReferenceKind::kOnnx || has_float64(reference)) return;
+  if (!looks_like_rounding(report)) return;
+  report.notes.push_back(fmt::format(
+      "all differences are small: {} shows whether PyTorch's own rounding explains them",
+      reference.kind == ReferenceKind::kCheckpoint ? "--with-float64"
+                                                   : "a reference recorded with --with-float64"));
+}
+
 }  // namespace
 
 std::string fingerprint_in(const Detector& detector) {
@@ -70,6 +109,7 @@ void decide(VerifyReport& report, const Detector& detector, const Reference& ref
   if (!other.empty()) report.notes.insert(report.notes.begin(), other);
   if (!report.reason.empty()) {
     report.verdict = Verdict::kNotEqual;
+    note_rounding(report, reference);
     return;
   }
   for (std::string& reason :

@@ -9,6 +9,7 @@
 #include "tv2onnx/error.h"
 #include "verify/applicable.h"
 #include "verify/model_settings.h"
+#include "verify/recorded.h"
 #include "verify/summarize.h"
 #include "verify/undecided.h"
 #include "verify/verdict.h"
@@ -94,7 +95,20 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
   return rows;
 }
 
+/// Results of every image, where there are results.
+void require_complete(const ReferenceCase& one, const std::string& source) {
+  require_input(one, source);
+  const bool none = !one.skipped.empty() || !one.failure.empty();
+  if (none || std::cmp_equal(one.images.size(), one.input.shape[0])) return;
+  throw Error({.code = "V002",
+               .found = fmt::format("results of {} images, and {} images", one.images.size(),
+                                    one.input.shape[0]),
+               .where = {.file = source, .item = printable(one.name)},
+               .expected = "results of every image"});
+}
+
 void require_detections(const Reference& reference) {
+  for (const ReferenceCase& one : reference.cases) require_complete(one, reference.source);
   if (reference.task == Task::kDetection) return;
   throw Error({.code = "V002",
                .found = fmt::format("results of the task {}", task_name(reference.task)),

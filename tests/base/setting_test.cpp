@@ -15,8 +15,8 @@ namespace {
 
 using testing::code_of;
 using testing::error_of;
-using testing::message_of;
 using ::testing::HasSubstr;
+using testing::message_of;
 
 TEST(Setting, JsonKeepsIntegersAndFloatsApart) {
   const Setting value = parse_json(R"({"a": [1, 1.0, -2], "b": {"c": null, "d": true}, "e": "x"})");

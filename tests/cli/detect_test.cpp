@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "tv2onnx/image.h"
@@ -269,6 +271,24 @@ TEST(DetectCommand, GoesOnBehindALinkInACircle) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_THAT(run.out, HasSubstr("a.png"));
   EXPECT_THAT(run.err, HasSubstr("loop.png"));
+}
+
+// A path longer than the system takes cannot be read by anybody, unlike a folder without
+// permission.
+TEST(DetectCommand, GoesOnBehindAFolderThatCannotBeRead) {
+  const TemporaryFolder folder;
+  fs::copy_file(kImages + "colour.png", folder / "z.png");
+  const std::string script = "cd '" + folder.path().string() +
+                             "'; name=$(printf 'a%.0s' $(seq 200)); for k in $(seq 25); do mkdir "
+                             "$name; cd $name; done";
+  ASSERT_EQ(std::system(("sh -c " + shell_quoted(script)).c_str()), 0);
+  write_file(folder / "broken.jpg", "no image");
+  const ToolResult run = detect({model("batched"), folder.path(), "--recursive"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("z.png"));
+  EXPECT_THAT(run.err, HasSubstr("File name too long"));
+  EXPECT_THAT(run.err, HasSubstr(folder.path().string() + "/aaaa"));
+  EXPECT_THAT(run.err, HasSubstr("broken.jpg"));
 }
 
 TEST(DetectCommand, TwoOutputsAreTwoFiles) {

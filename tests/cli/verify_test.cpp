@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
 
 #include "support/files.h"
 #include "support/run_tool.h"
@@ -143,6 +146,22 @@ TEST_F(VerifyAgainstCheckpoint, RunsTheScriptAndCompares) {
   EXPECT_THAT(result.out, HasSubstr("(run in torch "));
   EXPECT_THAT(result.err, HasSubstr("  working\n"));
   EXPECT_EQ(run("echo working >&2; cat " + recorded(), "-q").err, "");
+}
+
+TEST_F(VerifyAgainstCheckpoint, ATimeLimitEndsPythonToo) {
+  const std::string place = (folder_ / "pid").string();
+  const ToolResult result = run("echo $$ > '" + place + "'; exec sleep 300", "--time-limit 2");
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("X003"));
+  const std::string status =
+      "/proc/" + std::to_string(std::stoi(testing::read_file(place))) + "/stat";
+  for (int tries = 0; tries < 100 && std::filesystem::exists(status); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  // Where nobody collects orphans, what is left of it is a zombie.
+  const bool gone = !std::filesystem::exists(status) ||
+                    testing::read_file(status).find(") Z ") != std::string::npos;
+  EXPECT_TRUE(gone) << status;
 }
 
 TEST_F(VerifyAgainstCheckpoint, AnotherCheckpointIsSaidFirstAndSettingsLast) {

@@ -188,6 +188,12 @@ def no_activation(m): m.backbone.body["0"][2] = nn.Identity()
 def own_scale(m): m.backbone.body["4"].block[2].scale_activation = OwnSigmoid()
 def dilation(m): m.backbone.body["13"].block[1][0].dilation = (2, 2)
 def stride(m): m.backbone.body["2"].block[1][0].stride = (1, 1)
+def padding(m): m.rpn.head.conv[0][0].padding = (0, 0)
+def padding_text(m): m.rpn.head.conv[0][0].padding = "same"
+def groups(m): m.rpn.head.cls_logits.groups = 2
+def depthwise_groups(m): m.backbone.body["2"].block[1][0].groups = 1
+def squeezed_to(m): m.backbone.body["4"].block[2].avgpool.output_size = 2
+def squeeze_activation(m): m.backbone.body["4"].block[2].activation = nn.ReLU6()
 def padding_mode(m): m.rpn.head.conv[0][0].padding_mode = "reflect"
 def instance_norm(m):
     replace(m.backbone, nn.BatchNorm2d, lambda old: no_values(
@@ -219,6 +225,18 @@ def mask_dilation(m): m.roi_heads.mask_head[0][0].dilation = (2, 2)
 def no_mask_pool(m): m.roi_heads.mask_roi_pool = None
 def keypoint_scale(m): m.roi_heads.keypoint_predictor.up_scale = 4
 def keypoint_activation(m): m.roi_heads.keypoint_head[1] = nn.ELU()
+def transposed_stride(m): m.roi_heads.keypoint_predictor.kps_score_lowres.stride = (1, 1)
+def transposed_padding(m): m.roi_heads.keypoint_predictor.kps_score_lowres.padding = (0, 0)
+def transposed_dilation(m): m.roi_heads.keypoint_predictor.kps_score_lowres.dilation = (2, 2)
+def transposed_groups(m): m.roi_heads.mask_predictor.conv5_mask.groups = 2
+def mask_stride(m): m.roi_heads.mask_predictor.conv5_mask.stride = (1, 1)
+def pool_kernel(m): m.backbone.body.maxpool.kernel_size = 2
+def pool_stride(m): m.backbone.body.maxpool.stride = (1, 1)
+def pool_padding(m): m.backbone.body.maxpool.padding = (0, 1)
+def pool_dilation(m): m.backbone.body.maxpool.dilation = 2
+def pool_indices(m): m.backbone.body.maxpool.return_indices = True
+def flatten_start(m): m.roi_heads.box_head[4].start_dim = 2
+def flatten_end(m): m.roi_heads.box_head[4].end_dim = 2
 def output_padding(m): m.roi_heads.keypoint_predictor.kps_score_lowres.output_padding = (1, 1)
 def average_pool(m): m.backbone.body.maxpool = nn.AvgPool2d(3, 2, 1)
 def ceil_mode(m): m.backbone.body.maxpool.ceil_mode = True
@@ -228,6 +246,10 @@ def retinanet_clip(m): m.box_coder.bbox_xform_clip = 2.0
 def retinanet_activation(m): m.head.classification_head.conv[0][1] = nn.SiLU()
 def retinanet_classes(m): m.head.classification_head.num_classes = 1
 def fcos_coder(m): m.box_coder.normalize_by_size = False
+def fcos_classes(m): m.head.classification_head.num_classes = 1
+def ssd_pool_kernel(m): m.backbone.features[4].kernel_size = (3, 3)
+def ssd_pool_padding(m): m.backbone.extra[4][0].padding = 0
+def ssd_dilation(m): m.backbone.extra[4][1].dilation = 1
 def fcos_activation(m): m.head.regression_head.conv[2] = nn.Tanh()
 def ssd_ceil(m): m.backbone.features[16].ceil_mode = False
 def ssd_columns(m): m.head.classification_head.num_columns = 1
@@ -239,18 +261,23 @@ def relu6_limit(m): m.backbone.extra[0][0][2].max_val = 4.0
 
 REFUSED = {
     SMALL: [own_roi_heads, lookalike_predictor, own_detector, own_pyramid, own_anchors, own_coder,
+            padding, padding_text, groups, depthwise_groups, squeezed_to, squeeze_activation,
             own_conv, own_container, hook, pre_hook, hook_on_container, weight_norm, spectral_norm,
             replaced_forward, replaced_method, replaced_resize, silu, leaky, scale_activation,
             no_activation, own_scale, dilation, stride, padding_mode, instance_norm, residual,
             extra_layer, extra_in_body, swapped_order, cell_anchors, late_sizes, rpn_clip,
             rpn_weights, box_clip, canonical_scale, canonical_level, stale_scales],
     "maskrcnn_resnet50_fpn": [mask_activation, mask_dilation, no_mask_pool, average_pool, ceil_mode,
-                              block_activation],
-    "keypointrcnn_resnet50_fpn": [keypoint_scale, keypoint_activation, output_padding],
+                              block_activation, pool_kernel, pool_stride, pool_padding,
+                              pool_dilation, pool_indices, transposed_groups, mask_stride],
+    "fasterrcnn_resnet50_fpn_v2": [flatten_start, flatten_end],
+    "keypointrcnn_resnet50_fpn": [keypoint_scale, keypoint_activation, output_padding,
+                                 transposed_stride, transposed_padding, transposed_dilation],
     "retinanet_resnet50_fpn": [from_pyramid, retinanet_clip, retinanet_activation,
                                retinanet_classes],
-    "fcos_resnet50_fpn": [fcos_coder, fcos_activation],
-    "ssd300_vgg16": [ssd_ceil, ssd_columns, ssd_boxes, ssd_weights],
+    "fcos_resnet50_fpn": [fcos_coder, fcos_activation, fcos_classes],
+    "ssd300_vgg16": [ssd_ceil, ssd_columns, ssd_boxes, ssd_weights, ssd_pool_kernel,
+                      ssd_pool_padding, ssd_dilation],
     "ssdlite320_mobilenet_v3_large": [relu6_limit],
 }
 

@@ -60,6 +60,31 @@ TEST(Layers, GroupNorm) {
       "group", [](const Scope& s, Value x) { return group_norm(s, x, 4); }, "dense_parts");
 }
 
+// What a whole module says of its groups and eps is taken over: 4 and 1e-5, and not the 32 that
+// torchvision has.
+TEST(Layers, GroupNormOfAWholeModule) {
+  const Golden golden("dense_parts");
+  WeightSource source = golden.weights("group.");
+  const ModuleInfo module{.path = "",
+                          .class_name = "torch.nn.modules.normalization.GroupNorm",
+                          .attributes = {{"num_groups", {std::int64_t{4}}}, {"eps", {1e-5}}}};
+  ModuleInfo other = module;
+  other.attributes = {{"num_groups", {std::int64_t{2}}}};
+  const Tensor& input = golden["group.input"];
+  const auto result = [&](const ModuleInfo& stated) {
+    source.module = [&](std::string_view) { return &stated; };
+    LoadReport report;
+    Graph graph(17);
+    const Value x =
+        graph.add_input("x", DType::kFloat32, Dims(input.shape.begin(), input.shape.end()));
+    graph.add_output(group_norm(Scope(graph, source, report), x, 32), "y",
+                     Dims(input.shape.size()));
+    return run_graph(graph, {input})[0];
+  };
+  expect_near(result(module), golden["group.expected"], 2e-6F);
+  EXPECT_NE(to_float(result(other)), to_float(result(module)));
+}
+
 TEST(Layers, ChannelsThatCannotBeGroupedAreRefused) {
   const Golden golden("dense_parts");
   const WeightSource source = golden.weights("group.");

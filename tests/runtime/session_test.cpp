@@ -6,12 +6,14 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <map>
 #include <thread>
 
 #include "graph/ops.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
 #include "runtime/denormals.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/sketch.h"
 #include "tv2onnx/error.h"
@@ -201,6 +203,47 @@ TEST(Session, MissingModelIsNamed) {
   EXPECT_THAT(message, HasSubstr("error[C001]"));
   EXPECT_THAT(message, HasSubstr("/nonexistent/model.onnx"));
   EXPECT_THAT(message_of([] { Session("/tmp", {}); }), HasSubstr("error[C001]"));
+}
+
+// Checked by the library itself, and not by how far the runtime gets.
+TEST(Session, FilesBesideTheModelAreCheckedBeforeTheyAreOpened) {
+  const auto open = [](const std::string& name) {
+    Session(TV2ONNX_SOURCE_DIR "/tests/hostile/onnx/external_" + name + ".onnx", {});
+  };
+  EXPECT_EQ(testing::code_of([&] { open("good"); }), "");
+  for (const auto& [name, code] : std::map<std::string, std::string>{{"up", "O002"},
+                                                                     {"absolute", "O002"},
+                                                                     {"hidden_up", "O002"},
+                                                                     {"folder", "O002"},
+                                                                     {"length", "O002"},
+                                                                     {"words", "O002"},
+                                                                     {"shape", "O002"},
+                                                                     {"missing", "C001"},
+                                                                     {"offset", "C002"},
+                                                                     {"past", "C002"}}) {
+    EXPECT_EQ(testing::code_of([&] { open(name); }), code) << name;
+    EXPECT_THAT(message_of([&] { open(name); }), HasSubstr("external_" + name + ".onnx"));
+  }
+}
+
+// The dynamic linker maps what is not there, and the program dies when it is read.
+TEST(Session, ALibraryThatWasCutOffIsAnError) {
+  const std::string whole = testing::read_file(find_runtime("").first);
+  const testing::TemporaryFolder folder;
+  const std::string path = (folder / "libonnxruntime.so").string();
+  for (const std::size_t size :
+       {whole.size() - 1, whole.size() / 2, std::size_t{5000}, std::size_t{70}}) {
+    testing::write_file(path, whole.substr(0, size));
+    const std::string message = message_of([&] { find_runtime(path); });
+    EXPECT_THAT(message, HasSubstr("error[R001]")) << size;
+    EXPECT_THAT(message, HasSubstr("it is cut off")) << size;
+  }
+  std::string changed = whole;
+  changed.replace(0x20, 8, "\xff\xff\xff\xff\xff\xff\xff\x7f");  // where the segments are listed
+  testing::write_file(path, changed);
+  EXPECT_THAT(message_of([&] { find_runtime(path); }), HasSubstr("it is cut off"));
+  testing::write_file(path, "no library");
+  EXPECT_THAT(message_of([&] { find_runtime(path); }), HasSubstr("error[R001]"));
 }
 
 TEST(Session, OfBytesIsTheSame) {

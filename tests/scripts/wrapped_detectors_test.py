@@ -8,6 +8,7 @@ Ends with 77, which CTest takes for skipped, where there is no torchvision.
 import argparse
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from support import protobuf
 
 try:
     import torch
+    import torchvision
     import find_model
     from gen import wrapped_detectors as made
 except ImportError as missing:
@@ -158,7 +160,50 @@ class References(unittest.TestCase):
         for name, (content, _) in made.several(model).items():
             with self.subTest(name), self.assertRaisesRegex(find_model.NotFound, "2 detectors"):
                 find_model.find_model(content)
+        self.assertIs(find_model.find_model(made.Lit(model), "model"), model)
+        self.assertIs(find_model.find_model({"a": made.Lit(model)}, "a.model"), model)
+        self.assertIs(find_model.find_model(made.nn.DataParallel(made.Lit(model)), "model"), model)
+        for wrong in (made.Lit(model), state):
+            with self.assertRaises(find_model.NotFound):
+                find_model.find_model(wrong, "nothing")
         self.assertIs(find_model.find_model({"fn": model.forward}), model)
+
+
+    def test_takes_the_prefix_of_export(self):
+        model = made.detector()
+        state = model.state_dict()
+        for name, (content, prefix) in made.several(model).items():
+            with self.subTest(name):
+                found = find_model.find_model(content, prefix)
+                self.assertTrue(all(found[key].data_ptr() == value.data_ptr()
+                                    for key, value in state.items() if value.numel()))
+
+
+class VerifiedMembers(Files):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The class of the holder is one of ours, which PyTorch imports.
+        os.environ.update(TV2ONNX_PYTHON=sys.executable, PYTHONPATH=str(TESTS))
+
+    def verified(self, content, *options):
+        file = self.saved(content)
+        onnx = self.export(file, "--torchvision", torchvision.__version__, *options)
+        return self.run_tool("verify", onnx, "--against", file, "--sizes", "quick", *options[:2],
+                             "--trust")
+
+    def test_a_member_is_verified_with_the_prefix_that_exported_it(self):
+        for content, prefix in [(made.Lit(self.model), "model"),
+                                ({"best": made.Lit(self.model), "epoch": 1}, "best.model")]:
+            result = self.verified(content, "--prefix", prefix)
+            self.assertIn("equal", result.stdout)
+            self.assertLess(result.returncode, 2, result.stdout)
+            self.assertNotIn("NOT EQUAL", result.stdout)
+        without = self.run_tool("verify", self.folder / "out.onnx", "--against",
+                                self.saved({"student": self.model, "teacher": made.detector(5)}),
+                                "--trust", "--sizes", "quick")
+        self.assertEqual(without.returncode, 3)
+        self.assertIn("--prefix chooses", without.stdout)
 
 
 class Refusals(Files):
@@ -176,7 +221,8 @@ class Refusals(Files):
         for name, keys in made.FOREIGN.items():
             with self.subTest(name):
                 said = self.error({key: torch.zeros(2) for key in keys})
-                self.assertIn(name, said)
+                # What stands before a comma is only our name of the case.
+                self.assertIn(name.split(", ")[-1].removeprefix("Deformable "), said)
                 self.assertIn("error[W001]", said)
                 self.assertNotIn("--arch", said)
                 self.assertIn("hint", said)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -54,6 +55,30 @@ TEST_F(Child, SignalIsAnExitCode) {
   const ChildResult result = shell("kill -9 $$");
   EXPECT_TRUE(result.started);
   EXPECT_EQ(result.exit_code, 128 + 9);
+}
+
+TEST_F(Child, LogsOfAnyLengthTakeLittleMemoryAndLinearTime) {
+  std::size_t longest = 0;
+  std::size_t all = 0;
+  std::size_t count = 0;
+  const auto note = [&](std::string_view line) {
+    longest = std::max(longest, line.size());
+    all += line.size();
+    ++count;
+  };
+  const auto run = [&](const char* script) {
+    return run_child({"/bin/sh", "-c", script}, ::fileno(output_.get()), note);
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  // One line of 100 MB without an end, then two million lines.
+  const ChildResult endless = run("head -c 100000000 /dev/zero | tr '\\0' x >&2; echo >&2");
+  EXPECT_EQ(all, 100'000'000U);
+  EXPECT_LT(longest, 65536U);
+  EXPECT_EQ(endless.log.size(), 16384U);
+  count = 0;
+  EXPECT_EQ(run("yes '' | head -n 2000000 >&2").log, std::string(16384, '\n'));
+  EXPECT_EQ(count, 2'000'000U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
 }
 
 TEST_F(Child, IsKilledWhenTheCallIsCancelled) {

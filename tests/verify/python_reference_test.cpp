@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 
 #include "support/errors.h"
 #include "support/files.h"
@@ -43,6 +44,21 @@ TEST_F(RecordReference, SaysWhatItIsOf) {
   EXPECT_FALSE(reference.settings_from_file);
   plain.settings = R"({"min_size": 100})";
   EXPECT_TRUE(record(plain).settings_from_file);
+}
+
+TEST_F(RecordReference, AnAnswerThatIsNoneSaysWhatHappened) {
+  for (const auto& [script, found] : std::map<std::string, std::string>{
+           {"echo 'all is well' >&2", "without results"},
+           {"echo nonsense", "cannot be read"},
+           {std::string("head -c 2000 '") + kRecorded + "'", "cannot be read"}}) {
+    const std::string message = testing::message_of([&] { record(options(script)); });
+    EXPECT_THAT(message, ::testing::HasSubstr("error[V004]")) << script;
+    EXPECT_THAT(message, ::testing::HasSubstr(found)) << script;
+    EXPECT_THAT(message, ::testing::HasSubstr("weights"));
+    EXPECT_THAT(message, ::testing::Not(::testing::HasSubstr("/dev/fd"))) << script;
+  }
+  EXPECT_THAT(testing::message_of([&] { record(options("echo 'all is well' >&2")); }),
+              ::testing::HasSubstr("all is well"));
 }
 
 TEST_F(RecordReference, TellsTheCasesAndIsCancelled) {

@@ -70,6 +70,69 @@ TEST(Verify, ShiftedBoxesAreNotEqual) {
   EXPECT_TRUE(verified("shifted", recorded(), generous).equal());
 }
 
+/// The reference with all boxes moved.
+Reference moved(float pixels) {
+  Reference reference = recorded();
+  for (ReferenceCase& one : reference.cases) {
+    for (NamedTensors& image : one.images) {
+      std::vector<float> boxes = to_float(image.at("boxes"));
+      for (float& side : boxes) side += pixels;
+      image.at("boxes") = make_tensor(image.at("boxes").shape, std::move(boxes));
+    }
+  }
+  return reference;
+}
+
+TEST(Verify, SmallDifferencesAreSaidToBeDecidedByFloat64) {
+  const auto said = HasSubstr("whether PyTorch's own rounding explains them");
+  const VerifyReport near = verified("batched", moved(0.1F));
+  EXPECT_EQ(near.verdict, Verdict::kNotEqual);
+  EXPECT_THAT(near.notes, Contains(said));
+  Reference run = moved(0.1F);
+  run.kind = ReferenceKind::kCheckpoint;
+  EXPECT_THAT(verified("batched", run).notes,
+              Contains(StartsWith("all differences are small: --with-float64")));
+  EXPECT_THAT(verified("batched", moved(2)).notes, ::testing::Not(Contains(said)));
+  EXPECT_THAT(verified("batched", recorded()).notes, ::testing::Not(Contains(said)));
+  // Known already, and it does not explain them.
+  Reference precise = moved(0.1F);
+  for (ReferenceCase& one : precise.cases) {
+    for (NamedTensors& image : one.images) {
+      const auto exact = [&](const char* name) {
+        const std::vector<float> values = to_float(image.at(name));
+        return make_tensor(image.at(name).shape, std::vector<double>(values.begin(), values.end()));
+      };
+      const NamedTensors added{{"boxes64", exact("boxes")},
+                               {"scores64", exact("scores")},
+                               {"labels64", image.at("labels")}};
+      image.insert(added.begin(), added.end());
+    }
+  }
+  EXPECT_EQ(verified("batched", precise).verdict, Verdict::kNotEqual);
+  EXPECT_THAT(verified("batched", precise).notes, ::testing::Not(Contains(said)));
+}
+
+TEST(Verify, DamagedMetadataAreNamed) {
+  const auto message_of_damaged = [](const char* key, const char* text) {
+    Reference reference = recorded();
+    reference.source = "given.safetensors";
+    reference.metadata[key] = text;
+    return testing::message_of([&] { verified("batched", reference); });
+  };
+  for (const char* text : {"{", "[1e400]", R"({"a": 1, "a": 2})", "9223372036854775808"}) {
+    EXPECT_THAT(message_of_damaged("settings", text), StartsWith("error[V002]: damaged metadata"));
+    EXPECT_THAT(message_of_damaged("settings", text), HasSubstr("given.safetensors, settings"));
+  }
+  EXPECT_THAT(message_of_damaged("torchvision", "?"), HasSubstr("given.safetensors, torchvision"));
+  Contract contract = Detector(model("batched")).contract();
+  contract.metadata.torchvision = "new";
+  const std::string message = testing::message_of(
+      [&] { verify(Detector(Session(model("batched"), {}), contract), recorded()); });
+  EXPECT_THAT(message, HasSubstr("error[R007]"));
+  EXPECT_THAT(message, HasSubstr("batched.onnx"));
+  EXPECT_THAT(message, HasSubstr("tv2onnx.torchvision"));
+}
+
 TEST(Verify, WrongChannelOrderIsNotEqual) {
   Reference reference = recorded();
   for (ReferenceCase& one : reference.cases) {
