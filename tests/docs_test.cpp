@@ -217,11 +217,14 @@ TEST(Docs, MakeTargetsExist) {
   }
 }
 
-TEST(Docs, EveryCodeOfTheDoctorHasASectionAndAPicture) {
+TEST(Docs, EveryCodeOfTheDoctorHasASection) {
   const std::string page = document("docs/doctor.md");
-  for (int number = 1; number <= 17; ++number) {
+  constexpr int kOfDetectors = 17;  // those of classifiers have no picture
+  for (int number = 1; number <= 20; ++number) {
     EXPECT_THAT(page, HasSubstr(fmt::format("\n## D{:02}: ", number)));
-    EXPECT_THAT(page, HasSubstr(fmt::format("(images/doctor/d{:02}.svg)", number)));
+    if (number <= kOfDetectors) {
+      EXPECT_THAT(page, HasSubstr(fmt::format("(images/doctor/d{:02}.svg)", number)));
+    }
     EXPECT_THAT(page, HasSubstr(fmt::format("| [D{0:02}](#d{0:02}-", number)));
   }
 }

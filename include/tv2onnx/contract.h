@@ -21,40 +21,9 @@ namespace TV2ONNX_API tv2onnx {
 
 using ImageSize = std::array<std::int64_t, 2>;  ///< height, width
 
-/// The values of a mode under the names that options and metadata have for them.
-template <typename Mode, std::size_t kCount>
-using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
-
-inline constexpr ModeNames<InputMode, 4> kInputModes{{{"float", InputMode::kFloat},
-                                                      {"uint8", InputMode::kUint8},
-                                                      {"auto", InputMode::kAuto},
-                                                      {"normalized", InputMode::kNormalized}}};
-inline constexpr ModeNames<OutputMode, 4> kOutputModes{{{"batched", OutputMode::kBatched},
-                                                        {"fixed", OutputMode::kFixed},
-                                                        {"flat", OutputMode::kFlat},
-                                                        {"raw", OutputMode::kRaw}}};
-inline constexpr ModeNames<MaskOutput, 2> kMaskOutputs{
-    {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}};
-
-/// What a classifier gives.
-enum class ClassifierOutput {
-  kLogits,  ///< scores of the classes, before softmax
-};
-inline constexpr ModeNames<ClassifierOutput, 1> kClassifierOutputs{
-    {{"logits", ClassifierOutput::kLogits}}};
-
 enum class ChannelOrder { kUnknown, kRgb, kBgr };
 inline constexpr ModeNames<ChannelOrder, 2> kChannelOrders{
     {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}}};
-
-/// The name of a mode; "" if the table has none.
-template <typename Mode, std::size_t kCount>
-constexpr std::string_view mode_name(const ModeNames<Mode, kCount>& names, Mode mode) {
-  for (const auto& [name, value] : names) {
-    if (value == mode) return name;
-  }
-  return "";
-}
 
 /// What tv2onnx writes into its files beside the graph. What a file does not say, or says in words
 /// that are not known here, is absent.
@@ -67,8 +36,11 @@ struct FileMetadata {
   ChannelOrder order = ChannelOrder::kUnknown;
   std::optional<OutputMode> outputs = {};
   std::optional<MaskOutput> masks = {};
-  std::optional<ClassifierOutput> classifier_output = {};  ///< of classifiers, as the next one
-  std::string weights = {};                                ///< torchvision's name: "IMAGENET1K_V2"
+  std::optional<Preprocess> preprocess = {};  ///< of all tasks but detection, as the next three
+  std::optional<PhotoSpec> photo = {};        ///< the whole preparation, in the graph or not
+  std::vector<std::string> features = {};     ///< outputs that are those of a module
+  std::string weights = {};                   ///< torchvision's name: "IMAGENET1K_V2"
+  std::string onnx_runtime = {};              ///< the first release that runs the file: "1.14"
   std::string torchvision = {};               ///< release whose image sizes are reproduced
   std::string checkpoint = {};                ///< XXH3-128 of the checkpoint
   std::vector<std::string> class_names = {};  ///< of detectors, index 0 is the background
@@ -124,9 +96,12 @@ struct ImageInput {
 /// "float [batch, 3, height, width], RGB 0..1, normalised inside".
 std::string text_of(const ImageInput& input);
 
-/// How images must be prepared that are normalised outside: "RGB / 255, minus 0.485 0.456 0.406,
-/// divided by 0.229 0.224 0.225".
-std::string preparation_text(const std::vector<double>& mean, const std::vector<double>& deviation);
+/// "shorter side 232, middle 224x224 (bicubic)": what happens to a photo before normalisation; ""
+/// if nothing does.
+std::string resizing_text(const PhotoSpec& photo);
+/// What happens to a photo, and who does it: "in the file: shorter side 256, middle 224x224, RGB /
+/// 255, minus 0.485 0.456 0.406, divided by 0.229 0.224 0.225".
+std::string preparation_text(const PhotoSpec& photo, Preprocess preprocess);
 
 /// What the outputs of a detector are. The numbers are those of the outputs.
 struct DetectionOutputs {
@@ -149,11 +124,25 @@ struct DetectionOutputs {
   std::optional<bool> masks_pasted = {};
 };
 
+/// What the outputs of a file are that gives one answer for an image. The numbers are those of the
+/// outputs.
+struct AnswerOutputs {
+  std::optional<OutputMode> mode = {};     ///< nothing: not known
+  std::size_t answer = 0;                  ///< the logits, probabilities, labels, flow
+  std::optional<std::size_t> labels = {};  ///< of kTopK, whose `answer` are the probabilities
+  std::vector<std::size_t> features = {};  ///< outputs of modules
+};
+
 /// How images go into a file and results come out.
 struct Contract {
   Task task = Task::kDetection;
   ImageInput input = {};
-  DetectionOutputs outputs = {};
+  DetectionOutputs outputs = {};  ///< of Task::kDetection
+  AnswerOutputs answer = {};      ///< of all others
+  /// How photos become what the network was trained on, and how much of that the graph does;
+  /// nothing if the file does not say.
+  std::optional<PhotoSpec> photo = {};
+  Preprocess preprocess = Preprocess::kNone;
   FileMetadata metadata = {};
   std::vector<std::string> class_names = {};  ///< by label; empty if the file does not say
   std::string architecture = {};              ///< "" if the file does not say

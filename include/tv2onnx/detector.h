@@ -17,6 +17,10 @@ namespace TV2ONNX_API tv2onnx {
 /// What a loaded file takes and gives, as its metadata and ports say.
 Contract read_contract(const Session& session);
 
+/// What the file at a path is for, as its metadata, or its inputs and outputs, say. It is not
+/// loaded into the runtime. \throws Error C001, O001, O002 as read_onnx_summary.
+Task task_of_file(const std::filesystem::path& model);
+
 struct Preparation;
 struct RawModel;
 

@@ -17,13 +17,13 @@ namespace TV2ONNX_API tv2onnx {
 /// All codes: a letter (C container, D doctor, P pickle, W weights, ...) and a number. "" is no
 /// code. What each means stands in src/base/error_codes.cpp, in the same order.
 inline constexpr auto kErrorCodeNames = std::to_array<std::string_view>(
-    {"",     "C001", "C002", "C003", "C004", "C005", "C006", "C007", "C008", "C009", "C010",
-     "C011", "D01",  "D02",  "D03",  "D04",  "D05",  "D06",  "D07",  "D08",  "D09",  "D10",
-     "D11",  "D12",  "D13",  "D14",  "D15",  "D16",  "D17",  "D101", "D102", "D110", "D111",
-     "D112", "D113", "G001", "I001", "I002", "I003", "I004", "I005", "O001", "O002", "O003",
-     "O004", "P001", "P002", "P003", "P004", "R001", "R002", "R003", "R004", "R005", "R006",
-     "R007", "R008", "U001", "U002", "U003", "U005", "V001", "V002", "V003", "V004", "V005",
-     "W001", "W002", "W003", "W004", "W005", "W006", "X001", "X002", "X003"});
+    {"",     "C001", "C002", "C003", "C004", "C005", "C006", "C007", "C008", "C009", "C010", "C011",
+     "D01",  "D02",  "D03",  "D04",  "D05",  "D06",  "D07",  "D08",  "D09",  "D10",  "D11",  "D12",
+     "D13",  "D14",  "D15",  "D16",  "D17",  "D18",  "D19",  "D20",  "D101", "D102", "D110", "D111",
+     "D112", "D113", "G001", "I001", "I002", "I003", "I004", "I005", "O001", "O002", "O003", "O004",
+     "P001", "P002", "P003", "P004", "R001", "R002", "R003", "R004", "R005", "R006", "R007", "R008",
+     "U001", "U002", "U003", "U005", "V001", "V002", "V003", "V004", "V005", "W001", "W002", "W003",
+     "W004", "W005", "W006", "X001", "X002", "X003"});
 
 /// One of kErrorCodeNames. A text literal becomes one when compiled; one that is no code is a
 /// compile error. Codes are compared, their texts are not.

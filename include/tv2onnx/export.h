@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct ExportOptions {
   /// Official weights that the file holds, as torchvision calls them ("COCO_V1"). Empty: as the
   /// file's name says.
   std::string weights = {};
-  int opset = kDefaultOpset;
+  std::optional<int> opset = {};  ///< nothing: kDefaultOpset, or what the model needs
   /// Exports a whole module whose modules are not torchvision's as if they were: what they do
   /// otherwise is lost, and the file says so.
   bool assume_torchvision = false;
@@ -44,14 +45,15 @@ struct ExportReport {
   Recognition guess;  ///< what the checkpoint looks like, also if the architecture was given
   std::string arch;
   std::string output;  ///< path; "" in memory
-  int opset = 0;
+  int opset = kDefaultOpset;
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
   Task task = Task::kDetection;
   std::int64_t classes = 0;  ///< of detectors, with background
-  /// How images must be prepared that a classifier takes: "RGB / 255, minus ...".
+  /// What a file that is no detector takes and gives, one line each.
   std::string preparation;
+  std::string answer;
   std::vector<std::string> notes;  ///< what the file cannot tell, and what was assumed
   /// Modules that are not torchvision's, with ExportOptions::assume_torchvision.
   std::vector<std::string> warnings;

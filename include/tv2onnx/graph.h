@@ -25,6 +25,8 @@ inline constexpr int kMaxOpset = 21;
 inline constexpr int kDefaultOpset = 17;
 /// IR version that belongs to an opset (onnx/docs/Versioning.md).
 std::int64_t ir_version_of(int opset);
+/// The first ONNX Runtime that runs it, as its list of versions says: "1.14".
+std::string_view onnx_runtime_of(int opset);
 
 /// A dimension: a number, a symbol (`batch`), or unknown. Nothing turns a symbol into a number.
 class Dim {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ struct ModuleSetting {
 
 struct CheckpointReport {
   Recognition guess;
+  std::optional<PhotoSpec> photo = {};  ///< how photos are prepared, of models that are told
   std::int64_t classes = 0;  ///< 0: not known
   FoundNames names;
   std::vector<ModuleSetting> settings;             ///< in the order of the model's options

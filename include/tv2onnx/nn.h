@@ -3,6 +3,7 @@
 /// Where models get their weights: a scope (graph, weight source, dotted prefix) that layers are
 /// called with, and the book-keeping of which tensors were asked for.
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "tv2onnx/api.h"
@@ -18,6 +20,19 @@
 #include "tv2onnx/graph.h"
 
 namespace TV2ONNX_API tv2onnx {
+
+/// The values of a mode under the names that options and metadata have for them.
+template <typename Mode, std::size_t kCount>
+using ModeNames = std::array<std::pair<std::string_view, Mode>, kCount>;
+
+/// The name of a mode; "" if the table has none.
+template <typename Mode, std::size_t kCount>
+constexpr std::string_view mode_name(const ModeNames<Mode, kCount>& names, Mode mode) {
+  for (const auto& [name, value] : names) {
+    if (value == mode) return name;
+  }
+  return "";
+}
 
 /// What an exported model takes.
 enum class InputMode {
@@ -27,14 +42,56 @@ enum class InputMode {
   kNormalized,  ///< as kFloat, but normalised by the caller: the graph does not do it
 };
 
-/// What an exported detector returns.
+inline constexpr ModeNames<InputMode, 4> kInputModes{{{"float", InputMode::kFloat},
+                                                      {"uint8", InputMode::kUint8},
+                                                      {"auto", InputMode::kAuto},
+                                                      {"normalized", InputMode::kNormalized}}};
+
+/// How much of a photo's preparation is in the graph of a model that is no detector.
+enum class Preprocess {
+  kNone,       ///< nothing: the network's own input, resized, cropped and normalised by the caller
+  kNormalize,  ///< the normalisation: the caller resizes and crops
+  kFull,       ///< all of it: photos of any size, as bytes
+};
+inline constexpr ModeNames<Preprocess, 3> kPreprocesses{{{"full", Preprocess::kFull},
+                                                         {"normalize", Preprocess::kNormalize},
+                                                         {"none", Preprocess::kNone}}};
+
+/// How photos become what a network was trained on: torchvision's transforms/_presets.py.
+struct PhotoSpec {
+  /// One number: the shorter side after resizing; two: height and width; none: no resizing.
+  std::vector<std::int64_t> resize = {256};
+  /// What is cut out of the middle: height and width, or one number for both; none: everything.
+  std::vector<std::int64_t> crop = {224};
+  bool bicubic = false;   ///< else bilinear
+  bool antialias = true;  ///< as Pillow resizes; false: as torch resizes tensors without it
+  std::vector<double> mean{0.485, 0.456, 0.406};  ///< of 0..1, by channel or one for all
+  std::vector<double> std{0.229, 0.224, 0.225};   ///< likewise
+};
+
+/// What an exported model returns. Which of them a model has depends on its task: output_modes().
 enum class OutputMode {
   kBatched,  ///< rows of the image with most detections; unused rows are zeros
   kFixed,    ///< always box_detections_per_img rows
   kFlat,     ///< the detections of all images in one list, as files of torch.onnx.export
   kRaw,  ///< raw outputs of the heads, for one image of a fixed size and with static shapes only;
          ///< the library decodes and selects. One-stage models
+  kLogits,         ///< a score for each class, before softmax
+  kProbabilities,  ///< the same after softmax
+  kTopK,           ///< the largest probabilities, and their classes
+  kLabels,         ///< the class of each pixel
+  kFlow,           ///< pixels that each pixel has moved
 };
+inline constexpr ModeNames<OutputMode, 9> kOutputModes{
+    {{"batched", OutputMode::kBatched},
+     {"fixed", OutputMode::kFixed},
+     {"flat", OutputMode::kFlat},
+     {"raw", OutputMode::kRaw},
+     {"logits", OutputMode::kLogits},
+     {"probabilities", OutputMode::kProbabilities},
+     {"topk", OutputMode::kTopK},
+     {"labels", OutputMode::kLabels},
+     {"flow", OutputMode::kFlow}}};
 
 /// How an exported Mask R-CNN returns masks.
 enum class MaskOutput {
@@ -42,6 +99,8 @@ enum class MaskOutput {
   kRoi,   ///< probabilities over the box, torchvision's 28 x 28 before pasting
   kFull,  ///< probabilities pasted into the image, as torchvision returns them
 };
+inline constexpr ModeNames<MaskOutput, 2> kMaskOutputs{
+    {{"roi", MaskOutput::kRoi}, {"full", MaskOutput::kFull}}};
 
 inline constexpr std::int64_t kAny = -1;  ///< in a requested shape: whatever the file has
 

@@ -21,11 +21,12 @@ namespace TV2ONNX_API tv2onnx {
 
 /// What a model gave for one image, by the names of its outputs.
 ///
-/// Of detectors: `boxes` float32 [m,4], `labels` int64 [m], `scores` float32 [m]; of models that
-/// have them also `masks` float32 [m,s,s], probabilities over the box, or `pasted_masks`
-/// [m,height,width], probabilities of the image's pixels, or `keypoints` float32 [m,k,3] and
-/// `keypoints_scores` float32 [m,k]. The same in float64 has `64` behind the name; what R-CNNs find
-/// or not, as a tie among their proposals decides, has `tied/` before it.
+/// Of classifiers: `logits` float32 [classes] and `pixels` uint8 [height,width,3], the photo as it
+/// is resized and cropped. Of detectors: `boxes` float32 [m,4], `labels` int64 [m], `scores`
+/// float32 [m]; of models that have them also `masks` float32 [m,s,s], probabilities over the box,
+/// or `pasted_masks` [m,height,width], probabilities of the image's pixels, or `keypoints` float32
+/// [m,k,3] and `keypoints_scores` float32 [m,k]. The same in float64 has `64` behind the name; what
+/// R-CNNs find or not, as a tie among their proposals decides, has `tied/` before it.
 using NamedTensors = std::map<std::string, Tensor, std::less<>>;
 
 /// The tensors of a detector's image as detections.
@@ -122,9 +123,11 @@ struct RecordOptions {
   std::string python;               ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
   std::filesystem::path script;     ///< empty: the record_reference.py of this tv2onnx
   std::string prefix = {};          ///< which model of the file, as OpenOptions::prefix
-  std::string builder;              ///< torchvision's builder, for state dicts
-  std::string settings;             ///< JSON of the model's settings, for state dicts
-  CallControl control;              ///< told each case; cancelling ends PyTorch, too
+  Task task = Task::kDetection;
+  std::string builder;   ///< torchvision's builder, for state dicts
+  std::string weights;   ///< of a classifier: torchvision's own, whose transforms count
+  std::string settings;  ///< JSON of the model's settings, for state dicts
+  CallControl control;   ///< told each case; cancelling ends PyTorch, too
   /// Gets what the script says while it works, line by line.
   std::function<void(std::string_view line)> log;
 };

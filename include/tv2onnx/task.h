@@ -20,6 +20,8 @@ enum class Task {
 
 /// "detection", "classification", "segmentation", "video" or "flow", as files and reports have it.
 std::string_view task_name(Task task);
+/// What a model of the task is called: "detector", "classifier".
+std::string_view model_noun(Task task);
 /// The task of a name, or nothing.
 std::optional<Task> find_task(std::string_view name);
 

@@ -24,6 +24,7 @@ struct OptionKind {
   bool (*accepts)(const Setting& value);
   std::string_view values;  ///< for people: "0 to 1"
   bool names = false;       ///< text on a command line is a list of names, not JSON
+  bool text = false;        ///< text on a command line is the value, not JSON
 };
 
 /// A keyword argument of a torchvision builder.
@@ -73,7 +74,6 @@ std::string to_text(TorchvisionVersion version);
 
 /// What a user chooses of a detector's file.
 struct DetectionBuild {
-  OutputMode outputs = OutputMode::kBatched;
   MaskOutput masks = MaskOutput::kAuto;
   /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
   std::optional<std::array<std::int64_t, 2>> size = {};
@@ -81,14 +81,27 @@ struct DetectionBuild {
 
 /// What a user chooses beside the model's own options.
 struct BuildOptions {
-  InputMode input = InputMode::kFloat;
-  bool bgr = false;  ///< the input's channels are BGR
+  std::optional<InputMode> input = {};  ///< nothing: what the task has: see input_mode()
+  bool bgr = false;                     ///< the input's channels are BGR
   TorchvisionVersion torchvision = {};
-  DetectionBuild detection = {};  ///< of Task::kDetection
+  std::optional<OutputMode> outputs = {};     ///< nothing: the first of output_modes()
+  DetectionBuild detection = {};              ///< of Task::kDetection
+  std::optional<Preprocess> preprocess = {};  ///< of all other tasks; nothing: kFull
+  std::optional<std::int64_t> top = {};       ///< of OutputMode::kTopK; nothing: 5
+  std::vector<std::string> features = {};     ///< modules whose outputs the file gives, too
 };
 
+/// The outputs that models of a task can have, first what they have if nothing is said.
+std::span<const OutputMode> output_modes(Task task);
+/// The chosen outputs. \throws Error U002 for those of another task.
+OutputMode output_mode(const BuildOptions& options, Task task);
+Preprocess preprocess_of(const BuildOptions& options);
+/// The chosen input, or what the task has: floats of a detector and of Preprocess::kNormalize,
+/// bytes of Preprocess::kFull, what the network takes of Preprocess::kNone.
+InputMode input_mode(const BuildOptions& options, Task task);
+
 /// kAuto settled: kRoi or kFull.
-MaskOutput mask_output(const DetectionBuild& options);
+MaskOutput mask_output(const BuildOptions& options);
 
 /// One row of the table.
 struct Model {

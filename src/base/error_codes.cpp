@@ -97,6 +97,18 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "How many candidates the dummy image had, or where they stood, is a constant: images with "
      "fewer crash, and of images with more the rest is lost. tv2onnx doctor --fix takes as many as "
      "there are."},
+    {"D18", kInformation, "a classifier that leaves the preparation of photos to its caller",
+     "Neither does the graph normalise the image, nor does the file say how it is to be prepared. "
+     "Pixels of another size, range, mean or deviation than in training give wrong classes, and "
+     "no error. tv2onnx export writes files that take photos as they are. Information, not a "
+     "fault."},
+    {"D19", kFinding, "photos are resized in another way than in training",
+     "The graph's Resize has no antialiasing, or weighs pixels that lie outside the image: up to "
+     "three of four pixels differ from Pillow's, which torchvision's transforms call. tv2onnx "
+     "export writes files that resize as Pillow does."},
+    {"D20", kFinding, "softmax is applied twice",
+     "Probabilities of probabilities are nearly equal for all classes. tv2onnx export writes "
+     "one softmax, or none."},
     {"D101", kUsage, "there is nothing to repair",
      "The doctor found nothing that a local repair can fix. What it found says what to do "
      "instead."},

@@ -21,8 +21,8 @@ std::size_t chosen(const std::string& text, const std::vector<std::string>& word
 
 /// Adds an option whose words stand for values. A word for the value that `target` has is shown as
 /// the default.
-template <typename Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& target,
+template <typename Value, typename Target>
+CLI::Option* add_choice(CLI::App& command, const std::string& flag, Target& target,
                         std::span<const std::pair<std::string_view, Value>> choices,
                         const std::string& help) {
   std::vector<std::string> words;
@@ -41,8 +41,8 @@ CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& targe
   return option->type_name(choice_text(words));
 }
 
-template <typename Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& flag, Value& target,
+template <typename Value, typename Target>
+CLI::Option* add_choice(CLI::App& command, const std::string& flag, Target& target,
                         std::initializer_list<std::pair<std::string_view, Value>> choices,
                         const std::string& help) {
   return add_choice<Value>(command, flag, target, std::span(choices.begin(), choices.size()), help);

@@ -22,7 +22,9 @@ struct Invocation {
 void add_export(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_verify(CLI::App& app, Invocation& invocation);
+void add_predict(CLI::App& app, Invocation& invocation);
 void add_detect(CLI::App& app, Invocation& invocation);
+void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_doctor(CLI::App& app, Invocation& invocation);
 void add_bench(CLI::App& app, Invocation& invocation);
 void add_models(CLI::App& app, Invocation& invocation);

@@ -1,4 +1,4 @@
-// tv2onnx detect MODEL.onnx INPUT...
+// tv2onnx predict MODEL.onnx INPUT..., of detectors; detect is the same command.
 
 #include <fmt/format.h>
 
@@ -122,6 +122,8 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
   return report;
 }
 
+}  // namespace
+
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
@@ -156,8 +158,6 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   }
   return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
 }
-
-}  // namespace
 
 void add_detect(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("detect", "run a detector on images");

@@ -7,28 +7,13 @@
 #include <set>
 #include <string_view>
 
+#include "run/image_files.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return extension;
-}
-
-bool is_jpeg_name(const fs::path& path) {
-  const std::string extension = lower_extension(path);
-  return extension == ".jpg" || extension == ".jpeg";
-}
-
-bool is_image_name(const fs::path& path) {
-  constexpr std::array<std::string_view, 3> kOthers{".png", ".webp", ".bmp"};
-  return is_jpeg_name(path) || std::ranges::find(kOthers, lower_extension(path)) != kOthers.end();
-}
 
 Error unreadable(const fs::path& path, const std::error_code& problem) {
   return Error({.code = "C001", .found = problem.message(), .where = {.file = path.string()}});

@@ -19,6 +19,7 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
                       "detections as COCO results; - for stdout. image_id is the number in the "
                       "file's name if all names are numbers, else 1, 2, 3, ...")
           ->type_name("FILE.json");
+  options.of_detectors.push_back(coco);
   command
       .add_option("--coco-images", options.coco_images,
                   "with --coco: annotations that have the image_id of each file name")
@@ -28,22 +29,21 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
 }
 
 void add_what_is_shown(CLI::App& command, DetectFlags& options) {
-  command
-      .add_option("--score", options.core.score,
-                  "hide detections below this score (the model has its own threshold, too)")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->type_name("0..1");
-  command
-      .add_option("--mask-threshold", options.core.mask_threshold,
-                  "a pixel belongs to the object if its probability exceeds this")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str()
-      ->type_name("0..1");
-  add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
-                         {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
-                         "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
-                         "along the edges of pixels, without holes");
+  const auto share = [&](const char* flag, double& target, const char* help) {
+    options.of_detectors.push_back(command.add_option(flag, target, help)
+                                       ->check(CLI::Range(0.0, 1.0))
+                                       ->capture_default_str()
+                                       ->type_name("0..1"));
+  };
+  share("--score", options.core.score,
+        "hide detections below this score (the model has its own threshold, too)");
+  share("--mask-threshold", options.core.mask_threshold,
+        "a pixel belongs to the object if its probability exceeds this");
+  options.of_detectors.push_back(
+      add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
+                             {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
+                             "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
+                             "along the edges of pixels, without holes"));
   command
       .add_option("--class-names", options.class_names_file,
                   "one class name per line, instead of the model's own")

@@ -122,8 +122,9 @@ std::string as_text(const FixReport& fixed) {
 
 int run_fix(const DoctorOptions& options) {
   const ExportFlags& flags = options.rebuild.exporting;
-  FixOptions fix_options{
-      .torchvision = {}, .input = flags.core.build.input, .overwrite = options.overwrite};
+  FixOptions fix_options{.torchvision = {},
+                         .input = flags.core.build.input.value_or(InputMode::kFloat),
+                         .overwrite = options.overwrite};
   if (!flags.torchvision.empty()) {
     fix_options.torchvision = parse_torchvision_version(flags.torchvision);
   }

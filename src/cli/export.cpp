@@ -30,13 +30,15 @@ void print_text(const Options& options, const ExportReport& report) {
                printable(report.output, 4096),
                size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
                report.nodes, report.weights_used, report.weights_total,
-               options.flags.core.build.detection.outputs == OutputMode::kRaw
+               options.flags.core.build.outputs == OutputMode::kRaw
                    ? "all shapes fixed"
                    : "batch x height x width dynamic",
                report.seconds);
   print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
-  if (!report.preparation.empty()) {
-    print_answer("  input: {}; output: logits\n", report.preparation);
+  if (!report.preparation.empty()) print_answer("  input   {}\n", report.preparation);
+  if (!report.answer.empty()) {
+    print_answer("  output  {}\n", report.answer);
+    print_answer("  runs in ONNX Runtime {} and newer\n", onnx_runtime_of(report.opset));
   }
   for (const auto& [name, value, origin] : report.settings) {
     print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));

@@ -19,11 +19,29 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
       command, "--input", build.input, kInputModes,
       "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB 0..255; auto: "
       "float of either range; normalized: as float, but your code subtracts the mean and divides "
-      "by the deviation, and the file does not"));
+      "by the deviation, and the file does not (default float for detectors, uint8 for others)"));
+  added.push_back(add_choice<Preprocess>(
+      command, "--preprocess", build.preprocess, kPreprocesses,
+      "of all but detectors. full: photos of any size, resized, cropped and normalised in the file "
+      "(default); normalize: your code resizes and crops; none: it normalises, too"));
   added.push_back(add_choice<OutputMode>(
-      command, "--outputs", build.detection.outputs, kOutputModes,
-      "batched: as many rows as the image with most detections; fixed: box_detections_per_img "
-      "rows; flat: all images in one list; raw: the raw outputs of the heads, all shapes fixed"));
+      command, "--outputs", build.outputs, kOutputModes,
+      "of detectors. batched: as many rows as the image with most detections (default); fixed: "
+      "box_detections_per_img rows; flat: all images in one list; raw: the raw outputs of the "
+      "heads, "
+      "all shapes fixed. Of classifiers: logits (default), probabilities, or the topk of them"));
+  added.push_back(command
+                      .add_option_function<std::int64_t>(
+                          "--top", [&build](const std::int64_t& top) { build.top = top; },
+                          "with --outputs topk: how many classes (default 5)")
+                      ->type_name("N"));
+  added.push_back(command
+                      .add_option("--features", build.features,
+                                  "outputs of modules that the file gives, too, for embeddings: "
+                                  "their paths, such as layer3,avgpool")
+                      ->delimiter(',')
+                      ->allow_extra_args(false)
+                      ->type_name("PATHS"));
   added.push_back(command
                       .add_option("--size", flags.size,
                                   "with --outputs raw: size of the input, such as 800x1344")
@@ -59,8 +77,11 @@ void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
 
 /// The form of the file itself.
 void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
-  added.push_back(command.add_option("--opset", flags.core.opset, "ONNX opset, 11 to 21")
-                      ->capture_default_str()
+  added.push_back(command
+                      .add_option_function<int>(
+                          "--opset", [&flags](const int& opset) { flags.core.opset = opset; },
+                          "ONNX opset, 11 to 21 (default 17; 18 where photos are resized in the "
+                          "file)")
                       ->type_name("N"));
   added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
                                    "weights in a second file, MODEL.onnx.data"));

@@ -14,7 +14,6 @@
 #include "tv2onnx/contract.h"
 #include "tv2onnx/inspect.h"
 #include "tv2onnx/zoo.h"
-#include "zoo/shared_options.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -82,9 +81,8 @@ void print_architecture(const CheckpointReport& report) {
   if (guess.model() != nullptr) {
     print_answer("task          {}\n", task_name(guess.model()->task));
   }
-  if (guess.model() != nullptr && guess.model()->task == Task::kClassification) {
-    const auto normalisation = read_options<Normalisation>(Config(guess.model()->options));
-    print_answer("input         {}\n", preparation_text(normalisation.mean, normalisation.std));
+  if (const auto photo = report.photo) {
+    print_answer("input         {}\n", preparation_text(*photo, Preprocess::kFull));
   }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     print_answer("              {}\n", guess.way_out);

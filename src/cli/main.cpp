@@ -111,19 +111,21 @@ void set_up(CLI::App& app, Invocation& invocation) {
   app.footer(
       "tv2onnx export pets.pth -o pets.onnx\n"
       "tv2onnx verify pets.onnx --against pets.pth\n"
-      "tv2onnx detect pets.onnx photo.jpg -o drawn\n"
+      "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
       "tv2onnx export --help");
 }
 
 int run(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
-  CLI::App app{"tv2onnx: torchvision detectors to ONNX, equal to PyTorch", "tv2onnx"};
+  CLI::App app{"tv2onnx: torchvision models to ONNX, equal to PyTorch", "tv2onnx"};
   Invocation invocation;
   set_up(app, invocation);
   tv2onnx::cli::add_export(app, invocation);
   tv2onnx::cli::add_inspect(app, invocation);
   tv2onnx::cli::add_verify(app, invocation);
+  tv2onnx::cli::add_predict(app, invocation);
   tv2onnx::cli::add_detect(app, invocation);
+  tv2onnx::cli::add_evaluate(app, invocation);
   tv2onnx::cli::add_doctor(app, invocation);
   tv2onnx::cli::add_bench(app, invocation);
   tv2onnx::cli::add_models(app, invocation);

@@ -19,10 +19,11 @@ constexpr auto kOnlyForTraining = std::to_array<std::string_view>(
      "weights_backbone", "progress", "trainable_backbone_layers", "num_classes", "pretrained",
      "pretrained_backbone"});
 
-bool is_name_list(std::string_view option) {
+/// Whether an option is of a kind that has this flag.
+bool is_kind(std::string_view option, bool OptionKind::*flag) {
   return std::ranges::any_of(models(), [&](const Model& model) {
     return std::ranges::any_of(
-        model.options, [&](const Option& row) { return row.name == option && row.kind.names; });
+        model.options, [&](const Option& row) { return row.name == option && row.kind.*flag; });
   });
 }
 
@@ -39,7 +40,8 @@ SettingList names_in(std::string_view text) {
 /// `0.5`, `10,10,5,5`, `[[32],[64]]`, `None`; names for options that take names.
 Setting value_of(const std::string& option, const std::string& text) {
   if (text == "None" || text == "none") return {};
-  if (is_name_list(option)) return {names_in(text)};
+  if (is_kind(option, &OptionKind::names)) return {names_in(text)};
+  if (is_kind(option, &OptionKind::text)) return {text};
   try {
     const bool bare_list = text.find(',') != std::string::npos && !text.starts_with('[');
     return parse_json(bare_list ? "[" + text + "]" : text);

@@ -33,7 +33,7 @@ std::string outputs_text(const Model& model) {
 /// What torch.save(model.state_dict()) leaves out, and an export needs.
 std::string unstated_text(const Model& model) {
   if (model.task == Task::kClassification) {
-    std::vector<std::string> names{"normalisation"};
+    std::vector<std::string> names{"image size, normalisation"};
     for (const std::string_view name : {"norm_eps", "transform_input", "quantizable"}) {
       if (std::ranges::find(model.options, name, &Option::name) != model.options.end()) {
         names.emplace_back(name);

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
+#include "tv2onnx/verify_classes.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -23,15 +24,46 @@ struct Options {
   SessionOptions session;
   RecordOptions record;
   VerifyOptions core;
+  ClassTolerance classes;
 };
 
-/// The reference, and on stderr what PyTorch says while it makes it.
-Reference make_reference(Options& options, const Detector& detector, const Invocation& invocation) {
+/// On stderr what PyTorch says while it makes the reference.
+void log_pytorch(Options& options, const Invocation& invocation) {
   if (!invocation.quiet && reference_kind(options.against) == ReferenceKind::kCheckpoint) {
     print_log("running PyTorch on {}\n", printable(options.against, 4096));
     options.record.log = [](std::string_view line) { print_log("  {}\n", printable(line)); };
   }
-  return reference_for(detector, options.against, options.record, options.session);
+}
+
+/// "scene_375x500  375x500  0.12 % by 1  0.0004 std  top-1  top-5"
+std::string classes_text(const VerifyClassesReport& report) {
+  std::string text = fmt::format("{:<20}  {:>10}  {:<20}  {:<12}  TOP-1  TOP-5\n", "CASE", "SIZE",
+                                 "RESIZED PIXELS", "LOGITS");
+  for (const ClassesResult& one : report.images) {
+    const std::string pixels =
+        one.has_pixels ? fmt::format("{:.2f} % by {:.0f}", 100 * one.pixel_share, one.pixel) : "-";
+    text +=
+        fmt::format("{:<20}  {:>10}  {:<20}  {:<12}  {:<5}  {:<5}  {}\n",
+                    printable(one.case_name, 40), fmt::format("{}x{}", one.size[0], one.size[1]),
+                    pixels, fmt::format("{:.1e} std", one.logits), one.same_top1 ? "same" : "other",
+                    one.same_top5 ? "same" : "other",
+                    printable(one.failure.empty() ? one.reason : one.failure, 500));
+  }
+  if (!report.note.empty()) text += fmt::format("NOTE: {}\n", printable(report.note, 1000));
+  return text + fmt::format("{}: {} against {} ({}){}{}\n", verdict_name(report.verdict),
+                            printable(report.model, 4096), printable(report.reference, 4096),
+                            report.origin, report.reason.empty() ? "" : ": ", report.reason);
+}
+
+int run_verify_classes(Options& options, const Invocation& invocation) {
+  const Classifier classifier(options.model, options.session);
+  log_pytorch(options, invocation);
+  const Reference reference =
+      reference_for(classifier, options.against, options.record, options.session);
+  const VerifyClassesReport report = verify(
+      classifier, reference, {.tolerance = options.classes, .control = options.core.control});
+  print_answer("{}", options.json ? to_json(report) : classes_text(report));
+  return report.equal() ? 0 : 1;
 }
 
 int run_verify(Options options, const Invocation& invocation) {
@@ -41,8 +73,13 @@ int run_verify(Options options, const Invocation& invocation) {
       print_log("[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
     };
   }
+  if (task_of_file(options.model) == Task::kClassification) {
+    return run_verify_classes(options, invocation);
+  }
   const Detector detector(options.model, options.session);
-  const Reference reference = make_reference(options, detector, invocation);
+  log_pytorch(options, invocation);
+  const Reference reference =
+      reference_for(detector, options.against, options.record, options.session);
   const VerifyReport report = verify(detector, reference, options.core);
   print_answer("{}", options.json ? to_json(report) : verify_text(report));
   return report.equal() ? 0 : 1;
@@ -59,6 +96,8 @@ void add_tolerances(CLI::App& command, Options& options) {
   Tolerance& allowed = options.core.tolerance;
   tolerance("--max-box-diff", allowed.box, "allowed difference of a box coordinate, in pixels");
   tolerance("--max-score-diff", allowed.score, "allowed difference of a score");
+  tolerance("--max-logit-diff", options.classes.logits,
+            "of classifiers: allowed difference of a logit, in standard deviations of the logits");
   tolerance("--max-mask-diff", allowed.mask, "allowed difference of a mask pixel's probability");
   tolerance("--max-keypoint-diff", allowed.keypoint,
             "allowed difference of a keypoint coordinate, in pixels");

@@ -143,20 +143,30 @@ Task task_of(const FilePorts& file, const FileMetadata& metadata) {
   return scores ? Task::kClassification : Task::kDetection;
 }
 
-/// Images go into detectors only, in this version.
-void doubt_other_task(Contract& contract) {
-  const FileMetadata& metadata = contract.metadata;
-  const std::string name = contract.task == Task::kClassification
-                               ? "a classifier"
-                               : std::string(task_name(contract.task));
-  const std::string which =
-      metadata.architecture.empty() ? "" : fmt::format(" ({})", printable(metadata.architecture));
-  doubt(contract,
-        fmt::format("the file is {}{}: it gives a score for each class and finds no boxes", name,
-                    which),
-        metadata.mean.empty() ? "run it in ONNX Runtime, with images prepared as in its training"
-                              : fmt::format("run it in ONNX Runtime; its input is {}",
-                                            preparation_text(metadata.mean, metadata.deviation)));
+/// The output that answers, by its mode. Of kTopK it is `scores`, beside `labels`.
+std::string_view answer_name(OutputMode mode) {
+  return mode == OutputMode::kTopK ? "scores" : mode_name(kOutputModes, mode);
+}
+
+/// What tv2onnx wrote about the outputs of a file that is no detector.
+void read_stated_answer(const FilePorts& file, Contract& contract) {
+  AnswerOutputs& answer = contract.answer;
+  const auto named = [&](std::string_view name) {
+    const auto index = port_index(file.outputs, name);
+    if (!index) {
+      doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
+            kEdited);
+    }
+    return index.value_or(0);
+  };
+  answer.mode = contract.metadata.outputs;
+  answer.answer = named(answer_name(*answer.mode));
+  if (answer.mode == OutputMode::kTopK) answer.labels = named("labels");
+  for (const std::string& name : contract.metadata.features) {
+    answer.features.push_back(named(printable(name)));
+  }
+  contract.photo = contract.metadata.photo;
+  contract.preprocess = contract.metadata.preprocess.value_or(Preprocess::kNone);
 }
 
 }  // namespace
@@ -220,7 +230,7 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
     doubt(contract, "damaged metadata, " + contract.metadata.damage, kEdited);
   }
   if (contract.task != Task::kDetection) {
-    doubt_other_task(contract);
+    if (ours) read_stated_answer(file, contract);
   } else if (ours) {
     read_stated_outputs(file, contract);
   } else {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 
@@ -25,6 +27,12 @@ constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
 constexpr const char* kMean = "tv2onnx.image_mean";
 constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
+constexpr const char* kPreprocess = "tv2onnx.preprocess";
+constexpr const char* kPhoto = "tv2onnx.preparation";
+constexpr const char* kFeatures = "tv2onnx.features";
+constexpr const char* kOnnxRuntime = "tv2onnx.onnx_runtime";
+
+constexpr std::int64_t kLongestSide = 1 << 16;  // of a photo that a file asks for
 
 template <typename Mode, std::size_t kCount>
 std::optional<Mode> mode_of(const ModeNames<Mode, kCount>& names, std::string_view text) {
@@ -65,6 +73,57 @@ std::vector<double> numbers_in(const Setting& list) {
   return numbers;
 }
 
+Setting list_of(const std::vector<std::int64_t>& numbers) {
+  SettingList list;
+  for (const std::int64_t number : numbers) list.push_back({number});
+  return {list};
+}
+
+Setting setting_of(const PhotoSpec& photo) {
+  return {SettingDict{{"resize_size", list_of(photo.resize)},
+                      {"crop_size", list_of(photo.crop)},
+                      {"interpolation", {std::string(photo.bicubic ? "bicubic" : "bilinear")}},
+                      {"antialias", {photo.antialias}},
+                      {"mean", list_of(photo.mean)},
+                      {"std", list_of(photo.std)}}};
+}
+
+/// Numbers above 0, at most two. False: something else.
+bool read_sides(const Setting& photo, std::string_view key, std::vector<std::int64_t>& sides) {
+  const Setting* list = photo.find(key);
+  sides.clear();
+  if (list == nullptr || list->list() == nullptr || list->list()->size() > 2) return false;
+  for (const Setting& side : *list->list()) {
+    if (side.integer() == nullptr || *side.integer() < 1 || *side.integer() > kLongestSide) {
+      return false;
+    }
+    sides.push_back(*side.integer());
+  }
+  return true;
+}
+
+/// Nothing where a part is missing or is not what it must be.
+std::optional<PhotoSpec> photo_in(const Setting& setting) {
+  PhotoSpec photo;
+  const auto part = [&](std::string_view key) {
+    const Setting* value = setting.find(key);
+    return value != nullptr ? *value : Setting{};
+  };
+  const Setting interpolation = part("interpolation");
+  const Setting antialias = part("antialias");
+  photo.mean = numbers_in(part("mean"));
+  photo.std = numbers_in(part("std"));
+  const bool fits = read_sides(setting, "resize_size", photo.resize) &&
+                    read_sides(setting, "crop_size", photo.crop) &&
+                    interpolation.string() != nullptr && antialias.boolean() != nullptr &&
+                    !photo.mean.empty() && !photo.std.empty() &&
+                    std::ranges::none_of(photo.std, [](double value) { return value == 0; });
+  if (!fits) return std::nullopt;
+  photo.bicubic = *interpolation.string() == "bicubic";
+  photo.antialias = *antialias.boolean();
+  return photo;
+}
+
 }  // namespace
 
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
@@ -75,9 +134,10 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
   if (file.input) metadata[kInput] = mode_name(kInputModes, *file.input);
   metadata[kOrder] = mode_name(kChannelOrders, file.order);
   if (file.outputs) metadata[kOutputs] = mode_name(kOutputModes, *file.outputs);
-  if (file.classifier_output) {
-    metadata[kOutputs] = mode_name(kClassifierOutputs, *file.classifier_output);
-  }
+  if (file.preprocess) metadata[kPreprocess] = mode_name(kPreprocesses, *file.preprocess);
+  if (file.photo) metadata[kPhoto] = to_json(setting_of(*file.photo));
+  if (!file.features.empty()) metadata[kFeatures] = list_text(file.features);
+  if (!file.onnx_runtime.empty()) metadata[kOnnxRuntime] = file.onnx_runtime;
   if (!file.weights.empty()) metadata[kWeights] = file.weights;
   if (file.masks) metadata[kMasks] = mode_name(kMaskOutputs, *file.masks);
   metadata[kTorchvision] = file.torchvision;
@@ -117,7 +177,10 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.input = mode_of(kInputModes, value(kInput));
   file.order = mode_of(kChannelOrders, value(kOrder)).value_or(ChannelOrder::kUnknown);
   file.outputs = mode_of(kOutputModes, value(kOutputs));
-  file.classifier_output = mode_of(kClassifierOutputs, value(kOutputs));
+  file.preprocess = mode_of(kPreprocesses, value(kPreprocess));
+  file.photo = photo_in(json_in(kPhoto));
+  file.features = names_in(json_in(kFeatures));
+  file.onnx_runtime = value(kOnnxRuntime);
   file.weights = value(kWeights);
   file.masks = mode_of(kMaskOutputs, value(kMasks));
   file.torchvision = value(kTorchvision);

@@ -33,12 +33,38 @@ std::string normalisation_text(const ImageInput& input) {
                      fmt::join(input.deviation, " "));
 }
 
+std::string sides_text(const std::vector<std::int64_t>& sides) {
+  return fmt::format("{}x{}", sides.front(), sides.back());
+}
+
 }  // namespace
 
-std::string preparation_text(const std::vector<double>& mean,
-                             const std::vector<double>& deviation) {
-  return fmt::format("RGB / 255, minus {:.6g}, divided by {:.6g}", fmt::join(mean, " "),
-                     fmt::join(deviation, " "));
+std::string resizing_text(const PhotoSpec& photo) {
+  std::string text;
+  if (!photo.resize.empty()) {
+    text = photo.resize.size() == 1 ? fmt::format("shorter side {}", photo.resize.front())
+                                    : sides_text(photo.resize);
+    if (photo.bicubic) text += " (bicubic)";
+    if (!photo.antialias) text += " (no antialiasing)";
+  }
+  if (photo.crop.empty()) return text;
+  return fmt::format("{}{}middle {}", text, text.empty() ? "" : ", ", sides_text(photo.crop));
+}
+
+std::string preparation_text(const PhotoSpec& photo, Preprocess preprocess) {
+  const std::string normalising =
+      fmt::format("RGB / 255, minus {:.6g}, divided by {:.6g}", fmt::join(photo.mean, " "),
+                  fmt::join(photo.std, " "));
+  const std::string resizing = resizing_text(photo);
+  const std::string all = resizing.empty() ? normalising : resizing + ", " + normalising;
+  switch (preprocess) {
+    case Preprocess::kFull: return "in the file: " + all;
+    case Preprocess::kNormalize:
+      return fmt::format("{}in the file: {}", resizing.empty() ? "" : "before: " + resizing + "; ",
+                         normalising);
+    case Preprocess::kNone: break;
+  }
+  return "before: " + all;
 }
 
 std::string text_of(const ImageInput& input) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -203,6 +204,12 @@ std::string made_for(const Detector& detector, std::vector<TrialVariant> variant
                      best.name, evidence);
 }
 
+/// The runtime refuses the model, or what it says of files beside it is wrong.
+bool is_refusal(const Error& error) {
+  constexpr auto kCodes = std::to_array<ErrorCode>({"R002", "C001", "C002", "O002"});
+  return std::ranges::find(kCodes, error.code()) != kCodes.end();
+}
+
 }  // namespace
 
 bool Trial::passed() const {
@@ -223,9 +230,10 @@ Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& phot
     Contract contract = read_contract(session, model);
     detector.emplace(std::move(session), std::move(contract));
   } catch (const Error& error) {
-    if (error.code() != "R002") throw;
-    const LogExplanation explanation =
-        explanation_of(fmt::format("{}", fmt::join(error.parts().details, "\n")));
+    if (!is_refusal(error)) throw;
+    const ErrorParts& parts = error.parts();
+    const LogExplanation explanation = explanation_of(
+        parts.details.empty() ? parts.found : fmt::format("{}", fmt::join(parts.details, "\n")));
     trial.runs.push_back({"loading", "fails", false, explanation});
     return trial;
   }

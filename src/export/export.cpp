@@ -6,10 +6,10 @@
 #include <chrono>
 #include <iterator>
 
-#include "base/text.h"
-#include "checkpoint/fingerprint.h"
+#include "export/allowed_options.h"
 #include "export/build_model.h"
 #include "export/choose_model.h"
+#include "export/describe.h"
 #include "export/finite_weights.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
@@ -20,9 +20,10 @@
 #include "rewrite/fold.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
-#include "zoo/detection/options.h"
+#include "zoo/class_outputs.h"
+#include "zoo/features.h"
 #include "zoo/official_weights.h"
-#include "zoo/shared_options.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -38,77 +39,14 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
+  if (options.build.detection.size && config.has("crop_size")) {
+    const auto [height, width] = *options.build.detection.size;
+    for (const char* name : {"resize_size", "crop_size"}) {
+      config.set(name, {SettingList{{height}, {width}}}, "--size");
+    }
+  }
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
-}
-
-/// The names by label; \throws Error U002 if the number of those given does not fit.
-std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
-                                     const Model& model, std::int64_t classes) {
-  const bool detector = model.task == Task::kDetection;
-  if (options.class_names.empty()) return found_class_names(checkpoint, classes, detector).names;
-  std::vector<std::string> names = fitted_names(options.class_names, classes, detector);
-  if (!names.empty()) return names;
-  const std::int64_t objects = model.background ? classes - 1 : classes;
-  const auto count = static_cast<std::size_t>(objects);
-  throw Error({.code = "U002",
-               .found = fmt::format("the file has {}, the model {} classes",
-                                    counted(options.class_names.size(), "class name"), objects),
-               .where = {.item = "--class-names"},
-               .expected = model.background ? fmt::format("{}, or {} with the background first",
-                                                          counted(count, "name"), classes)
-                                            : counted(count, "name")});
-}
-
-void require_raw_for_size(const Model& model, const BuildOptions& build) {
-  if (!build.detection.size || build.detection.outputs == OutputMode::kRaw) return;
-  if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
-  throw Error({.code = "U002",
-               .found = "a size of the input",
-               .where = {.item = "--size"},
-               .expected = "no --size: only raw files have one, all others take images of any size",
-               .hint = "--min-size and --max-size are the sizes that images are resized to"});
-}
-
-void require_masks(const Model& model, const BuildOptions& build) {
-  if (build.detection.masks == MaskOutput::kAuto || model.has_output("masks")) return;
-  throw Error({.code = "U002",
-               .found = fmt::format("{} finds no masks", model.name),
-               .where = {.item = "--masks"},
-               .hint = "leave --masks out"});
-}
-
-void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const BuildOptions& build, const std::vector<std::string>& names,
-              const std::string& weights, const std::vector<std::string>& assumed) {
-  graph.title = model.name;
-  FileMetadata file{.version = TV2ONNX_VERSION,
-                    .architecture = model.name,
-                    .task = model.task,
-                    .config = {config.all()},
-                    .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
-                    .torchvision = to_text(build.torchvision),
-                    .checkpoint = fingerprint(checkpoint),
-                    .class_names = names,
-                    .assumed = assumed};
-  if (model.task == Task::kClassification) {
-    const auto normalisation = read_options<Normalisation>(config);
-    file.input = InputMode::kNormalized;
-    file.mean = normalisation.mean;
-    file.deviation = normalisation.std;
-    file.classifier_output = ClassifierOutput::kLogits;
-    file.weights = weights;
-  } else {
-    file.input = build.input;
-    file.outputs = build.detection.outputs;
-  }
-  if (model.has_output("masks")) file.masks = mask_output(build.detection);
-  if (model.task == Task::kDetection && build.input == InputMode::kNormalized) {
-    const TransformSpec done_outside = transform_spec(config, build.torchvision);
-    file.mean = done_outside.mean;
-    file.deviation = done_outside.std;
-  }
-  write_metadata(file, graph.metadata);
 }
 
 void build_into(Graph& graph, const Model& model, const Config& config, const WeightSource& source,
@@ -124,18 +62,7 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
 }
 
 std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
-  if (model.task == Task::kDetection) return class_count(checkpoint);
-  return graph.info(graph.outputs().front()).dims->back().number();
-}
-
-/// Of torchvision's own weights that these are, "" if they are others.
-std::string weights_name(const Checkpoint& checkpoint, const Model& model,
-                         const ExportOptions& options) {
-  if (!options.weights.empty()) {
-    return std::string(official_weights(model.name, options.weights).name);
-  }
-  const OfficialWeights* weights = official_weights_in(checkpoint.file);
-  return weights != nullptr && weights->arch == model.name ? std::string(weights->name) : "";
+  return model.task == Task::kDetection ? class_count(checkpoint) : output_classes(graph);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -173,13 +100,13 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   require_plain_weights(checkpoint);
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
-  require_masks(model, options.build);
-  require_raw_for_size(model, options.build);
+  require_allowed(model, options.build);
   const Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
-  Graph graph(options.opset);
+  Graph graph(options.opset.value_or(default_opset(model, config, options.build)));
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  feature_outputs(graph, options.build.features);
   report.warnings = module_differences(checkpoint, load);
   if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
@@ -188,20 +115,22 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.opset = options.opset;
   report.task = model.task;
   report.classes = classes_of(graph, model, checkpoint);
-  if (model.task == Task::kClassification) {
-    const auto normalisation = read_options<Normalisation>(config);
-    report.preparation = preparation_text(normalisation.mean, normalisation.std);
+  report.opset = graph.opset();
+  if (const std::optional<PhotoSpec> photo = photo_of(config)) {
+    report.preparation = preparation_text(*photo, preprocess_of(options.build));
   }
-  describe(graph, checkpoint, config, model, options.build,
-           class_names(options, checkpoint, model, report.classes),
-           weights_name(checkpoint, model, options), report.warnings);
+  if (model.task != Task::kDetection) {
+    report.answer = mode_name(kOutputModes, output_mode(options.build, model.task));
+  }
+  describe(graph, checkpoint, config, model, options,
+           class_names(options, checkpoint, model, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   require_normalisation(built.model, checkpoint);
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
   require_finite(built.model, checkpoint);
-  report.notes = export_notes(checkpoint, report.guess, model, config, options);
+  report.notes = export_notes(checkpoint, report.guess, model, config, options, report.classes);
   std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);
   report.not_used = unused_settings(checkpoint, model, config);

@@ -75,9 +75,14 @@ void require_no_nan(const Checkpoint& checkpoint, const std::string& key) {
   if (own == nullptr || !is_floating(own->dtype)) return;
   const std::int64_t count = special_in(*own).nan;
   if (count == 0) return;
+  // The only weights of torchvision that are of no use as what their builder makes.
+  const bool features = key.starts_with("classifier.") && checkpoint.find("features.28.weight");
   refuse(checkpoint, key, fmt::format("has NaN in {} of {} numbers", count, own->size()),
          "numbers: PyTorch finds nothing, or nonsense, with these weights too",
-         "training diverged, or the file is damaged: take an earlier checkpoint");
+         features
+             ? "torchvision's IMAGENET1K_FEATURES weights of vgg16 are features for SSD and have "
+               "no classifier: take IMAGENET1K_V1; else training diverged"
+             : "training diverged, or the file is damaged: take an earlier checkpoint");
 }
 
 /// "is 0 in 3 of 64 channels": where a variance with eps is not above 0; "" if it is everywhere.

@@ -4,6 +4,7 @@
 
 #include "export/export_commands.h"
 #include "export/notes.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -34,7 +35,12 @@ CheckpointReport inspect(const Checkpoint& checkpoint) {
   const bool classifier = model != nullptr && model->task == Task::kClassification;
   report.classes = classifier ? report.guess.classes : class_count(checkpoint);
   report.names = found_class_names(checkpoint, report.classes, !classifier);
-  if (model != nullptr) report.settings = module_settings(*model, checkpoint);
+  if (model != nullptr) {
+    Config config(model->options);
+    for (const auto& [name, value, origin] : report.guess.settings) config.set(name, value, origin);
+    report.photo = photo_of(config);
+    report.settings = module_settings(*model, checkpoint);
+  }
   for (const NamedTensor& named : checkpoint.tensors) {
     if (is_parameter(named)) report.parameters += named.tensor.size();
     ++report.dtypes[dtype_name(named.tensor.dtype)];

@@ -7,8 +7,11 @@
 #include <array>
 
 #include "base/text.h"
+#include "tv2onnx/contract.h"
+#include "zoo/class_name_lists.h"
 #include "zoo/detection/options.h"
 #include "zoo/official_weights.h"
+#include "zoo/photo_input.h"
 #include "zoo/stated_facts.h"
 
 namespace tv2onnx {
@@ -45,21 +48,35 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
       zero->name, to_json(config["norm_eps"]));
 }
 
-/// torchvision's own weights of one model want photos of different sizes.
-std::string weights_note(const Model& model) {
-  std::vector<std::string> sizes;
+/// What photos become is an assumption where nothing says it, and torchvision's own weights of one
+/// model differ in it.
+std::string photo_note(const Model& model, const Config& config) {
+  const std::optional<PhotoSpec> photo = photo_of(config);
+  if (!photo || config.origin("resize_size") != "default") return "";
+  std::vector<std::string> others;
   for (const OfficialWeights& weights : official_weights()) {
     if (weights.arch != model.name) continue;
-    const std::string size = photo_text(weights);
-    const bool known = std::ranges::any_of(
-        sizes, [&](const std::string& each) { return each.starts_with(weights.name); });
-    if (!known) sizes.push_back(fmt::format("{} {}", weights.name, size));
+    const std::string size = resizing_text(photo_of(weights));
+    if (size != resizing_text(*photo)) {
+      others.push_back(
+          fmt::format("; {} were trained for {} (--weights {})", weights.name, size, weights.name));
+    }
   }
-  if (sizes.size() < 2) return "";
   return fmt::format(
-      "torchvision's weights of {} were trained for photos of different sizes, and a state dict "
-      "does not store which they are: {}; --weights NAME writes it into the file",
-      model.name, fmt::join(sizes, ", "));
+      "a checkpoint does not store how photos are prepared; assumed: {}{}. Other values: "
+      "--resize-size, --crop-size, --interpolation, --mean, --std",
+      resizing_text(*photo), fmt::join(others, ""));
+}
+
+/// Names that only their number speaks for.
+std::string names_note(const Checkpoint& checkpoint, const Model& model, std::int64_t classes) {
+  const bool detector = model.task == Task::kDetection;
+  const FoundNames found = found_class_names(checkpoint, classes, detector);
+  if (!found.names.empty()) return "";
+  const StandardNames standard = standard_class_names(model.task, classes);
+  if (standard.names.empty()) return found.note;
+  return fmt::format("the {} classes got {}'s names; --class-names FILE.txt gives others", classes,
+                     standard.data_set);
 }
 
 /// The number of maps that the feature pyramid gets.
@@ -162,11 +179,11 @@ std::vector<std::string> opening_notes(const Checkpoint& checkpoint) {
 
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
-                                      const ExportOptions& options) {
+                                      const ExportOptions& options, std::int64_t classes) {
   std::vector<std::string> notes = opening_notes(checkpoint);
   if (options.class_names.empty()) {
-    const FoundNames names = found_class_names(checkpoint, class_count(checkpoint));
-    if (!names.note.empty()) notes.push_back(names.note);
+    const std::string names = names_note(checkpoint, model, classes);
+    if (!names.empty()) notes.push_back(names);
   }
   const bool guessed = options.arch == "auto";
   if (guessed && !guess.ambiguity.empty()) notes.push_back(guess.ambiguity);
@@ -176,16 +193,15 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
     notes.push_back(
         fmt::format("{} does nothing in evaluation and was left out", printable(module)));
   }
+  const std::string photo = photo_note(model, config);
+  if (!photo.empty()) notes.push_back(photo);
   if (!checkpoint.modules.empty()) return notes;
   const std::string pool = pool_note(checkpoint, config);
   if (!pool.empty()) notes.push_back(pool);
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
-  if (official) return notes;
-  const std::string text =
-      model.task == Task::kDetection ? settings_note(model) : weights_note(model);
-  if (!text.empty()) notes.push_back(text);
+  if (!official && model.task == Task::kDetection) notes.push_back(settings_note(model));
   return notes;
 }
 

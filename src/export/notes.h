@@ -11,7 +11,7 @@ namespace tv2onnx {
 
 std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recognition& guess,
                                       const Model& model, const Config& config,
-                                      const ExportOptions& options);
+                                      const ExportOptions& options, std::int64_t classes);
 
 /// How the model was found in the file, and what beside it is not used.
 std::vector<std::string> opening_notes(const Checkpoint& checkpoint);

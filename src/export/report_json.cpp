@@ -95,6 +95,8 @@ std::string to_json(const ExportReport& report) {
               {"weights_total", report.weights_total},
               {"classes", report.classes},
               {"preparation", report.preparation},
+              {"outputs", report.answer},
+              {"onnx_runtime", onnx_runtime_of(report.opset)},
               {"bytes", report.written.model_bytes},
               {"data_bytes", report.written.data_bytes},
               {"seconds", report.seconds}};

@@ -64,6 +64,9 @@ Value floor(Value x) {
 Value ceil(Value x) {
   return unary("Ceil", x);
 }
+Value round(Value x) {
+  return unary("Round", x);
+}
 Value log(Value x) {
   return unary("Log", x);
 }

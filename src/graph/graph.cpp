@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -38,6 +39,12 @@ std::int64_t ir_version_of(int opset) {
   if (opset <= 14) return 7;
   if (opset <= 18) return 8;
   return opset <= 20 ? 9 : 10;
+}
+
+std::string_view onnx_runtime_of(int opset) {
+  constexpr std::array<std::string_view, kMaxOpset - kMinOpset + 1> kReleases{
+      "1.2", "1.3", "1.6", "1.8", "1.9", "1.11", "1.12", "1.14", "1.15", "1.17", "1.18"};
+  return kReleases[static_cast<std::size_t>(opset - kMinOpset)];
 }
 
 Graph::Graph(int opset) : opset_(opset) {

@@ -13,6 +13,13 @@ Value slice(Value x, SliceSpec spec) {
               ints(graph, {spec.step})},
              {x.dtype(), std::nullopt});
 }
+Value slice_window(Value x, Value starts, Value ends, Ints axes) {
+  std::optional<Dims> known = dims(x);
+  for (const std::int64_t axis : axes) {
+    if (known) (*known)[static_cast<std::size_t>(axis)] = Dim();
+  }
+  return one("Slice", {x, starts, ends, ints(*x.graph, std::move(axes))}, {x.dtype(), known});
+}
 Value slice_channels(Value x, std::int64_t start, std::int64_t end) {
   Graph& graph = *x.graph;
   std::optional<Dims> known = dims(x);

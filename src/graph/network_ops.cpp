@@ -141,6 +141,15 @@ Value gemm(Value x, Value weight, Value bias) {
       "Gemm", inputs, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
+Value quantize(Value x, Value scale, Value zero_point) {
+  return one("QuantizeLinear", {x, scale, zero_point}, {zero_point.dtype(), dims(x)});
+}
+Value dequantize(Value x, Value scale, Value zero_point) {
+  std::vector<Attribute> attributes;
+  if (dims(scale)->size() == 1) attributes.push_back({"axis", std::int64_t{0}});
+  return one("DequantizeLinear", {x, scale, zero_point}, {DType::kFloat32, dims(x)},
+             std::move(attributes));
+}
 Value matmul(Value a, Value b) {
   std::optional<Dims> known;
   if (dims(a) && dims(b) && dims(b)->size() == 2) {
@@ -150,17 +159,38 @@ Value matmul(Value a, Value b) {
   return one("MatMul", {a, b}, {a.dtype(), known});
 }
 
-Value resize_nearest(Value x, Value sizes) {
+namespace {
+Value resize(Value x, Value sizes, std::vector<Attribute> attributes) {
   Graph& graph = *x.graph;
   // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
   Value empty;
   if (graph.opset() < 13) empty = floats(graph, {});
   const Dims target = stated(sizes, 4);
   return one("Resize", {x, empty, empty, sizes},
-             {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}},
-             {{"mode", std::string("nearest")},
-              {"coordinate_transformation_mode", std::string("asymmetric")},
-              {"nearest_mode", std::string("floor")}});
+             {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}}, std::move(attributes));
+}
+}  // namespace
+
+Value resize_nearest(Value x, Value sizes) {
+  return resize(x, sizes,
+                {{"mode", std::string("nearest")},
+                 {"coordinate_transformation_mode", std::string("asymmetric")},
+                 {"nearest_mode", std::string("floor")}});
+}
+bool has_antialiased_resize(const Graph& graph) {
+  return graph.opset() >= 18;
+}
+Value resize_smooth(Value x, Value sizes, const SmoothResize& spec) {
+  std::vector<Attribute> attributes{{"mode", std::string(spec.bicubic ? "cubic" : "linear")},
+                                    {"coordinate_transformation_mode", std::string("half_pixel")}};
+  if (spec.antialias) {
+    // Weights of pixels outside the image are left out, and the rest add up to 1, as in Pillow.
+    attributes.push_back({"antialias", std::int64_t{1}});
+    attributes.push_back({"exclude_outside", std::int64_t{1}});
+  }
+  // Pillow's coefficient; torch has -0.75 without antialiasing.
+  if (spec.bicubic) attributes.push_back({"cubic_coeff_a", spec.antialias ? -0.5F : -0.75F});
+  return resize(x, sizes, std::move(attributes));
 }
 Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec) {
   std::vector<Attribute> attributes{{"mode", std::string("avg")},

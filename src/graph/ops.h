@@ -37,6 +37,7 @@ Value abs(Value x);
 Value exp(Value x);
 Value floor(Value x);
 Value ceil(Value x);
+Value round(Value x);  ///< half to even
 Value log(Value x);
 Value sqrt(Value x);
 Value sigmoid(Value x);
@@ -71,10 +72,10 @@ Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
 Value expand(Value x, Value shape);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
-Value pad(Value x, Value pads);                  ///< with zeros
+Value pad(Value x, Value pads);  ///< with zeros
 /// With so many zeros before and after the entries of an axis.
 Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t after);
-Value range(Value end);                          ///< int64 0..end-1; `end` has one element
+Value range(Value end);  ///< int64 0..end-1; `end` has one element
 
 // ---- indexing
 inline constexpr std::int64_t kToEnd = std::numeric_limits<std::int64_t>::max();
@@ -85,6 +86,8 @@ struct SliceSpec {
   std::int64_t step = 1;
 };
 Value slice(Value x, SliceSpec spec);
+/// x[..., start:end, ...] with computed int64 [axes]
+Value slice_window(Value x, Value starts, Value ends, std::vector<std::int64_t> axes);
 Value slice_channels(Value x, std::int64_t start, std::int64_t end);
 Value slice_to(Value x, std::int64_t axis, Value end);  ///< x[..., :end] with a computed end
 Value gather(Value x, Value indices, std::int64_t axis);
@@ -138,8 +141,21 @@ Value layer_normalization(Value x, Value scale, Value shift, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which may be absent
 Value matmul(Value a, Value b);
 
+// ---- rounding; scale and zero point have one entry, or one for each row of x
+Value quantize(Value x, Value scale, Value zero_point);  ///< to the type of the zero point
+Value dequantize(Value x, Value scale, Value zero_point);
+
 // ---- vision
 Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
+struct SmoothResize {
+  bool bicubic = false;    ///< else bilinear
+  bool antialias = false;  ///< as Pillow; of bytes, too, which are rounded after each axis
+};
+/// x [n, c, h, w] to int64 [4] `sizes`, as F.interpolate(align_corners=False).
+/// `antialias` needs has_antialiased_resize().
+Value resize_smooth(Value x, Value sizes, const SmoothResize& spec);
+/// Whether the opset has it.
+bool has_antialiased_resize(const Graph& graph);
 struct RoiAlignSpec {
   std::int64_t height = 7;
   std::int64_t width = 7;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -33,7 +34,7 @@ enum class Kind { kBare, kLinear, kNorm, kSequential };
 
 Kind kind_of(Scope s) {
   if (s.has("running_mean")) return Kind::kNorm;
-  if (s.has("weight")) return Kind::kLinear;
+  if (s.has("weight") || is_converted(s)) return Kind::kLinear;
   return s.holds_tensors() ? Kind::kSequential : Kind::kBare;
 }
 
@@ -226,7 +227,7 @@ std::string head_layer_names() {
 
 Value classifier_head(Scope s, Value x, const std::vector<HeadLayer>& layers,
                       const std::optional<std::vector<std::string>>& names) {
-  if (s.has("weight")) {
+  if (s.has("weight") || is_converted(s)) {
     if (names) Guess(s, {}, {}).given(*names);
     return linear_as_stored(s, x);
   }

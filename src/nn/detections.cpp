@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/ops.h"
+#include "nn/image_input.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -52,11 +53,7 @@ void per_image_output(const DetectionPart& part, Value place, Value batch, Value
 
 Value unit_planes(Value input, InputMode mode) {
   const auto rank = static_cast<std::int64_t>(input.graph->info(input.id).dims->size());
-  if (mode == InputMode::kUint8) {
-    std::vector<std::int64_t> channels_first{rank - 1, rank - 3, rank - 2};
-    if (rank == 4) channels_first.insert(channels_first.begin(), 0);
-    return cast(transpose(input, channels_first), DType::kFloat32) / 255.0;
-  }
+  if (mode == InputMode::kUint8) return cast(byte_planes(input), DType::kFloat32) / 255.0;
   if (mode != InputMode::kAuto) return input;
   const Value largest = reduce_max(input, {rank - 3, rank - 2, rank - 1}, true);
   const Value wide = greater(largest, scalar_like(largest, kLargestOfUnitRange));
@@ -64,19 +61,8 @@ Value unit_planes(Value input, InputMode mode) {
 }
 
 Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels) {
-  if (bgr && channels != 3) {
-    throw Error({.code = "U002",
-                 .found = fmt::format("BGR for images of {} channels", channels),
-                 .where = {.item = "--bgr"},
-                 .expected = "a model for images of 3 channels"});
-  }
   const NameScope names(graph, "input");
-  const Value input =
-      mode == InputMode::kUint8
-          ? graph.add_input("input", DType::kUInt8, {"batch", "height", "width", channels})
-          : graph.add_input("input", DType::kFloat32, {"batch", channels, "height", "width"});
-  const Value image = unit_planes(input, mode);
-  return bgr ? pick(image, {2, 1, 0}, 1) : image;
+  return as_rgb(unit_planes(image_input(graph, mode, bgr, channels), mode), bgr);
 }
 
 std::int64_t foreground_classes(std::int64_t classes, const std::string& weight) {

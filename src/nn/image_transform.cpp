@@ -40,14 +40,22 @@ Value rounded_up(Value size, std::int64_t divisible) {
   return (size + (step - 1)) / step * step;
 }
 
+}  // namespace
+
+Value source_rows(Value row, Value from, Value to) {
+  const Value scale = cast(from, DType::kFloat64) / cast(to, DType::kFloat64);
+  return (cast(row, DType::kFloat64) + 0.5) * scale - 0.5;
+}
+
+namespace {
+
 /// F.interpolate(mode="bilinear", align_corners=False) of the rows of x [n, c, from, k] to `to`
 /// rows, followed by zeros up to `padded` rows. Resize would compute the positions in float32: its
 /// error of 1e-5 rows is by far the largest of the whole graph, and random networks amplify it to
 /// tenths of a pixel. In double the result is exact to float32.
 Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   const Value row = range(padded);
-  const Value scale = cast(from, DType::kFloat64) / cast(to, DType::kFloat64);
-  const Value centre = (cast(row, DType::kFloat64) + 0.5) * scale - 0.5;
+  const Value centre = source_rows(row, from, to);
   const Value position = maximum(centre, scalar_like(centre, 0));
   const Value whole = cast(position, DType::kInt64);
   const Value weight = cast(position - cast(whole, DType::kFloat64), DType::kFloat32);

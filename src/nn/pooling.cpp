@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 
 namespace tv2onnx {
 namespace {
@@ -36,11 +37,12 @@ Value max_pool2d(Scope s, Value x, const PoolAttributes& options) {
 Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
   computes_average_pool(s, options);
   const NameScope names(s.graph(), s.prefix());
-  return average_pool(x, options);
+  return rounded_like(x, average_pool(x, options));
 }
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
   computes_adaptive_pool(s, size);
+  if (x.dim(2) == Dim(size) && x.dim(3) == Dim(size)) return x;
   const NameScope names(s.graph(), s.prefix());
   const Value rows = membership(size_of(x, 2), size);
   const Value columns = membership(size_of(x, 3), size);
@@ -50,14 +52,15 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
 
 Value mean_over_positions(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
-  const NameScope names(s.graph(), s.prefix());
-  return flatten(global_average_pool(x));
-}
-
-Value mean_over_tokens(Scope s, Value tokens) {
-  computes_adaptive_pool(s, 1);
-  const NameScope names(s.graph(), s.prefix());
-  return reduce_mean(tokens, {1}, false);
+  const auto pooled = [&] {
+    const NameScope names(s.graph(), s.prefix());
+    return rounded_like(x, global_average_pool(x));
+  };
+  const Value maps = pooled();
+  // torch.flatten is a function of the module around.
+  const std::size_t dot = s.prefix().rfind('.');
+  const NameScope names(s.graph(), dot == std::string::npos ? "" : s.prefix().substr(0, dot));
+  return flatten(maps);
 }
 
 Value channel_shuffle(Value x, std::int64_t groups) {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <new>
 #include <utility>
 
-#include "base/output_file.h"
+#include "run/each_image.h"
 #include "tv2onnx/masks.h"
 
 namespace tv2onnx {
@@ -15,26 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Errors of one image, after which the others can go on.
-bool concerns_one_image(ErrorCode code) {
-  static constexpr std::array<ErrorCode, 7> kCodes{"I001", "I002", "I003", "I004",
-                                                   "C001", "R003", "R006"};
-  return std::ranges::find(kCodes, code) != kCodes.end();
-}
-
 FoundImage failure(const fs::path& image, Error error) {
   FoundImage result;
   result.file = image;
   result.error = std::move(error);
   return result;
-}
-
-/// Text that the drawing font has: names in other scripts become "class 3".
-std::string label_text(const std::vector<std::string>& names, const Detection& detection) {
-  std::string name = class_name(names, detection.label);
-  const auto ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
-  if (!std::ranges::all_of(name, ascii)) name = class_name({}, detection.label);
-  return fmt::format("{} {:.2f}", name, detection.score);
 }
 
 /// The photo with everything that was found; the labels lie on top.
@@ -45,7 +29,8 @@ Tensor drawn(Tensor picture, const FoundImage& result, const std::vector<PixelMa
   std::vector<DrawnBox> boxes;
   for (std::size_t k = 0; k < result.detections.size(); ++k) {
     const Detection& detection = result.detections[k];
-    boxes.push_back({detection.box, label_text(names, detection), detection.label});
+    boxes.push_back(
+        {detection.box, label_text(names, detection.label, detection.score), detection.label});
     if (!masks.empty()) drawn_masks.push_back({masks[k], detection.label});
     if (detection.keypoints.empty()) continue;
     DrawnKeypoints& object = objects.emplace_back();
@@ -55,13 +40,6 @@ Tensor drawn(Tensor picture, const FoundImage& result, const std::vector<PixelMa
   if (!drawn_masks.empty()) picture = draw_masks(picture, drawn_masks);
   if (!objects.empty()) picture = draw_keypoints(picture, objects);
   return draw_boxes(picture, boxes);
-}
-
-void write_picture(const Tensor& picture, const fs::path& target, bool overwrite) {
-  const bool jpeg = target.extension() == ".jpg";
-  OutputFile file(target, overwrite);
-  file.write(encode_image(picture, jpeg ? ImageFormat::kJpeg : ImageFormat::kPng));
-  file.commit();
 }
 
 /// The masks of the detections as pixels; the probabilities are given up.

@@ -4,16 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
-#include "base/text.h"
 #include "coco/segmentation.h"
+#include "run/each_image.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kPathLimit = 4096;
 
 Json detection_json(const FoundImage& result, std::size_t k,
                     const std::vector<std::string>& names) {
@@ -66,13 +64,7 @@ std::string class_name(const std::vector<std::string>& names, std::int64_t label
 }
 
 std::string error_line(const FoundImage& result) {
-  const ErrorParts& parts = result.error->parts();
-  std::string line = fmt::format("error[{}]: {}: {}", parts.code.name(),
-                                 printable(result.file.string(), kPathLimit), parts.found);
-  if (!parts.expected.empty()) line += "; expected " + parts.expected;
-  for (const std::string& detail : parts.details) line += "; " + detail;
-  std::ranges::replace(line, '\n', ' ');
-  return line;
+  return error_line(result.file, *result.error);
 }
 
 std::string to_json(const DetectReport& report) {

@@ -1,5 +1,5 @@
 #pragma once
-// Opening a file of which nothing is known yet.
+// Loading a file for runs, with errors that say what it is where it is none.
 
 #include <filesystem>
 

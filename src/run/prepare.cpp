@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/tensor_check.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -128,6 +129,22 @@ Extent extent_of(const Tensor& images) {
   const Shape& shape = images.shape;
   if (images.dtype == DType::kUInt8) return {shape[0], shape[3], shape[1], shape[2]};
   return {shape[0], shape[1], shape[2], shape[3]};
+}
+
+Tensor images_from(const Tensor& images, std::int64_t first, std::int64_t count) {
+  Tensor part = images;
+  part.shape[0] = count;
+  const std::size_t image_bytes =
+      part.byte_size() / static_cast<std::size_t>(std::max<std::int64_t>(count, 1));
+  part.data += static_cast<std::size_t>(first) * image_bytes;
+  return part;
+}
+
+Tensor contiguous(const Tensor& images) {
+  require_readable(images);
+  if (images.is_contiguous()) return images;
+  auto bytes = std::make_shared<std::vector<std::byte>>(contiguous_bytes(images));
+  return {images.dtype, images.shape, {}, bytes->data(), bytes};
 }
 
 Tensor in_channels(const Tensor& images, std::int64_t channels) {

@@ -43,6 +43,12 @@ struct Extent {
 /// Of uint8 [n, height, width, channels] or float32 [n, channels, height, width].
 Extent extent_of(const Tensor& images);
 
+/// Images [first, first + count) of a contiguous tensor, in place.
+Tensor images_from(const Tensor& images, std::int64_t first, std::int64_t count);
+
+/// The same numbers without gaps between them.
+Tensor contiguous(const Tensor& images);
+
 /// uint8 RGB images as one channel, if `channels` is 1; other images as they are. By the formula of
 /// PIL's convert("L").
 Tensor in_channels(const Tensor& images, std::int64_t channels);

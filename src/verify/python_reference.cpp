@@ -76,7 +76,13 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
   const auto add = [&words](const char* option, const std::string& value) {
     if (!value.empty()) words.push_back(fmt::format("{}={}", option, value));
   };
-  if (whole_module) {
+  if (options.task != Task::kDetection) {
+    add("--task", std::string(task_name(options.task)));
+    add("--weights", options.weights);
+    if (whole_module) words.emplace_back("--trust");
+    add("--builder", options.builder);
+    add("--settings", options.settings);
+  } else if (whole_module) {
     words.emplace_back("--trust");
     add("--settings", preparation_in(options.settings));
   } else {

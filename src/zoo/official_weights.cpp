@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "tv2onnx/error.h"
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -203,6 +204,45 @@ constexpr auto kWeights = std::to_array<OfficialWeights>({
     bicubic("vit_h_14", "IMAGENET1K_SWAG_LINEAR_V1", "c1eb923e", 632'045'800, {224, 224}),
     bicubic("vit_h_14", "IMAGENET1K_SWAG_E2E_V1", "80465313", 633'470'440, {518, 518}),
     bicubic("maxvit_t", "IMAGENET1K_V1", "bc5ab103", 30'919'624, {224, 224}),
+    bilinear("quantized_resnet18", "IMAGENET1K_FBGEMM_V1", "16fa66dd", 11'689'512, {256, 224},
+             "resnet18_fbgemm"),
+    bilinear("quantized_resnet50", "IMAGENET1K_FBGEMM_V1", "bf931d71", 25'557'032, {256, 224},
+             "resnet50_fbgemm"),
+    bilinear("quantized_resnet50", "IMAGENET1K_FBGEMM_V2", "23753f79", 25'557'032, {232, 224},
+             "resnet50_fbgemm"),
+    bilinear("quantized_resnext101_32x8d", "IMAGENET1K_FBGEMM_V1", "09835ccf", 88'791'336,
+             {256, 224}, "resnext101_32x8_fbgemm"),
+    bilinear("quantized_resnext101_32x8d", "IMAGENET1K_FBGEMM_V2", "ee16d00c", 88'791'336,
+             {232, 224}, "resnext101_32x8_fbgemm"),
+    bilinear("quantized_resnext101_64x4d", "IMAGENET1K_FBGEMM_V1", "605a1cb3", 83'455'272,
+             {232, 224}, "resnext101_64x4d_fbgemm"),
+    bilinear("quantized_shufflenet_v2_x0_5", "IMAGENET1K_FBGEMM_V1", "00845098", 1'366'792,
+             {256, 224}, "shufflenetv2_x0.5_fbgemm"),
+    bilinear("quantized_shufflenet_v2_x1_0", "IMAGENET1K_FBGEMM_V1", "db332c57", 2'278'604,
+             {256, 224}, "shufflenetv2_x1_fbgemm"),
+    bilinear("quantized_shufflenet_v2_x1_0", "IMAGENET1K_FBGEMM_V1", "1e62bb32", 2'278'604,
+             {256, 224}, "shufflenetv2_x1_fbgemm"),
+    bilinear("quantized_shufflenet_v2_x1_5", "IMAGENET1K_FBGEMM_V1", "d7401f05", 3'503'624,
+             {232, 224}, "shufflenetv2_x1_5_fbgemm"),
+    bilinear("quantized_shufflenet_v2_x2_0", "IMAGENET1K_FBGEMM_V1", "5cac526c", 7'393'996,
+             {232, 224}, "shufflenetv2_x2_0_fbgemm"),
+    with_flag("transform_input", true,
+              bilinear("quantized_googlenet", "IMAGENET1K_FBGEMM_V1", "c00238cf", 6'624'904,
+                       {256, 224}, "googlenet_fbgemm")),
+    with_flag("transform_input", true,
+              bilinear("quantized_googlenet", "IMAGENET1K_FBGEMM_V1", "c81f6644", 6'624'904,
+                       {256, 224}, "googlenet_fbgemm")),
+    with_flag("transform_input", true,
+              bilinear("quantized_inception_v3", "IMAGENET1K_FBGEMM_V1", "71447a44", 27'161'264,
+                       {342, 299}, "inception_v3_google_fbgemm")),
+    with_flag("transform_input", true,
+              bilinear("quantized_inception_v3", "IMAGENET1K_FBGEMM_V1", "a2837893", 27'161'264,
+                       {342, 299}, "inception_v3_google_fbgemm")),
+    bilinear("quantized_mobilenet_v3_large", "IMAGENET1K_QNNPACK_V1", "5bcacf28", 5'483'032,
+             {256, 224}, "mobilenet_v3_large_qnnpack"),
+    with_flag("quantizable", true,
+              bilinear("quantized_mobilenet_v2", "IMAGENET1K_QNNPACK_V1", "37f702c5", 3'504'872,
+                       {256, 224}, "mobilenet_v2_qnnpack")),
 });
 
 /// "COCO_V1" of "FasterRCNN_ResNet50_FPN_Weights.COCO_V1"
@@ -230,7 +270,10 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
   throw Error({.code = "U001",
                .found = fmt::format("torchvision has no weights '{}' of {}", printable(name), arch),
                .where = {.item = "--weights"},
-               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or "))});
+               .expected = known.empty() ? "" : fmt::format("{}", fmt::join(known, " or ")),
+               .hint = member_of(name) == "IMAGENET1K_FEATURES"
+                           ? "these are features for SSD; their classifier is not usable"
+                           : ""});
 }
 
 const OfficialWeights* official_weights_in(std::string_view file) {
@@ -242,17 +285,25 @@ const OfficialWeights* official_weights_in(std::string_view file) {
   return row != kWeights.end() ? &*row : nullptr;
 }
 
-std::string photo_text(const OfficialWeights& weights) {
-  return fmt::format("shorter side {}{}, middle {}x{}", weights.photo.shorter_side,
-                     weights.photo.bicubic ? " (bicubic)" : "", weights.photo.crop,
-                     weights.photo.crop);
+PhotoSpec photo_of(const OfficialWeights& weights) {
+  return {.resize = {weights.photo.shorter_side},
+          .crop = {weights.photo.crop},
+          .bicubic = weights.photo.bicubic};
 }
 
 std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights) {
   const std::string origin = fmt::format("official {} weights", weights.name);
-  if (weights.zero_eps) return {{"norm_eps", {std::int64_t{0}}, origin}};
-  if (!weights.flag.empty()) return {{std::string(weights.flag), {weights.flag_value}, origin}};
-  return {};
+  std::vector<ImpliedSetting> settings;
+  if (weights.zero_eps) settings.push_back({"norm_eps", {std::int64_t{0}}, origin});
+  if (!weights.flag.empty()) {
+    settings.push_back({std::string(weights.flag), {weights.flag_value}, origin});
+  }
+  if (weights.photo.shorter_side == 0) return settings;
+  for (const Option& option : declare_options(photo_of(weights))) {
+    const bool normalises = option.name == "mean" || option.name == "std";
+    if (!normalises) settings.push_back({option.name, option.standard, origin});
+  }
+  return settings;
 }
 
 }  // namespace tv2onnx

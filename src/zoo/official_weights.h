@@ -41,8 +41,9 @@ const OfficialWeights& official_weights(std::string_view arch, std::string_view 
 /// The weights that the name of a file says, or null.
 const OfficialWeights* official_weights_in(std::string_view file);
 
-/// Of a classifier: "shorter side 232, middle 224x224".
-std::string photo_text(const OfficialWeights& weights);
+/// How their photos are resized and cropped, with ImageNet's normalisation: of weights that have a
+/// `photo`.
+PhotoSpec photo_of(const OfficialWeights& weights);
 
 /// What they need that the options' defaults do not say.
 std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights);

@@ -109,4 +109,12 @@ bool is_one_or_two_counts(const Setting& value) {
   return is_count(value) || two_counts(value);
 }
 
+bool is_one_or_two_counts_or_none(const Setting& value) {
+  return value.is_none() || is_one_or_two_counts(value);
+}
+bool is_interpolation(const Setting& value) {
+  const std::string* name = value.string();
+  return name != nullptr && (*name == "bilinear" || *name == "bicubic");
+}
+
 }  // namespace tv2onnx::kinds

@@ -23,6 +23,8 @@ bool is_names(const Setting& value);
 bool is_names_or_none(const Setting& value);
 bool is_two_counts_or_none(const Setting& value);
 bool is_one_or_two_counts(const Setting& value);
+bool is_one_or_two_counts_or_none(const Setting& value);
+bool is_interpolation(const Setting& value);
 
 inline constexpr OptionKind kCount{is_count, "an integer of at least 1"};
 inline constexpr OptionKind kSamples{is_samples, "an integer of at least -1"};
@@ -56,6 +58,10 @@ inline constexpr OptionKind kNamesOrNone{is_names_or_none, "None, or a list of n
                                          /*names=*/true};
 inline constexpr OptionKind kSizeOrNone{is_two_counts_or_none,
                                         "None, or width and height, such as 640,480"};
+inline constexpr OptionKind kOneOrTwoCountsOrNone{
+    is_one_or_two_counts_or_none, "None, an integer of at least 1, or height and width"};
+inline constexpr OptionKind kInterpolation{is_interpolation, "bilinear or bicubic",
+                                           /*names=*/false, /*text=*/true};
 inline constexpr OptionKind kOneOrTwoCounts{is_one_or_two_counts,
                                             "an integer of at least 1, or height and width"};
 

@@ -26,6 +26,13 @@ Setting to_setting(bool value) {
 Setting to_setting(const Setting& value) {
   return value;
 }
+Setting to_setting(const std::string& value) {
+  return {value};
+}
+Setting to_setting(const std::vector<std::int64_t>& values) {
+  if (values.empty()) return {};
+  return values.size() == 1 ? Setting{values.front()} : list_setting(values);
+}
 Setting to_setting(const std::vector<double>& values) {
   return list_setting(values);
 }
@@ -62,6 +69,15 @@ void read_setting(const Setting& setting, bool& value) {
 }
 void read_setting(const Setting& setting, Setting& value) {
   value = setting;
+}
+void read_setting(const Setting& setting, std::string& value) {
+  value = *setting.string();
+}
+void read_setting(const Setting& setting, std::vector<std::int64_t>& values) {
+  values.clear();
+  if (setting.is_none()) return;
+  if (setting.list() == nullptr) return read_setting(setting, values.emplace_back());
+  for (const Setting& part : *setting.list()) read_setting(part, values.emplace_back());
 }
 void read_setting(const Setting& setting, std::vector<double>& values) {
   values.clear();

@@ -11,6 +11,7 @@
 #include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/class_outputs.h"
 #include "zoo/families.h"
 #include "zoo/foreign_models.h"
 #include "zoo/incomplete_detectors.h"
@@ -40,12 +41,6 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
 
-/// The number of classes of a classifier that has been built.
-std::int64_t output_classes(const Graph& graph) {
-  const std::optional<Dims>& dims = graph.info(graph.outputs().front()).dims;
-  return dims->back().number();
-}
-
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
 void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
@@ -53,7 +48,9 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   LoadReport load;
   bool built = trial.readable;
   try {
-    if (built) trial.model->build(Scope(graph, source, load), trial.config, {});
+    // Without preparation, for which a state dict may lack settings.
+    const BuildOptions network{.preprocess = Preprocess::kNone};
+    if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
   } catch (const Error& error) {
     built = false;  // such as settings that do not go with the weights: the export says it
     trial.misfits = error.code() == "W004" ? kNoFit : 0;
@@ -203,12 +200,16 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 }  // namespace
 
 Recognition recognise(const Checkpoint& checkpoint) {
-  if (ForeignModel quantised = quantised_model(checkpoint); !quantised.name.empty()) {
+  FamilyMatch match = match_family(checkpoint);
+  ForeignModel quantised = quantised_model(checkpoint);
+  const bool converted_family =
+      quantised.converted && checkpoint.find("quant.scale") != nullptr && !match.other.empty();
+  if (!quantised.name.empty() && (!converted_family || match.rows.empty())) {
     Recognition found;
     take(std::move(quantised), found);
+    if (converted_family) found.name = std::move(match.other);
     return found;
   }
-  FamilyMatch match = match_family(checkpoint);
   std::vector<Trial> trials;
   for (const std::string_view row : match.rows) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));

@@ -1,8 +1,10 @@
 // The one table of models.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "base/text.h"
@@ -18,6 +20,7 @@
 #include "zoo/classification/mnasnet.h"
 #include "zoo/classification/mobilenetv2.h"
 #include "zoo/classification/mobilenetv3.h"
+#include "zoo/classification/quantized.h"
 #include "zoo/classification/regnet.h"
 #include "zoo/classification/resnet.h"
 #include "zoo/classification/shufflenetv2.h"
@@ -64,24 +67,28 @@ std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
 }  // namespace
 
 std::span<const Model> models() {
-  static const std::vector<Model> table = in_a_row({detectors(),
-                                                    {alexnet()},
-                                                    vggs(),
-                                                    resnets(),
-                                                    squeezenets(),
-                                                    densenets(),
-                                                    {inception_v3()},
-                                                    {googlenet()},
-                                                    {mobilenet_v2()},
-                                                    shufflenets(),
-                                                    mnasnets(),
-                                                    mobilenets_v3(),
-                                                    efficientnets(),
-                                                    convnexts(),
-                                                    regnets(),
-                                                    swins(),
-                                                    vits(),
-                                                    {maxvit_t()}});
+  static const std::vector<Model> table = [] {
+    std::vector<Model> rows = in_a_row({detectors(),
+                                        {alexnet()},
+                                        vggs(),
+                                        resnets(),
+                                        squeezenets(),
+                                        densenets(),
+                                        {inception_v3()},
+                                        {googlenet()},
+                                        {mobilenet_v2()},
+                                        shufflenets(),
+                                        mnasnets(),
+                                        mobilenets_v3(),
+                                        efficientnets(),
+                                        convnexts(),
+                                        regnets(),
+                                        swins(),
+                                        vits(),
+                                        {maxvit_t()}});
+    std::ranges::move(quantized(rows), std::back_inserter(rows));
+    return rows;
+  }();
   return table;
 }
 
@@ -89,8 +96,53 @@ bool Model::has_output(std::string_view output) const {
   return std::ranges::find(outputs, output) != outputs.end();
 }
 
-MaskOutput mask_output(const DetectionBuild& options) {
-  if (options.masks != MaskOutput::kAuto) return options.masks;
+std::span<const OutputMode> output_modes(Task task) {
+  static constexpr std::array kDetection{OutputMode::kBatched, OutputMode::kFixed,
+                                         OutputMode::kFlat, OutputMode::kRaw};
+  static constexpr std::array kClasses{OutputMode::kLogits, OutputMode::kProbabilities,
+                                       OutputMode::kTopK};
+  static constexpr std::array kSegmentation{OutputMode::kLabels, OutputMode::kLogits};
+  static constexpr std::array kFlow{OutputMode::kFlow};
+  switch (task) {
+    case Task::kDetection: return kDetection;
+    case Task::kClassification:
+    case Task::kVideo: return kClasses;
+    case Task::kSegmentation: return kSegmentation;
+    case Task::kFlow: break;
+  }
+  return kFlow;
+}
+
+OutputMode output_mode(const BuildOptions& options, Task task) {
+  const std::span<const OutputMode> modes = output_modes(task);
+  if (!options.outputs) return modes.front();
+  if (std::ranges::find(modes, *options.outputs) != modes.end()) return *options.outputs;
+  std::vector<std::string_view> names;
+  for (const OutputMode mode : modes) names.push_back(mode_name(kOutputModes, mode));
+  throw Error({.code = "U002",
+               .found = fmt::format("'{}' of a model for {}",
+                                    mode_name(kOutputModes, *options.outputs), task_name(task)),
+               .where = {.item = "--outputs"},
+               .expected = fmt::format("{}", fmt::join(names, " or "))});
+}
+
+Preprocess preprocess_of(const BuildOptions& options) {
+  return options.preprocess.value_or(Preprocess::kFull);
+}
+
+InputMode input_mode(const BuildOptions& options, Task task) {
+  if (options.input) return *options.input;
+  if (task == Task::kDetection) return InputMode::kFloat;
+  switch (preprocess_of(options)) {
+    case Preprocess::kNone: return InputMode::kNormalized;
+    case Preprocess::kNormalize: return InputMode::kFloat;
+    case Preprocess::kFull: break;
+  }
+  return InputMode::kUint8;
+}
+
+MaskOutput mask_output(const BuildOptions& options) {
+  if (options.detection.masks != MaskOutput::kAuto) return options.detection.masks;
   return options.outputs == OutputMode::kFlat ? MaskOutput::kFull : MaskOutput::kRoi;
 }
 

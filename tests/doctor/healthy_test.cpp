@@ -31,7 +31,7 @@ TEST(Healthy, OwnExportsOfEveryForm) {
   for (const OutputMode outputs : {OutputMode::kBatched, OutputMode::kFixed, OutputMode::kFlat}) {
     for (const InputMode input : {InputMode::kFloat, InputMode::kAuto, InputMode::kUint8}) {
       ExportOptions options;
-      options.build.detection.outputs = outputs;
+      options.build.outputs = outputs;
       options.build.input = input;
       const Diagnosis diagnosis = diagnosis_of(options);
       EXPECT_TRUE(diagnosis.healthy()) << diagnosis.verdict;

@@ -157,7 +157,8 @@ TEST(LivePreparationOracle, NoticesWhatIsForgotten) {
 TEST(LivePreparationLimits, RawFilesTakeImagesThatFit) {
   Reference reference = read_reference(live("own_size_retinanet.safetensors"));
   ExportOptions options = options_of(kRetinaNet, reference, InputMode::kFloat);
-  options.build.detection = {.outputs = OutputMode::kRaw, .size = {{96, 160}}};
+  options.build.outputs = OutputMode::kRaw;
+  options.build.detection.size = {{96, 160}};
   // Padding counts: only the image of the file's size is the same for torchvision.
   std::erase_if(reference.cases, [](const ReferenceCase& one) { return one.name != "96x160"; });
   const std::string onnx = live("own_size_raw.onnx");
@@ -176,7 +177,7 @@ TEST(LivePreparationLimits, WhatContradictsIsRefused) {
     ExportOptions options;
     options.overrides.push_back({"no_resize", value, "test"});
     options.build.input = input;
-    options.build.detection.outputs = outputs;
+    options.build.outputs = outputs;
     export_to_memory(ssd, options);
   };
   const auto code = [&](bool no_resize, InputMode input, OutputMode outputs) {

@@ -69,7 +69,7 @@ ExportOptions options_of(const Variant& variant, const std::optional<ImageSize>&
                          TorchvisionVersion version) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.detection.outputs = OutputMode::kRaw;
+  options.build.outputs = OutputMode::kRaw;
   options.build.torchvision = version;
   options.build.detection.size = size;
   if (variant.min_size > 0) {

@@ -109,7 +109,7 @@ TEST(LiveRebuild, TakesOptionsOfTheNewFile) {
   RebuildOptions options;
   options.core.write.overwrite = true;
   options.core.build.input = InputMode::kUint8;
-  options.core.build.detection.outputs = OutputMode::kFlat;
+  options.core.build.outputs = OutputMode::kFlat;
   options.core.overrides = {{"box_score_thresh", {0.3}, "--box-score-thresh"}};
   const std::string file = live("foreign/options.onnx");
   const Rebuilt result = rebuild(live("foreign/resnet18.onnx"), file, options);

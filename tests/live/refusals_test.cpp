@@ -113,7 +113,7 @@ TEST(LiveOfficialWeights, FrozenStatisticsLeaveEpsOpen) {
 
 ExportOptions raw(std::optional<ImageSize> size = {}) {
   ExportOptions options;
-  options.build.detection.outputs = OutputMode::kRaw;
+  options.build.outputs = OutputMode::kRaw;
   options.build.detection.size = size;
   return options;
 }

@@ -42,7 +42,7 @@ std::string live(const std::string& file) {
 Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = OutputMode::kFlat) {
   ExportOptions options;
   options.write.overwrite = true;
-  options.build.detection.outputs = outputs;
+  options.build.outputs = outputs;
   options.build.detection.masks = masks;
   options.build.torchvision = parse_torchvision_version(
       read_reference(live(variant.name + ".safetensors")).metadata.at("torchvision"));

@@ -193,12 +193,10 @@ class VerifiedMembers(Files):
                              "--trust")
 
     def test_a_member_is_verified_with_the_prefix_that_exported_it(self):
-        for content, prefix in [(made.Lit(self.model), "model"),
-                                ({"best": made.Lit(self.model), "epoch": 1}, "best.model")]:
-            result = self.verified(content, "--prefix", prefix)
-            self.assertIn("equal", result.stdout)
-            self.assertLess(result.returncode, 2, result.stdout)
-            self.assertNotIn("NOT EQUAL", result.stdout)
+        result = self.verified({"best": made.Lit(self.model), "epoch": 1}, "--prefix", "best.model")
+        self.assertIn("equal", result.stdout)
+        self.assertLess(result.returncode, 2, result.stdout)
+        self.assertNotIn("NOT EQUAL", result.stdout)
         without = self.run_tool("verify", self.folder / "out.onnx", "--against",
                                 self.saved({"student": self.model, "teacher": made.detector(5)}),
                                 "--trust", "--sizes", "quick")

@@ -95,7 +95,7 @@ class Modes : public ::testing::TestWithParam<std::tuple<InputMode, OutputMode, 
 
 TEST_P(Modes, FindWhatTorchvisionFinds) {
   ExportOptions options = recorded_options();
-  std::tie(options.build.input, options.build.detection.outputs, options.build.bgr) = GetParam();
+  std::tie(options.build.input, options.build.outputs, options.build.bgr) = GetParam();
   const VerifyReport report = verified(options);
   // With --input auto a 0..255 image is no wrong input any more: the one difference allowed.
   if (options.build.input == InputMode::kAuto) {
@@ -162,7 +162,7 @@ TEST(ShapesParity, NothingIsFoundWithoutProposals) {
   for (const OutputMode mode : {OutputMode::kBatched, OutputMode::kFixed, OutputMode::kFlat}) {
     const TemporaryFolder folder;
     ExportOptions options = recorded_options();
-    options.build.detection.outputs = mode;
+    options.build.outputs = mode;
     const Detector detector = exported(folder, silent, options);
     for (const Detections& found :
          detector.run(reference().cases[index_of_largest_batch()].input)) {

@@ -7,6 +7,7 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "doctor/classifier.h"
 #include "doctor/rebuild/name_layers.h"
 #include "doctor/rebuild/recover_weights.h"
 #include "doctor/rebuild/settings.h"
@@ -30,6 +31,16 @@ void require_float_weights(const View& view) {
        .found = "the weights are quantised; what they were before is lost",
        .where = {.item = (*node)->label()},
        .hint = fmt::format("rebuild from the file before quantisation, or {}", kFromCheckpoint)});
+}
+
+void require_no_classifier(OnnxModel& model) {
+  const RuleContext context(model);
+  if (context.is_detector() || !is_classifier(context.view)) return;
+  throw Error(
+      {.code = "D110",
+       .found = "the file is a classifier, and only detectors can be rebuilt from their file",
+       .hint = "tv2onnx export of its checkpoint writes a file that takes photos of any "
+               "size; tv2onnx predict runs this one as it is"});
 }
 
 /// Layers without normalisation keep their names, and every detector's head has some.
@@ -87,6 +98,7 @@ Checkpoint recover(OnnxModel& model) {
 
 Checkpoint recover(OnnxModel& model, const std::filesystem::path& path) {
   try {
+    require_no_classifier(model);
     load_external_data(model, path);
     Checkpoint checkpoint = recover(model);
     const std::shared_ptr<const MappedFile> file = MappedFile::open(path);

@@ -10,6 +10,7 @@ std::span<const Rule> rules() {
       settings(),
       baked_image_size(),
       shifted_windows(),
+      baked_pooling(),
       traced_counts(),
       batch_unrolled(),
       resized_size_in_float32(),
@@ -24,6 +25,9 @@ std::span<const Rule> rules() {
       growing_constants(),
       debris(),
       slow_parts(),
+      photo_preparation(),
+      photo_resize(),
+      repeated_softmax(),
   };
   return table;
 }

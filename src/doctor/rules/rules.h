@@ -25,5 +25,9 @@ Rule debris();             // D15
 Rule slow_parts();         // D16
 Rule traced_counts();      // D17
 Rule shifted_windows();    // D03
+Rule baked_pooling();      // D03, D04
+Rule photo_preparation();  // D18
+Rule photo_resize();       // D19
+Rule repeated_softmax();   // D20
 
 }  // namespace tv2onnx::doctor

@@ -24,7 +24,7 @@ constexpr auto kLayers = std::to_array<Layer>({{0, 64, 11, 4, 2, true},
 void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kAlexNet);
   const Scope features = s / "features";
-  Value x = classifier_input(features / 0, options);
+  Value x = classifier_input(features / 0, config, options);
   for (const Layer& layer : kLayers) {
     x = conv2d(features / layer.index, x,
                {.out = layer.out,
@@ -40,7 +40,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
       s / "classifier", x,
       {dropout_layer(), linear_layer(kHidden), activation_layer(Activation::kRelu), dropout_layer(),
        linear_layer(kHidden), activation_layer(Activation::kRelu), linear_layer()},
-      config);
+      config, options);
 }
 
 }  // namespace

@@ -23,19 +23,21 @@ void option_rows(OptionRows& row, HeadSettings& settings) {
       settings.layers);
 }
 
-[[noreturn]] void refuse(std::string found, std::string option) {
+[[noreturn]] void refuse(std::string_view option) {
   throw Error({.code = "U002",
-               .found = std::move(found),
-               .where = {.item = std::move(option)},
-               .expected = "no such option: a classifier takes torchvision's normalised float "
-                           "tensor and gives logits"});
+               .found = "an option of detectors, and the model is a classifier",
+               .where = {.item = std::string(option)},
+               .hint = fmt::format("leave {} out", option)});
 }
 
 }  // namespace
 
 Model classifier(std::string name, std::string description, decltype(Model::build) build,
                  const ClassifierSettings& settings) {
-  std::vector<std::vector<Option>> options{declare_options(settings.normalisation)};
+  PhotoSpec photo;
+  photo.mean = settings.normalisation.mean;
+  photo.std = settings.normalisation.std;
+  std::vector<std::vector<Option>> options{declare_options(default_photo(name, photo))};
   if (settings.norm_eps) options.push_back(declare_options(NormSettings{*settings.norm_eps}));
   if (settings.replaceable_head) options.push_back(declare_options(HeadSettings{}));
   options.push_back(settings.more);
@@ -48,25 +50,12 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
           .background = false};
 }
 
-Value classifier_input(Scope stem, const BuildOptions& options, std::int64_t size) {
-  const bool usual = options.input == InputMode::kFloat || options.input == InputMode::kNormalized;
-  if (!usual) refuse("another input of a classifier", "--input");
-  if (options.bgr) refuse("BGR images of a classifier", "--bgr");
-  if (options.detection.outputs != OutputMode::kBatched) {
-    refuse("outputs of a detector", "--outputs");
-  }
-  if (options.detection.masks != MaskOutput::kAuto) refuse("masks of a classifier", "--masks");
-  if (options.detection.size && size == kAny) {
-    throw Error({.code = "U002",
-                 .found = "a size of the input",
-                 .where = {.item = "--size"},
-                 .expected = "no --size: this network takes images of any size"});
-  }
+Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
+                       std::int64_t size) {
+  if (options.detection.masks != MaskOutput::kAuto) refuse("--masks");
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  const Dim height = size == kAny ? Dim("height") : Dim(size);
-  const Dim width = size == kAny ? Dim("width") : Dim(size);
-  return stem.graph().add_input("input", DType::kFloat32, {"batch", channels, height, width});
+  return photo_input(stem.graph(), channels, config, options, size);
 }
 
 std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {
@@ -80,20 +69,17 @@ std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::
        .expected = fmt::format("a square of a multiple of {0}, such as {1}x{1}", step, stored)});
 }
 
-void logits_output(Value logits) {
-  logits.graph->add_output(logits, "logits", {"batch", logits.dim(1)});
-}
-
 void classify_features(Scope head, Value features, const std::vector<HeadLayer>& layers,
-                       const Config& config) {
-  logits_output(classifier_head(head, features, layers, read_options<HeadSettings>(config).layers));
+                       const Config& config, const BuildOptions& options) {
+  class_outputs(classifier_head(head, features, layers, read_options<HeadSettings>(config).layers),
+                options);
 }
 
 void classify_maps(Scope s, Value maps, std::string_view head, const std::vector<HeadLayer>& layers,
-                   const Config& config) {
+                   const Config& config, const BuildOptions& options) {
   const Value features = mean_over_positions(s / "avgpool", maps);
   computes_activation(s / "dropout", Activation::kNone);
-  classify_features(s / head, features, layers, config);
+  classify_features(s / head, features, layers, config, options);
 }
 
 void require_architecture(Scope s, std::string_view found, std::string_view wanted) {

@@ -12,13 +12,15 @@
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
 #include "tv2onnx/zoo.h"
+#include "zoo/class_outputs.h"
+#include "zoo/photo_input.h"
 #include "zoo/shared_options.h"
 
 namespace tv2onnx {
 
 /// The options of a classifier.
 struct ClassifierSettings {
-  Normalisation normalisation = {};
+  Normalisation normalisation = {};       ///< of its photos
   std::optional<double> norm_eps = 1e-5;  ///< nothing: there is no batch normalisation
   bool replaceable_head = true;           ///< the head may be an nn.Sequential of anybody's
   std::vector<Option> more = {};          ///< options that only this one has
@@ -44,25 +46,24 @@ std::vector<Model> classifiers(
   return models;
 }
 
-/// Adds the input `input`: images as torchvision's transforms make them. \throws Error U002 for
-/// another input than torchvision's, and for what only detectors have.
+/// Adds the input `input` and what of the photo's preparation is to be in the graph: see
+/// photo_input(). \throws Error U002 for what only detectors have.
 /// \param stem the first convolution, which says how many channels images have
 /// \param size height and width, of a network that is built for one; kAny: of any size
-Value classifier_input(Scope stem, const BuildOptions& options, std::int64_t size = kAny);
+Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
+                       std::int64_t size = kAny);
 
 /// Height and width of the images of a network that is built for one size: what the user chose,
 /// else what the checkpoint says. \throws Error U002 if it is no square of a multiple of `step`.
 std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step);
 
 /// A classifier behind its maps [n, channels, h, w]: mean over height and width, the head that is
-/// called so, and the output `logits`.
+/// called so, and the outputs.
 void classify_maps(Scope s, Value maps, std::string_view head, const std::vector<HeadLayer>& layers,
-                   const Config& config);
+                   const Config& config, const BuildOptions& options);
 /// A classifier behind [n, channels].
 void classify_features(Scope head, Value features, const std::vector<HeadLayer>& layers,
-                       const Config& config);
-/// Declares the output `logits`, [n, classes].
-void logits_output(Value logits);
+                       const Config& config, const BuildOptions& options);
 
 /// \throws Error W004 if the weights are those of `found` and not of `wanted`: for networks that
 /// are built as the weights say.

@@ -55,7 +55,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kConvNext);
   Seq features(s / "features");
   const Scope stem = features.next();
-  Value x = classifier_input(stem / 0, options);
+  Value x = classifier_input(stem / 0, config, options);
   x = conv2d(stem / 0, x, {.out = row.channels[0], .kernel = 4, .stride = 4, .padding = 0});
   x = layer_norm_2d(stem / 1, x);
   for (std::size_t k = 0; k < row.blocks.size(); ++k) {
@@ -70,7 +70,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const Scope head = s / "classifier";
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
   computes_flatten(head / 1);
-  classify_features(head / 2, normalised, {linear_layer()}, config);
+  classify_features(head / 2, normalised, {linear_layer()}, config, options);
 }
 
 }  // namespace

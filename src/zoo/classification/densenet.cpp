@@ -60,7 +60,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kDenseNet);
   const Scope features = s / "features";
   const double eps = norm_eps(config);
-  Value x = classifier_input(features / "conv0", options);
+  Value x = classifier_input(features / "conv0", config, options);
   x = conv2d(features / "conv0", x, {.out = row.stem, .kernel = 7, .stride = 2, .bias = false});
   x = activate(features / "relu0", batch_norm(features / "norm0", x, eps), Activation::kRelu);
   x = max_pool2d(features / "pool0", x, {.kernel = 3, .stride = 2, .padding = 1});
@@ -79,7 +79,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     const NameScope names(s.graph(), last.prefix());
     x = relu(x);  // a function in torchvision, no module
   }
-  classify_maps(s, x, "classifier", {linear_layer()}, config);
+  classify_maps(s, x, "classifier", {linear_layer()}, config, options);
 }
 
 }  // namespace

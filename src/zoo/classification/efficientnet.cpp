@@ -55,7 +55,7 @@ void build(Scope s, const EfficientNetRow& row, const Config& config, const Buil
   const double eps = norm_eps(config);
   Seq features(s / "features");
   const Scope stem = features.next();
-  Value x = classifier_input(stem / 0, options);
+  Value x = classifier_input(stem / 0, config, options);
   x = conv_norm_activation(stem, x, {.out = row.stages[0].in, .kernel = 3, .stride = 2},
                            Activation::kSilu, eps);
   for (const EfficientNetStage& stage : row.stages) {
@@ -65,7 +65,7 @@ void build(Scope s, const EfficientNetRow& row, const Config& config, const Buil
     }
   }
   x = conv_norm_activation(features.next(), x, {.out = row.last}, Activation::kSilu, eps);
-  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config);
+  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config, options);
 }
 
 /// torchvision's own weights of the largest are for another normalisation than all others.

@@ -62,12 +62,14 @@ Value mb_conv(Scope s, Value x, std::int64_t out, std::int64_t stride, double ep
   return shortcut + y;
 }
 
-Value layer(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps) {
+/// \param side of the map that it gives
+Value layer(Scope s, Value x, std::int64_t side, std::int64_t out, std::int64_t stride,
+            double eps) {
   s.computes(ModuleKind::kMaxVitLayer);
   const Scope layers = s / "layers";
   x = mb_conv(layers / "MBconv", x, out, stride, eps);
-  x = partition_attention(layers / "window_attention", x, false);
-  return partition_attention(layers / "grid_attention", x, true);
+  x = partition_attention(layers / "window_attention", x, side, false);
+  return partition_attention(layers / "grid_attention", x, side, true);
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
@@ -75,7 +77,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   const double eps = norm_eps(config);
   const Scope stem = s / "stem";
   const std::int64_t size = square_size(options, built_size(s, options), kStep);
-  Value x = classifier_input(stem / 0 / 0, options, size);
+  Value x = classifier_input(stem / 0 / 0, config, options, size);
   x = conv_norm_activation(stem / 0, x, {.out = kStemChannels, .kernel = 3, .stride = 2},
                            Activation::kGelu, eps);
   x = conv2d(stem / 1 / 0, x, {.out = kStemChannels, .kernel = 3});
@@ -83,7 +85,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     const Scope stage = s / "blocks" / k;
     stage.computes(ModuleKind::kMaxVitBlock);
     for (int n = 0; n < kLayers[k]; ++n) {
-      x = layer(stage / "layers" / n, x, kChannels[k], n == 0 ? 2 : 1, eps);
+      x = layer(stage / "layers" / n, x, (size / 4) >> k, kChannels[k], n == 0 ? 2 : 1, eps);
     }
   }
   const Scope head = s / "classifier";
@@ -91,7 +93,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   computes_flatten(head / 1);
   y = linear(head / 3, layer_norm(head / 2, y, kLayerEps), kChannels.back());
   y = activate(head / 4, y, Activation::kTanh);
-  classify_features(head / 5, y, {linear_layer()}, config);
+  classify_features(head / 5, y, {linear_layer()}, config, options);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     channels[0] = kFirstVersion[0];
     channels[1] = kFirstVersion[1];
   }
-  Value x = classifier_input(layers / 0, options);
+  Value x = classifier_input(layers / 0, config, options);
   x = conv_norm(layers, 0, x, {.out = channels[0], .kernel = 3, .stride = 2}, eps);
   x = depthwise(layers, 3, x, 3, 1, eps);
   x = conv_norm(layers, 6, x, {.out = channels[1]}, eps, false);
@@ -80,7 +80,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     }
   }
   x = conv_norm(layers, kLastLayer, x, {.out = kFeatures}, eps);
-  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config);
+  classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config, options);
 }
 
 }  // namespace

@@ -20,12 +20,12 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kMobileNetV3);
   const Scope features = s / "features";
   require_architecture(s, mobilenet_v3_name(features), row.description);
-  const Value x = classifier_input(features / 0 / 0, options);
+  const Value x = classifier_input(features / 0 / 0, config, options);
   const Value maps = mobilenet_v3_maps(features, x, norm_eps(config)).back().x;
   classify_maps(s, maps, "classifier",
                 {linear_layer(row.hidden), activation_layer(Activation::kHardSwish),
                  dropout_layer(), linear_layer()},
-                config);
+                config, options);
 }
 
 }  // namespace

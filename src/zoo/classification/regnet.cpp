@@ -79,7 +79,7 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kRegNet);
   const double eps = norm_eps(config);
-  Value x = classifier_input(s / "stem" / 0, options);
+  Value x = classifier_input(s / "stem" / 0, config, options);
   x = conv_norm_activation(s / "stem", x, {.out = kStem, .kernel = 3, .stride = 2},
                            Activation::kRelu, eps);
   for (std::size_t k = 0; k < row.blocks.size(); ++k) {
@@ -89,7 +89,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
                 row, eps);
     }
   }
-  classify_maps(s, x, "fc", {linear_layer()}, config);
+  classify_maps(s, x, "fc", {linear_layer()}, config, options);
 }
 
 }  // namespace

@@ -43,10 +43,10 @@ Value fire(Scope s, Value x, const Fire& sizes) {
   return concat({narrow, wide}, 1);
 }
 
-void build(Scope s, const Version& version, const Config&, const BuildOptions& options) {
+void build(Scope s, const Version& version, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kSqueezeNet);
   const Scope features = s / "features";
-  Value x = classifier_input(features / 0, options);
+  Value x = classifier_input(features / 0, config, options);
   x = conv2d(features / 0, x,
              {.out = version.stem, .kernel = version.kernel, .stride = 2, .padding = 0});
   x = activate(features / 1, x, Activation::kRelu);
@@ -61,7 +61,7 @@ void build(Scope s, const Version& version, const Config&, const BuildOptions& o
   const Scope head = s / "classifier";
   const int first = head.has("0.weight") ? 0 : 1;  // of a whole module, Dropout was left out
   x = activate(head / (first + 1), conv2d(head / first, x, {}), Activation::kRelu);
-  logits_output(mean_over_positions(head / (first + 2), x));
+  class_outputs(mean_over_positions(head / (first + 2), x), options);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kSwin);
   Seq features(s / "features");
   const Scope patches = features.next();
-  TokenMap map = stem(patches, classifier_input(patches / 0, options), row.channels);
+  TokenMap map = stem(patches, classifier_input(patches / 0, config, options), row.channels);
   for (std::size_t k = 0; k < row.blocks.size(); ++k) {
     if (k > 0) map = merging(features.next(), map, row.v2);
     stage(features.next(), map, row.blocks[k],
@@ -99,7 +99,8 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const Value tokens = layer_norm(s / "norm", map.tokens, kEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
-  classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config);
+  classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config,
+                    options);
 }
 
 }  // namespace

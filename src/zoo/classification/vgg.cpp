@@ -33,7 +33,7 @@ std::string name_of(const std::vector<int>& convolutions, bool normalised) {
 void build(Scope s, const std::string& name, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kVgg);
   const Scope features = s / "features";
-  const Value images = classifier_input(features / 0, options);
+  const Value images = classifier_input(features / 0, config, options);
   const VggLayers layers = vgg_layers(features, images, {.norm_eps = norm_eps(config)});
   require_architecture(s, name_of(layers.convolutions, features.has("1.running_mean")), name);
   Value x = max_pool2d(features / layers.next, layers.x, {});
@@ -43,7 +43,7 @@ void build(Scope s, const std::string& name, const Config& config, const BuildOp
       s / "classifier", x,
       {linear_layer(kHidden), activation_layer(Activation::kRelu), dropout_layer(),
        linear_layer(kHidden), activation_layer(Activation::kRelu), dropout_layer(), linear_layer()},
-      config);
+      config, options);
 }
 
 }  // namespace

@@ -72,12 +72,12 @@ Value encoder(Scope s, Value x, const Row& row) {
 }
 
 /// `heads` is a Sequential with names, or what took its place.
-void classify(Scope s, Value features, const Config& config) {
+void classify(Scope s, Value features, const Config& config, const BuildOptions& options) {
   const bool replaced = s.holds_tensors() && !(s / "head").holds_tensors();
   if (!replaced && (s / "pre_logits").holds_tensors()) {
     features = activate(s / "act", linear(s / "pre_logits", features, kAny), Activation::kTanh);
   }
-  classify_features(replaced ? s : s / "head", features, {linear_layer()}, config);
+  classify_features(replaced ? s : s / "head", features, {linear_layer()}, config, options);
 }
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
@@ -88,7 +88,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const std::int64_t size = square_size(options, stored * row.patch, row.patch);
   const std::int64_t side = size / row.patch;
   const Scope stem = s / "conv_proj";
-  Value x = conv2d(stem, classifier_input(stem, options, size),
+  Value x = conv2d(stem, classifier_input(stem, config, options, size),
                    {.out = row.channels, .kernel = row.patch, .stride = row.patch, .padding = 0});
   {
     const NameScope names(s.graph(), s.prefix());
@@ -96,7 +96,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     x = x + positions(s, stored, side, row.channels);
   }
   const Value token = encoder(s / "encoder", x, row);
-  classify(s / "heads", reshape(token, {0, row.channels}), config);
+  classify(s / "heads", reshape(token, {0, row.channels}), config, options);
 }
 
 }  // namespace

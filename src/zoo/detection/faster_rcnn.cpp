@@ -8,7 +8,8 @@ namespace {
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
-  detector_outputs(in_input_pixels(found.table, found.images), options.detection.outputs);
+  detector_outputs(in_input_pixels(found.table, found.images),
+                   output_mode(options, Task::kDetection));
 }
 
 std::vector<Option> mobilenet_options(const TransformSettings& transform, std::int64_t top_n) {

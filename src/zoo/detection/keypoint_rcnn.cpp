@@ -16,7 +16,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
                        roi_pool_spec(config, kPool));
   const Dim count = keypoints.x.dim(1);
   const Value points = keypoint_rows(keypoints, input_pixels(found.images));
-  detector_outputs(in_input_pixels(found.table, found.images), options.detection.outputs,
+  detector_outputs(in_input_pixels(found.table, found.images),
+                   output_mode(options, Task::kDetection),
                    {{"keypoints", real(points, list), {count, 3}},
                     {"keypoints_scores", real(keypoints.scores, list), {count}}});
 }

@@ -25,10 +25,10 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
                                    roi_pool_spec(config, kPool));
   const Value masks = real(every, list);
   const DetectionTable shown = in_input_pixels(found.table, found.images);
-  const DetectionPart part = mask_output(options.detection) == MaskOutput::kFull
+  const DetectionPart part = mask_output(options) == MaskOutput::kFull
                                  ? full_masks(found, shown, list, masks)
                                  : DetectionPart{"masks", masks, {1, every.dim(2), every.dim(3)}};
-  detector_outputs(shown, options.detection.outputs, {part});
+  detector_outputs(shown, output_mode(options, Task::kDetection), {part});
 }
 
 std::vector<Option> mask_options() {

@@ -80,10 +80,11 @@ OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   const TransformSpec transform = transform_spec(config, options, channels);
   (s / "transform").computes(ModuleKind::kTransform);
   TransformedImages images;
-  if (options.detection.outputs == OutputMode::kRaw) {
+  if (options.outputs == OutputMode::kRaw) {
     images.x = normalised(raw_input(s.graph(), transform, options), transform);
   } else {
-    const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
+    const Value input =
+        detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
     images = transform_images(input, transform);
   }
   return {images, backbone_maps(s / "backbone", images.x, config)};
@@ -101,12 +102,12 @@ void build_with(AnchorHead head, std::string_view family, Scope s, const Config&
                 const BuildOptions& options) {
   computes_anchors(s / "anchor_generator", anchor_spec(config));
   const OneStage found = one_stage(s, config, options);
-  if (options.detection.outputs == OutputMode::kRaw) {
+  if (options.outputs == OutputMode::kRaw) {
     const std::vector<Tensor> base = bases(anchor_spec(config), found.maps.size());
     return raw_outputs(head(s / "head", found.maps, anchors_per_cell(base)), family);
   }
   const DetectionTable table = detect_with(head, s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.detection.outputs);
+  detector_outputs(in_input_pixels(table, found.images), output_mode(options, Task::kDetection));
 }
 
 }  // namespace tv2onnx

@@ -178,7 +178,7 @@ TransformSpec transform_spec(const Config& config, TorchvisionVersion version,
 TransformSpec transform_spec(const Config& config, const BuildOptions& options,
                              std::int64_t channels) {
   TransformSpec spec = transform_spec(config, options.torchvision, channels);
-  if (options.input != InputMode::kNormalized) return spec;
+  if (input_mode(options, Task::kDetection) != InputMode::kNormalized) return spec;
   spec.mean.assign(spec.mean.size(), 0);
   spec.std.assign(spec.std.size(), 1);
   return spec;

@@ -45,7 +45,7 @@ Size size_of_input(const TransformSpec& transform, const BuildOptions& options) 
 }  // namespace
 
 Value raw_input(Graph& graph, const TransformSpec& transform, const BuildOptions& options) {
-  if (options.input != InputMode::kFloat || options.bgr) {
+  if (input_mode(options, Task::kDetection) != InputMode::kFloat || options.bgr) {
     throw Error(
         {.code = "U002",
          .found = options.bgr ? "BGR input of a raw file"

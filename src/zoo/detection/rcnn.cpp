@@ -32,10 +32,11 @@ std::vector<Option> resnet_rcnn_options(const TransformSettings& transform) {
 }
 
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
-  if (options.detection.outputs == OutputMode::kRaw) refuse_raw();
+  if (options.outputs == OutputMode::kRaw) refuse_raw();
   const std::int64_t channels = image_channels(s / "backbone");
   const TransformSpec transform = transform_spec(config, options, channels);
-  const Value input = detector_input(s.graph(), options.input, options.bgr, channels);
+  const Value input =
+      detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
   s.computes(ModuleKind::kRcnn);
   (s / "transform").computes(ModuleKind::kTransform);
   const TransformedImages images = transform_images(input, transform);

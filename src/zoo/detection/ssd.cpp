@@ -69,10 +69,9 @@ void build_ssd(Scope s, const Config& config, const BuildOptions& options) {
   fixed_size(config);  // a clear message comes first
   computes_with_box_coder(s, ModuleKind::kSsd, {10, 10, 5, 5});
   const OneStage found = one_stage(s, config, options);
-  if (options.detection.outputs == OutputMode::kRaw)
-    return raw_outputs(predict(s, found, config), "ssd");
+  if (options.outputs == OutputMode::kRaw) return raw_outputs(predict(s, found, config), "ssd");
   const DetectionTable table = ssd_detections(s, found, config);
-  detector_outputs(in_input_pixels(table, found.images), options.detection.outputs);
+  detector_outputs(in_input_pixels(table, found.images), output_mode(options, Task::kDetection));
 }
 
 Model ssd300_vgg16() {

@@ -47,7 +47,7 @@ Checkpoint checkpoint_of(const Json& one) {
 }
 
 ExportedModel exported(const Checkpoint& checkpoint, const Json& one, int opset) {
-  ExportOptions options{.opset = opset};
+  ExportOptions options{.opset = opset, .build = {.preprocess = Preprocess::kNone}};
   for (const auto& [name, value] : one["settings"].items()) {
     options.overrides.push_back({name, parse_json(value.dump()), "test"});
   }
@@ -142,7 +142,7 @@ TEST(ClassifierParity, MutationsAreSeen) {
 TEST(ClassifierParity, NormalisationOfTheLargestEfficientNet) {
   const auto mean = [](const char* builder) {
     const Model& model = find_model(builder);
-    const auto option = std::ranges::find(model.options, "image_mean", &Option::name);
+    const auto option = std::ranges::find(model.options, "mean", &Option::name);
     return to_json(option->standard);
   };
   EXPECT_EQ(mean("efficientnet_v2_l"), "[0.5,0.5,0.5]");

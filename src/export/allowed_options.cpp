@@ -1,0 +1,52 @@
+#include "export/allowed_options.h"
+
+#include <fmt/format.h>
+
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+/// Options that only models of other tasks have.
+void require_task(const Model& model, const BuildOptions& build) {
+  output_mode(build, model.task);
+  if (model.task != Task::kDetection) return;
+  const auto refuse = [&](bool given, const char* option) {
+    if (!given) return;
+    throw Error({.code = "U002",
+                 .found = fmt::format("{} is a detector", model.name),
+                 .where = {.item = option},
+                 .hint = fmt::format("leave {} out", option)});
+  };
+  refuse(build.preprocess.has_value(), "--preprocess");
+  refuse(build.top.has_value(), "--top");
+  refuse(!build.features.empty(), "--features");
+}
+
+void require_raw_for_size(const Model& model, const BuildOptions& build) {
+  if (!build.detection.size || build.outputs == OutputMode::kRaw) return;
+  if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
+  throw Error({.code = "U002",
+               .found = "a size of the input",
+               .where = {.item = "--size"},
+               .expected = "no --size: only raw files have one, all others take images of any size",
+               .hint = "--min-size and --max-size are the sizes that images are resized to"});
+}
+
+void require_masks(const Model& model, const BuildOptions& build) {
+  if (build.detection.masks == MaskOutput::kAuto || model.has_output("masks")) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("{} finds no masks", model.name),
+               .where = {.item = "--masks"},
+               .hint = "leave --masks out"});
+}
+
+}  // namespace
+
+void require_allowed(const Model& model, const BuildOptions& build) {
+  require_task(model, build);
+  require_masks(model, build);
+  require_raw_for_size(model, build);
+}
+
+}  // namespace tv2onnx

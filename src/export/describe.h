@@ -1,0 +1,24 @@
+#pragma once
+// What an exported file says about itself.
+
+#include <string>
+#include <vector>
+
+#include "tv2onnx/export.h"
+
+namespace tv2onnx {
+
+/// The names by label: as given, else as the checkpoint says, else those of torchvision's own
+/// weights if their number fits. \throws Error U002 if the number of those given does not fit.
+std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
+                                     const Model& model, std::int64_t classes);
+
+/// The opset of a file for which none was chosen.
+int default_opset(const Model& model, const Config& config, const BuildOptions& build);
+
+/// Title and metadata of the graph.
+void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
+              const ExportOptions& options, const std::vector<std::string>& names,
+              const std::vector<std::string>& assumed);
+
+}  // namespace tv2onnx

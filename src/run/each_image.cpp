@@ -1,0 +1,51 @@
+#include "run/each_image.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/output_file.h"
+#include "base/text.h"
+#include "tv2onnx/detect.h"
+#include "tv2onnx/image.h"
+
+namespace tv2onnx {
+
+namespace fs = std::filesystem;
+
+namespace {
+constexpr std::size_t kPathLimit = 4096;
+}
+
+bool concerns_one_image(ErrorCode code) {
+  static constexpr std::array<ErrorCode, 7> kCodes{"I001", "I002", "I003", "I004",
+                                                   "C001", "R003", "R006"};
+  return std::ranges::find(kCodes, code) != kCodes.end();
+}
+
+std::string label_text(const std::vector<std::string>& names, std::int64_t label, float score) {
+  std::string name = class_name(names, label);
+  const auto ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (!std::ranges::all_of(name, ascii)) name = class_name({}, label);
+  return fmt::format("{} {:.2f}", name, score);
+}
+
+void write_picture(const Tensor& picture, const fs::path& target, bool overwrite) {
+  const bool jpeg = target.extension() == ".jpg";
+  OutputFile file(target, overwrite);
+  file.write(encode_image(picture, jpeg ? ImageFormat::kJpeg : ImageFormat::kPng));
+  file.commit();
+}
+
+std::string error_line(const fs::path& file, const Error& error) {
+  const ErrorParts& parts = error.parts();
+  std::string line = fmt::format("error[{}]: {}: {}", parts.code.name(),
+                                 printable(file.string(), kPathLimit), parts.found);
+  if (!parts.expected.empty()) line += "; expected " + parts.expected;
+  for (const std::string& detail : parts.details) line += "; " + detail;
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,21 @@
+#pragma once
+// What a file leaves of a photo's preparation to its caller.
+
+#include <string>
+
+#include "tv2onnx/contract.h"
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx {
+
+/// How photos are prepared for a file that does not say it: as most of torchvision's weights want
+/// it, at the file's own size if it takes no other. `assumption` gets a sentence about it.
+PhotoSpec assumed_photo(const ImageInput& input, std::string& assumption);
+
+/// uint8 [n, height, width, c] resized and cropped, as one tensor.
+Tensor resized_and_cropped(const Tensor& images, const PhotoSpec& photo);
+
+/// Images as uint8 [n, height, width, c]; float32 [n, c, height, width] of 0..1 is rounded.
+Tensor as_bytes(const Tensor& images);
+
+}  // namespace tv2onnx

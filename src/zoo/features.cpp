@@ -1,0 +1,70 @@
+#include "zoo/features.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+#include <set>
+#include <string_view>
+
+#include "base/text.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+/// "layer1.0.conv1" of the node "layer1.0.conv1/Conv"
+std::string_view module_of(const Node& node) {
+  return std::string_view(node.name).substr(0, node.name.rfind('/'));
+}
+
+bool is_inside(const Node& node, std::string_view path) {
+  const std::string_view module = module_of(node);
+  return module == path || (module.starts_with(path) && module[path.size()] == '.');
+}
+
+[[noreturn]] void refuse(const Graph& graph, const std::string& path) {
+  std::set<std::string_view> modules;
+  for (const Node& node : graph.nodes()) {
+    const std::string_view module = module_of(node);
+    for (std::size_t dot = module.find('.'); dot != std::string_view::npos;
+         dot = module.find('.', dot + 1)) {
+      modules.insert(module.substr(0, dot));
+    }
+    modules.insert(module);
+  }
+  const std::vector<std::string_view> names(modules.begin(), modules.end());
+  const std::string nearest = nearest_name(path, names);
+  throw Error({.code = "U001",
+               .found = fmt::format("nothing is computed at '{}'", printable(path)),
+               .where = {.item = "--features"},
+               .expected = "paths of modules that compute something in evaluation, such as layer3",
+               .hint = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
+}
+
+/// What the module gives: the last thing that is computed in it.
+Value output_of(Graph& graph, const std::string& path) {
+  for (const Node& node : graph.nodes() | std::views::reverse) {
+    if (is_inside(node, path)) return {&graph, node.outputs.front()};
+  }
+  refuse(graph, path);
+}
+
+}  // namespace
+
+void feature_outputs(Graph& graph, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    const bool known = std::ranges::any_of(
+        graph.outputs(), [&](std::uint32_t output) { return graph.info(output).name == path; });
+    if (known) {
+      throw Error({.code = "U002",
+                   .found = fmt::format("'{}' is an output already", printable(path)),
+                   .where = {.item = "--features"},
+                   .hint = "name it once"});
+    }
+    const Value feature = output_of(graph, path);
+    graph.add_output(feature, path, graph.info(feature.id).dims.value_or(Dims{}));
+  }
+}
+
+}  // namespace tv2onnx
