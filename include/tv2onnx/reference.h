@@ -122,12 +122,12 @@ struct RecordOptions {
   bool precise = false;             ///< record float64 results too
   std::string python;               ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
   std::filesystem::path script;     ///< empty: the record_reference.py of this tv2onnx
-  std::string prefix = {};          ///< which model of the file, as OpenOptions::prefix
   Task task = Task::kDetection;
-  std::string builder;   ///< torchvision's builder, for state dicts
-  std::string weights;   ///< of a classifier: torchvision's own, whose transforms count
-  std::string settings;  ///< JSON of the model's settings, for state dicts
-  CallControl control;   ///< told each case; cancelling ends PyTorch, too
+  std::string prefix = {};  ///< which model of the file, as OpenOptions::prefix
+  std::string builder;      ///< torchvision's builder, for state dicts
+  std::string weights;      ///< of a classifier: torchvision's own, whose transforms count
+  std::string settings;     ///< JSON of the model's settings, for state dicts
+  CallControl control;      ///< told each case; cancelling ends PyTorch, too
   /// Gets what the script says while it works, line by line.
   std::function<void(std::string_view line)> log;
 };

@@ -95,7 +95,8 @@ struct BuildOptions {
 std::span<const OutputMode> output_modes(Task task);
 /// The chosen outputs. \throws Error U002 for those of another task.
 OutputMode output_mode(const BuildOptions& options, Task task);
-Preprocess preprocess_of(const BuildOptions& options);
+/// The chosen preparation, or all of it; clips and pairs of images have none.
+Preprocess preprocess_of(const BuildOptions& options, Task task);
 /// The chosen input, or what the task has: floats of a detector and of Preprocess::kNormalize,
 /// bytes of Preprocess::kFull, what the network takes of Preprocess::kNone.
 InputMode input_mode(const BuildOptions& options, Task task);

@@ -82,7 +82,8 @@ void print_architecture(const CheckpointReport& report) {
     print_answer("task          {}\n", task_name(guess.model()->task));
   }
   if (const auto photo = report.photo) {
-    print_answer("input         {}\n", preparation_text(*photo, Preprocess::kFull));
+    const Preprocess prepared = preprocess_of({}, guess.model()->task);
+    print_answer("input         {}\n", preparation_text(*photo, prepared));
   }
   if (guess.model() == nullptr && !guess.way_out.empty()) {
     print_answer("              {}\n", guess.way_out);
@@ -103,7 +104,7 @@ void print_architecture(const CheckpointReport& report) {
 
 /// What an export does if nothing else is said, as a state dict has no settings.
 void print_assumed_settings(const CheckpointReport& report) {
-  if (report.guess.model()->task == Task::kClassification) return;  // they are shown above
+  if (report.guess.model()->task != Task::kDetection) return;  // they are shown above
   std::vector<std::string> assumed;
   for (const Option& option : report.guess.model()->options) {
     if (option.standard.is_none() || !is_size_or_threshold(option.name)) continue;

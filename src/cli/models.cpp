@@ -30,14 +30,19 @@ std::string outputs_text(const Model& model) {
   return fmt::format("{}", fmt::join(model.outputs, ", "));
 }
 
+bool has_option(const Model& model, std::string_view name) {
+  return std::ranges::find(model.options, name, &Option::name) != model.options.end();
+}
+
 /// What torch.save(model.state_dict()) leaves out, and an export needs.
 std::string unstated_text(const Model& model) {
-  if (model.task == Task::kClassification) {
-    std::vector<std::string> names{"image size, normalisation"};
-    for (const std::string_view name : {"norm_eps", "transform_input", "quantizable"}) {
-      if (std::ranges::find(model.options, name, &Option::name) != model.options.end()) {
-        names.emplace_back(name);
-      }
+  if (model.task != Task::kDetection) {
+    std::vector<std::string> names;
+    if (model.task != Task::kFlow) names.emplace_back("image size, normalisation");
+    for (const std::string_view name :
+         {"norm_eps", "transform_input", "quantizable", "replace_stride_with_dilation", "dilated",
+          "atrous_rates", "spatial_size", "num_flow_updates"}) {
+      if (has_option(model, name)) names.emplace_back(name);
     }
     return fmt::format("{}", fmt::join(names, ", "));
   }
@@ -64,18 +69,30 @@ nlohmann::ordered_json as_json(const Model& model) {
           {"options", options}};
 }
 
+std::string input_text(const Model& model) {
+  constexpr std::string_view kAny = "of any size, batch, and number of channels";
+  switch (model.task) {
+    case Task::kDetection: return fmt::format("images {}", kAny);
+    case Task::kVideo:
+      return has_option(model, "spatial_size")
+                 ? "normalised clips of one length and size, any batch"
+                 : "normalised clips of any length, size, batch, and number of channels";
+    case Task::kFlow: return "two images of -1 to 1, sides of 128, 136, 144, ..., any batch";
+    default: return fmt::format("normalised images {}", kAny);
+  }
+}
+
 std::string overview_markdown() {
   std::string text =
       "| model | task | parameters | input | outputs | not in a state dict |\n"
       "|---|---|---|---|---|---|\n";
   for (const Model& model : models()) {
-    const bool classifier = model.task == Task::kClassification;
+    const bool detector = model.task == Task::kDetection;
     const std::string name =
-        classifier ? fmt::format("`{}`", model.name) : fmt::format("[`{0}`](#{0})", model.name);
-    text += fmt::format(
-        "| {} | {} | {} | {} of any size, batch, and number of channels | {} | {} |\n", name,
-        task_name(model.task), parameters_text(model), classifier ? "normalised images" : "images",
-        outputs_text(model), unstated_text(model));
+        detector ? fmt::format("[`{0}`](#{0})", model.name) : fmt::format("`{}`", model.name);
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", name, task_name(model.task),
+                        parameters_text(model), input_text(model), outputs_text(model),
+                        unstated_text(model));
   }
   return text;
 }
@@ -93,18 +110,18 @@ std::string as_markdown(const Model& model) {
   return fmt::format("## {}\n\n{}.\n\n{}", model.name, model.description, settings_markdown(model));
 }
 
-/// Classifiers have few settings, and most of them the same ones.
-std::string classifiers_markdown() {
+/// Others than detectors have few settings, and most of them the same ones.
+std::string task_markdown(Task task, std::string_view title) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const Model& model : models()) {
-    if (model.task != Task::kClassification) continue;
+    if (model.task != task) continue;
     const std::string settings = settings_markdown(model);
     auto group =
         std::ranges::find_if(groups, [&](const auto& each) { return each.first == settings; });
     if (group == groups.end()) group = groups.insert(groups.end(), {settings, {}});
     group->second.push_back(fmt::format("`{}`", model.name));
   }
-  std::string text = "## Classifiers\n";
+  std::string text = fmt::format("\n## {}\n", title);
   for (const auto& [settings, names] : groups) {
     text += fmt::format("\n{}:\n\n{}", fmt::join(names, ", "), settings);
   }
@@ -127,9 +144,12 @@ int print_all(AnswerFormat format) {
         "argument;\n`--min-size` on the command line is `min_size` in a `--config` file.\n");
     print_answer("\n{}", overview_markdown());
     for (const Model& model : models()) {
-      if (model.task != Task::kClassification) print_answer("\n{}", as_markdown(model));
+      if (model.task == Task::kDetection) print_answer("\n{}", as_markdown(model));
     }
-    print_answer("\n{}", classifiers_markdown());
+    print_answer("{}{}{}{}", task_markdown(Task::kClassification, "Classifiers"),
+                 task_markdown(Task::kSegmentation, "Segmentation"),
+                 task_markdown(Task::kVideo, "Video classifiers"),
+                 task_markdown(Task::kFlow, "Optical flow"));
     return 0;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();

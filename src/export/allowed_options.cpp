@@ -24,8 +24,8 @@ void require_task(const Model& model, const BuildOptions& build) {
 }
 
 void require_raw_for_size(const Model& model, const BuildOptions& build) {
-  if (!build.detection.size || build.outputs == OutputMode::kRaw) return;
   if (model.task != Task::kDetection) return;  // what a model of one size takes, it says itself
+  if (!build.detection.size || build.outputs == OutputMode::kRaw) return;
   throw Error({.code = "U002",
                .found = "a size of the input",
                .where = {.item = "--size"},
@@ -41,10 +41,40 @@ void require_masks(const Model& model, const BuildOptions& build) {
                .hint = "leave --masks out"});
 }
 
+/// Clips and pairs of images are those that torchvision's models take.
+void require_prepared(const Model& model, const BuildOptions& build) {
+  if (model.task != Task::kVideo && model.task != Task::kFlow) return;
+  const auto refuse = [&](bool other, const char* option) {
+    if (!other) return;
+    throw Error({.code = "U002",
+                 .found = fmt::format("another input of {}", model.name),
+                 .where = {.item = option},
+                 .expected = "the normalised float tensor that torchvision's model takes",
+                 .hint = fmt::format("leave {} out", option)});
+  };
+  refuse(build.input.value_or(InputMode::kNormalized) != InputMode::kNormalized, "--input");
+  refuse(build.preprocess.value_or(Preprocess::kNone) != Preprocess::kNone, "--preprocess");
+  refuse(build.bgr, "--bgr");
+}
+
+void require_no_size(const Model& model, const BuildOptions& build) {
+  if (!build.detection.size || model.task == Task::kDetection ||
+      model.task == Task::kClassification) {
+    return;
+  }
+  throw Error({.code = "U002",
+               .found = fmt::format("a size of the input of {}", model.name),
+               .where = {.item = "--size"},
+               .expected = "no --size: the model takes inputs of any size, an MViT those of its "
+                           "weights' size"});
+}
+
 }  // namespace
 
 void require_allowed(const Model& model, const BuildOptions& build) {
   require_task(model, build);
+  require_prepared(model, build);
+  require_no_size(model, build);
   require_masks(model, build);
   require_raw_for_size(model, build);
 }

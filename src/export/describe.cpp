@@ -41,12 +41,12 @@ std::string weights_name(const Checkpoint& checkpoint, const Model& model,
 
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
                                      const Model& model, std::int64_t classes) {
-  const bool detector = model.task == Task::kDetection;
+  const bool may_lack = model.task == Task::kDetection || model.background;
   if (options.class_names.empty()) {
-    FoundNames found = found_class_names(checkpoint, classes, detector);
+    FoundNames found = found_class_names(checkpoint, classes, may_lack);
     return found.names.empty() ? standard_class_names(model.task, classes).names : found.names;
   }
-  std::vector<std::string> names = fitted_names(options.class_names, classes, detector);
+  std::vector<std::string> names = fitted_names(options.class_names, classes, may_lack);
   if (!names.empty()) return names;
   const std::int64_t objects = model.background ? classes - 1 : classes;
   const auto count = static_cast<std::size_t>(objects);
@@ -60,7 +60,7 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
 }
 
 int default_opset(const Model& model, const Config& config, const BuildOptions& build) {
-  if (model.task == Task::kDetection || preprocess_of(build) != Preprocess::kFull) {
+  if (model.task == Task::kDetection || preprocess_of(build, model.task) != Preprocess::kFull) {
     return kDefaultOpset;
   }
   const std::optional<PhotoSpec> photo = photo_of(config);
@@ -87,7 +87,7 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
   file.onnx_runtime = onnx_runtime_of(graph.opset());
   if (model.task != Task::kDetection) {
     file.photo = photo_of(config);
-    file.preprocess = preprocess_of(build);
+    file.preprocess = preprocess_of(build, model.task);
     file.features = build.features;
     file.weights = weights_name(checkpoint, model, options);
   }

@@ -62,7 +62,14 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
 }
 
 std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
-  return model.task == Task::kDetection ? class_count(checkpoint) : output_classes(graph);
+  switch (model.task) {
+    case Task::kDetection:
+    case Task::kSegmentation: return class_count(checkpoint);
+    case Task::kClassification:
+    case Task::kVideo: return output_classes(graph);
+    case Task::kFlow: break;
+  }
+  return 0;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -112,12 +119,11 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   require_clean(load, source, checkpoint, model, report.guess);
 
   report.arch = model.name;
-  report.opset = options.opset;
   report.task = model.task;
   report.classes = classes_of(graph, model, checkpoint);
   report.opset = graph.opset();
   if (const std::optional<PhotoSpec> photo = photo_of(config)) {
-    report.preparation = preparation_text(*photo, preprocess_of(options.build));
+    report.preparation = preparation_text(*photo, preprocess_of(options.build, model.task));
   }
   if (model.task != Task::kDetection) {
     report.answer = mode_name(kOutputModes, output_mode(options.build, model.task));

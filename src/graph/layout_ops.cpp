@@ -38,8 +38,8 @@ Value reshape(Value x, Ints shape) {
   if (all_numbers(*known)) std::ranges::transform(*known, shape.begin(), &Dim::number);
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
-Value reshape_to(Value x, Value shape) {
-  return one("Reshape", {x, shape}, {x.dtype(), std::nullopt});
+Value reshape_to(Value x, Value shape, std::optional<Dims> known) {
+  return one("Reshape", {x, shape}, {x.dtype(), std::move(known)});
 }
 Value reshape_like(Value x, Value like) {
   return one("Reshape", {x, shape_of(like)}, {x.dtype(), dims(like)});
@@ -78,8 +78,8 @@ Value flatten(Value x) {
   }
   return one("Flatten", {x}, {x.dtype(), known}, {{"axis", std::int64_t{1}}});
 }
-Value expand(Value x, Value shape) {
-  return one("Expand", {x, shape}, {x.dtype(), std::nullopt});
+Value expand(Value x, Value shape, std::optional<Dims> known) {
+  return one("Expand", {x, shape}, {x.dtype(), std::move(known)});
 }
 
 Value concat(const std::vector<Value>& values, std::int64_t axis) {
@@ -94,6 +94,18 @@ Value concat(const std::vector<Value>& values, std::int64_t axis) {
     (*known)[static_cast<std::size_t>(axis)] = total < 0 ? Dim() : Dim(total);
   }
   return one("Concat", values, {values.front().dtype(), known}, {{"axis", axis}});
+}
+std::array<Value, 2> halves(Value x, std::int64_t axis) {
+  std::optional<Dims> known = dims(x);
+  if (known) {
+    Dim& dim = (*known)[static_cast<std::size_t>(axis)];
+    dim = dim.is_number() ? Dim(dim.number() / 2) : Dim();
+  }
+  std::vector<Attribute> attributes{{"axis", axis}};
+  if (x.graph->opset() >= 18) attributes.push_back({"num_outputs", std::int64_t{2}});
+  const std::vector<Value> parts =
+      x.graph->emit("Split", {x}, {{x.dtype(), known}, {x.dtype(), known}}, std::move(attributes));
+  return {parts[0], parts[1]};
 }
 Value pad(Value x, Value pads) {
   return one("Pad", {x, pads}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <span>
 
 #include "graph/emit.h"
 
@@ -28,7 +29,15 @@ Dim pool_size(const Dim& in, const PoolAttributes& a) {
 Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t reach = a.dilation * (a.kernel[axis] - 1) + 1;
-  return (in.number() + 2 * a.padding[axis] - reach) / a.stride + 1;
+  const std::int64_t stride = a.stride.size() > 1 ? a.stride[axis] : a.stride.front();
+  return (in.number() + 2 * a.padding[axis] - reach) / stride + 1;
+}
+
+/// The values before, and the same behind.
+Ints twice(std::span<const std::int64_t> values) {
+  Ints both(values.begin(), values.end());
+  both.insert(both.end(), values.begin(), values.end());
+  return both;
 }
 
 /// The dims that a constant `shape` states, else unknown ones.
@@ -70,7 +79,9 @@ Value reduce_l2(Value x, Ints axes, bool keep) {
 }
 
 Value global_average_pool(Value x) {
-  return one("GlobalAveragePool", {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), 1, 1}});
+  Dims out{x.dim(0), x.dim(1)};
+  out.resize(dims(x) ? dims(x)->size() : 4, Dim(1));
+  return one("GlobalAveragePool", {x}, {x.dtype(), out});
 }
 namespace {
 Value pool(std::string_view op, Value x, const PoolAttributes& a, std::vector<Attribute> more) {
@@ -82,8 +93,25 @@ Value pool(std::string_view op, Value x, const PoolAttributes& a, std::vector<At
   std::ranges::move(more, std::back_inserter(attributes));
   return one(op, {x}, {x.dtype(), out}, std::move(attributes));
 }
+Value pool3d(std::string_view op, Value x, const Pool3dAttributes& a, std::vector<Attribute> more) {
+  const auto list = [](const std::array<std::int64_t, 3>& values) {
+    return Ints(values.begin(), values.end());
+  };
+  std::vector<Attribute> attributes{{"kernel_shape", list(a.kernel)},
+                                    {"strides", list(a.stride)},
+                                    {"pads", twice(a.padding)},
+                                    {"ceil_mode", std::int64_t{0}}};
+  std::ranges::move(more, std::back_inserter(attributes));
+  return one(op, {x}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}, {}}}, std::move(attributes));
+}
 }  // namespace
 
+Value max_pool3d(Value x, const Pool3dAttributes& a) {
+  return pool3d("MaxPool", x, a, {});
+}
+Value average_pool3d(Value x, const Pool3dAttributes& a) {
+  return pool3d("AveragePool", x, a, {{"count_include_pad", std::int64_t{1}}});
+}
 Value max_pool(Value x, const PoolAttributes& a) {
   return pool("MaxPool", x, a, {});
 }
@@ -94,12 +122,16 @@ Value average_pool(Value x, const PoolAttributes& a) {
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& a) {
   std::vector<Value> inputs{x, weight};
   if (bias) inputs.push_back(bias);
-  const Dims out{x.dim(0), weight.dim(0), conv_size(x.dim(2), 0, a), conv_size(x.dim(3), 1, a)};
+  const std::size_t axes = a.kernel.size();
+  Dims out{x.dim(0), weight.dim(0)};
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    out.push_back(conv_size(x.dim(axis + 2), axis, a));
+  }
   return one("Conv", inputs, {x.dtype(), out},
              {{"kernel_shape", a.kernel},
-              {"strides", Ints{a.stride, a.stride}},
-              {"pads", Ints{a.padding[0], a.padding[1], a.padding[0], a.padding[1]}},
-              {"dilations", Ints{a.dilation, a.dilation}},
+              {"strides", a.stride.size() > 1 ? a.stride : Ints(axes, a.stride.front())},
+              {"pads", twice(a.padding)},
+              {"dilations", Ints(axes, a.dilation)},
               {"group", a.groups}});
 }
 Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& a) {
@@ -176,6 +208,22 @@ Value resize_nearest(Value x, Value sizes) {
                 {{"mode", std::string("nearest")},
                  {"coordinate_transformation_mode", std::string("asymmetric")},
                  {"nearest_mode", std::string("floor")}});
+}
+Value resize_aligned(Value x, Value sizes) {
+  return resize(x, sizes,
+                {{"mode", std::string("linear")},
+                 {"coordinate_transformation_mode", std::string("align_corners")}});
+}
+bool has_grid_sample(const Graph& graph) {
+  return graph.opset() >= 16;
+}
+Value grid_sample(Value x, Value grid) {
+  const char* linear = x.graph->opset() >= 20 ? "linear" : "bilinear";
+  return one("GridSample", {x, grid},
+             {x.dtype(), Dims{x.dim(0), x.dim(1), grid.dim(1), grid.dim(2)}},
+             {{"mode", std::string(linear)},
+              {"padding_mode", std::string("zeros")},
+              {"align_corners", std::int64_t{1}}});
 }
 bool has_antialiased_resize(const Graph& graph) {
   return graph.opset() >= 18;

@@ -3,9 +3,11 @@
 // attributes that became inputs, operators that did not exist yet. Shapes follow ONNX; integers
 // that describe shapes are int64 tensors of one element, so that they can be concatenated.
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,16 +65,17 @@ Value cast(Value x, DType dtype);
 Value shape_of(Value x);                    ///< a constant if all dims are numbers
 Value size_of(Value x, std::int64_t axis);  ///< int64 [1]; a constant where the dim is a number
 Value reshape(Value x, std::vector<std::int64_t> shape);  ///< 0 copies, -1 infers
-Value reshape_to(Value x, Value shape);
+Value reshape_to(Value x, Value shape, std::optional<Dims> known = std::nullopt);
 Value reshape_like(Value x, Value like);  ///< as many elements as `like`, and its shape
 Value transpose(Value x, std::vector<std::int64_t> permutation);
 Value unsqueeze(Value x, std::vector<std::int64_t> axes);
 Value squeeze(Value x, std::vector<std::int64_t> axes);
 Value flatten(Value x);  ///< [n, ...] -> [n, product of the rest]
-Value expand(Value x, Value shape);
+Value expand(Value x, Value shape, std::optional<Dims> known = std::nullopt);
 Value fill(Value shape, double value, DType dtype);  ///< ConstantOfShape
 Value concat(const std::vector<Value>& values, std::int64_t axis);
-Value pad(Value x, Value pads);  ///< with zeros
+std::array<Value, 2> halves(Value x, std::int64_t axis);  ///< of an even size
+Value pad(Value x, Value pads);                           ///< with zeros
 /// With so many zeros before and after the entries of an axis.
 Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t after);
 Value range(Value end);  ///< int64 0..end-1; `end` has one element
@@ -115,17 +118,26 @@ struct PoolAttributes {
   std::int64_t padding = 0;
   bool ceil = false;  ///< round the size up
 };
+/// Of clips [n, channels, t, h, w]; time, height, width.
+struct Pool3dAttributes {
+  std::array<std::int64_t, 3> kernel{};
+  std::array<std::int64_t, 3> stride{1, 1, 1};
+  std::array<std::int64_t, 3> padding{};
+};
+Value max_pool3d(Value x, const Pool3dAttributes& attributes);
+Value average_pool3d(Value x, const Pool3dAttributes& attributes);
 Value max_pool(Value x, const PoolAttributes& attributes);
 Value average_pool(Value x, const PoolAttributes& attributes);  ///< counts the padding's zeros
 
 // ---- layers
 struct ConvAttributes {
-  std::vector<std::int64_t> kernel;  ///< height, width
-  std::int64_t stride = 1;
+  std::vector<std::int64_t> kernel;         ///< height, width; of clips, time before them
+  std::vector<std::int64_t> stride{1};      ///< for each axis, or one for all
   std::vector<std::int64_t> padding{0, 0};  ///< above and below, left and right
   std::int64_t dilation = 1;
   std::int64_t groups = 1;
 };
+/// x [n, channels, h, w], or clips [n, channels, t, h, w]
 Value conv(Value x, Value weight, Value bias, const ConvAttributes& attributes);
 struct ConvTransposeAttributes {
   std::int64_t kernel = 2;
@@ -156,6 +168,12 @@ struct SmoothResize {
 Value resize_smooth(Value x, Value sizes, const SmoothResize& spec);
 /// Whether the opset has it.
 bool has_antialiased_resize(const Graph& graph);
+Value resize_aligned(Value x, Value sizes);  ///< bilinear, as F.interpolate(align_corners=True)
+/// x [n, c, h, w] at the positions of `grid` [n, rows, columns, 2]: (x, y), -1 and 1 being the
+/// middles of the outermost pixels; beyond them are zeros. Needs has_grid_sample().
+Value grid_sample(Value x, Value grid);
+/// Whether the opset has it.
+bool has_grid_sample(const Graph& graph);
 struct RoiAlignSpec {
   std::int64_t height = 7;
   std::int64_t width = 7;

@@ -41,7 +41,7 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
   computes_conv2d(s, options);
   const Shape shape{options.out, in_channels, options.kernel, width};
   const ConvAttributes attributes{.kernel = {options.kernel, width},
-                                  .stride = options.stride,
+                                  .stride = {options.stride},
                                   .padding = {padding[0], padding[1]},
                                   .dilation = options.dilation,
                                   .groups = options.groups};
@@ -98,6 +98,14 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
     return reshape(s.weight(name, {channels}), {channels, 1, 1});
   };
   return reshape_like(grouped, x) * per_channel("weight") + per_channel("bias");
+}
+
+Value instance_norm(Scope s, Value x) {
+  const NameScope names(s.graph(), s.prefix());
+  s.computes(ModuleKind::kInstanceNorm, {{"affine", {false}}, {"track_running_stats", {false}}});
+  const auto channels = static_cast<std::size_t>(x.dim(1).number());
+  const auto all = [&](float value) { return floats(s.graph(), std::vector(channels, value)); };
+  return instance_normalization(x, all(1), all(0), static_cast<float>(s.attribute("eps", 1e-5)));
 }
 
 Value activated(Value x, Activation activation) {

@@ -45,6 +45,9 @@ Value batch_norm(Scope s, Value x, double eps);
 /// checkpoint overrides them. \throws Error W002 if the channels cannot be grouped so.
 Value group_norm(Scope s, Value x, std::int64_t groups);
 
+/// InstanceNorm2d without weights and statistics, torch's default.
+Value instance_norm(Scope s, Value x);
+
 /// What torch has as modules without weights.
 enum class Activation {
   kNone,

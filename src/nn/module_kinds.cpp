@@ -19,6 +19,9 @@ constexpr std::string_view kNn = "torch.nn.modules.";
 constexpr std::string_view kOps = "torchvision.ops.";
 constexpr std::string_view kModels = "torchvision.models.";
 constexpr std::string_view kDetection = "torchvision.models.detection.";
+constexpr std::string_view kSegmentation = "torchvision.models.segmentation.";
+constexpr std::string_view kVideo = "torchvision.models.video.";
+constexpr std::string_view kFlow = "torchvision.models.optical_flow.";
 
 constexpr auto kRows = std::to_array<Row>({
     {K::kContainer, kNn, "container.Sequential"},
@@ -41,6 +44,7 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kBatchNorm, kNn, "batchnorm.BatchNorm2d"},
     {K::kBatchNorm, kNn, "batchnorm.SyncBatchNorm"},
     {K::kBatchNorm, kNn, "batchnorm.BatchNorm1d"},
+    {K::kBatchNorm, kNn, "batchnorm.BatchNorm3d"},
     {K::kBatchNorm, kOps, "misc.BatchNorm2d"},
     {K::kBatchNorm, kOps, "misc.FrozenBatchNorm2d"},
     {K::kGroupNorm, kNn, "normalization.GroupNorm"},
@@ -65,6 +69,47 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kPermute, kModels, "convnext.Permute"},  // 0.12
     {K::kNothing, kNn, "dropout.Dropout"},
     {K::kNothing, kNn, "linear.Identity"},
+    {K::kConv3d, kNn, "conv.Conv3d"},
+    {K::kConv3d, kVideo, "resnet.Conv3DSimple"},
+    {K::kConv3d, kVideo, "resnet.Conv3DNoTemporal"},
+    {K::kMaxPool3d, kNn, "pooling.MaxPool3d"},
+    {K::kAveragePool3d, kNn, "pooling.AvgPool3d"},
+    {K::kGlobalAveragePool3d, kNn, "pooling.AdaptiveAvgPool3d"},
+    {K::kInstanceNorm, kNn, "instancenorm.InstanceNorm2d"},
+    {K::kContainer, kOps, "misc.Conv3dNormActivation"},
+    {K::kContainer, kOps, "misc.MLP"},
+    {K::kContainer, kSegmentation, "fcn.FCNHead"},
+    {K::kContainer, kSegmentation, "deeplabv3.DeepLabHead"},
+    {K::kContainer, kSegmentation, "deeplabv3.ASPPConv"},
+    {K::kContainer, kVideo, "resnet.BasicStem"},
+    {K::kContainer, kVideo, "resnet.R2Plus1dStem"},
+    {K::kContainer, kVideo, "resnet.Conv2Plus1D"},
+    {K::kContainer, kVideo, "s3d.TemporalSeparableConv"},
+    {K::kSegmenter, kSegmentation, "fcn.FCN"},
+    {K::kSegmenter, kSegmentation, "deeplabv3.DeepLabV3"},
+    {K::kAspp, kSegmentation, "deeplabv3.ASPP"},
+    {K::kAsppPooling, kSegmentation, "deeplabv3.ASPPPooling"},
+    {K::kLraspp, kSegmentation, "lraspp.LRASPP"},
+    {K::kLrasppHead, kSegmentation, "lraspp.LRASPPHead"},
+    {K::kVideoResNet, kVideo, "resnet.VideoResNet"},
+    {K::kVideoBasicBlock, kVideo, "resnet.BasicBlock"},
+    {K::kS3d, kVideo, "s3d.S3D"},
+    {K::kSepInception, kVideo, "s3d.SepInceptionBlock3D"},
+    {K::kMvit, kVideo, "mvit.MViT"},
+    {K::kMvitBlock, kVideo, "mvit.MultiscaleBlock"},
+    {K::kMvitAttention, kVideo, "mvit.MultiscaleAttention"},
+    {K::kMvitPool, kVideo, "mvit.Pool"},
+    {K::kMvitPositions, kVideo, "mvit.PositionalEncoding"},
+    {K::kRaft, kFlow, "raft.RAFT"},
+    {K::kRaftBlock, kFlow, "raft.ResidualBlock"},
+    {K::kRaftBlock, kFlow, "raft.BottleneckBlock"},
+    {K::kRaftEncoder, kFlow, "raft.FeatureEncoder"},
+    {K::kMotionEncoder, kFlow, "raft.MotionEncoder"},
+    {K::kConvGru, kFlow, "raft.ConvGRU"},
+    {K::kRecurrentBlock, kFlow, "raft.RecurrentBlock"},
+    {K::kFlowHead, kFlow, "raft.FlowHead"},
+    {K::kUpdateBlock, kFlow, "raft.UpdateBlock"},
+    {K::kMaskPredictor, kFlow, "raft.MaskPredictor"},
     {K::kContainer, kModels, "densenet._Transition"},
     {K::kContainer, kModels, "regnet.SimpleStemIN"},
     {K::kContainer, kModels, "regnet.AnyStage"},
@@ -165,72 +210,6 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kSsdScoring, kDetection, "ssdlite.SSDLiteRegressionHead"},
 });
 
-struct Method {
-  ModuleKind kind;
-  std::string_view name;
-};
-/// Beside "forward", which all have. Also those of releases that had more of them.
-constexpr auto kMethods = std::to_array<Method>({
-    {K::kConv2d, "_conv_forward"},
-    {K::kConv2d, "conv2d_forward"},
-    {K::kConvTranspose2d, "_output_padding"},
-    {K::kBatchNorm, "_check_input_dim"},
-    {K::kLayerGetter, "items"},
-    {K::kResNet, "_forward_impl"},
-    {K::kMobileNetV2, "_forward_impl"},
-    {K::kMobileNetV3, "_forward_impl"},
-    {K::kShuffleNetV2, "_forward_impl"},
-    {K::kEfficientNet, "_forward_impl"},
-    {K::kConvNext, "_forward_impl"},
-    {K::kWindowAttention, "get_relative_position_bias"},
-    {K::kWindowAttentionV2, "get_relative_position_bias"},
-    {K::kVit, "_process_input"},
-    {K::kMultiheadAttention, "merge_masks"},
-    {K::kMaxVitAttention, "get_relative_positional_bias"},
-    {K::kInception, "_forward"},
-    {K::kInception, "_transform_input"},
-    {K::kInception, "eager_outputs"},
-    {K::kInceptionModule, "_forward"},
-    {K::kGoogLeNet, "_forward"},
-    {K::kGoogLeNet, "_transform_input"},
-    {K::kGoogLeNet, "eager_outputs"},
-    {K::kDenseLayer, "bn_function"},
-    {K::kDenseLayer, "any_requires_grad"},
-    {K::kBasicBlock, "_forward"},
-    {K::kBottleneck, "_forward"},
-    {K::kSqueezeExcitation, "_scale"},
-    {K::kPyramid, "get_result_from_inner_blocks"},
-    {K::kPyramid, "get_result_from_layer_blocks"},
-    {K::kTransform, "normalize"},
-    {K::kTransform, "resize"},
-    {K::kTransform, "batch_images"},
-    {K::kTransform, "max_by_axis"},
-    {K::kTransform, "postprocess"},
-    {K::kAnchorGenerator, "generate_anchors"},
-    {K::kAnchorGenerator, "set_cell_anchors"},
-    {K::kAnchorGenerator, "grid_anchors"},
-    {K::kAnchorGenerator, "cached_grid_anchors"},
-    {K::kDefaultBoxGenerator, "_grid_default_boxes"},
-    {K::kRcnn, "eager_outputs"},
-    {K::kRpn, "_get_top_n_idx"},
-    {K::kRpn, "filter_proposals"},
-    {K::kRpn, "pre_nms_top_n"},
-    {K::kRpn, "post_nms_top_n"},
-    {K::kRoiHeads, "has_mask"},
-    {K::kRoiHeads, "has_keypoint"},
-    {K::kRoiHeads, "postprocess_detections"},
-    {K::kRoiAlign, "convert_to_roi_format"},
-    {K::kRoiAlign, "infer_scale"},
-    {K::kRoiAlign, "setup_scales"},
-    {K::kRetinaNet, "eager_outputs"},
-    {K::kRetinaNet, "postprocess_detections"},
-    {K::kFcos, "eager_outputs"},
-    {K::kFcos, "postprocess_detections"},
-    {K::kSsd, "eager_outputs"},
-    {K::kSsd, "postprocess_detections"},
-    {K::kSsdScoring, "_get_result_from_module_list"},
-});
-
 bool is_row(const Row& row, std::string_view class_name) {
   return class_name.size() == row.package.size() + row.name.size() &&
          class_name.starts_with(row.package) && class_name.ends_with(row.name);
@@ -251,17 +230,12 @@ bool is_of_kind(std::string_view class_name, ModuleKind kind) {
 bool runs_its_children(std::string_view class_name) {
   const bool list = class_name == "torch.nn.modules.container.ModuleList";
   return !list && (is_of_kind(class_name, ModuleKind::kContainer) ||
-                   is_of_kind(class_name, ModuleKind::kLayerGetter));
+                   is_of_kind(class_name, ModuleKind::kLayerGetter) ||
+                   is_of_kind(class_name, ModuleKind::kAsppPooling));
 }
 
 bool has_known_code(std::string_view class_name) {
   return class_name.starts_with("torch.") || class_name.starts_with("torchvision.");
-}
-
-bool has_method(ModuleKind kind, std::string_view name) {
-  return name == "forward" || std::ranges::any_of(kMethods, [&](const Method& method) {
-           return method.kind == kind && method.name == name;
-         });
 }
 
 }  // namespace tv2onnx

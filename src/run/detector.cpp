@@ -106,9 +106,9 @@ Detector::Detector(const std::filesystem::path& model, const SessionOptions& opt
 
 Detector::Detector(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
+  require_task(session_, contract_, Task::kDetection);
   const std::size_t rank = contract_.input.port.shape.size();
   const bool image = rank == 3 || rank == 4;
-  require_task(session_, contract_, Task::kDetection);
   if (contract_.input.layout == Layout::kUnknown || !image) refuse_unknown(session_, contract_);
   if (contract_.outputs.form == Form::kRaw) {
     raw_ = std::make_shared<RawModel>(raw_model(session_, contract_));

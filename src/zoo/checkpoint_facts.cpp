@@ -19,6 +19,10 @@ constexpr auto kDenseHeads = std::to_array<std::array<std::string_view, 2>>({
      "head.regression_head.module_list.0.1.weight"},
 });
 
+/// The last convolution of segmentation models.
+constexpr auto kPixelHeads =
+    std::to_array<std::string_view>({"classifier.low_classifier.weight", "classifier.4.weight"});
+
 }  // namespace
 
 const Setting* find_attribute(const Checkpoint& checkpoint, std::string_view path) {
@@ -48,6 +52,10 @@ std::int64_t class_count(const Checkpoint& checkpoint) {
   for (const auto& [logits, deltas] : kDenseHeads) {
     const std::int64_t anchors = rows(deltas) / 4;
     if (rows(logits) > 0 && anchors > 0) return rows(logits) / anchors;
+  }
+  for (const std::string_view key : kPixelHeads) {
+    const Tensor* weight = checkpoint.find(key);
+    if (weight != nullptr && weight->shape.size() == 4) return weight->shape[0];
   }
   return rows("roi_heads.box_predictor.cls_score.weight");
 }

@@ -7,6 +7,7 @@
 
 #include "nn/positions.h"
 #include "zoo/detection/recognise_rcnn.h"
+#include "zoo/segmentation/imply_dilation.h"
 
 namespace tv2onnx {
 namespace {
@@ -108,8 +109,29 @@ const std::vector<Family>& families() {
        {"retinanet_resnet50_fpn"}},
       {{"head.classification_head.module_list.0.weight"}, {"ssd300_vgg16"}},
       {{"head.classification_head.module_list.0.1.weight"}, {"ssdlite320_mobilenet_v3_large"}},
-      {{"feature_encoder.convnormrelu.0.weight"}, {}, "an optical flow model (RAFT)"},
-      {{"stem.0.weight", "layer1.0.conv1.0.weight"}, {}, "a video classifier (R3D, MC3, R(2+1)D)"},
+      {{"classifier.0.convs.0.0.weight"},
+       {"deeplabv3_resnet50", "deeplabv3_resnet101", "deeplabv3_mobilenet_v3_large"},
+       "a DeepLabV3 of another form than torchvision's",
+       imply_dilation},
+      {{"classifier.low_classifier.weight"},
+       {"lraspp_mobilenet_v3_large"},
+       "an LR-ASPP of another form than torchvision's",
+       imply_dilation},
+      {{"backbone.layer1.0.conv1.weight", "classifier.4.weight"},
+       {"fcn_resnet50", "fcn_resnet101"},
+       "an FCN of another form than torchvision's",
+       imply_dilation},
+      {{"feature_encoder.convnormrelu.0.weight"},
+       {"raft_large", "raft_small"},
+       "a RAFT of another form than torchvision's"},
+      classifiers({"stem.0.weight", "layer1.0.conv1.0.weight"}, {"r3d_18", "mc3_18"},
+                  "an R3D or MC3 of another form than torchvision's", "fc."),
+      classifiers({"stem.0.weight", "layer1.0.conv1.0.0.weight"}, {"r2plus1d_18"},
+                  "an R(2+1)D of another form than torchvision's", "fc."),
+      classifiers({"features.0.0.0.weight", "features.5.branch0.0.weight"}, {"s3d"},
+                  "an S3D of another form than torchvision's", "classifier."),
+      classifiers({"pos_encoding.class_token", "conv_proj.weight"}, {"mvit_v1_b", "mvit_v2_s"},
+                  "an MViT of another form than torchvision's", "head."),
       {{"class_token", "conv_proj.weight"},
        {"vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"},
        "a Vision Transformer of another form than torchvision's",

@@ -16,6 +16,7 @@ struct Block {
   bool squeeze;
   bool hard_swish;
   std::int64_t stride;
+  std::int64_t dilation = 1;  ///< above 1, the depthwise convolution has no stride
 };
 
 constexpr auto kLarge = std::to_array<Block>({
@@ -35,6 +36,7 @@ constexpr auto kLarge = std::to_array<Block>({
     {5, true, true, true, 1},
     {5, true, true, true, 1},
 });
+constexpr std::size_t kDilated = 3;    // as many at the end, in the backbones of segmentation
 constexpr std::size_t kFirstMap = 13;  // the layer in which SSDlite cuts the large network
 constexpr auto kSmall = std::to_array<Block>({
     {3, false, true, false, 2},
@@ -78,9 +80,13 @@ Value expanded(Scope s, Value x, const Block& block, double eps) {
 Value narrowed(Seq& layers, Value y, const Block& block, double eps) {
   const std::int64_t channels = y.dim(1).number();
   const Scope depthwise = layers.next();
-  y = conv_norm(
-      depthwise, y,
-      {.out = channels, .kernel = block.kernel, .stride = block.stride, .groups = channels}, eps);
+  y = conv_norm(depthwise, y,
+                {.out = channels,
+                 .kernel = block.kernel,
+                 .stride = block.dilation > 1 ? 1 : block.stride,
+                 .dilation = block.dilation,
+                 .groups = channels},
+                eps);
   y = activation(depthwise, y, block.hard_swish);
   if (block.squeeze) y = squeeze_excitation(layers.next(), y);
   return conv_norm(layers.next(), y, {}, eps);
@@ -112,16 +118,24 @@ std::string mobilenet_v3_name(Scope body) {
 }
 
 std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps) {
+  return dilated_mobilenet_v3_maps(body, x, norm_eps, false);
+}
+
+std::vector<FeatureMap> dilated_mobilenet_v3_maps(Scope body, Value x, double norm_eps,
+                                                  bool dilated) {
   Value y = conv_norm(body / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
   y = activation(body / 0, y, true);
   std::vector<FeatureMap> maps{{y, 2, "0"}};
   std::size_t index = 1;
   const std::span<const Block> blocks = blocks_of(body);
-  for (const Block& block : blocks) {
+  for (Block block : blocks) {
     const Scope scope = body / index;
     if (!scope.has("block.0.0.weight")) return maps;
+    if (dilated && index + kDilated > blocks.size()) block.dilation = 2;
     y = inverted_residual(scope, y, block, norm_eps);
-    if (block.stride == 2) maps.push_back({y, 2 * maps.back().stride, std::to_string(index)});
+    if (block.stride == 2) {
+      maps.push_back({y, (block.dilation > 1 ? 1 : 2) * maps.back().stride, std::to_string(index)});
+    }
     ++index;
   }
   const Scope last = body / index;

@@ -17,6 +17,11 @@ bool is_mobilenet_v3(Scope body);
 /// counts are the file's, so a reduced tail or another width needs no option.
 std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps);
 
+/// The same; with torchvision's `dilated`, the last three blocks dilate their depthwise convolution
+/// instead of halving the map.
+std::vector<FeatureMap> dilated_mobilenet_v3_maps(Scope body, Value x, double norm_eps,
+                                                  bool dilated);
+
 /// "MobileNetV3-Large" or "MobileNetV3-Small"
 std::string mobilenet_v3_name(Scope body);
 

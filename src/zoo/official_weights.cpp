@@ -34,6 +34,9 @@ constexpr OfficialWeights with_flag(std::string_view flag, bool value, OfficialW
   return weights;
 }
 
+constexpr const char* kKinetics = "KINETICS400_V1";
+constexpr const char* kVoc = "COCO_WITH_VOC_LABELS_V1";
+
 /// Files of EfficientNet were uploaded twice, for another way to check them: the same weights.
 constexpr auto kWeights = std::to_array<OfficialWeights>({
     {"fasterrcnn_resnet50_fpn", "COCO_V1", "258fb6c6", 41'755'286, true},
@@ -243,7 +246,31 @@ constexpr auto kWeights = std::to_array<OfficialWeights>({
     with_flag("quantizable", true,
               bilinear("quantized_mobilenet_v2", "IMAGENET1K_QNNPACK_V1", "37f702c5", 3'504'872,
                        {256, 224}, "mobilenet_v2_qnnpack")),
+    {"fcn_resnet50", kVoc, "1167a1af", 35'322'218},
+    {"fcn_resnet101", kVoc, "7ecb50ca", 54'314'346},
+    {"deeplabv3_resnet50", kVoc, "cd0a2569", 42'004'074},
+    {"deeplabv3_resnet101", kVoc, "586e9e4e", 60'996'202},
+    {"deeplabv3_mobilenet_v3_large", kVoc, "fc3c493d", 11'029'328},
+    {"lraspp_mobilenet_v3_large", kVoc, "d234d4ea", 3'221'538},
+    {"r3d_18", kKinetics, "b3b3357e", 33'371'472},
+    {"mc3_18", kKinetics, "a90a0ba3", 11'695'440},
+    {"r2plus1d_18", kKinetics, "91a641e6", 31'505'325},
+    {"s3d", kKinetics, "d76dad2f", 8'320'048},
+    {"mvit_v1_b", kKinetics, "dbeb1030", 36'610'672},
+    {"mvit_v2_s", kKinetics, "ae3be167", 34'537'744},
+    {"raft_large", "C_T_V1", "22a6c225", 5'257'536},
+    {"raft_large", "C_T_V2", "1bb1363a", 5'257'536},
+    {"raft_large", "C_T_SKHT_V1", "0b8c9e55", 5'257'536},
+    {"raft_large", "C_T_SKHT_K_V1", "4a6a5039", 5'257'536},
+    {"raft_large", "C_T_SKHT_K_V2", "b5c70766", 5'257'536},
+    {"raft_large", "C_T_SKHT_V2", "ff5fadd5", 5'257'536},
+    {"raft_small", "C_T_V1", "ad48884c", 990'162},
+    {"raft_small", "C_T_V2", "01064c6d", 990'162},
 });
+
+/// Options that are torchvision's own for its weights, although no state dict stores them.
+constexpr auto kAsBuilt =
+    std::to_array<std::string_view>({"replace_stride_with_dilation", "dilated", "atrous_rates"});
 
 /// "COCO_V1" of "FasterRCNN_ResNet50_FPN_Weights.COCO_V1"
 std::string_view member_of(std::string_view name) {
@@ -297,6 +324,10 @@ std::vector<ImpliedSetting> settings_of(const OfficialWeights& weights) {
   if (weights.zero_eps) settings.push_back({"norm_eps", {std::int64_t{0}}, origin});
   if (!weights.flag.empty()) {
     settings.push_back({std::string(weights.flag), {weights.flag_value}, origin});
+  }
+  for (const Option& option : find_model(weights.arch).options) {
+    if (std::ranges::find(kAsBuilt, option.name) == kAsBuilt.end()) continue;
+    settings.push_back({option.name, option.standard, origin});
   }
   if (weights.photo.shorter_side == 0) return settings;
   for (const Option& option : declare_options(photo_of(weights))) {

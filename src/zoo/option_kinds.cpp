@@ -96,6 +96,12 @@ bool is_lists_some_empty(const Setting& value) {
 bool is_flag(const Setting& value) {
   return value.boolean() != nullptr;
 }
+bool is_three_flags(const Setting& value) {
+  return list_of(value, is_flag) && value.list()->size() == 3;
+}
+bool is_counts(const Setting& value) {
+  return list_of(value, is_count);
+}
 bool is_names(const Setting& value) {
   return list_of(value, [](const Setting& part) { return part.string() != nullptr; });
 }

@@ -19,6 +19,8 @@ bool is_positives_or_none(const Setting& value);
 bool is_lists_of_positives(const Setting& value);
 bool is_lists_some_empty(const Setting& value);
 bool is_flag(const Setting& value);
+bool is_three_flags(const Setting& value);
+bool is_counts(const Setting& value);
 bool is_names(const Setting& value);
 bool is_names_or_none(const Setting& value);
 bool is_two_counts_or_none(const Setting& value);
@@ -53,11 +55,17 @@ inline constexpr OptionKind kListsOfPositives{
 inline constexpr OptionKind kListsSomeEmpty{
     is_lists_some_empty, "a list of numbers above 0 for each feature map, such as [[2],[2,3],[]]"};
 inline constexpr OptionKind kFlag{is_flag, "true or false"};
+inline constexpr OptionKind kThreeFlags{is_three_flags,
+                                        "three of true or false, such as false,true,true"};
+inline constexpr OptionKind kCounts{is_counts,
+                                    "a list of integers of at least 1, such as 12,24,36"};
 inline constexpr OptionKind kNames{is_names, "a list of names, such as 0,1", /*names=*/true};
 inline constexpr OptionKind kNamesOrNone{is_names_or_none, "None, or a list of names",
                                          /*names=*/true};
 inline constexpr OptionKind kSizeOrNone{is_two_counts_or_none,
                                         "None, or width and height, such as 640,480"};
+inline constexpr OptionKind kHeightAndWidthOrNone{is_two_counts_or_none,
+                                                  "None, or height and width, such as 224,224"};
 inline constexpr OptionKind kOneOrTwoCountsOrNone{
     is_one_or_two_counts_or_none, "None, an integer of at least 1, or height and width"};
 inline constexpr OptionKind kInterpolation{is_interpolation, "bilinear or bicubic",

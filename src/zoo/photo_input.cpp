@@ -106,7 +106,7 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   }
   const auto photo = read_options<PhotoSpec>(config);
   const InputMode mode = input_mode(options, Task::kClassification);
-  const Preprocess preprocess = preprocess_of(options);
+  const Preprocess preprocess = preprocess_of(options, Task::kClassification);
   require_input(mode, preprocess);
   if (preprocess != Preprocess::kNone) require_channels(photo, channels);
   const NameScope names(graph, "input");

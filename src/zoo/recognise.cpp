@@ -30,7 +30,7 @@ struct Trial {
   std::size_t misfits = 0;       ///< tensors that are missing, have another shape, or are not used
   std::vector<std::string> differences = {};  ///< from a whole module
   std::vector<std::string> assumed = {};
-  std::int64_t classes = 0;  ///< of a classifier
+  std::int64_t classes = 0;  ///< of what gives scores of classes
 };
 
 std::size_t own_settings(const Model& model, const Config& config) {
@@ -41,6 +41,10 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
 
+bool gives_one_answer(Task task) {
+  return task == Task::kClassification || task == Task::kVideo;
+}
+
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
 void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
@@ -49,7 +53,9 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   bool built = trial.readable;
   try {
     // Without preparation, for which a state dict may lack settings.
-    const BuildOptions network{.preprocess = Preprocess::kNone};
+    BuildOptions network{.preprocess = Preprocess::kNone};
+    // With the auxiliary head, which labels do not need.
+    if (trial.model->task == Task::kSegmentation) network.outputs = OutputMode::kLogits;
     if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
   } catch (const Error& error) {
     built = false;  // such as settings that do not go with the weights: the export says it
@@ -61,7 +67,8 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
   trial.misfits += load.unused(source).size();
   trial.differences = module_differences(checkpoint, load);
   trial.assumed = std::move(load.assumed);
-  if (trial.model->task == Task::kClassification) trial.classes = output_classes(graph);
+  if (gives_one_answer(trial.model->task)) trial.classes = output_classes(graph);
+  if (trial.model->task == Task::kSegmentation) trial.classes = class_count(checkpoint);
 }
 
 /// What the file's name says, of this model.
@@ -231,8 +238,10 @@ Recognition recognise(const Checkpoint& checkpoint) {
     std::erase_if(trials, [](const Trial& trial) { return trial.misfits > 0; });
     found.assumed = trials.front().assumed;
     found.classes = trials.front().classes;
-  } else if (!trials.empty() && trials.front().model->task == Task::kClassification) {
+  } else if (!trials.empty() && gives_one_answer(trials.front().model->task)) {
     keep_if_near(trials, match, checkpoint, found);
+  } else if (!trials.empty() && trials.front().misfits == kNoFit) {
+    trials.clear();  // not even the depth is that of a row
   }
   for (const Trial& trial : trials) found.candidates.push_back(trial.model);
   if (!trials.empty()) found.differences = trials.front().differences;

@@ -61,6 +61,7 @@ Value joined(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
   return activated(sum, Activation::kRelu);
 }
 
+/// BasicBlock has no dilation: torchvision refuses to make one.
 Value basic_block(Scope s, Value x, std::int64_t stride, double eps) {
   s.computes(ModuleKind::kBasicBlock);
   Value y = relu(s, conv_norm(s, 1, x, {.kernel = 3, .stride = stride}, eps));
@@ -75,23 +76,33 @@ std::int64_t groups_of(Scope conv, std::int64_t in) {
   return std::max<std::int64_t>(1, in / (*weight)[1]);
 }
 
-Value bottleneck(Scope s, Value x, std::int64_t stride, double eps) {
+struct Step {
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+};
+
+Value bottleneck(Scope s, Value x, const Step& step, double eps) {
   s.computes(ModuleKind::kBottleneck);
   Value y = relu(s, conv_norm(s, 1, x, {}, eps));
   const std::int64_t width = y.dim(1).number();
   const std::int64_t groups = groups_of(s / "conv2", width);
-  y = relu(
-      s, conv_norm(s, 2, y, {.out = width, .kernel = 3, .stride = stride, .groups = groups}, eps));
+  const Conv2d options{.out = width,
+                       .kernel = 3,
+                       .stride = step.stride,
+                       .dilation = step.dilation,
+                       .groups = groups};
+  y = relu(s, conv_norm(s, 2, y, options, eps));
   y = conv_norm(s, 3, y, {}, eps);
-  return joined(s, y, x, stride, eps);
+  return joined(s, y, x, step.stride, eps);
 }
 
-Value layer(Scope s, Value x, std::int64_t stride, double eps) {
+/// `first` is of the first block, the dilation of the others is that of `rest`.
+Value layer(Scope s, Value x, const Step& first, const Step& rest, double eps) {
   for (int k = 0; k == 0 || (s / k).has("conv1.weight"); ++k) {
     const Scope block = s / k;
-    const std::int64_t step = k == 0 ? stride : 1;
+    const Step& step = k == 0 ? first : rest;
     x = block.has("conv3.weight") ? bottleneck(block, x, step, eps)
-                                  : basic_block(block, x, step, eps);
+                                  : basic_block(block, x, step.stride, eps);
   }
   return x;
 }
@@ -182,17 +193,27 @@ std::string resnet_name(Scope body) {
 }
 
 std::vector<FeatureMap> resnet_maps(Scope body, Value x, double norm_eps) {
+  return dilated_resnet_maps(body, x, norm_eps, {});
+}
+
+std::vector<FeatureMap> dilated_resnet_maps(Scope body, Value x, double norm_eps,
+                                            const std::array<bool, 3>& dilated) {
   const Parts parts(body);
   require_batch_norm(parts.norm);
   Value y = stem(parts, x, norm_eps);
   std::vector<FeatureMap> maps;
   std::int64_t stride = 4;
+  std::int64_t dilation = 1;
   for (int k = 1; k <= kLayers; ++k) {
     const Scope stage = parts.layer(k);
     if (k > 1 && !stage.has("0.conv1.weight")) break;
-    y = layer(stage, y, k == 1 ? 1 : 2, norm_eps);
+    const bool dilates = k > 1 && dilated[static_cast<std::size_t>(k - 2)];
+    // The first block still has the dilation of the layer before.
+    const Step first{k == 1 || dilates ? 1 : 2, dilation};
+    if (dilates) dilation *= 2;
+    stride *= first.stride;
+    y = layer(stage, y, first, {1, dilation}, norm_eps);
     maps.push_back({y, stride, fmt::format("layer{}", k)});
-    stride *= 2;
   }
   return maps;
 }

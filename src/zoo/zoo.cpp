@@ -35,6 +35,13 @@
 #include "zoo/detection/retinanet.h"
 #include "zoo/detection/ssd.h"
 #include "zoo/detection/ssdlite.h"
+#include "zoo/optical_flow/raft.h"
+#include "zoo/segmentation/deeplabv3.h"
+#include "zoo/segmentation/fcn.h"
+#include "zoo/segmentation/lraspp.h"
+#include "zoo/video/mvit.h"
+#include "zoo/video/resnet.h"
+#include "zoo/video/s3d.h"
 
 namespace tv2onnx {
 
@@ -85,7 +92,14 @@ std::span<const Model> models() {
                                         regnets(),
                                         swins(),
                                         vits(),
-                                        {maxvit_t()}});
+                                        {maxvit_t()},
+                                        fcns(),
+                                        deeplabs_v3(),
+                                        {lraspp_mobilenet_v3_large()},
+                                        video_resnets(),
+                                        s3ds(),
+                                        mvits(),
+                                        rafts()});
     std::ranges::move(quantized(rows), std::back_inserter(rows));
     return rows;
   }();
@@ -126,14 +140,15 @@ OutputMode output_mode(const BuildOptions& options, Task task) {
                .expected = fmt::format("{}", fmt::join(names, " or "))});
 }
 
-Preprocess preprocess_of(const BuildOptions& options) {
+Preprocess preprocess_of(const BuildOptions& options, Task task) {
+  if (task == Task::kVideo || task == Task::kFlow) return Preprocess::kNone;
   return options.preprocess.value_or(Preprocess::kFull);
 }
 
 InputMode input_mode(const BuildOptions& options, Task task) {
   if (options.input) return *options.input;
   if (task == Task::kDetection) return InputMode::kFloat;
-  switch (preprocess_of(options)) {
+  switch (preprocess_of(options, task)) {
     case Preprocess::kNone: return InputMode::kNormalized;
     case Preprocess::kNormalize: return InputMode::kFloat;
     case Preprocess::kFull: break;

@@ -138,7 +138,7 @@ def set_weights(model, factors):
                 value.copy_(tensor(factor * designed(key, tuple(value.shape))))
 
 
-def calibrate(model, x):
+def calibrate(model, *inputs):
     """Sets the statistics of every batch normalisation when its input first comes by."""
     norms = {}
 
@@ -153,7 +153,7 @@ def calibrate(model, x):
     layers = {name: m for name, m in model.named_modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)}
     handles = [m.register_forward_pre_hook(before(name)) for name, m in layers.items()]
     with torch.no_grad():
-        model(x)
+        model(*inputs)
     for handle in handles:
         handle.remove()
     for name, layer in layers.items():
@@ -277,10 +277,10 @@ def layers_of(tensors):
             yield "t", key, shape
 
 
-def as_text():
+def as_text(builders):
     """One line per layer. A name begins with as many characters of the last one as the number says."""
     lines = []
-    for builder, tensors in TENSORS.items():
+    for builder, tensors in builders.items():
         lines.append(f"= {builder}")
         last = ""
         for kind, name, shape in layers_of(tensors):
@@ -298,7 +298,7 @@ def main():
     out = Path(sys.argv[1])
     asked = subprocess.run([sys.executable, __file__, "--tensors"], check=True, capture_output=True)
     TENSORS.update(json.loads(asked.stdout))
-    (out / "classifier_tensors.txt").write_text(as_text())
+    (out / "classifier_tensors.txt").write_text(as_text(TENSORS))
     cases = []
     for name, case in CASES.items():
         cases.append(logits_case(name, case))
@@ -307,4 +307,5 @@ def main():
     (out / "classifiers.json").write_text(f"[\n{text}\n]\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -352,7 +352,7 @@ std::vector<Case> layer_cases() {
        {floats_of({1, 2, 1, 3}, {1, 2, 3, 4, 5, 6}), floats_of({2, 1, 1, 1}, {1, 10}),
         floats_of({2}, {0, 1})},
        [](auto& v) {
-         return conv(v[0], v[1], v[2], {.kernel = {1, 1}, .stride = 2, .groups = 2});
+         return conv(v[0], v[1], v[2], {.kernel = {1, 1}, .stride = {2}, .groups = 2});
        },
        floats_of({1, 2, 1, 2}, {1, 3, 41, 61})},
       {"conv_dilated",

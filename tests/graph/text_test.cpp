@@ -15,7 +15,7 @@ TEST(Text, ShowsTheWholeGraph) {
       graph.add_weight("body.0.weight", make_tensor({2, 3, 1, 1}, std::vector<float>(6, 0.5F)));
   const Value large =
       graph.add_weight("body.0.bias", make_tensor({2, 5}, std::vector<float>(10, 0.5F)));
-  const Value y = conv(x, w, {}, {.kernel = {1, 1}, .stride = 2});
+  const Value y = conv(x, w, {}, {.kernel = {1, 1}, .stride = {2}});
   graph.add_output(y, "y", {"batch", 2, Dim(), Dim()});
   graph.add_output(hard_sigmoid(large), "z", {2, 5});
   graph.add_output(fill(ints(graph, {2}), 1, DType::kInt64), "ones", {2});

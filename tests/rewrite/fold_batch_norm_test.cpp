@@ -42,7 +42,7 @@ void build(Graph& graph, const Variant& variant) {
   if (variant.computed_weight) weight = relu(weight);
   const Value bias =
       variant.bias ? graph.add_weight("conv.bias", random_tensor({4}, -1, 1, 2)) : Value();
-  const ConvAttributes attributes{.kernel = {3, 3}, .stride = 2, .padding = {1, 1}};
+  const ConvAttributes attributes{.kernel = {3, 3}, .stride = {2}, .padding = {1, 1}};
   const Value y = conv(x, weight, bias, attributes);
   Value mean = statistic(graph, "bn.running_mean", -1, 1, 3);
   if (variant.computed_mean) mean = relu(mean);

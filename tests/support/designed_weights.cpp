@@ -1,6 +1,7 @@
 #include "support/designed_weights.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <fstream>
@@ -11,8 +12,6 @@
 
 namespace tv2onnx::testing {
 namespace {
-
-constexpr const char* kTensors = TV2ONNX_SOURCE_DIR "/tests/golden/zoo/classifier_tensors.txt";
 
 std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t value = 0xCBF29CE484222325U;
@@ -36,9 +35,9 @@ void append_layer(char kind, const std::string& name, const Shape& shape, Tensor
   tensors.emplace_back(name + ".running_var", shape);
 }
 
-std::map<std::string, TensorList> read_tensors() {
+std::map<std::string, TensorList> read_tensors(const char* file) {
   std::map<std::string, TensorList> builders;
-  std::istringstream lines(read_file(kTensors));
+  std::istringstream lines(read_file(std::string(TV2ONNX_SOURCE_DIR "/tests/golden/zoo/") + file));
   TensorList* builder = nullptr;
   std::string last;
   char kind = 0;
@@ -117,7 +116,12 @@ Tensor position_coordinates(const Shape& shape) {
 }  // namespace
 
 const std::map<std::string, TensorList>& builder_tensors() {
-  static const std::map<std::string, TensorList> builders = read_tensors();
+  static const std::map<std::string, TensorList> builders = read_tensors("classifier_tensors.txt");
+  return builders;
+}
+
+const std::map<std::string, TensorList>& task_tensors() {
+  static const std::map<std::string, TensorList> builders = read_tensors("task_tensors.txt");
   return builders;
 }
 
@@ -166,6 +170,17 @@ Checkpoint with_designed_values(const TensorList& tensors,
 Tensor designed_images(std::int64_t count, std::int64_t height, std::int64_t width) {
   return designed(fmt::format("input/{}x{}", height, width), {count, 3, height, width},
                   [](double u) { return 2 * u; });
+}
+
+std::vector<Tensor> designed_inputs(const Shape& shape, std::size_t count) {
+  const std::string key = fmt::format("input/{}", fmt::join(shape, "x"));
+  const double scale = count > 1 ? 1 : 2;
+  std::vector<Tensor> inputs;
+  for (std::size_t k = 0; k < count; ++k) {
+    inputs.push_back(designed(k == 0 ? key : fmt::format("{}/{}", key, k + 1), shape,
+                              [scale](double u) { return scale * u; }));
+  }
+  return inputs;
 }
 
 }  // namespace tv2onnx::testing

@@ -18,6 +18,9 @@ using TensorList = std::vector<std::pair<std::string, Shape>>;
 /// Of all builders, as torchvision makes them.
 const std::map<std::string, TensorList>& builder_tensors();
 
+/// Of those of segmentation, video and optical flow: goldens of tests/gen/task_models.py.
+const std::map<std::string, TensorList>& task_tensors();
+
 /// A checkpoint with these tensors, which have no values: to recognise and to build.
 Checkpoint without_values(const TensorList& tensors);
 
@@ -32,5 +35,8 @@ Checkpoint with_designed_values(const TensorList& tensors,
 
 /// `count` images [count, 3, height, width], as after normalisation.
 Tensor designed_images(std::int64_t count, std::int64_t height, std::int64_t width);
+
+/// The inputs of this shape that task_models.py gives to a model that takes so many.
+std::vector<Tensor> designed_inputs(const Shape& shape, std::size_t count);
 
 }  // namespace tv2onnx::testing

@@ -1,0 +1,108 @@
+#include "zoo/optical_flow/raft.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "nn/computed_parts.h"
+#include "nn/correlation.h"
+#include "nn/upsampled_flow.h"
+#include "zoo/optical_flow/image_pair.h"
+#include "zoo/optical_flow/raft_encoder.h"
+#include "zoo/optical_flow/raft_update.h"
+#include "zoo/photo_input.h"
+#include "zoo/shared_options.h"
+
+namespace tv2onnx {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* description;
+  std::int64_t radius;  ///< of the lookup
+  bool large;           ///< residual blocks, normalised context, a mask for upsampling
+};
+constexpr Row kLarge{"raft_large", "RAFT", 4, true};
+constexpr Row kSmall{"raft_small", "RAFT, small", 3, false};
+constexpr std::int64_t kLevels = 4;
+
+struct FlowSettings {
+  std::int64_t updates = 12;
+};
+void option_rows(OptionRows& row, FlowSettings& settings) {
+  row("num_flow_updates", kinds::kCount, "",
+      "how often the flow is refined, an argument of the call in torchvision", settings.updates);
+}
+
+Value mask_of(Scope s, Value hidden) {
+  s.computes(ModuleKind::kMaskPredictor);
+  computes_activation(s / "convrelu" / 1, Activation::kRelu);
+  const Value y = relu(s / "convrelu", conv2d(s / "convrelu" / 0, hidden, {.kernel = 3}));
+  const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
+  return mask * s.attribute("multiplier", 0.25);
+}
+
+/// The maps of both images, as one batch.
+std::array<Value, 2> maps_of(Scope s, const Row& row, const ImagePair& images) {
+  const Value both = raft_encoder(s, images.together, !row.large, EncoderNorm::kInstance, 0);
+  return halves(both, 0);
+}
+
+void say_updates(Scope s, const Config& config, std::int64_t updates) {
+  if (config.origin("num_flow_updates") != "default") return;
+  s.assume(
+      fmt::format("num_flow_updates = {}, an argument of the call that no checkpoint stores; "
+                  "choose with --num-flow-updates",
+                  updates));
+}
+
+void build(Scope s, const Row& row, const Config& config) {
+  s.computes(ModuleKind::kRaft,
+             {{"corr_block.num_levels", {kLevels}}, {"corr_block.radius", {row.radius}}});
+  const std::int64_t updates = read_options<FlowSettings>(config).updates;
+  say_updates(s, config, updates);
+  const ImagePair images = image_pair(s / "feature_encoder" / "convnormrelu" / 0);
+  const NameScope names(s.graph(), "raft");
+  const auto [one, other] = maps_of(s / "feature_encoder", row, images);
+  const CorrelationPyramid pyramid = correlation_pyramid(one, other, {kLevels, row.radius});
+  const Value context = raft_encoder(s / "context_encoder", images.first, !row.large,
+                                     row.large ? EncoderNorm::kBatch : EncoderNorm::kNone,
+                                     row.large ? norm_eps(config) : 0);
+  const Scope block = s / "update_block";
+  const std::optional<Shape> gate = (block / "recurrent_block.convgru1.convz").shape("weight");
+  const std::int64_t hidden = gate ? gate->front() : 1;
+  const std::int64_t all = context.dim(1).number();
+  const RaftUpdate update = raft_update(block, relu(slice_channels(context, hidden, all)), hidden);
+  const auto [grid, zeros] = grid_and_zeros(one);
+  RaftState state{tanh(slice_channels(context, 0, hidden)), zeros};
+  for (std::int64_t k = 0; k < updates; ++k) {
+    state = updated(update, state, look_up(pyramid, grid + state.flow));
+  }
+  const Value flow = row.large
+                         ? upsampled_flow(state.flow, mask_of(s / "mask_predictor", state.hidden))
+                         : upsampled_flow(state.flow);
+  s.graph().add_output(flow, "flow", {"batch", 2, "height", "width"});
+}
+
+Model raft(const Row& row) {
+  std::vector<std::vector<Option>> options{
+      declare_options(PhotoSpec{.resize = {}, .crop = {}, .mean = {0.5}, .std = {0.5}})};
+  if (row.large) options.push_back(declare_options(NormSettings{}));
+  options.push_back(declare_options(FlowSettings{}));
+  return {.name = row.name,
+          .description = row.description,
+          .task = Task::kFlow,
+          .options = joined(std::move(options)),
+          .build = [row](Scope s, const Config& config,
+                         const BuildOptions& /*options*/) { build(s, row, config); },
+          .outputs = {"flow"},
+          .background = false};
+}
+
+}  // namespace
+
+std::vector<Model> rafts() {
+  return {raft(kLarge), raft(kSmall)};
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,93 @@
+// Whole modules of segmentation, video and optical flow, made by live_task_models.py: equal to
+// PyTorch, or refused with the module that differs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "support/errors.h"
+#include "tv2onnx/export.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing::message_of;
+
+const std::filesystem::path kFolder = TV2ONNX_LIVE_DIR "/task_models";
+
+Checkpoint file_of(const std::string& name) {
+  return open_checkpoint(kFolder / name);
+}
+
+void expect_equal(const std::vector<float>& found, const std::vector<float>& wanted) {
+  ASSERT_EQ(found.size(), wanted.size());
+  const auto [low, high] = std::ranges::minmax(wanted);
+  ASSERT_GT(high - low, 0);
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    ASSERT_NEAR(found[k], wanted[k], 5e-5 * (high - low)) << k;
+  }
+}
+
+class LiveTaskModels : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LiveTaskModels, GiveTorchsOutputs) {
+  const std::string name = GetParam();
+  const Checkpoint module = file_of(name + ".pth");
+  BuildOptions build{.preprocess = Preprocess::kNone};
+  if (recognise(module).model()->task == Task::kSegmentation) build.outputs = OutputMode::kLogits;
+  const ExportedModel model = export_to_memory(module, {.build = build});
+  EXPECT_TRUE(model.report.warnings.empty());
+  SessionOptions options;
+  options.threads = 1;
+  const Session session(model.bytes, name, options);
+  const Checkpoint recorded = file_of(name + ".safetensors");
+  std::vector<Tensor> inputs;
+  for (const PortInfo& port : session.inputs()) inputs.push_back(*recorded.find(port.name));
+  EXPECT_EQ(inputs.size() + session.outputs().size(), recorded.tensors.size());
+  const std::vector<Tensor> outputs = session.run(inputs);
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    SCOPED_TRACE(session.outputs()[k].name);
+    expect_equal(to_float(outputs[k]), to_float(*recorded.find(session.outputs()[k].name)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(WholeModules, LiveTaskModels,
+                         ::testing::Values("fcn", "without_aux", "other_strides", "other_rates",
+                                           "lraspp", "mc3", "r2plus1d", "mvit_v1", "mvit_v2",
+                                           "raft_small", "raft_large"),
+                         [](const auto& test) { return std::string(test.param); });
+
+struct Refused {
+  const char* name;
+  const char* sentence;
+};
+const Refused kRefused[] = {
+    {"own_resize", "classifier.5 is torch.nn.modules.upsampling.Upsample"},
+    {"earlier_map", "backbone.return_layers is"},
+    {"one_rate", "classifier.0.convs.2.0.padding is [12,12], torchvision has 24"},
+    {"more_in_pooling", "classifier.0.convs.4.4 is torch.nn.modules.activation.Tanh"},
+    {"hard_scale", "classifier.scale.2 is torch.nn.modules.activation.Hardsigmoid"},
+    {"no_stride", "layer2.0.conv1.0.stride is [2,2,2], torchvision has [1,2,2]"},
+    {"max_pooled", "avgpool is torch.nn.modules.pooling.AdaptiveMaxPool3d"},
+    {"with_class", "blocks.3.attn.residual_with_cls_embed is true, torchvision has false"},
+    {"wider", "corr_block.radius is 4, torchvision has 3"},
+    {"affine", "convnormrelu1.1 is torch.nn.modules.normalization.GroupNorm"},
+};
+
+TEST(LiveTaskModelsRefused, NameTheModuleThatDiffers) {
+  for (const Refused& row : kRefused) {
+    const Checkpoint module = file_of(std::string(row.name) + ".pth");
+    EXPECT_THAT(message_of([&] { export_to_memory(module, {}); }),
+                AllOf(HasSubstr("W005"), HasSubstr(row.sentence)))
+        << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace tv2onnx

@@ -1,0 +1,95 @@
+// Logits of torchvision's video classifiers, against those that torchvision gave in double.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "support/designed_weights.h"
+#include "support/errors.h"
+#include "support/task_golden.h"
+
+namespace tv2onnx {
+namespace {
+
+using testing::compare_run;
+using testing::export_case;
+using ::testing::HasSubstr;
+using testing::Json;
+using testing::session_of;
+using testing::task_case;
+
+class VideoParity : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(VideoParity, LogitsAreTorchvisions) {
+  const Json& one = task_case(GetParam());
+  bool all_runs = true;
+  for (const int opset : {17, 11, 13, 16, 21}) {
+    const ExportedModel model = export_case(one, {.opset = opset});
+    EXPECT_EQ(model.report.arch, one["builder"].get<std::string>());
+    EXPECT_EQ(model.report.classes, 7);
+    EXPECT_EQ(model.report.task, Task::kVideo);
+    const Session session = session_of(model);
+    for (const Json& run : one["runs"]) {
+      EXPECT_LE(compare_run(session, run), 1) << opset;
+      if (!all_runs) break;
+    }
+    all_runs = false;  // the first opset is enough
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllPaths, VideoParity,
+                         ::testing::Values("r3d_18", "mc3_18", "r2plus1d_18", "s3d", "mvit_v1_b",
+                                           "mvit_v1_b wide", "mvit_v2_s", "mvit_v2_s wide"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::ranges::replace(name, ' ', '_');
+                           return name;
+                         });
+
+TEST(VideoParityMutations, EpsIsSeen) {
+  for (const char* name : {"s3d", "mc3_18"}) {
+    const Json& one = task_case(name);
+    const double other = std::string(name) == "s3d" ? 1e-5 : 1e-3;
+    const Session session = session_of(export_case(one, {}, {{"norm_eps", other}}));
+    EXPECT_GT(compare_run(session, one["runs"].front()), 5) << name;
+  }
+}
+
+/// torch raises an error, too. Without it, the mean of nothing would be NaN.
+TEST(VideoSizes, ClipsThatS3dCannotTakeAreRefused) {
+  const Session session = session_of(export_case(task_case("s3d"), {}));
+  for (const Shape& shape : {Shape{1, 3, 12, 209, 209}, Shape{1, 3, 13, 208, 209}}) {
+    EXPECT_THAT(testing::message_of([&] { session.run(testing::designed_inputs(shape, 1)); }),
+                HasSubstr("clips_need_13_frames_of_209x209_at_least"));
+  }
+}
+
+TEST(VideoSizes, MvitTakesOne) {
+  const Session session = session_of(export_case(task_case("mvit_v2_s"), {}));
+  EXPECT_THAT(testing::message_of([&] {
+                session.run(testing::designed_inputs({1, 3, 4, 64, 96}, 1));
+              }),
+              HasSubstr("Expected: 64"));
+}
+
+TEST(VideoSizes, OfMvitMustBeThatOfTheWeights) {
+  for (const char* name : {"mvit_v1_b", "mvit_v2_s"}) {
+    for (const Json& size : {Json{64, 96}, Json{62, 64}}) {
+      EXPECT_THAT(testing::message_of([&] {
+                    export_case(task_case(name), {}, {{"spatial_size", size}});
+                  }),
+                  HasSubstr("W002"));
+    }
+  }
+}
+
+TEST(VideoSizes, ResNetsTakeOneFrameOfOnePixel) {
+  const Session session = session_of(export_case(task_case("r2plus1d_18"), {}));
+  const auto logits = session.run(testing::designed_inputs({3, 3, 1, 1, 1}, 1));
+  EXPECT_EQ(logits[0].shape, (Shape{3, 7}));
+}
+
+}  // namespace
+}  // namespace tv2onnx
