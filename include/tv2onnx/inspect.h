@@ -26,7 +26,7 @@ struct ModuleSetting {
 struct CheckpointReport {
   Recognition guess;
   std::optional<PhotoSpec> photo = {};  ///< how photos are prepared, of models that are told
-  std::int64_t classes = 0;  ///< 0: not known
+  std::int64_t classes = 0;             ///< 0: not known
   FoundNames names;
   std::vector<ModuleSetting> settings;             ///< in the order of the model's options
   std::int64_t parameters = 0;                     ///< without statistics of batch normalisation

@@ -26,14 +26,13 @@ struct Options {
 };
 
 void print_text(const Options& options, const ExportReport& report) {
-  print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
-               printable(report.output, 4096),
-               size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
-               report.nodes, report.weights_used, report.weights_total,
-               options.flags.core.build.outputs == OutputMode::kRaw
-                   ? "all shapes fixed"
-                   : "batch x height x width dynamic",
-               report.seconds);
+  print_answer(
+      "{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", printable(report.output, 4096),
+      size_text(report.written.model_bytes + report.written.data_bytes), report.opset, report.nodes,
+      report.weights_used, report.weights_total,
+      options.flags.core.build.outputs == OutputMode::kRaw ? "all shapes fixed"
+                                                           : "batch x height x width dynamic",
+      report.seconds);
   print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
   if (!report.preparation.empty()) print_answer("  input   {}\n", report.preparation);
   if (!report.answer.empty()) {

@@ -32,9 +32,9 @@ CheckpointReport inspect(const Checkpoint& checkpoint) {
   CheckpointReport report;
   report.guess = recognise(checkpoint);
   const Model* model = report.guess.model();
-  const bool classifier = model != nullptr && model->task == Task::kClassification;
-  report.classes = classifier ? report.guess.classes : class_count(checkpoint);
-  report.names = found_class_names(checkpoint, report.classes, !classifier);
+  const bool detector = model == nullptr || model->task == Task::kDetection;
+  report.classes = detector ? class_count(checkpoint) : report.guess.classes;
+  report.names = found_class_names(checkpoint, report.classes, detector || model->background);
   if (model != nullptr) {
     Config config(model->options);
     for (const auto& [name, value, origin] : report.guess.settings) config.set(name, value, origin);

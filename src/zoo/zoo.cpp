@@ -75,31 +75,16 @@ std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
 
 std::span<const Model> models() {
   static const std::vector<Model> table = [] {
-    std::vector<Model> rows = in_a_row({detectors(),
-                                        {alexnet()},
-                                        vggs(),
-                                        resnets(),
-                                        squeezenets(),
-                                        densenets(),
-                                        {inception_v3()},
-                                        {googlenet()},
-                                        {mobilenet_v2()},
-                                        shufflenets(),
-                                        mnasnets(),
-                                        mobilenets_v3(),
-                                        efficientnets(),
-                                        convnexts(),
-                                        regnets(),
-                                        swins(),
-                                        vits(),
-                                        {maxvit_t()},
-                                        fcns(),
-                                        deeplabs_v3(),
-                                        {lraspp_mobilenet_v3_large()},
-                                        video_resnets(),
-                                        s3ds(),
-                                        mvits(),
-                                        rafts()});
+    std::vector<Model> rows =
+        in_a_row({detectors(),      {alexnet()},   vggs(),
+                  resnets(),        squeezenets(), densenets(),
+                  {inception_v3()}, {googlenet()}, {mobilenet_v2()},
+                  shufflenets(),    mnasnets(),    mobilenets_v3(),
+                  efficientnets(),  convnexts(),   regnets(),
+                  swins(),          vits(),        {maxvit_t()},
+                  fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
+                  video_resnets(),  s3ds(),        mvits(),
+                  rafts()});
     std::ranges::move(quantized(rows), std::back_inserter(rows));
     return rows;
   }();
