@@ -8,8 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checkpoint/pickle_tree.h"
+#include "tv2onnx/checkpoint.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -61,5 +63,10 @@ struct Container {
 /// The tensor a node describes. \throws Error P001, C009, C011; they name `key`.
 Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
                    std::string_view key);
+
+/// The same of a weight, into `tensors`. A quantised one is the integers that are stored, with its
+/// `scale` and `zero_point` behind it under names of their own.
+void read_weight(const PickleTree& tree, NodeId id, const Container& container,
+                 const std::string& key, std::vector<NamedTensor>& tensors);
 
 }  // namespace tv2onnx

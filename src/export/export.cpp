@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include "export/allowed_options.h"
@@ -39,6 +40,12 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
+  if (options.build.detection.size && config.has("crop_size")) {
+    const auto [height, width] = *options.build.detection.size;
+    for (const char* name : {"resize_size", "crop_size"}) {
+      config.set(name, {SettingList{{height}, {width}}}, "--size");
+    }
+  }
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
 }
@@ -64,6 +71,10 @@ std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint
     case Task::kFlow: break;
   }
   return 0;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void require_sound(const OnnxModel& model) {
@@ -141,17 +152,22 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
 
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   built.report.written = write_onnx(built.model, path, options.write);
+  built.report.output = path.string();
+  built.report.seconds = seconds_since(start);
   return std::move(built.report);
 }
 
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   ExportedModel exported{std::move(built.report), write_onnx(built.model, options.write)};
   exported.report.written = {.model_bytes = exported.bytes.size()};
+  exported.report.seconds = seconds_since(start);
   return exported;
 }
 

@@ -173,6 +173,15 @@ Value gemm(Value x, Value weight, Value bias) {
       "Gemm", inputs, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
 }
+Value quantize(Value x, Value scale, Value zero_point) {
+  return one("QuantizeLinear", {x, scale, zero_point}, {zero_point.dtype(), dims(x)});
+}
+Value dequantize(Value x, Value scale, Value zero_point) {
+  std::vector<Attribute> attributes;
+  if (dims(scale)->size() == 1) attributes.push_back({"axis", std::int64_t{0}});
+  return one("DequantizeLinear", {x, scale, zero_point}, {DType::kFloat32, dims(x)},
+             std::move(attributes));
+}
 Value matmul(Value a, Value b) {
   std::optional<Dims> known;
   if (dims(a) && dims(b) && dims(b)->size() == 2) {
