@@ -47,7 +47,8 @@ void require_room(const Graph& graph, const Config& config, const BuildOptions& 
   for (const Node& node : graph.nodes()) {
     const std::optional<Dims>& dims = graph.info(node.outputs.front()).dims;
     const bool layer = node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
-    if (!cut || !layer || !dims || std::ranges::find(*dims, Dim(0)) == dims->end()) continue;
+    if (!cut || !layer || !dims || std::ranges::find(*dims, Dim(std::int64_t{0})) == dims->end())
+      continue;
     throw Error({.code = "U002",
                  .found = fmt::format("photos of {}x{} leave nothing of the image at {}",
                                       photo->crop.front(), photo->crop.back(), node.name),

@@ -23,7 +23,7 @@ Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_in
 Dim pool_size(const Dim& in, const PoolAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t room = in.number() + 2 * a.padding - a.kernel;
-  if (room < 0) return 0;  // no place for the kernel
+  if (room < 0) return std::int64_t{0};  // no place for the kernel
   return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
