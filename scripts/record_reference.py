@@ -345,7 +345,7 @@ def record_classes(options, settings, log):
     from load_detector import Unusable
     from find_model import find_model
     from read_weights import read_checkpoint
-    model = find_model(read_checkpoint(options.model, options.trust))
+    model = find_model(read_checkpoint(options.model, options.trust), options.prefix or "")
     if not isinstance(model, torch.nn.Module):
         if not hasattr(torchvision.models, options.builder or ""):
             raise Unusable("the file holds weights alone; say with --builder which function of "

@@ -22,14 +22,13 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
       "by the deviation, and the file does not (default float for detectors, uint8 for others)"));
   added.push_back(add_choice<Preprocess>(
       command, "--preprocess", build.preprocess, kPreprocesses,
-      "of all but detectors. full: photos of any size, resized, cropped and normalised in the file "
-      "(default); normalize: your code resizes and crops; none: it normalises, too"));
+      "of classifiers. full: the file resizes, crops and normalises photos (default); normalize: "
+      "it only normalises; none: your code does all of it"));
   added.push_back(add_choice<OutputMode>(
       command, "--outputs", build.outputs, kOutputModes,
-      "of detectors. batched: as many rows as the image with most detections (default); fixed: "
-      "box_detections_per_img rows; flat: all images in one list; raw: the raw outputs of the "
-      "heads, "
-      "all shapes fixed. Of classifiers: logits (default), probabilities, or the topk of them"));
+      "of detectors: rows of the image with most detections (batched, default), always "
+      "box_detections_per_img (fixed), all images in one list (flat), raw outputs of the heads; of "
+      "classifiers: logits (default), probabilities, or the best of them (topk)"));
   added.push_back(command
                       .add_option_function<std::int64_t>(
                           "--top", [&build](const std::int64_t& top) { build.top = top; },
@@ -37,8 +36,8 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
                       ->type_name("N"));
   added.push_back(command
                       .add_option("--features", build.features,
-                                  "outputs of modules that the file gives, too, for embeddings: "
-                                  "their paths, such as layer3,avgpool")
+                                  "modules whose outputs the file gives, too, such as "
+                                  "layer3,avgpool")
                       ->delimiter(',')
                       ->allow_extra_args(false)
                       ->type_name("PATHS"));
@@ -80,8 +79,7 @@ void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
   added.push_back(command
                       .add_option_function<int>(
                           "--opset", [&flags](const int& opset) { flags.core.opset = opset; },
-                          "ONNX opset, 11 to 21 (default 17; 18 where photos are resized in the "
-                          "file)")
+                          "ONNX opset, 11 to 21 (default 17, or 18 to resize photos)")
                       ->type_name("N"));
   added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
                                    "weights in a second file, MODEL.onnx.data"));

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/print.h"
+#include "tv2onnx/detector.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -73,7 +74,9 @@ void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
     print_answer("\n");
     print_values("INITIALISER", summary.initializers);
   }
-  print_answer("\nnext      tv2onnx doctor {} --run\n", shell_quoted(options.file));
+  const bool detector = task_of_file(options.file) == Task::kDetection;
+  print_answer("\nnext      tv2onnx doctor {}{}\n", shell_quoted(options.file),
+               detector ? " --run" : "");
 }
 
 }  // namespace tv2onnx::cli

@@ -11,6 +11,7 @@
 #include "export/choose_model.h"
 #include "export/describe.h"
 #include "export/finite_weights.h"
+#include "export/fit_photo.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
 #include "nn/module_differences.h"
@@ -112,8 +113,9 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.guess = recognise(checkpoint);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_allowed(model, options.build);
-  const Config config = configure(model, checkpoint, report.guess, options);
+  Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
+  fit_photo(config, model, source, options.build);
   Graph graph(options.opset.value_or(default_opset(model, config, options.build)));
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "export/fit_photo.h"
 #include "tv2onnx/contract.h"
 #include "zoo/class_name_lists.h"
 #include "zoo/detection/options.h"
@@ -52,7 +53,9 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
 /// model differ in it.
 std::string photo_note(const Model& model, const Config& config) {
   const std::optional<PhotoSpec> photo = photo_of(config);
-  if (!photo || config.origin("resize_size") != "default") return "";
+  if (!photo) return "";
+  const std::string& origin = config.origin("resize_size");
+  if (origin != "default" && origin != kFromSize) return "";
   std::vector<std::string> others;
   for (const OfficialWeights& weights : official_weights()) {
     if (weights.arch != model.name) continue;

@@ -9,6 +9,8 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+constexpr double kUnit = 1 << 22;  // Pillow's weights are whole numbers of so many parts
+
 /// Pillow's filters; the cubic one with a = -0.5.
 double filtered(double distance, bool bicubic) {
   const double x = std::abs(distance);
@@ -39,7 +41,10 @@ Source source_of(std::int64_t place, std::int64_t from, std::int64_t to,
     const double distance = (static_cast<double>(pixel) - centre) / width;
     sum += source.weights.emplace_back(filtered(distance, resampling.bicubic));
   }
-  for (double& weight : source.weights) weight /= sum;
+  for (double& weight : source.weights) {
+    weight /= sum;
+    if (resampling.antialias) weight = std::round(weight * kUnit);
+  }
   return source;
 }
 
@@ -71,10 +76,12 @@ std::vector<double> resampled(const std::vector<Number>& numbers, const Axis& ax
   return result;
 }
 
-Bytes levels(const std::vector<double>& numbers) {
+/// Of sums of parts, rounded as Pillow does; of numbers, as torch does.
+Bytes levels(const std::vector<double>& numbers, bool parts) {
   Bytes bytes(numbers.size());
-  std::ranges::transform(numbers, bytes.begin(), [](double number) {
-    return static_cast<std::uint8_t>(std::clamp(std::nearbyint(number), 0.0, 255.0));
+  std::ranges::transform(numbers, bytes.begin(), [parts](double number) {
+    const double whole = parts ? std::floor((number + kUnit / 2) / kUnit) : std::nearbyint(number);
+    return static_cast<std::uint8_t>(std::clamp(whole, 0.0, 255.0));
   });
   return bytes;
 }
@@ -91,9 +98,9 @@ Tensor resized_photo(const Tensor& photo, std::int64_t height, std::int64_t widt
       resampled(Bytes(pixels.begin(), pixels.end()), columns, resampling);
   // Pillow rounds between the axes, torch does not.
   const std::vector<double> both = resampling.antialias
-                                       ? resampled(levels(narrow), rows, resampling)
+                                       ? resampled(levels(narrow, true), rows, resampling)
                                        : resampled(narrow, rows, resampling);
-  return make_tensor({1, height, width, channels}, levels(both));
+  return make_tensor({1, height, width, channels}, levels(both, resampling.antialias));
 }
 
 Tensor centre_crop(const Tensor& photo, std::int64_t height, std::int64_t width) {

@@ -14,8 +14,8 @@ struct Resampling {
   bool antialias = true;  ///< false: as torch.nn.functional.interpolate, bilinear only
 };
 
-/// uint8 [1, height, width, c] in another size, as one. Pixels are those of Pillow's Image.resize
-/// up to rounding: one axis after the other, each rounded.
+/// uint8 [1, height, width, c] in another size, as one. Pixels are those of Pillow's Image.resize:
+/// one axis after the other, each rounded, with its weights of 22 bits.
 Tensor resized_photo(const Tensor& photo, std::int64_t height, std::int64_t width,
                      const Resampling& resampling);
 

@@ -33,8 +33,10 @@ Value filtered(Value distance, bool bicubic) {
   return inner + outer;
 }
 
-/// float32 [to, from]: what each pixel of an axis gets of each one that it was resized from. Pixels
-/// outside the image do not count.
+constexpr double kUnit = 1 << 22;  // Pillow's weights are whole numbers of so many parts
+
+/// double [to, from]: how many parts each pixel of an axis gets of each one that it was resized
+/// from. Pixels outside the image do not count.
 Value resize_weights(Value from, Value to, bool bicubic) {
   const Value centres = source_rows(unsqueeze(range(to), {1}), from, to);
   const Value pixels = cast(unsqueeze(range(from), {0}), DType::kFloat64);
@@ -42,22 +44,27 @@ Value resize_weights(Value from, Value to, bool bicubic) {
   // Enlarging does not make the filter narrower.
   const Value width = maximum(scale, scalar_like(scale, 1));
   const Value weights = filtered(abs(pixels - centres) / width, bicubic);
-  return cast(weights / reduce_sum(weights, {1}, true), DType::kFloat32);
+  return round(weights / reduce_sum(weights, {1}, true) * kUnit);
 }
 
-Value as_levels(Value x) {
-  const Value rounded = round(x);
-  return minimum(maximum(rounded, scalar_like(rounded, 0)), scalar_like(rounded, 255));
+Value within_levels(Value x) {
+  return minimum(maximum(x, scalar_like(x, 0)), scalar_like(x, 255));
 }
 
-/// Pillow's resizing as two products, for opsets whose Resize has no antialiasing.
+/// Of sums of parts.
+Value as_levels(Value sums) {
+  return within_levels(floor((sums + kUnit / 2) / kUnit));
+}
+
+/// Pillow's resizing as two products, for opsets whose Resize has no antialiasing. Whole numbers in
+/// double are exact, so that ties are rounded as there, and pixels are equal.
 Value resized_by_products(Value bytes, Value from, Value to, bool bicubic) {
   const auto weights = [&](std::int64_t axis) {
     return resize_weights(pick(from, {axis}, 0), pick(to, {axis}, 0), bicubic);
   };
-  const Value x = cast(bytes, DType::kFloat32);
+  const Value x = cast(bytes, DType::kFloat64);
   const Value rows = as_levels(matmul(x, transpose(weights(1), {1, 0})));
-  return as_levels(matmul(weights(0), rows));
+  return cast(as_levels(matmul(weights(0), rows)), DType::kFloat32);
 }
 
 /// As whole numbers, of uint8 or float32.
@@ -65,7 +72,7 @@ Value resized(Value bytes, Value from, Value to, const PhotoSpec& spec) {
   Graph& graph = *bytes.graph;
   const Value sizes = concat({size_of(bytes, 0), ints(graph, {bytes.dim(1).number()}), to}, 0);
   if (!spec.antialias) {
-    return as_levels(resize_smooth(cast(bytes, DType::kFloat32), sizes, {}));
+    return within_levels(round(resize_smooth(cast(bytes, DType::kFloat32), sizes, {})));
   }
   if (!has_antialiased_resize(graph)) {
     return resized_by_products(bytes, from, to, spec.bicubic);

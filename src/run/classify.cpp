@@ -86,6 +86,7 @@ ClassifyReport classify(const Classifier& classifier, const std::vector<fs::path
                         .assumption = classifier.assumption(),
                         .class_names = options.class_names,
                         .images = {}};
+  require_pictures(options.pictures.size(), images.size());
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});

@@ -89,13 +89,7 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
                       .score = options.score,
                       .class_names = options.class_names,
                       .images = {}};
-  if (!options.pictures.empty() && options.pictures.size() != images.size()) {
-    throw Error({.code = "U003",
-                 .found = fmt::format("{} pictures to draw for {} images", options.pictures.size(),
-                                      images.size()),
-                 .where = {.item = "pictures"},
-                 .expected = "one for each image, or none"});
-  }
+  require_pictures(options.pictures.size(), images.size());
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});

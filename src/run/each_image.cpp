@@ -31,6 +31,14 @@ std::string label_text(const std::vector<std::string>& names, std::int64_t label
   return fmt::format("{} {:.2f}", name, score);
 }
 
+void require_pictures(std::size_t pictures, std::size_t images) {
+  if (pictures == 0 || pictures == images) return;
+  throw Error({.code = "U003",
+               .found = fmt::format("{} pictures to draw for {} images", pictures, images),
+               .where = {.item = "pictures"},
+               .expected = "one for each image, or none"});
+}
+
 void write_picture(const Tensor& picture, const fs::path& target, bool overwrite) {
   const bool jpeg = target.extension() == ".jpg";
   OutputFile file(target, overwrite);

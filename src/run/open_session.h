@@ -1,5 +1,5 @@
 #pragma once
-// Loading a file for runs, with errors that say what it is where it is none.
+// Opening a file of which nothing is known yet.
 
 #include <filesystem>
 

@@ -97,13 +97,21 @@ std::vector<ImpliedSetting> reference_script_settings(const Checkpoint& checkpoi
   }
   const Setting* weights = args->second.find("weights");
   const std::string* name = weights != nullptr ? weights->string() : nullptr;
-  if (name == nullptr) return settings;
   for (const OfficialWeights& row : official_weights()) {
-    if (row.arch != model.name || !name->ends_with(row.name)) continue;
+    if (name == nullptr || row.arch != model.name || !name->ends_with(row.name)) continue;
     for (ImpliedSetting& setting : settings_of(row)) {
       setting.origin = "args.weights";
       settings.push_back(std::move(setting));
     }
+  }
+  // How the script of classification prepares the photos that it validates with.
+  for (const auto& [key, setting] : {std::pair{"val_resize_size", "resize_size"},
+                                     {"val_crop_size", "crop_size"},
+                                     {"interpolation", "interpolation"}}) {
+    const Setting* value = args->second.find(key);
+    const auto known = std::ranges::find(model.options, std::string_view(setting), &Option::name);
+    if (value == nullptr || known == model.options.end() || !known->kind.accepts(*value)) continue;
+    settings.push_back({setting, *value, fmt::format("args.{}", key)});
   }
   return settings;
 }

@@ -20,8 +20,8 @@ using testing::run_tool;
 using ::testing::StartsWith;
 using testing::ToolResult;
 
-constexpr const char* kCommands[] = {"export", "inspect", "verify", "detect",
-                                     "doctor", "bench",   "models", "explain"};
+constexpr const char* kCommands[] = {"export",   "inspect", "verify", "predict", "detect",
+                                     "evaluate", "doctor",  "bench",  "models",  "explain"};
 
 std::size_t line_count(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));
@@ -41,7 +41,7 @@ TEST(Help, NamesValuesAndDefaultsAndGivesAnExample) {
   }
   const std::string help = run_tool("export --help").out;
   EXPECT_THAT(help, HasSubstr("--input float | uint8 | auto | normalized\n"));
-  EXPECT_THAT(help, HasSubstr("(default float)"));
+  EXPECT_THAT(help, HasSubstr("(default float for"));
   EXPECT_THAT(help, HasSubstr("-o, --output MODEL.onnx"));
 }
 

@@ -226,6 +226,8 @@ def main():
         with torch.no_grad():
             recorded = {"input": x, "logits": model(x)}
         recorded.update(features_of(model, FEATURES.get(name, []), x))
+        if name == "norm_head":  # to be run in PyTorch by verify
+            torch.save(model.state_dict(), out / "state_dict.pth")
         if name in PHOTOS:
             recorded["photos"] = logits_of_photos(model, PHOTOS[name])
         write_safetensors(out / f"{name}.safetensors", recorded)

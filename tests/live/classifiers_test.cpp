@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "support/errors.h"
+#include "support/files.h"
 #include "tv2onnx/classifier.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/runtime.h"
+#include "tv2onnx/verify_classes.h"
 
 namespace tv2onnx {
 namespace {
@@ -191,6 +193,36 @@ TEST(LiveClassifierPhotos, HaveTheSameProbabilitiesInAllOutputs) {
       EXPECT_NEAR(found[k].score, of_logits[k].score, 1e-6);
     }
   }
+}
+
+/// Both sides prepare the photos: Pillow and torchvision there, the file here.
+TEST(LiveClassifierVerify, IsEqualToPyTorch) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path checkpoint = kFolder / "state_dict.pth";
+  const auto verdict = [&](const std::vector<ExportOptions::Override>& overrides,
+                           const std::filesystem::path& reference) {
+    const std::filesystem::path file = folder / "model.onnx";
+    ExportOptions options{.arch = "resnet18", .overrides = overrides};
+    options.write.overwrite = true;
+    export_onnx(open_checkpoint(checkpoint), file, options);
+    const Classifier classifier(file);
+    RecordOptions quick;
+    quick.quick = true;
+    return verify(classifier, reference_for(classifier, reference, quick));
+  };
+  const std::vector<ExportOptions::Override> small{{"resize_size", {std::int64_t{72}}, "test"},
+                                                   {"crop_size", {std::int64_t{64}}, "test"}};
+  const VerifyClassesReport report = verdict(small, checkpoint);
+  EXPECT_TRUE(report.equal()) << report.reason;
+  EXPECT_GE(report.images.size(), 6U);
+  for (const ClassesResult& one : report.images) {
+    EXPECT_TRUE(one.has_pixels);
+    EXPECT_TRUE(one.same_top1) << one.case_name;
+  }
+  std::filesystem::copy_file(folder / "model.onnx", folder / "right.onnx");
+  std::vector<ExportOptions::Override> other = small;
+  other.push_back({"interpolation", {std::string("bicubic")}, "test"});
+  EXPECT_EQ(verdict(other, folder / "right.onnx").verdict, Verdict::kNotEqual);
 }
 
 struct Foreign {

@@ -96,9 +96,10 @@ TEST_P(PhotoPixels, AreThoseOfPillow) {
     const std::vector<float> found = to_float(result);
     const auto* wanted = reinterpret_cast<const std::uint8_t*>(recorded.pixels.data()) + offset;
     const Difference seen = difference(found, wanted);
-    EXPECT_LE(seen.most, 1);
-    // Of crops so small one pixel more is still rounding.
-    EXPECT_LE(seen.share, std::max(0.01, 33.0 / static_cast<double>(found.size())));
+    // Without antialiasing both compute in float32, where ties fall to either side.
+    EXPECT_LE(seen.share, row["antialias"] ? 0.01 : 0.02);
+    const bool exact = row["antialias"] && GetParam() < 18;
+    EXPECT_LE(seen.most, exact ? 0 : 1);
     offset += found.size();
   }
   EXPECT_EQ(offset, recorded.pixels.size());
