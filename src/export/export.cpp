@@ -31,13 +31,6 @@ namespace {
 
 constexpr std::size_t kSteps = 3;
 
-/// Photos become as large as the network is built. Where they are already, all stays as it is.
-void fit_photos(Config& config, std::int64_t size) {
-  const std::int64_t* crop = config["crop_size"].integer();
-  if (crop != nullptr && *crop == size) return;
-  for (const char* name : {"resize_size", "crop_size"}) config.set(name, {size}, "--size");
-}
-
 Config configure(const Model& model, const Checkpoint& checkpoint, const Recognition& guess,
                  const ExportOptions& options) {
   Config config(model.options);
@@ -47,9 +40,6 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
-  if (options.build.detection.size && config.has("crop_size")) {
-    fit_photos(config, options.build.detection.size->front());
-  }
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
 }
