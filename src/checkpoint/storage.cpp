@@ -128,63 +128,6 @@ std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
   return extent;
 }
 
-Tensor read_spec(const PickleTree& tree, const TensorSpec& spec, const Container& container) {
-  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
-  if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
-  if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
-  check_metadata(tree, spec.metadata);
-  if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
-    malformed("the storage of a tensor");
-  }
-  const Storage storage = container.storage(tree, spec.storage);
-  Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
-                          {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
-                           numbers(tree, spec.strides, "the strides of a tensor")});
-  tensor.owner = storage.owner != nullptr ? storage.owner : container.owner;
-  return tensor;
-}
-
-/// Of a quantised tensor: what it takes to read its numbers as others.
-struct Quantiser {
-  Tensor scale;
-  Tensor zero_point;
-};
-Quantiser quantiser_of(const PickleTree& tree, NodeId id, const Container& container) {
-  const std::string_view scheme = tree.class_name(tree.at(id, 0));
-  const NodeId scale = tree.at(id, 1);
-  const NodeId zero = tree.at(id, 2);
-  if (scheme == "torch.per_tensor_affine") {
-    if (!tree.is(scale, NodeKind::kFloat) || !tree.is(zero, NodeKind::kInt)) {
-      malformed("the scale of a quantised tensor");
-    }
-    return {make_tensor({}, std::vector{tree[scale].real}),
-            make_tensor({}, std::vector{tree[zero].integer})};
-  }
-  if (scheme != "torch.per_channel_affine") unsupported(scheme);
-  if (!is_tensor(tree, scale) || !is_tensor(tree, zero)) {
-    malformed("the scales of a quantised tensor");
-  }
-  const NodeId axis = tree.at(id, 3);
-  if (!tree.is(axis, NodeKind::kInt) || tree[axis].integer != 0) {
-    unsupported("a quantised tensor with scales along another axis than the first");
-  }
-  return {read_spec(tree, tensor_spec(tree, scale), container),
-          read_spec(tree, tensor_spec(tree, zero), container)};
-}
-
-/// What `read` gives; errors name `key`.
-template <typename Read>
-auto named(std::string_view key, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    ErrorParts parts = error.parts();
-    if (!parts.where.item.empty()) throw;
-    parts.where.item = printable(key);
-    throw Error(std::move(parts));
-  }
-}
-
 }  // namespace
 
 void set_storage_class(StorageReference& reference, std::string_view storage_class) {
@@ -269,25 +212,37 @@ Tensor view_of(const Storage& storage, DType dtype, Layout layout) {
   return tensor;
 }
 
-Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
-                   std::string_view key) {
-  return named(key, [&] {
-    const TensorSpec spec = tensor_spec(tree, id);
-    if (spec.quantiser != kNoNode) unsupported("a quantised tensor");
-    return read_spec(tree, spec, container);
-  });
+Tensor read_tensor(const PickleTree& tree, const TensorSpec& spec, const Container& container) {
+  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
+  if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
+  if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
+  check_metadata(tree, spec.metadata);
+  if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
+    malformed("the storage of a tensor");
+  }
+  const Storage storage = container.storage(tree, spec.storage);
+  Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
+                          {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
+                           numbers(tree, spec.strides, "the strides of a tensor")});
+  tensor.owner = storage.owner != nullptr ? storage.owner : container.owner;
+  return tensor;
 }
 
-void read_weight(const PickleTree& tree, NodeId id, const Container& container,
-                 const std::string& key, std::vector<NamedTensor>& tensors) {
-  named(key, [&] {
+Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
+                   std::string_view key) {
+  try {
     const TensorSpec spec = tensor_spec(tree, id);
-    tensors.push_back({key, read_spec(tree, spec, container)});
-    if (spec.quantiser == kNoNode) return;
-    Quantiser quantiser = quantiser_of(tree, spec.quantiser, container);
-    tensors.push_back({key + ".scale", std::move(quantiser.scale)});
-    tensors.push_back({key + ".zero_point", std::move(quantiser.zero_point)});
-  });
+    if (spec.quantiser != kNoNode) unsupported("a quantised tensor");
+    return read_tensor(tree, spec, container);
+  } catch (const Error& error) {
+    throw naming(error, key);
+  }
+}
+
+Error naming(const Error& error, std::string_view key) {
+  ErrorParts parts = error.parts();
+  if (parts.where.item.empty()) parts.where.item = printable(key);
+  return Error(std::move(parts));
 }
 
 }  // namespace tv2onnx

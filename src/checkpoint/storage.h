@@ -8,10 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "checkpoint/pickle_tree.h"
-#include "tv2onnx/checkpoint.h"
+#include "checkpoint/tensor_spec.h"
+#include "tv2onnx/error.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -64,9 +64,9 @@ struct Container {
 Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
                    std::string_view key);
 
-/// The same of a weight, into `tensors`. A quantised one is the integers that are stored, with its
-/// `scale` and `zero_point` behind it under names of their own.
-void read_weight(const PickleTree& tree, NodeId id, const Container& container,
-                 const std::string& key, std::vector<NamedTensor>& tensors);
+/// The same of its parts; the error names nothing. Of a quantised one the integers.
+Tensor read_tensor(const PickleTree& tree, const TensorSpec& spec, const Container& container);
+/// The error with `key`, unless it names something already.
+Error naming(const Error& error, std::string_view key);
 
 }  // namespace tv2onnx

@@ -13,6 +13,7 @@
 #include "checkpoint/identities.h"
 #include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
+#include "checkpoint/quantised_tensor.h"
 #include "checkpoint/tensor_spec.h"
 #include "checkpoint/weights_at.h"
 #include "tv2onnx/error.h"

@@ -40,12 +40,6 @@ Config configure(const Model& model, const Checkpoint& checkpoint, const Recogni
   if (!options.weights.empty())
     implied = settings_of(official_weights(model.name, options.weights));
   for (const auto& [name, value, origin] : implied) config.set(name, value, origin);
-  if (options.build.detection.size && config.has("crop_size")) {
-    const auto [height, width] = *options.build.detection.size;
-    for (const char* name : {"resize_size", "crop_size"}) {
-      config.set(name, {SettingList{{height}, {width}}}, "--size");
-    }
-  }
   for (const auto& [name, value, origin] : options.overrides) config.set(name, value, origin);
   return config;
 }

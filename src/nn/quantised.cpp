@@ -15,7 +15,8 @@
 namespace tv2onnx {
 namespace {
 
-constexpr int kOpsetOfChannels = 13;  // since when DequantizeLinear has an axis
+constexpr double kMostBias = 2147483647;  // beyond that torch has int32 saturate
+constexpr int kOpsetOfChannels = 13;      // since when DequantizeLinear has an axis
 
 /// What a value was rounded to.
 struct Rounding {
@@ -68,11 +69,23 @@ Tensor int8_tensor(Shape shape, std::vector<std::uint8_t> bytes) {
   return tensor;
 }
 
+void require(bool holds, Scope s, std::string_view leaf, float found) {
+  if (holds) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("{}", found),
+               .where = {.item = fmt::format("{}.{}", s.prefix(), leaf)},
+               .expected = "a finite scale above 0, a zero point of 0 to 255"});
+}
+bool is_scale(float number) {
+  return std::isfinite(number) && number > 0;
+}
+
 Value scalar(Graph& graph, Scope s, std::string_view leaf, bool integer) {
   const std::optional<Shape> stored = s.shape(leaf);
   const Tensor tensor = s.tensor(leaf, stored && stored->size() == 1 ? Shape{1} : Shape{});
   const std::vector<float> value =
       tensor.data != nullptr ? to_float(tensor) : std::vector<float>{integer ? 0.0F : 1.0F};
+  require(integer ? value[0] >= 0 && value[0] <= 255 : is_scale(value[0]), s, leaf, value[0]);
   if (integer) return constant(graph, make_tensor({}, std::vector{std::uint8_t(value[0])}));
   return constant(graph, make_tensor({}, std::vector{value[0]}));
 }
@@ -99,10 +112,17 @@ Weight converted_weight(Scope s, std::string_view leaf, const Shape& shape) {
                  .expected = fmt::format("at least {}: the weights have a scale for each channel",
                                          kOpsetOfChannels)});
   }
+  if (stored.data != nullptr && stored.dtype != DType::kInt8) {
+    throw Error({.code = "W002",
+                 .found = fmt::format("a quantised weight of {}", dtype_name(stored.dtype)),
+                 .where = {.item = fmt::format("{}.{}", s.prefix(), leaf)},
+                 .expected = "int8 (torch.qint8)"});
+  }
   Weight weight;
   weight.scales.assign(static_cast<std::size_t>(element_count(own)), 1);
   std::vector<std::uint8_t> zeros(weight.scales.size());
   if (scale.data != nullptr) weight.scales = to_float(scale);
+  for (const float each : weight.scales) require(is_scale(each), s, scale_name, each);
   if (zero.data != nullptr) {
     std::ranges::transform(to_int64(zero), zeros.begin(),
                            [](std::int64_t each) { return static_cast<std::uint8_t>(each); });
@@ -127,7 +147,8 @@ Value converted_bias(Scope s, std::string_view leaf, const Weight& weight, Value
     const std::vector<float> numbers = to_float(stored);
     for (std::size_t k = 0; k < values.size(); ++k) {
       const float unit = units[units.size() == 1 ? 0 : k];
-      values[k] = static_cast<std::int32_t>(std::nearbyint(numbers[k] / unit));
+      const double whole = std::nearbyint(numbers[k] / unit);
+      values[k] = static_cast<std::int32_t>(std::clamp(whole, -kMostBias, kMostBias));
     }
   }
   const Shape own = units.size() > 1 ? Shape{rows} : Shape{};

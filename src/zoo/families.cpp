@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "nn/positions.h"
 #include "zoo/detection/recognise_rcnn.h"
 #include "zoo/segmentation/imply_dilation.h"
 
@@ -47,32 +46,6 @@ void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
   const ModuleInfo* module = checkpoint.module("");
   if (module == nullptr || module->class_name.find(".quantization.") == std::string::npos) return;
   match.settings.push_back({"quantizable", {true}, "the module's class"});
-}
-
-/// Photos of another size than the default, for a network that is built for one.
-void imply_photos(FamilyMatch& match, std::int64_t size, std::string_view origin) {
-  constexpr std::int64_t kUsual = 224;
-  if (size <= 0 || size == kUsual) return;
-  for (const char* name : {"resize_size", "crop_size"}) {
-    match.settings.push_back({name, {size}, std::string(origin)});
-  }
-}
-
-/// A ViT is built for as many patches as it has positions.
-void imply_photos_of_vit(const Checkpoint& checkpoint, FamilyMatch& match) {
-  const Tensor* positions = checkpoint.find("encoder.pos_embedding");
-  const Tensor* patch = checkpoint.find("conv_proj.weight");
-  if (positions == nullptr || positions->shape.size() != 3 || patch->shape.size() != 4) return;
-  imply_photos(match, grid_side(positions->shape[1]) * patch->shape[2], "the positions");
-}
-
-/// Of MaxViT a whole module says it.
-void imply_photos_of_maxvit(const Checkpoint& checkpoint, FamilyMatch& match) {
-  const Setting* grid = find_attribute(checkpoint, "blocks.0.grid_size");
-  double side = 0;
-  if (grid == nullptr || grid->list() == nullptr || grid->list()->empty()) return;
-  grid->list()->front().number(side);
-  imply_photos(match, 4 * static_cast<std::int64_t>(side), "the module's grid_size");
 }
 
 const std::vector<Family>& families() {
@@ -132,11 +105,9 @@ const std::vector<Family>& families() {
                   "an S3D of another form than torchvision's", "classifier."),
       classifiers({"pos_encoding.class_token", "conv_proj.weight"}, {"mvit_v1_b", "mvit_v2_s"},
                   "an MViT of another form than torchvision's", "head."),
-      {{"class_token", "conv_proj.weight"},
-       {"vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"},
-       "a Vision Transformer of another form than torchvision's",
-       imply_photos_of_vit,
-       "heads."},
+      classifiers({"class_token", "conv_proj.weight"},
+                  {"vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"},
+                  "a Vision Transformer of another form than torchvision's", "heads."),
       classifiers({"features.1.0.attn.logit_scale"}, {"swin_v2_t", "swin_v2_s", "swin_v2_b"},
                   "a Swin Transformer V2 of another form than torchvision's", "head."),
       classifiers({"features.1.0.attn.relative_position_bias_table"},
@@ -145,11 +116,8 @@ const std::vector<Family>& families() {
       classifiers({"features.1.0.layer_scale"},
                   {"convnext_tiny", "convnext_small", "convnext_base", "convnext_large"},
                   "a ConvNeXt of another form than torchvision's", "classifier."),
-      {{"blocks.0.layers.0.layers.MBconv.layers.conv_a.0.weight"},
-       {"maxvit_t"},
-       "a MaxViT of another form than torchvision's",
-       imply_photos_of_maxvit,
-       "classifier."},
+      classifiers({"blocks.0.layers.0.layers.MBconv.layers.conv_a.0.weight"}, {"maxvit_t"},
+                  "a MaxViT of another form than torchvision's", "classifier."),
       classifiers({"features.0.weight", "features.3.weight", "features.6.weight",
                    "features.8.weight", "features.10.weight"},
                   {"alexnet"}, "a network like AlexNet", "classifier."),

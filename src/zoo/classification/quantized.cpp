@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
+
+#include "zoo/photo_input.h"
 
 namespace tv2onnx {
 namespace {
@@ -14,6 +17,13 @@ constexpr auto kBuilders = std::to_array<std::string_view>(
      "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0",
      "googlenet", "inception_v3", "mobilenet_v3_large"});
 
+/// As the weights of this builder are, not those of the float one.
+void prepare_photos(Model& row) {
+  for (Option& photo : declare_options(default_photo(row.name))) {
+    std::ranges::find(row.options, photo.name, &Option::name)->standard = std::move(photo.standard);
+  }
+}
+
 }  // namespace
 
 std::vector<Model> quantized(std::span<const Model> classifiers) {
@@ -22,6 +32,7 @@ std::vector<Model> quantized(std::span<const Model> classifiers) {
     Model row = *std::ranges::find(classifiers, builder, &Model::name);
     row.name = "quantized_" + row.name;
     row.description += ", of torchvision.models.quantization";
+    prepare_photos(row);
     for (Option& option : row.options) {
       if (option.name == "quantizable") option.standard = {true};
     }
