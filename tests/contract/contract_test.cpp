@@ -136,11 +136,10 @@ TEST(Contract, StaticSizesAreReported) {
 }
 
 TEST(Contract, AClassifierIsNoDetector) {
-  EXPECT_THAT(
-      refusal_of("runtime/classifier"),
-      AllOf(HasSubstr("error[R007]: the file is a classifier: it gives a score for each class"),
-            HasSubstr("input     input float32 [batch,3,height,width]"),
-            HasSubstr("output    logits float32 [batch,5]"), HasSubstr("expected")));
+  EXPECT_THAT(refusal_of("runtime/classifier"),
+              AllOf(HasSubstr("error[R007]: the file is a classifier"),
+                    HasSubstr("input     input float32 [batch,3,height,width]"),
+                    HasSubstr("output    logits float32 [batch,5]"), HasSubstr("expected")));
 }
 
 TEST(Contract, AnUnrolledBatchIsAmbiguous) {
