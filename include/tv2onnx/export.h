@@ -44,6 +44,7 @@ struct ExportOptions {
 struct ExportReport {
   Recognition guess;  ///< what the checkpoint looks like, also if the architecture was given
   std::string arch;
+  std::string output;  ///< path; "" in memory
   int opset = kDefaultOpset;
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
@@ -69,6 +70,7 @@ struct ExportReport {
   /// Values beside the weights that are called like settings and were not used; `origin` is where.
   std::vector<StatedSetting> not_used;
   WriteReport written;
+  double seconds = 0;  ///< what it took, without opening the checkpoint
 };
 
 /// Converts a checkpoint to an ONNX file.
@@ -78,6 +80,8 @@ struct ExportReport {
 /// U001, U002 (options), O003, O004 (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
+
+std::string to_json(const ExportReport& report);
 
 /// A report and the model that it is about.
 struct ExportedModel {

@@ -110,6 +110,8 @@ struct WeightSource {
   std::function<const Tensor*(std::string_view key)> find;
   /// The submodule at a path, or null: `module("backbone.body.0.1")->find("eps")`.
   std::function<const ModuleInfo*(std::string_view path)> module;
+  /// The names of the direct submodules of a whole module's module, in order.
+  std::function<std::vector<std::string>(std::string_view path)> children;
   std::vector<std::string> keys;  ///< all keys, in file order
 };
 
@@ -185,6 +187,9 @@ class Scope {
 
   /// Records what is assumed because the weights do not tell, in one line with what settles it.
   void assume(std::string line) const;
+  /// The names of the direct submodules, in order: of a whole module all of them, of a state dict
+  /// those that hold tensors.
+  std::vector<std::string> children() const;
   /// Whether the source has any tensor here.
   bool holds_tensors() const;
   /// Takes all tensors here as read: the graph does not need them.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tv2onnx/api.h"
@@ -54,5 +55,8 @@ struct OnnxSummary {
 /// Reads an ONNX file of any producer; weights beside it need not be there.
 /// \throws Error C001 (cannot be read), C002 (empty), O001 (no ONNX file), O002 (damaged).
 OnnxSummary read_onnx_summary(const std::filesystem::path& path);
+
+/// `initializers`: with the name, type and shape of each.
+std::string to_json(const OnnxSummary& summary, std::string_view file, bool initializers);
 
 }  // namespace TV2ONNX_API tv2onnx

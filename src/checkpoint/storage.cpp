@@ -36,9 +36,9 @@ constexpr auto kTypes = std::to_array<TypeRow>({
     {"UntypedStorage", "", "", 1, {}},
     {"ComplexFloatStorage", "complex64", "cfloat", 8, {}},
     {"ComplexDoubleStorage", "complex128", "cdouble", 16, {}},
-    {"QInt8Storage", "qint8", "", 1, {}},
-    {"QUInt8Storage", "quint8", "", 1, {}},
-    {"QInt32Storage", "qint32", "", 4, {}},
+    {"QInt8Storage", "qint8", "", 1, DType::kInt8},
+    {"QUInt8Storage", "quint8", "", 1, DType::kUInt8},
+    {"QInt32Storage", "qint32", "", 4, DType::kInt32},
     {"QUInt4x2Storage", "quint4x2", "", 1, {}},
     {"QUInt2x4Storage", "quint2x4", "", 1, {}},
 });
@@ -128,23 +128,6 @@ std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
   return extent;
 }
 
-Tensor read_unnamed(const PickleTree& tree, NodeId id, const Container& container) {
-  const TensorSpec spec = tensor_spec(tree, id);
-  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
-  if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
-  if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
-  check_metadata(tree, spec.metadata);
-  if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
-    malformed("the storage of a tensor");
-  }
-  const Storage storage = container.storage(tree, spec.storage);
-  Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
-                          {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
-                           numbers(tree, spec.strides, "the strides of a tensor")});
-  tensor.owner = storage.owner != nullptr ? storage.owner : container.owner;
-  return tensor;
-}
-
 }  // namespace
 
 void set_storage_class(StorageReference& reference, std::string_view storage_class) {
@@ -229,16 +212,37 @@ Tensor view_of(const Storage& storage, DType dtype, Layout layout) {
   return tensor;
 }
 
+Tensor read_tensor(const PickleTree& tree, const TensorSpec& spec, const Container& container) {
+  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
+  if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
+  if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
+  check_metadata(tree, spec.metadata);
+  if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
+    malformed("the storage of a tensor");
+  }
+  const Storage storage = container.storage(tree, spec.storage);
+  Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
+                          {tree[spec.offset].integer, numbers(tree, spec.shape, "a shape"),
+                           numbers(tree, spec.strides, "the strides of a tensor")});
+  tensor.owner = storage.owner != nullptr ? storage.owner : container.owner;
+  return tensor;
+}
+
 Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
                    std::string_view key) {
   try {
-    return read_unnamed(tree, id, container);
+    const TensorSpec spec = tensor_spec(tree, id);
+    if (spec.quantiser != kNoNode) unsupported("a quantised tensor");
+    return read_tensor(tree, spec, container);
   } catch (const Error& error) {
-    ErrorParts parts = error.parts();
-    if (!parts.where.item.empty()) throw;
-    parts.where.item = printable(key);
-    throw Error(std::move(parts));
+    throw naming(error, key);
   }
+}
+
+Error naming(const Error& error, std::string_view key) {
+  ErrorParts parts = error.parts();
+  if (parts.where.item.empty()) parts.where.item = printable(key);
+  return Error(std::move(parts));
 }
 
 }  // namespace tv2onnx

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "checkpoint/pickle_tree.h"
+#include "checkpoint/tensor_spec.h"
+#include "tv2onnx/error.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -61,5 +63,10 @@ struct Container {
 /// The tensor a node describes. \throws Error P001, C009, C011; they name `key`.
 Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container,
                    std::string_view key);
+
+/// The same of its parts; the error names nothing. Of a quantised one the integers.
+Tensor read_tensor(const PickleTree& tree, const TensorSpec& spec, const Container& container);
+/// The error with `key`, unless it names something already.
+Error naming(const Error& error, std::string_view key);
 
 }  // namespace tv2onnx

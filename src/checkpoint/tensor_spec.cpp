@@ -11,7 +11,7 @@
 namespace tv2onnx {
 namespace {
 
-enum class Maker { kNone, kPlain, kV3, kWrapped, kFromType, kVariable, kUnsupported };
+enum class Maker { kNone, kPlain, kV3, kQuantised, kWrapped, kFromType, kVariable, kUnsupported };
 
 struct Row {
   std::string_view name;
@@ -32,7 +32,7 @@ constexpr auto kMakers = std::to_array<Row>({
     {"torch._tensor._rebuild_from_type_v2", Maker::kFromType},
     {"torch.tensor._rebuild_from_type", Maker::kFromType},
     {"torch.tensor._rebuild_from_type_v2", Maker::kFromType},
-    {"torch._utils._rebuild_qtensor", Maker::kUnsupported, "a quantised tensor"},
+    {"torch._utils._rebuild_qtensor", Maker::kQuantised},
     {"torch._utils._rebuild_sparse_tensor", Maker::kUnsupported, "a sparse tensor"},
     {"torch._utils._rebuild_sparse_csr_tensor", Maker::kUnsupported, "a sparse tensor"},
     {"torch._utils._rebuild_nested_tensor", Maker::kUnsupported, "a nested tensor"},
@@ -72,6 +72,14 @@ TensorSpec plain_spec(const PickleTree& tree, NodeId args, bool v3) {
           .metadata = v3 ? tree.at(args, 7) : tree.at(args, 6)};
 }
 
+TensorSpec quantised_spec(const PickleTree& tree, NodeId args) {
+  return {.storage = tree.at(args, 0),
+          .offset = tree.at(args, 1),
+          .shape = tree.at(args, 2),
+          .strides = tree.at(args, 3),
+          .quantiser = tree.at(args, 4)};
+}
+
 /// The node with the data of torch <= 0.3's Variable(data) or of its state (data, ...).
 NodeId variable_data(const PickleTree& tree, NodeId id) {
   const NodeId given = tree.at(tree[id].args, 0);
@@ -106,6 +114,7 @@ TensorSpec tensor_spec(const PickleTree& tree, NodeId id) {
     if (maker == Maker::kPlain || maker == Maker::kV3) {
       return plain_spec(tree, args, maker == Maker::kV3);
     }
+    if (maker == Maker::kQuantised) return quantised_spec(tree, args);
     const NodeId data = maker == Maker::kVariable ? variable_data(tree, id) : tree.at(args, 0);
     if (!is_tensor(tree, data)) malformed(name);
     id = data;

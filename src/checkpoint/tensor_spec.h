@@ -14,7 +14,8 @@ struct TensorSpec {
   NodeId strides = kNoNode;  ///< in elements
   NodeId dtype = kNoNode;    ///< kNoNode: that of the storage
   NodeId metadata = kNoNode;
-  NodeId array = kNoNode;  ///< the numpy array that stands for it; there is then but a shape
+  NodeId quantiser = kNoNode;  ///< of a quantised tensor: (scheme, scale, zero point, ...)
+  NodeId array = kNoNode;      ///< the numpy array that stands for it; there is then but a shape
   std::string_view unsupported = {};  ///< "a sparse tensor"; the rest is then empty
 };
 

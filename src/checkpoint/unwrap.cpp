@@ -13,6 +13,7 @@
 #include "checkpoint/identities.h"
 #include "checkpoint/modules.h"
 #include "checkpoint/plain.h"
+#include "checkpoint/quantised_tensor.h"
 #include "checkpoint/tensor_spec.h"
 #include "checkpoint/weights_at.h"
 #include "tv2onnx/error.h"
@@ -53,6 +54,16 @@ std::string described(const PickleTree& tree, NodeId id) {
   }
 }
 
+/// Weight and bias, if there is one, of a converted linear layer.
+void add_packed(const PickleTree& tree, NodeId tuple, const Container& container,
+                const std::string& name, Checkpoint& checkpoint) {
+  int index = 0;
+  tree.each(tuple, [&](NodeId part) {
+    const std::string key = fmt::format("{}.{}", name, index++);
+    if (is_tensor(tree, part)) read_weight(tree, part, container, key, checkpoint.tensors);
+  });
+}
+
 /// A key without text (a tuple, None) is no name of a weight, and nobody could ask for it.
 void add_state_dict(const PickleTree& tree, NodeId dict, const Container& container, Budget& budget,
                     Checkpoint& checkpoint) {
@@ -60,7 +71,9 @@ void add_state_dict(const PickleTree& tree, NodeId dict, const Container& contai
     const std::string name = key_text(tree, key);
     budget.spend(sizeof(NamedTensor) + name.size());
     if (is_tensor(tree, value)) {
-      checkpoint.tensors.push_back({name, read_tensor(tree, value, container, name)});
+      read_weight(tree, value, container, name, checkpoint.tensors);
+    } else if (name.ends_with("_packed_params") && tree.is(value, NodeKind::kTuple)) {
+      add_packed(tree, value, container, name, checkpoint);
     } else {
       checkpoint.extras.emplace_back(name, to_setting(tree, value, budget));
     }

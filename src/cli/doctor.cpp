@@ -15,6 +15,7 @@
 #include "cli/doctor_trial.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "tv2onnx/detector.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 
@@ -101,7 +102,9 @@ std::string next_after(const Diagnosis& diagnosis, bool was_run) {
   if (some([](const Finding& one) { return one.remedy.find("--rebuild") != std::string::npos; })) {
     return with("--rebuild", "rebuilt");
   }
-  if (was_run || !diagnosis.healthy()) return "";
+  // Only detectors are tried out.
+  const bool tried = task_of_file(file) == Task::kDetection;
+  if (was_run || !tried || !diagnosis.healthy()) return "";
   return fmt::format("tv2onnx doctor {} --run", shell_quoted(diagnosis.file));
 }
 

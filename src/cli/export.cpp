@@ -4,11 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
@@ -29,39 +26,6 @@ struct Options {
   bool json = false;
 };
 
-void print_json(const Options& options, const ExportReport& report, double seconds) {
-  nlohmann::ordered_json answer{{"output", options.output},
-                                {"architecture", report.arch},
-                                {"task", task_name(report.task)},
-                                {"ambiguity", report.guess.ambiguity},
-                                {"notes", report.notes},
-                                {"warnings", report.warnings},
-                                {"opset", report.opset},
-                                {"nodes", report.nodes},
-                                {"weights_used", report.weights_used},
-                                {"weights_total", report.weights_total},
-                                {"classes", report.classes},
-                                {"preparation", report.preparation},
-                                {"outputs", report.answer},
-                                {"onnx_runtime", onnx_runtime_of(report.opset)},
-                                {"bytes", report.written.model_bytes},
-                                {"data_bytes", report.written.data_bytes},
-                                {"seconds", seconds}};
-  auto& settings = answer["settings"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value, origin] : report.settings) {
-    settings[name] = {{"value", nlohmann::ordered_json::parse(value)}, {"origin", origin}};
-  }
-  auto& assumed = answer["assumed"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value, origin] : report.assumed) {
-    assumed[name] = nlohmann::ordered_json::parse(value);
-  }
-  auto& unused = answer["not_used"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value, place] : report.not_used) {
-    unused[place] = {{"setting", name}, {"value", nlohmann::ordered_json::parse(value)}};
-  }
-  print_answer("{}\n", json_text(answer));
-}
-
 /// Which axes of the input may have any length.
 std::string_view dynamic_text(const Options& options, const Model& model) {
   if (options.flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
@@ -71,12 +35,12 @@ std::string_view dynamic_text(const Options& options, const Model& model) {
   return one_size ? "batch dynamic" : "batch x time x height x width dynamic";
 }
 
-void print_text(const Options& options, const ExportReport& report, double seconds) {
+void print_text(const Options& options, const ExportReport& report) {
   print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
-               printable(options.output, 4096),
+               printable(report.output, 4096),
                size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
                report.nodes, report.weights_used, report.weights_total,
-               dynamic_text(options, find_model(report.arch)), seconds);
+               dynamic_text(options, find_model(report.arch)), report.seconds);
   const std::string classes = report.task == Task::kFlow
                                   ? "optical flow"
                                   : class_count_text(find_model(report.arch), report.classes);
@@ -113,14 +77,16 @@ void log_report(const Options& options, const ExportReport& report, bool verbose
 }
 
 int run_export(const Options& options, const Invocation& invocation) {
-  const auto start = std::chrono::steady_clock::now();
   require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
   const ExportReport report =
       export_onnx(checkpoint, options.output, export_options(options.flags));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (!invocation.quiet) log_report(options, report, invocation.verbose);
-  (options.json ? print_json : print_text)(options, report, seconds.count());
+  if (options.json) {
+    print_answer("{}", to_json(report));
+  } else {
+    print_text(options, report);
+  }
   return 0;
 }
 

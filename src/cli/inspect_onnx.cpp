@@ -4,17 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/print.h"
+#include "tv2onnx/detector.h"
 
 namespace tv2onnx::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string opset_text(const OnnxSummary& summary) {
   std::vector<std::string> opsets;
@@ -54,36 +51,11 @@ void print_operators(const OnnxSummary& summary) {
   print_answer("nodes     {}: {}\n", nodes, fmt::join(operators, ", "));
 }
 
-Json json_of(const std::vector<OnnxValue>& values) {
-  Json list = Json::array();
-  for (const OnnxValue& value : values) {
-    list.push_back({{"name", value.name}, {"type", value.type}, {"dims", value.dims}});
-  }
-  return list;
-}
-
-Json json_of(const OnnxSummary& summary, const InspectOptions& options) {
-  Json answer{{"kind", "onnx"},
-              {"file", options.file},
-              {"bytes", summary.file_size},
-              {"ir_version", summary.ir_version},
-              {"producer", summary.producer},
-              {"opsets", summary.opsets},
-              {"graph", summary.graph_name},
-              {"inputs", json_of(summary.inputs)},
-              {"outputs", json_of(summary.outputs)},
-              {"initializers", summary.initializers.size()},
-              {"operators", summary.operators},
-              {"metadata", summary.metadata}};
-  if (options.tensors) answer["initializer_list"] = json_of(summary.initializers);
-  return answer;
-}
-
 }  // namespace
 
 void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
   if (options.json) {
-    print_answer("{}\n", json_text(json_of(summary, options)));
+    print_answer("{}", to_json(summary, options.file, options.tensors));
     return;
   }
   print_answer("{}  {}  ONNX, IR version {}, {}, written by {}\n", printable(options.file),
@@ -102,7 +74,9 @@ void show_onnx(const OnnxSummary& summary, const InspectOptions& options) {
     print_answer("\n");
     print_values("INITIALISER", summary.initializers);
   }
-  print_answer("\nnext      tv2onnx doctor {} --run\n", shell_quoted(options.file));
+  const bool detector = task_of_file(options.file) == Task::kDetection;
+  print_answer("\nnext      tv2onnx doctor {}{}\n", shell_quoted(options.file),
+               detector ? " --run" : "");
 }
 
 }  // namespace tv2onnx::cli

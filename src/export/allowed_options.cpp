@@ -10,16 +10,18 @@ namespace {
 /// Options that only models of other tasks have.
 void require_task(const Model& model, const BuildOptions& build) {
   output_mode(build, model.task);
-  if (model.task != Task::kDetection) return;
   const auto refuse = [&](bool given, const char* option) {
     if (!given) return;
     throw Error({.code = "U002",
-                 .found = fmt::format("{} is a detector", model.name),
+                 .found = fmt::format("{} is a {}", model.name, model_noun(model.task)),
                  .where = {.item = option},
                  .hint = fmt::format("leave {} out", option)});
   };
-  refuse(build.preprocess.has_value(), "--preprocess");
-  refuse(build.top.has_value(), "--top");
+  const bool photos = model.task == Task::kClassification || model.task == Task::kSegmentation;
+  const bool classes = model.task == Task::kClassification || model.task == Task::kVideo;
+  refuse(build.preprocess.has_value() && !photos, "--preprocess");
+  refuse(build.top.has_value() && !classes, "--top");
+  if (model.task != Task::kDetection) return;
   refuse(!build.features.empty(), "--features");
 }
 

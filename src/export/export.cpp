@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include "export/allowed_options.h"
@@ -66,6 +67,10 @@ std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint
   return 0;
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void require_sound(const OnnxModel& model) {
   std::vector<std::string> problems = check(model);
   if (problems.empty()) return;
@@ -104,6 +109,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset.value_or(default_opset(model, config, options.build)));
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  require_room(graph, config, options.build);
   feature_outputs(graph, options.build.features);
   report.warnings = module_differences(checkpoint, load);
   if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
@@ -141,17 +147,22 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
 
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   built.report.written = write_onnx(built.model, path, options.write);
+  built.report.output = path.string();
+  built.report.seconds = seconds_since(start);
   return std::move(built.report);
 }
 
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   ExportedModel exported{std::move(built.report), write_onnx(built.model, options.write)};
   exported.report.written = {.model_bytes = exported.bytes.size()};
+  exported.report.seconds = seconds_since(start);
   return exported;
 }
 

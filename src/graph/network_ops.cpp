@@ -23,6 +23,7 @@ Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_in
 Dim pool_size(const Dim& in, const PoolAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t room = in.number() + 2 * a.padding - a.kernel;
+  if (room < 0) return std::int64_t{0};  // no place for the kernel
   return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
@@ -30,7 +31,8 @@ Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t reach = a.dilation * (a.kernel[axis] - 1) + 1;
   const std::int64_t stride = a.stride.size() > 1 ? a.stride[axis] : a.stride.front();
-  return (in.number() + 2 * a.padding[axis] - reach) / stride + 1;
+  const std::int64_t room = in.number() + 2 * a.padding[axis] - reach;
+  return room < 0 ? 0 : room / stride + 1;
 }
 
 /// The values before, and the same behind.
@@ -172,6 +174,15 @@ Value gemm(Value x, Value weight, Value bias) {
   return one(
       "Gemm", inputs, {x.dtype(), Dims{x.dim(0), weight.dim(0)}},
       {{"alpha", 1.0F}, {"beta", 1.0F}, {"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}});
+}
+Value quantize(Value x, Value scale, Value zero_point) {
+  return one("QuantizeLinear", {x, scale, zero_point}, {zero_point.dtype(), dims(x)});
+}
+Value dequantize(Value x, Value scale, Value zero_point) {
+  std::vector<Attribute> attributes;
+  if (dims(scale)->size() == 1) attributes.push_back({"axis", std::int64_t{0}});
+  return one("DequantizeLinear", {x, scale, zero_point}, {DType::kFloat32, dims(x)},
+             std::move(attributes));
 }
 Value matmul(Value a, Value b) {
   std::optional<Dims> known;

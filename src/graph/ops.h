@@ -153,6 +153,10 @@ Value layer_normalization(Value x, Value scale, Value shift, float eps);
 Value gemm(Value x, Value weight, Value bias);  ///< x * weight^T + bias, which may be absent
 Value matmul(Value a, Value b);
 
+// ---- rounding; scale and zero point have one entry, or one for each row of x
+Value quantize(Value x, Value scale, Value zero_point);  ///< to the type of the zero point
+Value dequantize(Value x, Value scale, Value zero_point);
+
 // ---- vision
 Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
 struct SmoothResize {

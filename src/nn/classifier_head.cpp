@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -33,40 +34,75 @@ enum class Kind { kBare, kLinear, kNorm, kSequential };
 
 Kind kind_of(Scope s) {
   if (s.has("running_mean")) return Kind::kNorm;
-  if (s.has("weight")) return Kind::kLinear;
+  if (s.has("weight") || is_converted(s)) return Kind::kLinear;
   return s.holds_tensors() ? Kind::kSequential : Kind::kBare;
 }
 
+/// A child of the head, or what may stand between two of them.
+struct Child {
+  std::string name;
+  Kind kind;
+  bool unnamed = false;  ///< of an nn.Sequential with names, a place behind `name`
+};
+
+Scope scope_of(Scope s, const Child& child) {
+  return s / child.name;
+}
+
+std::string place_of(Scope s, const Child& child) {
+  return (child.unnamed ? "behind " : "") + scope_of(s, child).prefix();
+}
+
+/// Those of nn.Sequential(OrderedDict(...)). A state dict does not name its layers without weights:
+/// there may be one behind each.
+std::vector<Child> named_children(Scope s, const std::vector<std::string>& names) {
+  std::vector<Child> children;
+  for (const std::string& name : names) {
+    children.push_back({name, kind_of(s / name)});
+    if (!s.in_whole_module()) children.push_back({name, Kind::kBare, true});
+  }
+  return children;
+}
+
+bool is_number(const std::string& name) {
+  return std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Up to the last one with weights; those behind leave no trace.
-std::vector<Kind> kinds_of(Scope s) {
-  std::vector<Kind> kinds;
-  for (int k = 0; k < kMostLayers; ++k) kinds.push_back(kind_of(s / k));
-  while (!kinds.empty() && kinds.back() == Kind::kBare) kinds.pop_back();
-  return kinds;
+std::vector<Child> children_of(Scope s) {
+  const std::vector<std::string> names = s.children();
+  std::vector<Child> children;
+  if (std::ranges::all_of(names, is_number)) {
+    for (int k = 0; k < kMostLayers; ++k) children.push_back({std::to_string(k), kind_of(s / k)});
+  } else {
+    children = named_children(s, names);
+  }
+  while (!children.empty() && children.back().kind == Kind::kBare) children.pop_back();
+  return children;
 }
 
 /// How many children are as the builder has them, those without weights as far as they follow.
-std::size_t builders_own(Scope s, const std::vector<Kind>& kinds,
+std::size_t builders_own(Scope s, const std::vector<Child>& children,
                          const std::vector<HeadLayer>& layers) {
-  for (std::size_t k = 0; k < kinds.size(); ++k) {
-    if (k == layers.size()) return k;
+  for (std::size_t k = 0; k < children.size(); ++k) {
+    if (k == layers.size() || children[k].name != std::to_string(k)) return k;
     const HeadLayer& layer = layers[k];
-    if (layer.linear == (kinds[k] == Kind::kBare)) return k;
-    const std::optional<Shape> weight = (s / k).shape("weight");
+    if (layer.linear == (children[k].kind == Kind::kBare)) return k;
+    const std::optional<Shape> weight = scope_of(s, children[k]).shape("weight");
     if (layer.linear && layer.out != kAny && weight && (*weight)[0] != layer.out) return k;
   }
-  return kinds.size();
+  return children.size();
 }
 
 /// What the layers without weights are.
 class Guess {
  public:
-  Guess(Scope s, const std::vector<Kind>& kinds, const std::vector<HeadLayer>& layers)
-      : s_(s), kinds_(kinds), activations_(kinds.size(), Activation::kNone) {
-    const std::size_t own = s.in_whole_module() ? 0 : builders_own(s, kinds, layers);
+  Guess(Scope s, const std::vector<Child>& children, const std::vector<HeadLayer>& layers)
+      : s_(s), children_(children), activations_(children.size(), Activation::kNone) {
+    const std::size_t own = s.in_whole_module() ? 0 : builders_own(s, children, layers);
     for (std::size_t k = 0; k < own; ++k) activations_[k] = layers[k].activation;
-    for (std::size_t k = own; k < kinds.size(); ++k) {
-      if (kinds[k] == Kind::kBare) open_.push_back(k);
+    for (std::size_t k = own; k < children.size(); ++k) {
+      if (children[k].kind == Kind::kBare) open_.push_back(k);
     }
   }
 
@@ -83,18 +119,20 @@ class Guess {
   std::vector<Activation> assumed() {
     if (open_.empty()) return activations_;
     if (s_.in_whole_module()) {
-      for (const std::size_t k : open_) activations_[k] = stated_activation(s_ / k);
+      for (const std::size_t k : open_)
+        activations_[k] = stated_activation(scope_of(s_, children_[k]));
       return activations_;
     }
     bool after_linear = false;
     bool placed = false;  // the one activation between two linear layers
-    for (std::size_t k = 0; k < kinds_.size(); ++k) {
-      if (kinds_[k] == Kind::kLinear || kinds_[k] == Kind::kSequential) {
+    for (std::size_t k = 0; k < children_.size(); ++k) {
+      if (children_[k].kind == Kind::kLinear || children_[k].kind == Kind::kSequential) {
         after_linear = true;
         placed = false;
-      } else if (kinds_[k] == Kind::kBare && !is_open(k)) {
+      } else if (children_[k].kind == Kind::kBare && !is_open(k)) {
         placed = placed || activations_[k] != Activation::kNone;
-      } else if (kinds_[k] == Kind::kBare && after_linear && kinds_[k - 1] != Kind::kBare) {
+      } else if (children_[k].kind == Kind::kBare && after_linear &&
+                 children_[k - 1].kind != Kind::kBare) {
         if (placed) refuse_to_guess();
         activations_[k] = Activation::kRelu;
         placed = true;
@@ -117,7 +155,8 @@ class Guess {
   std::string places() const {
     std::vector<std::string> texts;
     for (const std::size_t k : open_) {
-      texts.push_back(fmt::format("{} at {}", name(k), (s_ / k).prefix()));
+      texts.push_back(fmt::format("{} {}{}", name(k), children_[k].unnamed ? "" : "at ",
+                                  place_of(s_, children_[k])));
     }
     return fmt::format("{}", fmt::join(texts, ", "));
   }
@@ -128,7 +167,7 @@ class Guess {
   }
   std::string open_places() const {
     std::vector<std::string> texts;
-    for (const std::size_t k : open_) texts.push_back((s_ / k).prefix());
+    for (const std::size_t k : open_) texts.push_back(place_of(s_, children_[k]));
     return fmt::format("{}", fmt::join(texts, ", "));
   }
 
@@ -154,7 +193,7 @@ class Guess {
   }
 
   Scope s_;
-  const std::vector<Kind>& kinds_;
+  const std::vector<Child>& children_;
   std::vector<Activation> activations_;
   std::vector<std::size_t> open_;  ///< children whose kind neither builder nor weights say
 };
@@ -188,17 +227,17 @@ std::string head_layer_names() {
 
 Value classifier_head(Scope s, Value x, const std::vector<HeadLayer>& layers,
                       const std::optional<std::vector<std::string>>& names) {
-  if (s.has("weight")) {
+  if (s.has("weight") || is_converted(s)) {
     if (names) Guess(s, {}, {}).given(*names);
     return linear_as_stored(s, x);
   }
-  const std::vector<Kind> kinds = kinds_of(s);
-  if (kinds.empty()) return builders_head(s, x, layers);
-  Guess guess(s, kinds, layers);
+  const std::vector<Child> children = children_of(s);
+  if (children.empty()) return builders_head(s, x, layers);
+  Guess guess(s, children, layers);
   const std::vector<Activation> activations = names ? guess.given(*names) : guess.assumed();
-  for (std::size_t k = 0; k < kinds.size(); ++k) {
-    const Scope child = s / k;
-    switch (kinds[k]) {
+  for (std::size_t k = 0; k < children.size(); ++k) {
+    const Scope child = scope_of(s, children[k]);
+    switch (children[k].kind) {
       case Kind::kLinear: x = linear_as_stored(child, x); break;
       case Kind::kNorm: x = batch_norm(child, x, 1e-5); break;
       case Kind::kSequential: x = classifier_head(child, x, {}, {}); break;

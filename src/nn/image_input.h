@@ -8,8 +8,7 @@
 
 namespace tv2onnx {
 
-/// Adds the graph's `input` of the mode, with a batch, for images of every size, or of this height
-/// and width only.
+/// Adds the graph's `input` of the mode, with a batch, for images of every size or squares of one.
 /// \throws Error U002 for `bgr` with another number of channels than 3.
 Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
                   std::int64_t size = kAny);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -38,14 +39,16 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
   const std::int64_t width = options.kernel_width == kAny ? options.kernel : options.kernel_width;
   const std::array<std::int64_t, 2> padding = padding_of(options);
   computes_conv2d(s, options);
-  const Value weight = s.weight("weight", {options.out, in_channels, options.kernel, width});
+  const Shape shape{options.out, in_channels, options.kernel, width};
+  const ConvAttributes attributes{.kernel = {options.kernel, width},
+                                  .stride = {options.stride},
+                                  .padding = {padding[0], padding[1]},
+                                  .dilation = options.dilation,
+                                  .groups = options.groups};
+  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape);
+  const Value weight = s.weight("weight", shape);
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
-  return conv(x, weight, bias,
-              {.kernel = {options.kernel, width},
-               .stride = {options.stride},
-               .padding = {padding[0], padding[1]},
-               .dilation = options.dilation,
-               .groups = options.groups});
+  return conv(x, weight, bias, attributes);
 }
 
 Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
@@ -64,6 +67,7 @@ Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
 
 Value batch_norm(Scope s, Value x, double eps) {
   const NameScope names(s.graph(), s.prefix());
+  if (is_rounded(x) && !s.has("weight")) return x;  // folded when the model was converted
   s.computes(ModuleKind::kBatchNorm);
   const Shape channels{x.dim(1).number()};
   return batch_normalization(x, s.weight("weight", channels), s.weight("bias", channels),
@@ -107,7 +111,7 @@ Value instance_norm(Scope s, Value x) {
 Value activated(Value x, Activation activation) {
   switch (activation) {
     case Activation::kNone: return x;
-    case Activation::kRelu: return relu(x);
+    case Activation::kRelu: return is_rounded_above_zero(x) ? x : relu(x);
     case Activation::kRelu6: return relu6(x);
     case Activation::kHardSwish: return hard_swish(x);
     case Activation::kSilu: return x * sigmoid(x);
@@ -127,7 +131,7 @@ Value activate(Scope s, Value x, Activation activation) {
 
 Value relu(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
-  return relu(x);
+  return activated(x, Activation::kRelu);
 }
 
 Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
@@ -158,6 +162,7 @@ Value conv_norm_relu6(Scope s, Value x, const Conv2d& options, double norm_eps) 
 Value linear(Scope s, Value x, std::int64_t out, bool bias) {
   const NameScope names(s.graph(), s.prefix());
   s.computes(ModuleKind::kLinear);
+  if (is_converted(s)) return converted_linear(s, x, out);
   const Value weight = s.weight("weight", {out, x.dim(1).number()});
   return gemm(x, weight, bias ? s.weight("bias", {weight.dim(0).number()}) : Value());
 }

@@ -46,9 +46,8 @@ Value relative_attention(Scope s, Value tokens) {
 
 }  // namespace
 
-Value partition_attention(Scope s, Value x, bool grid) {
+Value partition_attention(Scope s, Value x, std::int64_t side, bool grid) {
   const std::int64_t channels = x.dim(1).number();
-  const std::int64_t side = x.dim(2).number();
   const std::int64_t count = side / kPartition;
   s.computes(ModuleKind::kMaxVitPartition,
              {{"partition_type", {std::string(grid ? "grid" : "window")}},

@@ -14,6 +14,6 @@ inline constexpr std::int64_t kPartition = 7;
 
 /// PartitionAttentionLayer: x [n, channels, side, side] -> the same shape.
 /// \param grid else windows
-Value partition_attention(Scope s, Value x, bool grid);
+Value partition_attention(Scope s, Value x, std::int64_t side, bool grid);
 
 }  // namespace tv2onnx

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "nn/computed_parts.h"
+#include "nn/quantised.h"
 
 namespace tv2onnx {
 namespace {
@@ -36,7 +37,7 @@ Value max_pool2d(Scope s, Value x, const PoolAttributes& options) {
 Value average_pool2d(Scope s, Value x, const PoolAttributes& options) {
   computes_average_pool(s, options);
   const NameScope names(s.graph(), s.prefix());
-  return average_pool(x, options);
+  return rounded_like(x, average_pool(x, options));
 }
 
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
@@ -53,19 +54,13 @@ Value mean_over_positions(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
   const auto pooled = [&] {
     const NameScope names(s.graph(), s.prefix());
-    return global_average_pool(x);
+    return rounded_like(x, global_average_pool(x));
   };
   const Value maps = pooled();
   // torch.flatten is a function of the module around.
   const std::size_t dot = s.prefix().rfind('.');
   const NameScope names(s.graph(), dot == std::string::npos ? "" : s.prefix().substr(0, dot));
   return flatten(maps);
-}
-
-Value mean_over_tokens(Scope s, Value tokens) {
-  computes_adaptive_pool(s, 1);
-  const NameScope names(s.graph(), s.prefix());
-  return reduce_mean(tokens, {1}, false);
 }
 
 Value channel_shuffle(Value x, std::int64_t groups) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "nn/computed_parts.h"
@@ -99,6 +100,26 @@ std::vector<double> stored_coordinates(Scope s, std::int64_t side) {
   return stored;
 }
 
+/// cpb_mlp at each pair of `places`, squeezed into 0..16.
+std::vector<double> network_output(const std::vector<double>& places,
+                                   const std::vector<double>& first,
+                                   const std::vector<double>& shift,
+                                   const std::vector<double>& second) {
+  std::vector<double> output;
+  std::vector<double> hidden(kHidden);
+  for (std::size_t place = 0; place < places.size(); place += 2) {
+    for (std::size_t k = 0; k < hidden.size(); ++k) {
+      hidden[k] = std::max(
+          0.0, first[2 * k] * places[place] + first[2 * k + 1] * places[place + 1] + shift[k]);
+    }
+    for (auto row = second.begin(); row != second.end(); row += kHidden) {
+      const double sum = std::inner_product(hidden.begin(), hidden.end(), row, 0.0);
+      output.push_back(kMostBias / (1 + std::exp(-sum)));
+    }
+  }
+  return output;
+}
+
 }  // namespace
 
 Value table_bias(Scope s, std::int64_t side, std::int64_t heads, const Shape& index) {
@@ -115,23 +136,12 @@ Value continuous_bias(Scope s, std::int64_t side, std::int64_t heads) {
   (layers / 0).computes(ModuleKind::kLinear);
   computes_activation(layers / 1, Activation::kRelu);
   (layers / 2).computes(ModuleKind::kLinear);
-  const std::vector<double> first = values_of((layers / 0).tensor("weight", {kHidden, 2}));
-  const std::vector<double> shift = values_of((layers / 0).tensor("bias", {kHidden}));
-  const std::vector<double> second = values_of((layers / 2).tensor("weight", {heads, kHidden}));
-  const auto count = static_cast<std::size_t>(heads);
-  std::vector<double> table;
-  for (std::size_t entry = 0; entry < places.size() / 2; ++entry) {
-    std::vector<double> hidden(kHidden);
-    for (std::size_t k = 0; k < hidden.size(); ++k) {
-      hidden[k] = std::max(0.0, first[2 * k] * places[2 * entry] +
-                                    first[2 * k + 1] * places[2 * entry + 1] + shift[k]);
-    }
-    for (std::size_t head = 0; head < count; ++head) {
-      double sum = 0;
-      for (std::size_t k = 0; k < hidden.size(); ++k) sum += second[head * kHidden + k] * hidden[k];
-      table.push_back(kMostBias / (1 + std::exp(-sum)));
-    }
-  }
+  const Tensor first = (layers / 0).tensor("weight", {kHidden, 2});
+  const Tensor shift = (layers / 0).tensor("bias", {kHidden});
+  const Tensor second = (layers / 2).tensor("weight", {heads, kHidden});
+  const bool known = first.data != nullptr && shift.data != nullptr && second.data != nullptr;
+  std::vector<double> table(places.size() / 2 * static_cast<std::size_t>(heads));
+  if (known) table = network_output(places, values_of(first), values_of(shift), values_of(second));
   return bias_of(s, table, side, heads);
 }
 

@@ -98,6 +98,20 @@ void Scope::assume(std::string line) const {
   report_->assumed.push_back(std::move(line));
 }
 
+std::vector<std::string> Scope::children() const {
+  if (in_whole_module()) return source_->children(prefix_);
+  std::vector<std::string> names;
+  for (const std::string& name : source_->keys) {
+    if (!name.starts_with(prefix_ + ".")) continue;
+    const std::size_t begin = prefix_.size() + 1;
+    const std::size_t end = name.find('.', begin);
+    if (end == std::string::npos) continue;  // a tensor of the module itself
+    std::string child = name.substr(begin, end - begin);
+    if (std::ranges::find(names, child) == names.end()) names.push_back(std::move(child));
+  }
+  return names;
+}
+
 bool Scope::holds_tensors() const {
   return std::ranges::any_of(source_->keys, [begin = prefix_ + "."](const std::string& key) {
     return key.starts_with(begin);

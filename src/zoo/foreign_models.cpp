@@ -166,6 +166,8 @@ constexpr std::string_view kUnprepared =
     "load it with strict=False into a model that was not prepared, and save that one's "
     "state_dict(): the same weights, without the rounding that was simulated";
 
+constexpr std::string_view kPacked = "_packed_params";
+
 struct QuantisedSign {
   std::string_view part;  ///< of a key
   std::string_view name;
@@ -176,7 +178,7 @@ constexpr auto kQuantised = std::to_array<QuantisedSign>({
      kUnprepared},
     {"weight_fake_quant", "a model prepared for quantisation (prepare_qat or prepare)",
      kUnprepared},
-    {"_packed_params", "a quantised model of torch.ao.quantization", kSaveFloat},
+    {kPacked, "a quantised model of torch.ao.quantization", kSaveFloat},
     {"quant_state.bitsandbytes", "a model quantised by bitsandbytes", kSaveFloat},
     {"qweight", "a model quantised by GPTQ or AWQ", kSaveFloat},
 });
@@ -237,7 +239,8 @@ ForeignModel quantised_model(const Checkpoint& checkpoint) {
     if (name.empty()) continue;
     return {.name = std::string(sign.name),
             .reason = fmt::format("has {}", printable(name)),
-            .way_out = std::string(sign.way_out)};
+            .way_out = std::string(sign.way_out),
+            .converted = sign.part == kPacked};
   }
   return {};
 }

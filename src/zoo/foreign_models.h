@@ -13,6 +13,7 @@ struct ForeignModel {
   std::string name;  ///< "a detector of detectron2"; "" if none is known
   std::string reason;
   std::string way_out;
+  bool converted = false;  ///< torch.ao.quantization made integers of a model
 };
 
 /// What the keys say, however they begin.
@@ -22,7 +23,8 @@ ForeignModel foreign_by_keys(const Checkpoint& checkpoint);
 /// keys tell more.
 ForeignModel foreign_by_classes(const Checkpoint& checkpoint);
 
-/// Weights that were quantised or prepared for it, whatever the model.
+/// Weights that were quantised or prepared for it, whatever the model. Those that torch has
+/// converted, with all scales, are left to the builders of torchvision that have such.
 ForeignModel quantised_model(const Checkpoint& checkpoint);
 
 }  // namespace tv2onnx

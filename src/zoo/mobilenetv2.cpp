@@ -5,6 +5,7 @@
 
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
+#include "nn/quantised.h"
 
 namespace tv2onnx {
 namespace {
@@ -28,7 +29,9 @@ Value inverted_residual(Scope s, Value x, std::int64_t stride, Activation activa
   const bool residual = stride == 1 && x.dim(1) == y.dim(1);
   s.computes(ModuleKind::kMobileNetV2Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
-  return residual ? x + y : y;
+  if (residual) return rounded(s / "skip_add", x + y);
+  (s / "skip_add").pass_over();  // converted models have it in every block
+  return y;
 }
 
 }  // namespace

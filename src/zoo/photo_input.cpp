@@ -1,6 +1,9 @@
 #include "zoo/photo_input.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "nn/detections.h"
 #include "nn/image_input.h"
@@ -47,16 +50,16 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
                      channels));
 }
 
-/// What is cut out is what the network takes.
+/// Photos become what the network was built for.
 void require_crop(const PhotoSpec& photo, std::int64_t size) {
-  if (size == kAny) return;
-  const bool fits = !photo.crop.empty() && photo.crop.front() == size && photo.crop.back() == size;
+  const bool fits = !photo.crop.empty() &&
+                    std::ranges::all_of(photo.crop, [&](auto side) { return side == size; });
   if (fits) return;
-  refuse(fmt::format("photos that are not cut to {0}x{0}, for a network that takes nothing else",
-                     size),
+  refuse(photo.crop.empty() ? "photos that are not cropped"
+                            : fmt::format("photos cropped to {}", fmt::join(photo.crop, "x")),
          "--crop-size",
-         fmt::format("--crop-size {0} with --resize-size {0} or more, as in training, or "
-                     "--preprocess none",
+         fmt::format("--resize-size {0} --crop-size {0}, as the network is built for images of "
+                     "{0}x{0}",
                      size));
 }
 
@@ -96,24 +99,26 @@ std::optional<PhotoSpec> photo_of(const Config& config) {
   return read_options<PhotoSpec>(config);
 }
 
-Value photo_input(Graph& graph, std::int64_t channels, std::int64_t size, const Config& config,
-                  const BuildOptions& options) {
+Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
+                  const BuildOptions& options, std::int64_t size) {
+  if (options.detection.size && size == kAny) {
+    refuse("a size of the input", "--size", "no --size: this network takes images of any size");
+  }
   const auto photo = read_options<PhotoSpec>(config);
   const InputMode mode = input_mode(options, Task::kClassification);
   const Preprocess preprocess = preprocess_of(options, Task::kClassification);
   require_input(mode, preprocess);
   if (preprocess != Preprocess::kNone) require_channels(photo, channels);
   const NameScope names(graph, "input");
-  if (preprocess == Preprocess::kFull) require_crop(photo, size);
-  const bool any = size == kAny || preprocess == Preprocess::kFull;
-  const Value input = image_input(graph, mode, options.bgr, channels, any ? kAny : size);
+  const bool full = preprocess == Preprocess::kFull;
+  if (full && size != kAny) require_crop(photo, size);
+  const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : size);
   if (preprocess == Preprocess::kNone) return as_rgb(input, options.bgr);
   if (mode != InputMode::kUint8) {
     return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
   }
   const Value bytes = as_rgb(byte_planes(input), options.bgr);
-  const bool resizes = preprocess == Preprocess::kFull;
-  const Value pixels = resizes ? photo_pixels(bytes, photo) : cast(bytes, DType::kFloat32);
+  const Value pixels = full ? photo_pixels(bytes, photo) : cast(bytes, DType::kFloat32);
   return normalised_photo(pixels, photo, 255);
 }
 

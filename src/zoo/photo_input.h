@@ -23,11 +23,11 @@ PhotoSpec default_photo(std::string_view arch, const PhotoSpec& otherwise = {});
 std::optional<PhotoSpec> photo_of(const Config& config);
 
 /// Adds the graph's `input` for images of so many channels, and returns what the network gets:
-/// float32 [batch, channels, height, width], normalised. `size`: height and width of a network that
-/// takes no other; kAny: it takes all.
-/// \throws Error U002: an input that the preparation cannot begin with, or a mean for another
-/// number of channels.
-Value photo_input(Graph& graph, std::int64_t channels, std::int64_t size, const Config& config,
-                  const BuildOptions& options);
+/// float32 [batch, channels, height, width], normalised.
+/// \param size height and width, of a network that is built for one; kAny: of any size
+/// \throws Error U002: an input that the preparation cannot begin with, a mean for another
+/// number of channels, a crop that is not of the network's size.
+Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
+                  const BuildOptions& options, std::int64_t size = kAny);
 
 }  // namespace tv2onnx

@@ -207,12 +207,16 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 }  // namespace
 
 Recognition recognise(const Checkpoint& checkpoint) {
-  if (ForeignModel quantised = quantised_model(checkpoint); !quantised.name.empty()) {
+  FamilyMatch match = match_family(checkpoint);
+  ForeignModel quantised = quantised_model(checkpoint);
+  const bool converted_family =
+      quantised.converted && checkpoint.find("quant.scale") != nullptr && !match.other.empty();
+  if (!quantised.name.empty() && (!converted_family || match.rows.empty())) {
     Recognition found;
     take(std::move(quantised), found);
+    if (converted_family) found.name = std::move(match.other);
     return found;
   }
-  FamilyMatch match = match_family(checkpoint);
   std::vector<Trial> trials;
   for (const std::string_view row : match.rows) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));

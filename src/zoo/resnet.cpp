@@ -11,6 +11,7 @@
 
 #include "nn/computed_parts.h"
 #include "nn/layers.h"
+#include "nn/quantised.h"
 #include "tv2onnx/error.h"
 #include "zoo/incomplete_detectors.h"
 
@@ -55,7 +56,9 @@ Value joined(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
   const Value identity = shortcut(s, x, branch.dim(1).number(), stride, eps);
   (s / "relu").computes(ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
-  return relu(branch + identity);
+  // Converted models round the sum; BasicBlock and Bottleneck name that differently.
+  const Value sum = rounded(s / "add_relu", rounded(s / "skip_add_relu", branch + identity));
+  return activated(sum, Activation::kRelu);
 }
 
 /// BasicBlock has no dilation: torchvision refuses to make one.

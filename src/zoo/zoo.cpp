@@ -20,6 +20,7 @@
 #include "zoo/classification/mnasnet.h"
 #include "zoo/classification/mobilenetv2.h"
 #include "zoo/classification/mobilenetv3.h"
+#include "zoo/classification/quantized.h"
 #include "zoo/classification/regnet.h"
 #include "zoo/classification/resnet.h"
 #include "zoo/classification/shufflenetv2.h"
@@ -73,16 +74,20 @@ std::vector<Model> in_a_row(std::vector<std::vector<Model>> families) {
 }  // namespace
 
 std::span<const Model> models() {
-  static const std::vector<Model> table =
-      in_a_row({detectors(),      {alexnet()},   vggs(),
-                resnets(),        squeezenets(), densenets(),
-                {inception_v3()}, {googlenet()}, {mobilenet_v2()},
-                shufflenets(),    mnasnets(),    mobilenets_v3(),
-                efficientnets(),  convnexts(),   regnets(),
-                swins(),          vits(),        {maxvit_t()},
-                fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
-                video_resnets(),  s3ds(),        mvits(),
-                rafts()});
+  static const std::vector<Model> table = [] {
+    std::vector<Model> rows =
+        in_a_row({detectors(),      {alexnet()},   vggs(),
+                  resnets(),        squeezenets(), densenets(),
+                  {inception_v3()}, {googlenet()}, {mobilenet_v2()},
+                  shufflenets(),    mnasnets(),    mobilenets_v3(),
+                  efficientnets(),  convnexts(),   regnets(),
+                  swins(),          vits(),        {maxvit_t()},
+                  fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
+                  video_resnets(),  s3ds(),        mvits(),
+                  rafts()});
+    std::ranges::move(quantized(rows), std::back_inserter(rows));
+    return rows;
+  }();
   return table;
 }
 

@@ -110,6 +110,19 @@ TEST(GoldenCheckpoints, TensorsOutliveTheCheckpoint) {
   }
 }
 
+TEST(GoldenCheckpoints, AQuantisedTensorIsIntegersAndTheirScale) {
+  const Checkpoint checkpoint = open_checkpoint(golden("zip_quantised.pth"));
+  ASSERT_EQ(checkpoint.tensors.size(), 6U);
+  const auto values = [&](const char* name) { return to_float(*checkpoint.find(name)); };
+  EXPECT_EQ(checkpoint.find("weight")->dtype, DType::kInt8);
+  EXPECT_EQ(values("weight"), (std::vector<float>{-20, 33}));
+  EXPECT_EQ(values("weight.scale"), std::vector<float>{0.125});
+  EXPECT_EQ(values("weight.zero_point"), std::vector<float>{3});
+  EXPECT_EQ(values("rows"), (std::vector<float>{8, 16, 4, 8}));
+  EXPECT_EQ(values("rows.scale"), (std::vector<float>{0.125, 0.25}));
+  EXPECT_EQ(values("rows.zero_point"), (std::vector<float>{0, 0}));
+}
+
 struct Refusal {
   const char* file;
   const char* code;
@@ -121,7 +134,7 @@ TEST(GoldenCheckpoints, WhatIsNotSupportedIsRefusedByName) {
            {"zip_complex.pth", "C009", "phase"},
            {"legacy_complex.pth", "C009", "phase"},
            {"zip_sparse.pth", "C009", "mask"},
-           {"zip_quantised.pth", "C009", "weight"},
+           {"zip_quantised_axis.pth", "C009", "weight"},
            {"zip_uint32.pth", "C009", "weight"},
            {"zip_byteorder_big.pth", "C008", "zip_views/byteorder"},
            {"legacy_big_endian.pth", "C008", ""},

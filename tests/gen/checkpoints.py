@@ -317,12 +317,23 @@ def safetensors_files():
     note("safe_prefixed.safetensors", small_model().state_dict())
 
 
+def by_channel(x, axis):
+    return torch.quantize_per_channel(x, torch.tensor([0.125, 0.25]).double(),
+                                      torch.zeros(2, dtype=torch.int64), axis, torch.qint8)
+
+
+def quantised_file():
+    torch.save({"weight": torch.quantize_per_tensor(torch.tensor([-2.875, 3.75]), 0.125, 3,
+                                                    torch.qint8),
+                "rows": by_channel(torch.tensor([[1.0, 2.0], [1.0, 2.0]]), 0)},
+               OUT / "zip_quantised.pth")
+
+
 def refused_files():
     torch.save({"phase": torch.zeros(2, dtype=torch.complex64)}, OUT / "zip_complex.pth")
     torch.save({"phase": torch.zeros(2, dtype=torch.complex64)}, OUT / "legacy_complex.pth", **LEGACY)
     torch.save({"mask": torch.eye(2).to_sparse()}, OUT / "zip_sparse.pth")
-    torch.save({"weight": torch.quantize_per_tensor(torch.zeros(2), 0.1, 0, torch.qint8)},
-               OUT / "zip_quantised.pth")
+    torch.save({"weight": by_channel(torch.ones(2, 2), 1)}, OUT / "zip_quantised_axis.pth")
     model = small_model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     for parameter in model.parameters():
@@ -391,6 +402,7 @@ def main():
     pickle_files()
     export_files()
     safetensors_files()
+    quantised_file()
     refused_files()
     (OUT / "expected.txt").write_text("\n".join(expected) + "\n")
 

@@ -73,7 +73,7 @@ CASES = {
     "swin_t": {"sizes": WINDOW_SIZES},
     # So large that what is masked by -100 counts.
     "swin_t far": {"sizes": [(97, 130)], "opsets": [17],
-                   "factors": {"relative_position_bias_table": 100}},
+                   "factors": {"relative_position_bias_table": 400}},
     "swin_v2_t": {"sizes": WINDOW_SIZES, "opsets": [17, 11], "head": "head",
                   "settings": {"head_layers": ["gelu"]}},
     # Some above the logarithm of 100, where it is clipped.

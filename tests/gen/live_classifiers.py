@@ -44,6 +44,11 @@ def changed(name, change):
     return make
 
 
+def odd_swin(model):
+    model.features[1][1].attn.shift_size = [0, 0]
+    model.features[3][0].mlp[1].approximate = "tanh"
+
+
 EQUAL = {
     "alexnet": with_head("alexnet", "classifier", lambda: nn.Sequential(
         nn.Dropout(), nn.Linear(9216, CLASSES))),
@@ -79,9 +84,7 @@ EQUAL = {
 REFUSED = {
     "softplus": with_head("resnet18", "fc", lambda: nn.Sequential(
         nn.Linear(512, 8), nn.Softplus(), nn.Linear(8, CLASSES))),
-    "unshifted": changed("swin_t", lambda m: setattr(m.features[1][1].attn, "shift_size", [0, 0])),
-    "approximate": changed("swin_v2_t", lambda m: setattr(
-        m.features[3][0].mlp[1], "approximate", "tanh")),
+    "odd_swin": changed("swin_v2_t", odd_swin),
     "other_scale": changed("maxvit_t", lambda m: setattr(
         m.blocks[1].layers[0].layers[2].attn_layer[1], "scale_factor", 32**-0.5)),
     "softmax": with_head("resnet18", "fc", lambda: nn.Sequential(
@@ -98,7 +101,6 @@ REFUSED = {
 }
 
 
-SIZES = {"inception": (75, 83), "vit": (224, 224), "maxvit": (224, 224)}
 # Prepared as small as they are trained, so that it costs little.
 PHOTOS = {
     "mobilenet_v3": ImageClassification(resize_size=76, crop_size=64),
@@ -196,6 +198,9 @@ def logits_of_photos(model, transforms):
                           for path in PHOTO_FILES])
 
 
+SIZES = {"inception": (75, 83), "vit": (224, 224), "maxvit": (224, 224)}
+
+
 def settle(model, x):
     """Statistics of batch normalisation as after training, so that images keep apart."""
     for module in model.modules():
@@ -229,4 +234,5 @@ def main():
     export_foreign(out)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -264,8 +264,8 @@ struct Refused {
 };
 const Refused kRefused[] = {
     {"softplus", "fc.1 is torch.nn.modules.activation.Softplus"},
-    {"unshifted", "features.1.1.attn.shift_size is [0,0], torchvision has [3,3]"},
-    {"approximate", "features.3.0.mlp.1.approximate is \"tanh\", torchvision has \"none\""},
+    {"odd_swin", "features.1.1.attn.shift_size is [0,0], torchvision has [4,4]"},
+    {"odd_swin", "features.3.0.mlp.1.approximate is \"tanh\", torchvision has \"none\""},
     {"other_scale", "blocks.1.layers.0.layers.grid_attention.attn_layer.1.scale_factor is 0.17"},
     {"softmax", "fc.1 is torch.nn.modules.activation.LogSoftmax"},
     {"max_pooled", "avgpool is torch.nn.modules.pooling.AdaptiveMaxPool2d"},

@@ -124,6 +124,18 @@ TEST(ClassifierHead, TheBuildersOwnLayersAreKnown) {
   EXPECT_THAT(head.report.assumed, ElementsAre(HasSubstr("relu at fc.1")));
 }
 
+TEST(ClassifierHead, AnOrderedDictOfLayers) {
+  Head head;
+  head.linear("fc.fc1", 2).linear("fc.output", -1);
+  EXPECT_THAT(head.run(), ElementsAre(-2, 0));
+  EXPECT_THAT(head.report.assumed,
+              ElementsAre(AllOf(HasSubstr("relu behind fc.fc1"), HasSubstr("--head-layers relu"))));
+  EXPECT_THAT(head.run(Names{"identity"}), ElementsAre(-2, 2));
+  head.norm("fc.norm", 2).linear("fc.last", 1);
+  EXPECT_THAT(message_of([&] { head.run(); }),
+              AllOf(HasSubstr("W002"), HasSubstr("behind fc.output, behind fc.norm")));
+}
+
 TEST(ClassifierHead, ASequentialInTheLastPlace) {
   const std::vector<HeadLayer> layers{dropout_layer(), linear_layer()};
   Head head;

@@ -53,15 +53,9 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
 Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
                        std::int64_t size) {
   if (options.detection.masks != MaskOutput::kAuto) refuse("--masks");
-  if (options.detection.size && size == kAny) {
-    throw Error({.code = "U002",
-                 .found = "a size of the input",
-                 .where = {.item = "--size"},
-                 .expected = "no --size: this network takes images of any size"});
-  }
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  return photo_input(stem.graph(), channels, size, config, options);
+  return photo_input(stem.graph(), channels, config, options, size);
 }
 
 std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {

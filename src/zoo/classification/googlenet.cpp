@@ -3,6 +3,7 @@
 #include <array>
 
 #include "nn/pooling.h"
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 
 namespace tv2onnx {
@@ -37,7 +38,7 @@ Value inception(Scope s, Value x, const Branches& sizes, double eps) {
       max_pool2d(last / 0, x, {.kernel = 3, .stride = 1, .padding = 1, .ceil = true});
   const Value pooled = basic_conv2d(last / 1, maxima, {.out = sizes.pooled}, eps);
   const NameScope names(s.graph(), s.prefix());
-  return concat({one, three, five, pooled}, 1);
+  return rounded(s / "cat", concat({one, three, five, pooled}, 1));
 }
 
 template <typename Stage>
@@ -56,7 +57,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   const double eps = norm_eps(config);
   const PoolAttributes halving{.kernel = 3, .stride = 2, .ceil = true};
   Value x = transformed_input(s, classifier_input(s / "conv1" / "conv", config, options), config);
-  x = basic_conv2d(s / "conv1", x, {.out = 64, .kernel = 7, .stride = 2}, eps);
+  x = basic_conv2d(s / "conv1", rounded(s / "quant", x), {.out = 64, .kernel = 7, .stride = 2},
+                   eps);
   x = max_pool2d(s / "maxpool1", x, halving);
   x = basic_conv2d(s / "conv2", x, {.out = 64}, eps);
   x = basic_conv2d(s / "conv3", x, {.out = 192, .kernel = 3}, eps);
@@ -74,7 +76,7 @@ Value basic_conv2d(Scope s, Value x, const Conv2d& options, double norm_eps) {
   s.computes(ModuleKind::kBasicConv);
   const Value y = conv_norm(s / "conv", s / "bn", x, options, norm_eps);
   const NameScope names(s.graph(), s.prefix());
-  return relu(y);  // a function in torchvision, no module
+  return activated(y, Activation::kRelu);  // a function in torchvision, no module
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "nn/pooling.h"
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 #include "zoo/classification/googlenet.h"
 
@@ -33,9 +34,14 @@ struct Module {
                 {.out = out});
   }
   Value maxima(Value x) const { return pool(x, max_pool, {.kernel = 3, .stride = 2}); }
-  Value joined(const std::vector<Value>& branches) const {
+  Value joined(const std::vector<Value>& branches, std::string_view place = "myop") const {
     const NameScope names(s.graph(), s.prefix());
-    return concat(branches, 1);
+    return rounded(s / place, concat(branches, 1));
+  }
+  /// Converted models round the two together.
+  void add_pair(std::vector<Value>& branches, std::string_view place, Value a, Value b) const {
+    if ((s / place).has("scale")) return branches.push_back(joined({a, b}, place));
+    branches.insert(branches.end(), {a, b});
   }
 
  private:
@@ -43,7 +49,7 @@ struct Module {
   Value pool(Value x, Value (*function)(Value, const PoolAttributes&),
              const PoolAttributes& attributes) const {
     const NameScope names(s.graph(), s.prefix());
-    return function(x, attributes);
+    return rounded_like(x, function(x, attributes));
   }
 };
 
@@ -87,10 +93,13 @@ Value e(const Module& m, Value x) {
   const Value three = m.conv("branch3x3_1", x, {.out = kWide});
   const Value twice = m.conv("branch3x3dbl_2", m.conv("branch3x3dbl_1", x, {.out = 448}),
                              {.out = kWide, .kernel = 3});
-  return m.joined({one, m.row("branch3x3_2a", three, kWide, 3),
-                   m.column("branch3x3_2b", three, kWide, 3),
-                   m.row("branch3x3dbl_3a", twice, kWide, 3),
-                   m.column("branch3x3dbl_3b", twice, kWide, 3), m.pooled(x, 192)});
+  std::vector<Value> branches{one};
+  m.add_pair(branches, "myop1", m.row("branch3x3_2a", three, kWide, 3),
+             m.column("branch3x3_2b", three, kWide, 3));
+  m.add_pair(branches, "myop2", m.row("branch3x3dbl_3a", twice, kWide, 3),
+             m.column("branch3x3dbl_3b", twice, kWide, 3));
+  branches.push_back(m.pooled(x, 192));
+  return m.joined(branches, "myop3");
 }
 
 Value stem(Scope s, const Module& m, Value x) {
@@ -111,7 +120,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     return Module{s / name, eps};
   };
   const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options);
-  Value x = stem(s, Module{s, eps}, transformed_input(s, input, config));
+  Value x = rounded(s / "quant", transformed_input(s, input, config));
+  x = stem(s, Module{s, eps}, x);
   x = a(module("Mixed_5c"), a(module("Mixed_5b"), x, 32), 64);
   x = b(module("Mixed_6a"), a(module("Mixed_5d"), x, 64));
   x = c(module("Mixed_6c"), c(module("Mixed_6b"), x, 128), 160);

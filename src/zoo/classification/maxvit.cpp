@@ -62,12 +62,14 @@ Value mb_conv(Scope s, Value x, std::int64_t out, std::int64_t stride, double ep
   return shortcut + y;
 }
 
-Value layer(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps) {
+/// \param side of the map that it gives
+Value layer(Scope s, Value x, std::int64_t side, std::int64_t out, std::int64_t stride,
+            double eps) {
   s.computes(ModuleKind::kMaxVitLayer);
   const Scope layers = s / "layers";
   x = mb_conv(layers / "MBconv", x, out, stride, eps);
-  x = partition_attention(layers / "window_attention", x, false);
-  return partition_attention(layers / "grid_attention", x, true);
+  x = partition_attention(layers / "window_attention", x, side, false);
+  return partition_attention(layers / "grid_attention", x, side, true);
 }
 
 void build(Scope s, const Config& config, const BuildOptions& options) {
@@ -83,7 +85,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     const Scope stage = s / "blocks" / k;
     stage.computes(ModuleKind::kMaxVitBlock);
     for (int n = 0; n < kLayers[k]; ++n) {
-      x = layer(stage / "layers" / n, x, kChannels[k], n == 0 ? 2 : 1, eps);
+      x = layer(stage / "layers" / n, x, (size / 4) >> k, kChannels[k], n == 0 ? 2 : 1, eps);
     }
   }
   const Scope head = s / "classifier";

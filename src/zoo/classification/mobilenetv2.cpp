@@ -1,5 +1,6 @@
 #include "zoo/mobilenetv2.h"
 
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 #include "zoo/classification/mobilenetv2.h"
 
@@ -17,6 +18,7 @@ void option_rows(OptionRows& row, Quantizable& settings) {
 }
 
 bool is_quantizable(Scope s, const Config& config) {
+  if (s.has("quant.scale")) return true;  // of a converted file there is no doubt
   return assumed_flag(s, config, "quantizable",
                       "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU in "
                       "place of ReLU6");
@@ -25,7 +27,7 @@ bool is_quantizable(Scope s, const Config& config) {
 void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kMobileNetV2);
   const Scope features = s / "features";
-  const Value x = classifier_input(features / 0 / 0, config, options);
+  const Value x = rounded(s / "quant", classifier_input(features / 0 / 0, config, options));
   const bool quantizable = is_quantizable(s, config);
   const Activation activation = quantizable ? Activation::kRelu : Activation::kRelu6;
   const Value maps = mobilenet_v2_maps(features, x, activation, norm_eps(config)).back().x;

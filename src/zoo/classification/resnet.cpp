@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 #include "zoo/resnet.h"
 
@@ -26,7 +27,7 @@ constexpr auto kRows = std::to_array<Row>({{"resnet18", "ResNet-18"},
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kResNet);
   require_architecture(s, resnet_name(s), row.description);
-  const Value x = classifier_input(resnet_stem(s), config, options);
+  const Value x = rounded(s / "quant", classifier_input(resnet_stem(s), config, options));
   const Value maps = resnet_maps(s, x, norm_eps(config)).back().x;
   classify_maps(s, maps, "fc", {linear_layer()}, config, options);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "nn/pooling.h"
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 
 namespace tv2onnx {
@@ -51,7 +52,7 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps)
   const std::int64_t half = out / 2;
   const auto joined = [&](Value first, Value second) {
     const NameScope names(s.graph(), s.prefix());
-    return channel_shuffle(concat({first, second}, 1), 2);
+    return channel_shuffle(rounded(s / "cat", concat({first, second}, 1)), 2);
   };
   if (stride > 1) {
     const Scope branch = s / "branch1";
@@ -71,7 +72,7 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, double eps)
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kShuffleNetV2);
   const double eps = norm_eps(config);
-  Value x = classifier_input(s / "conv1" / 0, config, options);
+  Value x = rounded(s / "quant", classifier_input(s / "conv1" / 0, config, options));
   x = conv_norm(s / "conv1", 0, x, {.out = row.channels[0], .kernel = 3, .stride = 2}, eps, true);
   x = max_pool2d(s / "maxpool", x, {.kernel = 3, .stride = 2, .padding = 1});
   for (std::size_t k = 0; k < kBlocks.size(); ++k) {

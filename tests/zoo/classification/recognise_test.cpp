@@ -52,7 +52,9 @@ TEST(RecogniseClassifier, EachBuilderByItsKeysAndShapesAlone) {
 TEST(RecogniseClassifier, TheTableHasEveryBuilderOfTheGolden) {
   std::set<std::string> rows;
   for (const Model& model : models()) {
-    if (model.task == Task::kClassification) rows.insert(model.name);
+    const bool quantised =
+        model.name.starts_with("quantized_");  // see tests/live/quantized_test.cpp
+    if (model.task == Task::kClassification && !quantised) rows.insert(model.name);
   }
   std::set<std::string> builders;
   for (const auto& [builder, tensors] : builder_tensors()) builders.insert(builder);

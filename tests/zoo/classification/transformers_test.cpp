@@ -26,8 +26,8 @@ using testing::without_values;
 Session session_of(const Checkpoint& checkpoint) {
   SessionOptions options;
   options.threads = 1;
-  return {export_to_memory(checkpoint, {.build = {.preprocess = Preprocess::kNone}}).bytes, "model",
-          options};
+  const ExportOptions tensors{.build = {.preprocess = Preprocess::kNone}};
+  return {export_to_memory(checkpoint, tensors).bytes, "model", options};
 }
 
 Tensor& tensor_of(Checkpoint& checkpoint, std::string_view name) {
@@ -129,6 +129,18 @@ TEST(FixedSizes, OnlyWhatTheNetworkCanBeBuiltFor) {
   EXPECT_THAT(refused_size("maxvit_t", 256, 256), HasSubstr("multiple of 224"));
   EXPECT_THAT(refused_size("swin_t", 224, 224),
               AllOf(HasSubstr("U002"), HasSubstr("images of any size")));
+}
+
+TEST(FixedSizes, PhotosAreCroppedToIt) {
+  TensorList tensors = builder_tensors().at("vit_b_16");
+  for (auto& [key, shape] : tensors) {
+    if (key == "encoder.pos_embedding") shape[1] = 1 + 24 * 24;
+  }
+  const Recognition found = recognise(without_values(tensors));
+  EXPECT_TRUE(found.complete);
+  const ExportOptions other{.overrides = {{"crop_size", {std::int64_t{224}}, "test"}}};
+  EXPECT_THAT(message_of([&] { export_to_memory(without_values(tensors), other); }),
+              AllOf(HasSubstr("U002"), HasSubstr("--crop-size 384"), HasSubstr("384x384")));
 }
 
 TEST(FixedSizes, WhatAStateDictDoesNotStoreIsSaid) {

@@ -1,5 +1,4 @@
-#include "cli/inspect_next.h"
-#include "cli/print.h"
+#include "export/export_commands.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +6,8 @@
 
 #include "base/text.h"
 
-namespace tv2onnx::cli {
-namespace {
+namespace tv2onnx {
 
-/// Of a state dict; 3 where it does not say.
 std::int64_t image_channels(const Checkpoint& checkpoint) {
   if (!checkpoint.modules.empty()) return 3;
   for (const auto& [name, tensor] : checkpoint.tensors) {
@@ -18,8 +15,6 @@ std::int64_t image_channels(const Checkpoint& checkpoint) {
   }
   return 3;
 }
-
-}  // namespace
 
 std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Recognition& guess) {
   if (guess.model() == nullptr) return {};
@@ -49,27 +44,4 @@ std::vector<std::string> export_commands(const Checkpoint& checkpoint, const Rec
   return of_each;
 }
 
-void print_next(const Checkpoint& checkpoint, const Recognition& guess) {
-  const std::vector<std::string> commands = export_commands(checkpoint, guess);
-  for (std::size_t k = 0; k < commands.size(); ++k) {
-    print_answer("{}{}\n", k == 0 ? "next          " : "  or          ", commands[k]);
-  }
-  if (commands.empty()) return;
-  if (const std::int64_t channels = image_channels(checkpoint); channels != 3) {
-    print_answer(
-        "              0 and 1 leave {}-channel images as they are: give mean and deviation "
-        "of the training\n",
-        channels);
-  }
-  if (checkpoint.modules.empty() && guess.model()->task == Task::kDetection) {
-    print_answer(
-        "              with the builder arguments that you changed, such as --min-size 400: "
-        "tv2onnx models {}\n",
-        guess.name);
-  }
-  if (checkpoint.class_lists.empty()) {
-    print_answer("              --class-names FILE.txt puts names into the file, one per line\n");
-  }
-}
-
-}  // namespace tv2onnx::cli
+}  // namespace tv2onnx

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""State dicts of torchvision's quantised classifiers, converted by torch, with images and logits.
+
+    /usr/bin/python3 tests/gen/live_quantized.py build/release/live/quantized
+
+Debian's torch runs them with qnnpack only; where the builder's weights are those of fbgemm, with a
+scale for each channel, they are made so here.
+"""
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+from torchvision import models
+
+from live_classifiers import settle
+from plain_safetensors import write_safetensors
+
+torch.set_num_threads(1)
+torch.backends.quantized.engine = "qnnpack"
+warnings.filterwarnings("ignore")
+CLASSES = 5
+PER_CHANNEL = torch.ao.quantization.default_per_channel_weight_observer
+PER_TENSOR = torch.ao.quantization.default_weight_observer
+CASES = {
+    "resnet18": ("resnet18", PER_CHANNEL, {}),
+    "resnet18_of_one_scale": ("resnet18", PER_TENSOR, {}),
+    "resnet50": ("resnet50", PER_CHANNEL, {}),
+    "mobilenet_v2": ("mobilenet_v2", PER_TENSOR, {}),
+    "shufflenet": ("shufflenet_v2_x0_5", PER_CHANNEL, {}),
+    "googlenet": ("googlenet", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
+    "mobilenet_v3": ("mobilenet_v3_large", PER_TENSOR, {}),
+    "inception": ("inception_v3", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
+}
+
+
+def make_calm(model):
+    """Weights with which the rounding of one layer does not grow in those that follow, as the
+    statistics of batch normalisation of random weights would make it."""
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight)
+
+
+def converted(builder, weight, arguments, seen):
+    model = getattr(models.quantization, builder)(
+        weights=None, quantize=False, num_classes=CLASSES, **arguments)
+    if builder.startswith("shufflenet"):
+        make_calm(model.eval())
+    else:
+        settle(model, seen)
+    for name, module in model.named_modules():
+        if name.endswith(".bn3"):  # of residual branches, whose rounding then counts less
+            nn.init.constant_(module.weight, 0.03)
+    model.fuse_model(is_qat=False)
+    model.qconfig = torch.ao.quantization.QConfig(
+        activation=torch.ao.quantization.default_observer, weight=weight)
+    torch.ao.quantization.prepare(model, inplace=True)
+    with torch.no_grad():
+        model(seen)
+    return torch.ao.quantization.convert(model, inplace=True)
+
+
+def main():
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, (builder, weight, arguments) in CASES.items():
+        torch.manual_seed(0)
+        x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
+        model = converted(builder, weight, arguments, torch.randn(4, 3, 139, 147))
+        state = model.state_dict()
+        torch.save(state, out / f"{name}.pth")
+        last = [key for key in state if key.endswith(".scale") and key != "quant.scale"][-1]
+        with torch.no_grad():
+            write_safetensors(out / f"{name}.safetensors", {
+                "input": x, "logits": model(x), "quantum": state[last].reshape(1)})
+        print(name, last, state[last].item(), model(x).tolist())
+
+
+if __name__ == "__main__":
+    main()
