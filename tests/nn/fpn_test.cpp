@@ -30,7 +30,8 @@ const Tensor* identity(std::string_view key) {
 
 /// The finest level of a pyramid over zeros [many] and the numbers of the cells [few].
 Tensor finest(int opset, std::int64_t few, std::int64_t many, std::int64_t step) {
-  const WeightSource source{.find = identity, .module = [](auto) { return nullptr; }, .keys = {}};
+  const WeightSource source{
+      .find = identity, .module = [](auto) { return nullptr; }, .children = {}, .keys = {}};
   LoadReport report;
   Graph graph(opset);
   const Value fine = graph.add_input("fine", DType::kFloat32, {1, 1, "rows", 1});

@@ -108,6 +108,7 @@ float epsilon_of(const ModuleInfo& module) {
   const Tensor ones = make_tensor({2}, std::vector<float>{1, 1});
   const WeightSource source{.find = [&](std::string_view) { return &ones; },
                             .module = [&](std::string_view) { return &module; },
+                            .children = {},
                             .keys = {}};
   LoadReport report;
   Graph graph(17);

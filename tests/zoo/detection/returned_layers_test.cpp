@@ -55,6 +55,7 @@ class ReturnedLayers : public ::testing::Test {
                              return found != weights_.end() ? &found->second : nullptr;
                            },
                        .module = [this](auto) { return body_ ? &*body_ : nullptr; },
+                       .children = {},
                        .keys = {}};
   LoadReport report_;
   Graph graph_{kDefaultOpset};
