@@ -36,8 +36,8 @@ void option_rows(OptionRows& row, FlowSettings& settings) {
 
 Value mask_of(Scope s, Value hidden) {
   s.computes(ModuleKind::kMaskPredictor);
-  computes_activation(s / "convrelu" / 1, Activation::kRelu);
   const Value y = relu(s / "convrelu", conv2d(s / "convrelu" / 0, hidden, {.kernel = 3}));
+  computes_activation(s / "convrelu" / 1, Activation::kRelu);
   const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
   return mask * s.attribute("multiplier", 0.25);
 }
