@@ -89,7 +89,8 @@ std::size_t builders_own(Scope s, const std::vector<Child>& children,
     const HeadLayer& layer = layers[k];
     if (layer.linear == (children[k].kind == Kind::kBare)) return k;
     const std::optional<Shape> weight = scope_of(s, children[k]).shape("weight");
-    if (layer.linear && layer.out != kAny && weight && (*weight)[0] != layer.out) return k;
+    const bool other = weight && (weight->empty() || weight->front() != layer.out);
+    if (layer.linear && layer.out != kAny && other) return k;
   }
   return children.size();
 }

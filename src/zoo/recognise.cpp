@@ -99,6 +99,7 @@ std::string differing_settings(const std::vector<Trial>& trials) {
   for (const Option& option : trials.front().model->options) {
     std::vector<std::string> values;
     for (const Trial& trial : trials) {
+      if (!trial.config.has(option.name)) continue;  // nothing that could be chosen there
       std::string value = to_json(trial.config[option.name]);
       if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
     }
