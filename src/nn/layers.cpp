@@ -45,7 +45,7 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
                                   .padding = {padding[0], padding[1]},
                                   .dilation = options.dilation,
                                   .groups = options.groups};
-  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape);
+  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape, options.inner_norm_eps);
   const Value weight = s.weight("weight", shape);
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
   return conv(x, weight, bias, attributes);
@@ -126,7 +126,7 @@ Value activated(Value x, Activation activation) {
 Value activate(Scope s, Value x, Activation activation) {
   computes_activation(s, activation);
   const NameScope names(s.graph(), s.prefix());
-  return activated(x, activation);
+  return rounded(s, activated(x, activation));
 }
 
 Value relu(Scope s, Value x) {
@@ -136,6 +136,7 @@ Value relu(Scope s, Value x) {
 
 Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
   options.bias = false;
+  options.inner_norm_eps = norm_eps;
   return batch_norm(norm, conv2d(conv, x, options), norm_eps);
 }
 
@@ -144,7 +145,7 @@ Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation a
   const Value y = conv_norm(s / 0, s / 1, x, options, norm_eps);
   computes_activation(s / 2, activation);
   const NameScope names(s.graph(), s.prefix());
-  return activated(y, activation);
+  return rounded(s / 2, activated(y, activation));
 }
 
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
@@ -206,12 +207,14 @@ Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
   computes_if_there(s / "activation", options.activation);
   computes_if_there(s / "relu", options.activation);
   computes_if_there(s / "scale_activation", options.scale);
-  const Value squeezed = activated(
-      conv2d(s / "fc1", global_average_pool(x), {.out = options.squeezed}), options.activation);
+  const Value mean = rounded_like(x, global_average_pool(x));
+  const Value squeezed =
+      activated(conv2d(s / "fc1", mean, {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.
   const Value scale =
       activated(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}), options.scale);
-  return x * scale;
+  (s / "scale_activation").pass_over();  // what rounds it is fixed
+  return rounded(s / "skip_mul", x * (is_rounded(x) ? rounded_share(scale) : scale));
 }
 
 Scope wrapped_conv(Scope s, int depth) {

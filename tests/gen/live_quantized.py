@@ -30,7 +30,7 @@ CASES = {
     "mobilenet_v2": ("mobilenet_v2", PER_TENSOR, {}),
     "shufflenet": ("shufflenet_v2_x0_5", PER_CHANNEL, {}),
     "googlenet": ("googlenet", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
-    "mobilenet_v3": ("mobilenet_v3_large", PER_TENSOR, {}),
+    "mobilenet_v3_without_scales": ("mobilenet_v3_large", PER_TENSOR, {}),
     "inception": ("inception_v3", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
 }
 
@@ -62,20 +62,51 @@ def converted(builder, weight, arguments, seen):
     return torch.ao.quantization.convert(model, inplace=True)
 
 
+def trained(builder, weight, arguments, seen):
+    """As it is before torch converts it, and then the model that torch makes of it."""
+    model = getattr(models.quantization, builder)(
+        weights=None, quantize=False, num_classes=CLASSES, **arguments)
+    settle(model, seen)
+    model.train().fuse_model(is_qat=True)
+    model.qconfig = torch.ao.quantization.get_default_qat_qconfig(weight)
+    torch.ao.quantization.prepare_qat(model, inplace=True)
+    with torch.no_grad():
+        for k in range(2):
+            model(seen)
+    if weight == "fbgemm":  # as scripts do after some epochs; else converting looks once more
+        model.apply(torch.ao.quantization.disable_observer)
+    state = {key: value.clone() for key, value in model.state_dict().items()}
+    return state, torch.ao.quantization.convert(model.eval(), inplace=True)
+
+
+# Builder, whose settings of training.
+TRAINED = {
+    "mobilenet_v3": ("mobilenet_v3_large", "qnnpack", {}),
+    "trained_resnet18": ("resnet18", "fbgemm", {}),
+}
+
+
+def record(out, name, state, model, x):
+    torch.save(state, out / f"{name}.pth")
+    own = model.state_dict()
+    last = [key for key in own if key.endswith(".scale") and key != "quant.scale"][-1]
+    with torch.no_grad():
+        write_safetensors(out / f"{name}.safetensors", {
+            "input": x, "logits": model(x), "quantum": own[last].reshape(1)})
+
+
 def main():
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for name, (builder, weight, arguments) in CASES.items():
+    for name, case in {**CASES, **TRAINED}.items():
         torch.manual_seed(0)
         x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
-        model = converted(builder, weight, arguments, torch.randn(4, 3, 139, 147))
-        state = model.state_dict()
-        torch.save(state, out / f"{name}.pth")
-        last = [key for key in state if key.endswith(".scale") and key != "quant.scale"][-1]
-        with torch.no_grad():
-            write_safetensors(out / f"{name}.safetensors", {
-                "input": x, "logits": model(x), "quantum": state[last].reshape(1)})
-        print(name, last, state[last].item(), model(x).tolist())
+        seen = torch.randn(4, 3, 139, 147)
+        if name in TRAINED:
+            record(out, name, *trained(*case, seen), x)
+        else:
+            model = converted(*case, seen)
+            record(out, name, model.state_dict(), model, x)
 
 
 if __name__ == "__main__":

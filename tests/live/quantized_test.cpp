@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(StateDicts, LiveQuantized,
                                            Case{"mobilenet_v2", "quantized_mobilenet_v2"},
                                            Case{"shufflenet", "quantized_shufflenet_v2_x0_5"},
                                            Case{"googlenet", "quantized_googlenet"},
+                                           Case{"mobilenet_v3", "quantized_mobilenet_v3_large"},
+                                           Case{"trained_resnet18", "quantized_resnet18"},
                                            Case{"inception", "quantized_inception_v3"}),
                          [](const auto& test) { return std::string(test.param.name); });
 
@@ -76,9 +78,9 @@ TEST(LiveQuantizedRefused, ScalesForEachChannelNeedOpset13) {
 }
 
 TEST(LiveQuantizedRefused, HardswishWithoutItsScale) {
-  const Checkpoint state = open_checkpoint(kFolder / "mobilenet_v3.pth");
+  const Checkpoint state = open_checkpoint(kFolder / "mobilenet_v3_without_scales.pth");
   EXPECT_THAT(message_of([&] { export_to_memory(state, {}); }),
-              AllOf(HasSubstr("W001"), HasSubstr("quantised MobileNetV3"), HasSubstr("Hardswish")));
+              AllOf(HasSubstr("W002"), HasSubstr("features.1.block.0.0"), HasSubstr("Hardswish")));
 }
 
 TEST(LiveQuantizedRefused, AScaleThatIsNotThere) {
