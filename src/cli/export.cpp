@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/text.h"
@@ -25,15 +26,25 @@ struct Options {
   bool json = false;
 };
 
+/// Which axes of the input may have any length.
+std::string_view dynamic_text(const Options& options, const Model& model) {
+  if (options.flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
+  if (model.task != Task::kVideo) return "batch x height x width dynamic";
+  const bool one_size =
+      std::ranges::find(model.options, "spatial_size", &Option::name) != model.options.end();
+  return one_size ? "batch dynamic" : "batch x time x height x width dynamic";
+}
+
 void print_text(const Options& options, const ExportReport& report) {
-  print_answer(
-      "{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", printable(report.output, 4096),
-      size_text(report.written.model_bytes + report.written.data_bytes), report.opset, report.nodes,
-      report.weights_used, report.weights_total,
-      options.flags.core.build.outputs == OutputMode::kRaw ? "all shapes fixed"
-                                                           : "batch x height x width dynamic",
-      report.seconds);
-  print_answer("{}, {}\n", report.arch, class_count_text(find_model(report.arch), report.classes));
+  print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
+               printable(report.output, 4096),
+               size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
+               report.nodes, report.weights_used, report.weights_total,
+               dynamic_text(options, find_model(report.arch)), report.seconds);
+  const std::string classes = report.task == Task::kFlow
+                                  ? "optical flow"
+                                  : class_count_text(find_model(report.arch), report.classes);
+  print_answer("{}, {}\n", report.arch, classes);
   if (!report.preparation.empty()) print_answer("  input   {}\n", report.preparation);
   if (!report.answer.empty()) {
     print_answer("  output  {}\n", report.answer);

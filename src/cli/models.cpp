@@ -78,7 +78,7 @@ std::string input_text(const Model& model) {
                  ? "normalised clips of one length and size, any batch"
                  : "normalised clips of any length, size, batch, and number of channels";
     case Task::kFlow: return "two images of -1 to 1, sides of 128, 136, 144, ..., any batch";
-    default: return fmt::format("normalised images {}", kAny);
+    default: return fmt::format("photos {}", kAny);
   }
 }
 

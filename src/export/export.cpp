@@ -109,6 +109,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset.value_or(default_opset(model, config, options.build)));
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
+  require_room(graph, config, options.build);
   feature_outputs(graph, options.build.features);
   report.warnings = module_differences(checkpoint, load);
   if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);

@@ -23,6 +23,7 @@ Value reduce(std::string_view op, Value x, Ints axes, bool keep, int axes_are_in
 Dim pool_size(const Dim& in, const PoolAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t room = in.number() + 2 * a.padding - a.kernel;
+  if (room < 0) return std::int64_t{0};  // no place for the kernel
   return (a.ceil ? (room + a.stride - 1) / a.stride : room / a.stride) + 1;
 }
 
@@ -30,7 +31,8 @@ Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   if (!in.is_number()) return {};
   const std::int64_t reach = a.dilation * (a.kernel[axis] - 1) + 1;
   const std::int64_t stride = a.stride.size() > 1 ? a.stride[axis] : a.stride.front();
-  return (in.number() + 2 * a.padding[axis] - reach) / stride + 1;
+  const std::int64_t room = in.number() + 2 * a.padding[axis] - reach;
+  return room < 0 ? 0 : room / stride + 1;
 }
 
 /// The values before, and the same behind.

@@ -63,6 +63,12 @@ Value mean_over_positions(Scope s, Value x) {
   return flatten(maps);
 }
 
+Value mean_over_tokens(Scope s, Value tokens) {
+  computes_adaptive_pool(s, 1);
+  const NameScope names(s.graph(), s.prefix());
+  return reduce_mean(tokens, {1}, false);
+}
+
 Value channel_shuffle(Value x, std::int64_t groups) {
   const std::int64_t channels = x.dim(1).number();
   std::vector<std::int64_t> order;

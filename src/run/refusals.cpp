@@ -22,6 +22,21 @@ std::string port_text(const PortInfo& port) {
   return fmt::format("{} {} [{}]", printable(port.name, 40), dtype_name(port.dtype), dims);
 }
 
+/// What a file takes and gives, one line each.
+std::vector<std::string> ports_of(const Session& session) {
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> details;
+  for (const PortInfo& port : session.inputs()) details.push_back("input     " + port_text(port));
+  const std::vector<PortInfo>& outputs = session.outputs();
+  for (std::size_t k = 0; k < std::min(outputs.size(), kShown); ++k) {
+    details.push_back("output    " + port_text(outputs[k]));
+  }
+  if (outputs.size() > kShown) {
+    details.push_back(fmt::format("output    ... and {} more", outputs.size() - kShown));
+  }
+  return details;
+}
+
 }  // namespace
 
 void require_task(const Session& session, const Contract& contract, Task task) {
@@ -29,12 +44,15 @@ void require_task(const Session& session, const Contract& contract, Task task) {
   const std::string which = contract.architecture.empty()
                                 ? ""
                                 : fmt::format(" ({})", printable(contract.architecture, 60));
+  const bool runs = contract.task == Task::kDetection || contract.task == Task::kClassification;
   throw Error(
       {.code = "R007",
        .found = fmt::format("the file is a {}{}", model_noun(contract.task), which),
        .where = {.file = session.file()},
        .expected = fmt::format("a {}", model_noun(task)),
-       .hint = fmt::format("tv2onnx predict {} PHOTO runs it", shell_quoted(session.file()))});
+       .details = ports_of(session),
+       .hint = runs ? fmt::format("tv2onnx predict {} PHOTO runs it", shell_quoted(session.file()))
+                    : ""});
 }
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
@@ -67,16 +85,6 @@ void require_batch(std::int64_t images, const Contract& contract, const std::str
 }
 
 void refuse_unknown(const Session& session, const Contract& contract) {
-  constexpr std::size_t kShown = 12;
-  std::vector<std::string> details;
-  for (const PortInfo& port : session.inputs()) details.push_back("input     " + port_text(port));
-  const std::vector<PortInfo>& outputs = session.outputs();
-  for (std::size_t k = 0; k < std::min(outputs.size(), kShown); ++k) {
-    details.push_back("output    " + port_text(outputs[k]));
-  }
-  if (outputs.size() > kShown) {
-    details.push_back(fmt::format("output    ... and {} more", outputs.size() - kShown));
-  }
   throw Error({.code = "R007",
                .found = contract.doubt,
                .where = {.file = session.file()},
@@ -85,7 +93,7 @@ void refuse_unknown(const Session& session, const Contract& contract) {
                    "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some "
                    "models "
                    "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
-               .details = std::move(details),
+               .details = ports_of(session),
                .hint = contract.remedy});
 }
 

@@ -161,6 +161,7 @@ TEST_F(ClassifierCommands, OptionsThatDoNotFitAreRefused) {
       {"--interpolation nearest", "bilinear or bicubic"},
       {"--mean 0.5,0.5", "2 means and 3 deviations for images of 3 channels"},
       {"--std 0", "--std"},
+      {"--crop-size 8 --resize-size 8", "photos of 8x8 leave nothing of the image at features."},
       {"--top 3", "--outputs topk with it"},
       {"--outputs topk --top 11", "the best 11 of 10 classes"},
       {"--weights IMAGENET1K_V7", "torchvision has no weights 'IMAGENET1K_V7' of squeezenet1_1"},

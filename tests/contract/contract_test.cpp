@@ -136,11 +136,10 @@ TEST(Contract, StaticSizesAreReported) {
 }
 
 TEST(Contract, AClassifierIsNoDetector) {
-  EXPECT_THAT(
-      refusal_of("runtime/classifier"),
-      AllOf(HasSubstr("error[R007]: the file is a classifier: it gives a score for each class"),
-            HasSubstr("input     input float32 [batch,3,height,width]"),
-            HasSubstr("output    logits float32 [batch,5]"), HasSubstr("expected")));
+  EXPECT_THAT(refusal_of("runtime/classifier"),
+              AllOf(HasSubstr("error[R007]: the file is a classifier"),
+                    HasSubstr("input     input float32 [batch,3,height,width]"),
+                    HasSubstr("output    logits float32 [batch,5]"), HasSubstr("expected")));
 }
 
 TEST(Contract, AnUnrolledBatchIsAmbiguous) {
@@ -320,6 +319,60 @@ TEST(Metadata, AreReadAsTheyWereWritten) {
   EXPECT_EQ(read.class_names, file.class_names);
   EXPECT_EQ(read.mean, file.mean);
   EXPECT_EQ(read.deviation, file.deviation);
+}
+
+TEST(Metadata, OfClassifiersAreReadAsTheyWereWritten) {
+  const PhotoSpec photo{.resize = {128, 171},
+                        .crop = {112},
+                        .bicubic = true,
+                        .antialias = false,
+                        .mean = {0.5},
+                        .std = {0.25, 0.5, 1}};
+  const FileMetadata file{.version = "1.2",
+                          .architecture = "resnet18",
+                          .task = Task::kClassification,
+                          .input = InputMode::kUint8,
+                          .outputs = OutputMode::kTopK,
+                          .preprocess = Preprocess::kNormalize,
+                          .photo = photo,
+                          .features = {"layer3", "avgpool"},
+                          .onnx_runtime = "1.14"};
+  std::map<std::string, std::string> metadata;
+  write_metadata(file, metadata);
+  const FileMetadata read = read_metadata(metadata);
+  EXPECT_EQ(read.task, file.task);
+  EXPECT_EQ(read.outputs, file.outputs);
+  EXPECT_EQ(read.preprocess, file.preprocess);
+  EXPECT_EQ(read.features, file.features);
+  EXPECT_EQ(read.onnx_runtime, file.onnx_runtime);
+  ASSERT_TRUE(read.photo);
+  EXPECT_EQ(read.photo->resize, photo.resize);
+  EXPECT_EQ(read.photo->crop, photo.crop);
+  EXPECT_EQ(read.photo->bicubic, photo.bicubic);
+  EXPECT_EQ(read.photo->antialias, photo.antialias);
+  EXPECT_EQ(read.photo->mean, photo.mean);
+  EXPECT_EQ(read.photo->std, photo.std);
+}
+
+TEST(Metadata, APreparationThatMakesNoSenseIsAbsent) {
+  const std::string good =
+      R"({"resize_size":[8],"crop_size":[8],"interpolation":"bilinear","antialias":true,)"
+      R"("mean":[0.5],"std":[0.5]})";
+  const auto read = [](const std::string& text) {
+    return read_metadata({{"tv2onnx.preparation", text}}).photo;
+  };
+  EXPECT_TRUE(read(good));
+  for (const auto& [part, other] : {std::pair{R"("resize_size":[8])", R"("resize_size":[0])"},
+                                    {R"("crop_size":[8])", R"("crop_size":[1,2,3])"},
+                                    {R"("crop_size":[8])", R"("crop_size":[99999999])"},
+                                    {R"("antialias":true)", R"("antialias":1)"},
+                                    {R"("std":[0.5])", R"("std":[0])"},
+                                    {R"("mean":[0.5])", R"("mean":["x"])"},
+                                    {R"("mean":[0.5],)", ""}}) {
+    std::string text = good;
+    text.replace(text.find(part), std::string(part).size(), other);
+    EXPECT_FALSE(read(text)) << text;
+  }
 }
 
 TEST(Metadata, WordsThatAreNotKnownAreAbsent) {

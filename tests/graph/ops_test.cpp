@@ -361,6 +361,35 @@ std::vector<Case> layer_cases() {
          return conv(v[0], v[1], {}, {.kernel = {1, 3}, .dilation = 2});
        },
        floats_of({1, 1, 1, 1}, {9})},
+      {"conv_of_clips",
+       {floats_of({1, 1, 3, 1, 2}, {1, 2, 3, 4, 5, 6}), floats_of({1, 1, 2, 1, 1}, {1, 10})},
+       [](auto& v) {
+         return conv(v[0], v[1], {},
+                     {.kernel = {2, 1, 1}, .stride = {2, 1, 1}, .padding = {1, 0, 0}});
+       },
+       floats_of({1, 1, 2, 1, 2}, {10, 20, 53, 64})},
+      {"max_pool3d",
+       {floats_of({1, 1, 2, 1, 3}, {1, 9, 3, 4, 5, 6})},
+       [](auto& v) {
+         return max_pool3d(v[0], {.kernel = {2, 1, 3}, .stride = {1, 1, 2}, .padding = {0, 0, 1}});
+       },
+       floats_of({1, 1, 1, 1, 2}, {9, 9})},
+      {"average_pool3d",
+       {floats_of({1, 1, 2, 1, 3}, {1, 9, 3, 4, 5, 6})},
+       [](auto& v) {
+         return average_pool3d(v[0], {.kernel = {2, 1, 2}});
+       },
+       floats_of({1, 1, 1, 1, 2}, {4.75, 5.75})},
+      {"halves",
+       {floats_of({1, 4, 1}, {1, 2, 3, 4})},
+       [](auto& v) { return halves(v[0], 1)[1]; },
+       floats_of({1, 2, 1}, {3, 4})},
+      {"resize_aligned",
+       {floats_of({1, 1, 1, 3}, {0, 2, 10})},
+       [](auto& v) {
+         return resize_aligned(v[0], ints(*v[0].graph, {1, 1, 1, 5}));
+       },
+       floats_of({1, 1, 1, 5}, {0, 1, 2, 6, 10})},
       {"conv_transpose",
        {floats_of({1, 2, 1, 2}, {1, 2, 3, 4}), floats_of({2, 1, 2, 2}, {1, 0, 0, 1, 10, 0, 0, 0}),
         floats_of({1}, {0.5})},

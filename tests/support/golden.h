@@ -28,6 +28,7 @@ class Golden {
         .find = [this, prefix](
                     std::string_view key) { return checkpoint_.find(prefix + std::string(key)); },
         .module = [](std::string_view) -> const ModuleInfo* { return nullptr; },
+        .children = {},
         .keys = {}};
   }
 

@@ -34,8 +34,7 @@ void require_float_weights(const View& view) {
 }
 
 void require_no_classifier(OnnxModel& model) {
-  const RuleContext context(model);
-  if (context.is_detector() || !is_classifier(context.view)) return;
+  if (!is_classifier(View(model))) return;
   throw Error(
       {.code = "D110",
        .found = "the file is a classifier, and only detectors can be rebuilt from their file",

@@ -76,7 +76,7 @@ Finding baked_batch() {
 
 std::vector<Finding> examine(const RuleContext& context) {
   const View& view = context.view;
-  if (context.is_detector() || !is_classifier(view)) return {};
+  if (!is_classifier(view)) return {};
   Finding pool = baked_pool();
   Finding batch = baked_batch();
   for (const OnnxNode* node : view.nodes()) {

@@ -22,7 +22,7 @@ bool begins_with_normalisation(const View& view, const ImageInput& input) {
 
 std::vector<Finding> examine(const RuleContext& context) {
   const View& view = context.view;
-  if (context.is_detector() || !is_classifier(view)) return {};
+  if (!is_classifier(view)) return {};
   if (read_metadata(view.model().metadata).input) return {};  // the file says what it wants
   const auto input = find_image_input(view);
   if (!input || input->normalises || begins_with_normalisation(view, *input)) return {};

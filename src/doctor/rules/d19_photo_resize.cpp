@@ -23,7 +23,7 @@ bool smooth(const OnnxNode& node) {
 
 std::vector<OnnxNode*> photo_resizes(const RuleContext& context) {
   std::vector<OnnxNode*> found;
-  if (context.is_detector() || !is_classifier(context.view)) return found;
+  if (!is_classifier(context.view)) return found;
   for (OnnxNode* node : before_first_layer(context.view)) {
     if (smooth(*node)) found.push_back(node);
   }

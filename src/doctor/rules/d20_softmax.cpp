@@ -17,7 +17,7 @@ namespace {
 /// All but the one that sees the logits, last first.
 std::vector<OnnxNode*> repeated(const RuleContext& context) {
   std::vector<OnnxNode*> found;
-  if (context.is_detector() || !is_classifier(context.view)) return found;
+  if (!is_classifier(context.view)) return found;
   for (OnnxNode* node : behind_last_layer(context.view)) {
     if (node->op == "Softmax") found.push_back(node);
   }
