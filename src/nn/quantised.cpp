@@ -127,6 +127,10 @@ Value dequantised_bias(Scope s, std::string_view leaf, const std::vector<float>&
   return dequantize(bias, scale, constant(graph, zeros));
 }
 
+bool has_rounding(Scope s) {
+  return s.has("scale") || (s / kObserver).has("scale");
+}
+
 Value rounded_as_stored(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
   const bool prepared = !s.has("scale") && (s / kObserver).has("scale");
@@ -173,8 +177,11 @@ Weights weights_of_layer(Scope s, const LinearPlace& place, const Shape& shape, 
 }  // namespace
 
 Value rounded(Scope s, Value x) {
-  const bool stored = s.has("scale") || (s / kObserver).has("scale");
-  return stored ? rounded_as_stored(s, x) : x;
+  return has_rounding(s) ? rounded_as_stored(s, x) : x;
+}
+
+bool only_rounds(Scope s) {
+  return has_rounding(s) && !is_converted(s);
 }
 
 Value rounded_share(Value x) {

@@ -16,6 +16,9 @@ namespace tv2onnx {
 /// of `activation_post_process`. Of a module that has none, x itself.
 Value rounded(Scope s, Value x);
 
+/// Whether the module here has a scale and zero point and no weights.
+bool only_rounds(Scope s);
+
 /// x of 0..1 rounded as torch always does it: to units of 1/256.
 Value rounded_share(Value x);
 
