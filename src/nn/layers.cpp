@@ -22,17 +22,8 @@ void computes_if_there(Scope s, Activation activation) {
   if (s.module() != nullptr) computes_activation(s, activation);
 }
 
-}  // namespace
-
-std::array<std::int64_t, 2> padding_of(const Conv2d& options) {
-  const auto of = [&](std::int64_t kernel) {
-    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
-  };
-  return {of(options.kernel),
-          of(options.kernel_width == kAny ? options.kernel : options.kernel_width)};
-}
-
-Value conv2d(Scope s, Value x, const Conv2d& options) {
+/// \param inner_eps of the normalisation that a layer of a prepared model has inside
+Value conv2d(Scope s, Value x, const Conv2d& options, double inner_eps) {
   const NameScope names(s.graph(), s.prefix());
   const Dim in = x.dim(1);
   const std::int64_t in_channels = in.is_number() ? in.number() / options.groups : kAny;
@@ -45,10 +36,24 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
                                   .padding = {padding[0], padding[1]},
                                   .dilation = options.dilation,
                                   .groups = options.groups};
-  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape, options.inner_norm_eps);
+  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape, inner_eps);
   const Value weight = s.weight("weight", shape);
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
   return conv(x, weight, bias, attributes);
+}
+
+}  // namespace
+
+std::array<std::int64_t, 2> padding_of(const Conv2d& options) {
+  const auto of = [&](std::int64_t kernel) {
+    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
+  };
+  return {of(options.kernel),
+          of(options.kernel_width == kAny ? options.kernel : options.kernel_width)};
+}
+
+Value conv2d(Scope s, Value x, const Conv2d& options) {
+  return conv2d(s, x, options, 1e-5);
 }
 
 Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
@@ -136,8 +141,7 @@ Value relu(Scope s, Value x) {
 
 Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
   options.bias = false;
-  options.inner_norm_eps = norm_eps;
-  return batch_norm(norm, conv2d(conv, x, options), norm_eps);
+  return batch_norm(norm, conv2d(conv, x, options, norm_eps), norm_eps);
 }
 
 Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation activation,

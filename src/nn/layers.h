@@ -20,7 +20,6 @@ struct Conv2d {
   std::int64_t dilation = 1;
   std::int64_t groups = 1;
   bool bias = true;
-  double inner_norm_eps = 1e-5;  ///< of a normalisation that is in the layer: see quantised.h
 };
 
 /// Above and below, left and right.
