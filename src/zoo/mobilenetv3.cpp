@@ -70,7 +70,7 @@ Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
 Value activation(Scope s, Value x, bool use_hard_swish) {
   (s / 2).computes(use_hard_swish ? ModuleKind::kHardswish : ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
-  return use_hard_swish ? hard_swish(x) : relu(x);
+  return rounded(s / 2, activated(x, use_hard_swish ? Activation::kHardSwish : Activation::kRelu));
 }
 
 Value expanded(Scope s, Value x, const Block& block, double eps) {

@@ -14,7 +14,6 @@ import torch
 from torch import nn
 from torchvision import models
 
-from live_classifiers import settle
 from plain_safetensors import write_safetensors
 
 torch.set_num_threads(1)
@@ -36,23 +35,18 @@ CASES = {
 
 
 def make_calm(model):
-    """Weights with which the rounding of one layer does not grow in those that follow, as the
-    statistics of batch normalisation of random weights would make it."""
+    """Weights with which the rounding of one layer does not grow in those that follow, as random
+    weights with statistics of batch normalisation make it: each layer gives a mean and a bit."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight)
+            share = 1 / module.weight[0].numel()
+            nn.init.uniform_(module.weight, -share, 3 * share)
 
 
 def converted(builder, weight, arguments, seen):
     model = getattr(models.quantization, builder)(
         weights=None, quantize=False, num_classes=CLASSES, **arguments)
-    if builder.startswith("shufflenet"):
-        make_calm(model.eval())
-    else:
-        settle(model, seen)
-    for name, module in model.named_modules():
-        if name.endswith(".bn3"):  # of residual branches, whose rounding then counts less
-            nn.init.constant_(module.weight, 0.03)
+    make_calm(model.eval())
     model.fuse_model(is_qat=False)
     model.qconfig = torch.ao.quantization.QConfig(
         activation=torch.ao.quantization.default_observer, weight=weight)
@@ -66,10 +60,11 @@ def trained(builder, weight, arguments, seen):
     """As it is before torch converts it, and then the model that torch makes of it."""
     model = getattr(models.quantization, builder)(
         weights=None, quantize=False, num_classes=CLASSES, **arguments)
-    settle(model, seen)
+    make_calm(model.eval())
     model.train().fuse_model(is_qat=True)
     model.qconfig = torch.ao.quantization.get_default_qat_qconfig(weight)
     torch.ao.quantization.prepare_qat(model, inplace=True)
+    model.apply(torch.nn.intrinsic.qat.freeze_bn_stats)
     with torch.no_grad():
         for k in range(2):
             model(seen)
@@ -100,8 +95,10 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     for name, case in {**CASES, **TRAINED}.items():
         torch.manual_seed(0)
-        x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
-        seen = torch.randn(4, 3, 139, 147)
+        x = 1 + torch.randn(2, 3, *((75, 83) if name == "inception" else (65, 65)))
+        seen = 1 + torch.randn(4, 3, 139, 147)
+        x[1] = 3 * x[1] + 1  # the second is brighter
+        seen[1] = 3 * seen[1] + 1
         if name in TRAINED:
             record(out, name, *trained(*case, seen), x)
         else:

@@ -49,11 +49,13 @@ TEST_P(LiveQuantized, WithinTwoQuantaAndTheSameClass) {
     EXPECT_LE(std::abs(found[k] - wanted[k]), 2.01F * quantum) << k;
   }
   for (std::size_t image = 0; image < 2; ++image) {
-    const auto best = [&](const std::vector<float>& logits) {
-      const std::span<const float> of_image = std::span(logits).subspan(5 * image, 5);
-      return std::ranges::max_element(of_image) - of_image.begin();
+    const auto of_image = [&](const std::vector<float>& logits) {
+      return std::span(logits).subspan(5 * image, 5);
     };
-    EXPECT_EQ(best(found), best(wanted)) << image;
+    const float largest = std::ranges::max(of_image(wanted));
+    const auto best = std::ranges::max_element(of_image(found)) - of_image(found).begin();
+    // What PyTorch has equal, or nearly, may stand in either order.
+    EXPECT_GE(of_image(wanted)[static_cast<std::size_t>(best)], largest - 1.01F * quantum) << image;
   }
 }
 
