@@ -103,9 +103,10 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_flag("-f,--force", options->flags.core.write.overwrite, "overwrite the output");
   command->add_flag("--json", options->json, "report as JSON");
   command
-      ->add_option("--weights", options->flags.core.weights,
-                   "which official weights these are (such as COCO_V1); needed only if the file "
-                   "was renamed, since some use norm_eps = 0")
+      ->add_option(
+          "--weights", options->flags.core.weights,
+          "which official weights these are, such as IMAGENET1K_V2, if the file was renamed: "
+          "sizes of photos and norm_eps follow from it")
       ->type_name("NAME");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
