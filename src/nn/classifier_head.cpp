@@ -35,7 +35,7 @@ enum class Kind { kBare, kLinear, kNorm, kSequential };
 Kind kind_of(Scope s) {
   if (s.has("running_mean")) return Kind::kNorm;
   if (s.has("weight") || is_converted(s)) return Kind::kLinear;
-  return s.holds_tensors() ? Kind::kSequential : Kind::kBare;
+  return s.holds_tensors() && !only_rounds(s) ? Kind::kSequential : Kind::kBare;
 }
 
 /// A child of the head, or what may stand between two of them.
