@@ -99,6 +99,7 @@ std::string differing_settings(const std::vector<Trial>& trials) {
   for (const Option& option : trials.front().model->options) {
     std::vector<std::string> values;
     for (const Trial& trial : trials) {
+      if (!trial.config.has(option.name)) continue;  // nothing that could be chosen there
       std::string value = to_json(trial.config[option.name]);
       if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
     }
@@ -209,12 +210,10 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 Recognition recognise(const Checkpoint& checkpoint) {
   FamilyMatch match = match_family(checkpoint);
   ForeignModel quantised = quantised_model(checkpoint);
-  const bool converted_family =
-      quantised.converted && checkpoint.find("quant.scale") != nullptr && !match.other.empty();
-  if (!quantised.name.empty() && (!converted_family || match.rows.empty())) {
+  const bool of_torchvision = quantised.converted && match.other.starts_with("a quantised ");
+  if (!quantised.name.empty() && !of_torchvision) {
     Recognition found;
     take(std::move(quantised), found);
-    if (converted_family) found.name = std::move(match.other);
     return found;
   }
   std::vector<Trial> trials;
