@@ -17,18 +17,18 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
   BuildOptions& build = flags.core.build;
   added.push_back(add_choice<InputMode>(
       command, "--input", build.input, kInputModes,
-      "float: [batch,3,height,width] RGB 0..1; uint8: [batch,height,width,3] RGB 0..255; auto: "
-      "float of either range; normalized: as float, but your code subtracts the mean and divides "
-      "by the deviation, and the file does not (default float for detectors, uint8 for others)"));
+      "float: [batch,3,height,width] RGB 0..1 (default for detectors); uint8: "
+      "[batch,height,width,3] RGB 0..255 (for others); auto: float of either range; normalized: "
+      "your code has subtracted the mean and divided by the deviation"));
   added.push_back(add_choice<Preprocess>(
       command, "--preprocess", build.preprocess, kPreprocesses,
       "of classifiers. full: the file resizes, crops and normalises photos (default); normalize: "
       "it only normalises; none: your code does all of it"));
   added.push_back(add_choice<OutputMode>(
       command, "--outputs", build.outputs, kOutputModes,
-      "of detectors: rows of the image with most detections (batched, default), always "
-      "box_detections_per_img (fixed), all images in one list (flat), raw outputs of the heads; of "
-      "classifiers: logits (default), probabilities, or the best of them (topk)"));
+      "of detectors: rows of the image with most of them (batched), box_detections_per_img rows "
+      "(fixed), one list (flat), outputs of the heads (raw); of classifiers: logits, "
+      "probabilities, the best of them (topk). The first is the default"));
   added.push_back(command
                       .add_option_function<std::int64_t>(
                           "--top", [&build](const std::int64_t& top) { build.top = top; },

@@ -41,7 +41,7 @@ TEST(Help, NamesValuesAndDefaultsAndGivesAnExample) {
   }
   const std::string help = run_tool("export --help").out;
   EXPECT_THAT(help, HasSubstr("--input float | uint8 | auto | normalized\n"));
-  EXPECT_THAT(help, HasSubstr("(default float for"));
+  EXPECT_THAT(help, HasSubstr("(default for detectors)"));
   EXPECT_THAT(help, HasSubstr("-o, --output MODEL.onnx"));
 }
 
