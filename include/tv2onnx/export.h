@@ -46,6 +46,7 @@ struct ExportReport {
   std::string arch;
   std::string output;  ///< path; "" in memory
   int opset = kDefaultOpset;
+  bool one_size = false;  ///< the input's height and width are fixed
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;

@@ -56,6 +56,13 @@ void build_into(Graph& graph, const Model& model, const Config& config, const We
   }
 }
 
+/// Of planes; bytes, whose last axis is that of the channels, are of any size.
+bool has_one_size(const Graph& graph) {
+  const std::optional<Dims>& dims = graph.info(graph.inputs().front()).dims;
+  return dims && dims->size() >= 2 && dims->back().is_number() &&
+         (*dims)[dims->size() - 2].is_number();
+}
+
 std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint& checkpoint) {
   switch (model.task) {
     case Task::kDetection:
@@ -119,6 +126,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   report.task = model.task;
   report.classes = classes_of(graph, model, checkpoint);
   report.opset = graph.opset();
+  report.one_size = has_one_size(graph);
   if (const std::optional<PhotoSpec> photo = photo_of(config)) {
     report.preparation = preparation_text(*photo, preprocess_of(options.build, model.task));
   }

@@ -53,12 +53,12 @@ std::string eps_note(const Checkpoint& checkpoint, const Model& model, const Con
 /// model differ in it.
 std::string photo_note(const Model& model, const Config& config) {
   const std::optional<PhotoSpec> photo = photo_of(config);
-  if (!photo) return "";
+  if (!photo || preprocess_of({}, model.task) == Preprocess::kNone) return "";
   const std::string& origin = config.origin("resize_size");
   if (origin != "default" && origin != kFromSize) return "";
   std::vector<std::string> others;
   for (const OfficialWeights& weights : official_weights()) {
-    if (weights.arch != model.name) continue;
+    if (weights.arch != model.name || weights.photo.shorter_side == 0) continue;
     const std::string size = resizing_text(photo_of(weights));
     if (size != resizing_text(*photo)) {
       others.push_back(

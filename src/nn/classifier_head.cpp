@@ -35,7 +35,7 @@ enum class Kind { kBare, kLinear, kNorm, kSequential };
 Kind kind_of(Scope s) {
   if (s.has("running_mean")) return Kind::kNorm;
   if (s.has("weight") || is_converted(s)) return Kind::kLinear;
-  return s.holds_tensors() ? Kind::kSequential : Kind::kBare;
+  return s.holds_tensors() && !only_rounds(s) ? Kind::kSequential : Kind::kBare;
 }
 
 /// A child of the head, or what may stand between two of them.
@@ -89,7 +89,8 @@ std::size_t builders_own(Scope s, const std::vector<Child>& children,
     const HeadLayer& layer = layers[k];
     if (layer.linear == (children[k].kind == Kind::kBare)) return k;
     const std::optional<Shape> weight = scope_of(s, children[k]).shape("weight");
-    if (layer.linear && layer.out != kAny && weight && (*weight)[0] != layer.out) return k;
+    const bool other = weight && (weight->empty() || weight->front() != layer.out);
+    if (layer.linear && layer.out != kAny && other) return k;
   }
   return children.size();
 }

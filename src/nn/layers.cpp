@@ -22,17 +22,8 @@ void computes_if_there(Scope s, Activation activation) {
   if (s.module() != nullptr) computes_activation(s, activation);
 }
 
-}  // namespace
-
-std::array<std::int64_t, 2> padding_of(const Conv2d& options) {
-  const auto of = [&](std::int64_t kernel) {
-    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
-  };
-  return {of(options.kernel),
-          of(options.kernel_width == kAny ? options.kernel : options.kernel_width)};
-}
-
-Value conv2d(Scope s, Value x, const Conv2d& options) {
+/// \param inner_eps of the normalisation that a layer of a prepared model has inside
+Value conv2d(Scope s, Value x, const Conv2d& options, double inner_eps) {
   const NameScope names(s.graph(), s.prefix());
   const Dim in = x.dim(1);
   const std::int64_t in_channels = in.is_number() ? in.number() / options.groups : kAny;
@@ -45,10 +36,24 @@ Value conv2d(Scope s, Value x, const Conv2d& options) {
                                   .padding = {padding[0], padding[1]},
                                   .dilation = options.dilation,
                                   .groups = options.groups};
-  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape);
+  if (is_converted(s)) return converted_conv2d(s, x, attributes, shape, inner_eps);
   const Value weight = s.weight("weight", shape);
   const Value bias = options.bias ? s.weight("bias", {weight.dim(0).number()}) : Value();
   return conv(x, weight, bias, attributes);
+}
+
+}  // namespace
+
+std::array<std::int64_t, 2> padding_of(const Conv2d& options) {
+  const auto of = [&](std::int64_t kernel) {
+    return options.padding == kAny ? (kernel - 1) / 2 * options.dilation : options.padding;
+  };
+  return {of(options.kernel),
+          of(options.kernel_width == kAny ? options.kernel : options.kernel_width)};
+}
+
+Value conv2d(Scope s, Value x, const Conv2d& options) {
+  return conv2d(s, x, options, 1e-5);
 }
 
 Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
@@ -126,7 +131,7 @@ Value activated(Value x, Activation activation) {
 Value activate(Scope s, Value x, Activation activation) {
   computes_activation(s, activation);
   const NameScope names(s.graph(), s.prefix());
-  return activated(x, activation);
+  return rounded(s, activated(x, activation));
 }
 
 Value relu(Scope s, Value x) {
@@ -136,7 +141,7 @@ Value relu(Scope s, Value x) {
 
 Value conv_norm(Scope conv, Scope norm, Value x, Conv2d options, double norm_eps) {
   options.bias = false;
-  return batch_norm(norm, conv2d(conv, x, options), norm_eps);
+  return batch_norm(norm, conv2d(conv, x, options, norm_eps), norm_eps);
 }
 
 Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation activation,
@@ -144,7 +149,7 @@ Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation a
   const Value y = conv_norm(s / 0, s / 1, x, options, norm_eps);
   computes_activation(s / 2, activation);
   const NameScope names(s.graph(), s.prefix());
-  return activated(y, activation);
+  return rounded(s / 2, activated(y, activation));
 }
 
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
@@ -206,12 +211,14 @@ Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
   computes_if_there(s / "activation", options.activation);
   computes_if_there(s / "relu", options.activation);
   computes_if_there(s / "scale_activation", options.scale);
-  const Value squeezed = activated(
-      conv2d(s / "fc1", global_average_pool(x), {.out = options.squeezed}), options.activation);
+  const Value mean = rounded_like(x, global_average_pool(x));
+  const Value squeezed =
+      activated(conv2d(s / "fc1", mean, {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.
   const Value scale =
       activated(conv2d(s / "fc2", squeezed, {.out = x.dim(1).number()}), options.scale);
-  return x * scale;
+  (s / "scale_activation").pass_over();  // what rounds it is fixed
+  return rounded(s / "skip_mul", x * (is_rounded(x) ? rounded_share(scale) : scale));
 }
 
 Scope wrapped_conv(Scope s, int depth) {

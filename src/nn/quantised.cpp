@@ -10,11 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "nn/prepared_layer.h"
+#include "nn/quantised_weight.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
+constexpr const char* kObserver = "activation_post_process";
 constexpr double kMostBias = 2147483647;  // beyond that torch has int32 saturate
 constexpr int kOpsetOfChannels = 13;      // since when DequantizeLinear has an axis
 
@@ -60,24 +63,9 @@ Value on_grid(Scope s, Value x) {
   throw Error({.code = "W002",
                .found = "a layer that is converted takes a value that no layer rounds",
                .where = {.item = s.prefix()},
-               .expected = "scale and zero_point of the layer before"});
-}
-
-Tensor int8_tensor(Shape shape, std::vector<std::uint8_t> bytes) {
-  Tensor tensor = make_tensor(std::move(shape), std::move(bytes));
-  tensor.dtype = DType::kInt8;
-  return tensor;
-}
-
-void require(bool holds, Scope s, std::string_view leaf, float found) {
-  if (holds) return;
-  throw Error({.code = "W002",
-               .found = fmt::format("{}", found),
-               .where = {.item = fmt::format("{}.{}", s.prefix(), leaf)},
-               .expected = "a finite scale above 0, a zero point of 0 to 255"});
-}
-bool is_scale(float number) {
-  return std::isfinite(number) && number > 0;
+               .expected =
+                   "scale and zero_point of what comes before; torch up to 1.13 stores none of "
+                   "Hardswish when it converts a model"});
 }
 
 Value scalar(Graph& graph, Scope s, std::string_view leaf, bool integer) {
@@ -85,85 +73,72 @@ Value scalar(Graph& graph, Scope s, std::string_view leaf, bool integer) {
   const Tensor tensor = s.tensor(leaf, stored && stored->size() == 1 ? Shape{1} : Shape{});
   const std::vector<float> value =
       tensor.data != nullptr ? to_float(tensor) : std::vector<float>{integer ? 0.0F : 1.0F};
-  require(integer ? value[0] >= 0 && value[0] <= 255 : is_scale(value[0]), s, leaf, value[0]);
+  require_rounding(s, leaf, value[0], integer);
   if (integer) return constant(graph, make_tensor({}, std::vector{std::uint8_t(value[0])}));
   return constant(graph, make_tensor({}, std::vector{value[0]}));
 }
 
-/// An int8 weight and its scales: one, or one for each row.
-struct Weight {
-  Value value;
-  std::vector<float> scales;
+/// The dequantised weight and bias.
+struct Weights {
+  Value weight;
+  Value bias;
 };
 
-Weight converted_weight(Scope s, std::string_view leaf, const Shape& shape) {
+/// One scale, or one for each row.
+Value scales(Graph& graph, const std::vector<float>& values) {
+  const bool one = values.size() == 1;
+  return constant(
+      graph, make_tensor(one ? Shape{} : Shape{static_cast<std::int64_t>(values.size())}, values));
+}
+
+Value dequantised_weight(Scope s, std::string_view leaf, const QuantisedWeight& weight) {
   Graph& graph = s.graph();
-  const Tensor stored = s.tensor(leaf, shape);
-  const std::string scale_name = fmt::format("{}.scale", leaf);
-  const std::string zero_name = fmt::format("{}.zero_point", leaf);
-  const Shape kept = s.shape(scale_name).value_or(Shape{});
-  const Shape own = kept.empty() ? Shape{} : Shape{stored.shape[0]};
-  const Tensor scale = s.tensor(scale_name, own);
-  const Tensor zero = s.tensor(zero_name, own);
-  if (!own.empty() && graph.opset() < kOpsetOfChannels) {
+  if (weight.scales.size() > 1 && graph.opset() < kOpsetOfChannels) {
     throw Error({.code = "U002",
                  .found = fmt::format("opset {}", graph.opset()),
                  .where = {.item = "--opset"},
                  .expected = fmt::format("at least {}: the weights have a scale for each channel",
                                          kOpsetOfChannels)});
   }
-  if (stored.data != nullptr && stored.dtype != DType::kInt8) {
-    throw Error({.code = "W002",
-                 .found = fmt::format("a quantised weight of {}", dtype_name(stored.dtype)),
-                 .where = {.item = fmt::format("{}.{}", s.prefix(), leaf)},
-                 .expected = "int8 (torch.qint8)"});
-  }
-  Weight weight;
-  weight.scales.assign(static_cast<std::size_t>(element_count(own)), 1);
-  std::vector<std::uint8_t> zeros(weight.scales.size());
-  if (scale.data != nullptr) weight.scales = to_float(scale);
-  for (const float each : weight.scales) require(is_scale(each), s, scale_name, each);
-  if (zero.data != nullptr) {
-    std::ranges::transform(to_int64(zero), zeros.begin(),
-                           [](std::int64_t each) { return static_cast<std::uint8_t>(each); });
-  }
-  const Value numbers = graph.add_weight(fmt::format("{}.{}", s.prefix(), leaf), stored);
-  weight.value = dequantize(numbers, constant(graph, make_tensor(own, weight.scales)),
-                            constant(graph, int8_tensor(own, std::move(zeros))));
-  return weight;
+  const Value integers = graph.add_weight(fmt::format("{}.{}", s.prefix(), leaf), weight.integers);
+  const Value scale = scales(graph, weight.scales);
+  Tensor zeros = make_tensor(graph.initializer(scale.id)->shape, weight.zero_points);
+  zeros.dtype = DType::kInt8;
+  return dequantize(integers, scale, constant(graph, std::move(zeros)));
 }
 
 /// The bias as torch rounds it: int32, in units of input times weight.
-Value converted_bias(Scope s, std::string_view leaf, const Weight& weight, Value x,
-                     std::int64_t rows) {
+Value dequantised_bias(Scope s, std::string_view leaf, const std::vector<float>& numbers,
+                       std::vector<float> units, Value x) {
   Graph& graph = s.graph();
-  const Tensor stored = s.tensor(leaf, {rows});
-  const Value scale = rounding_of(x)->scale;
-  const float input = to_float(*graph.initializer(scale.id))[0];
-  std::vector<float> units = weight.scales;
+  const float input = to_float(*graph.initializer(rounding_of(x)->scale.id))[0];
   for (float& unit : units) unit *= input;
-  std::vector<std::int32_t> values(static_cast<std::size_t>(rows));
-  if (stored.data != nullptr) {
-    const std::vector<float> numbers = to_float(stored);
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      const float unit = units[units.size() == 1 ? 0 : k];
-      const double whole = std::nearbyint(numbers[k] / unit);
-      values[k] = static_cast<std::int32_t>(std::clamp(whole, -kMostBias, kMostBias));
-    }
+  std::vector<std::int32_t> values;
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const double whole = std::nearbyint(numbers[k] / units[units.size() == 1 ? 0 : k]);
+    values.push_back(static_cast<std::int32_t>(std::clamp(whole, -kMostBias, kMostBias)));
   }
-  const Shape own = units.size() > 1 ? Shape{rows} : Shape{};
-  const Value zeros = constant(
-      graph,
-      make_tensor(own, std::vector<std::int32_t>(static_cast<std::size_t>(element_count(own)))));
-  const Value bias = graph.add_weight(fmt::format("{}.{}", s.prefix(), leaf),
-                                      make_tensor({rows}, std::move(values)));
-  return dequantize(bias, constant(graph, make_tensor(own, std::move(units))), zeros);
+  const Value scale = scales(graph, units);
+  const Tensor zeros =
+      make_tensor(graph.initializer(scale.id)->shape, std::vector<std::int32_t>(units.size()));
+  const Value bias =
+      graph.add_weight(fmt::format("{}.{}", s.prefix(), leaf),
+                       make_tensor({static_cast<std::int64_t>(numbers.size())}, std::move(values)));
+  return dequantize(bias, scale, constant(graph, zeros));
+}
+
+bool has_rounding(Scope s) {
+  return s.has("scale") || (s / kObserver).has("scale");
 }
 
 Value rounded_as_stored(Scope s, Value x) {
   const NameScope names(s.graph(), s.prefix());
-  return round_to({scalar(s.graph(), s, "scale", false), scalar(s.graph(), s, "zero_point", true)},
-                  x);
+  const bool prepared = !s.has("scale") && (s / kObserver).has("scale");
+  const Scope place = prepared ? s / kObserver : s;
+  const Rounding rounding{scalar(s.graph(), place, "scale", false),
+                          scalar(s.graph(), place, "zero_point", true)};
+  if (prepared) place.pass_over();
+  return round_to(rounding, x);
 }
 
 /// Where a linear layer keeps its weight and bias. torch <= 1.3, 1.4 and since 1.5.
@@ -183,10 +158,37 @@ const LinearPlace* linear_place(Scope s) {
   return place != kLinearPlaces.end() ? &*place : nullptr;
 }
 
+Weights weights_of_layer(Scope s, const LinearPlace& place, const Shape& shape, double norm_eps,
+                         Value input) {
+  const bool prepared = is_prepared(s);
+  const PreparedLayer layer = prepared ? prepared_layer(s, shape, norm_eps) : PreparedLayer{};
+  const QuantisedWeight weight = prepared ? layer.weight : stored_weight(s, place.weight, shape);
+  std::vector<float> numbers = layer.bias;
+  if (!prepared && s.has(place.bias)) {
+    const Tensor stored = s.tensor(place.bias, {weight.integers.shape[0]});
+    numbers.assign(static_cast<std::size_t>(stored.size()), 0);
+    if (stored.data != nullptr) numbers = to_float(stored);
+  }
+  Weights own{.weight = dequantised_weight(s, place.weight, weight), .bias = {}};
+  if (!numbers.empty()) own.bias = dequantised_bias(s, place.bias, numbers, weight.scales, input);
+  return own;
+}
+
 }  // namespace
 
 Value rounded(Scope s, Value x) {
-  return s.has("scale") ? rounded_as_stored(s, x) : x;
+  return has_rounding(s) ? rounded_as_stored(s, x) : x;
+}
+
+bool only_rounds(Scope s) {
+  return has_rounding(s) && !is_converted(s);
+}
+
+Value rounded_share(Value x) {
+  Graph& graph = *x.graph;
+  return round_to({constant(graph, make_tensor({}, std::vector{1.0F / 256})),
+                   constant(graph, make_tensor({}, std::vector{std::uint8_t{0}}))},
+                  x);
 }
 
 Value rounded_like(Value x, Value y) {
@@ -204,25 +206,21 @@ bool is_rounded_above_zero(Value x) {
 }
 
 bool is_converted(Scope s) {
-  return linear_place(s) != nullptr;
+  return linear_place(s) != nullptr || is_prepared(s);
 }
 
-Value converted_conv2d(Scope s, Value x, const ConvAttributes& attributes, const Shape& shape) {
+Value converted_conv2d(Scope s, Value x, const ConvAttributes& attributes, const Shape& shape,
+                       double norm_eps) {
   const Value input = on_grid(s, x);
-  const Weight weight = converted_weight(s, "weight", shape);
-  const std::int64_t rows = weight.value.dim(0).number();
-  const Value bias = s.has("bias") ? converted_bias(s, "bias", weight, input, rows) : Value();
-  return rounded_as_stored(s, conv(input, weight.value, bias, attributes));
+  const Weights own = weights_of_layer(s, {"weight", "bias"}, shape, norm_eps, input);
+  return rounded_as_stored(s, conv(input, own.weight, own.bias, attributes));
 }
 
 Value converted_linear(Scope s, Value x, std::int64_t out) {
-  const LinearPlace& place = *linear_place(s);
   const Value input = on_grid(s, x);
-  const Weight weight = converted_weight(s, place.weight, {out, x.dim(1).number()});
-  const std::int64_t rows = weight.value.dim(0).number();
-  const Value bias =
-      s.has(place.bias) ? converted_bias(s, place.bias, weight, input, rows) : Value();
-  return rounded_as_stored(s, gemm(input, weight.value, bias));
+  const LinearPlace place = is_prepared(s) ? LinearPlace{"weight", "bias"} : *linear_place(s);
+  const Weights own = weights_of_layer(s, place, {out, x.dim(1).number()}, 0, input);
+  return rounded_as_stored(s, gemm(input, own.weight, own.bias));
 }
 
 }  // namespace tv2onnx

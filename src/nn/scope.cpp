@@ -119,8 +119,9 @@ bool Scope::holds_tensors() const {
 }
 
 void Scope::pass_over() const {
+  const std::string begin = prefix_ + ".";
   for (const std::string& name : source_->keys) {
-    if (name.starts_with(prefix_ + ".") && !only_for_training(name)) report_->used.insert(name);
+    if (name.starts_with(begin) && !only_for_training(name)) report_->used.insert(name);
   }
 }
 

@@ -41,6 +41,46 @@ Family classifiers(Names keys, Names rows, std::string_view other, std::string_v
   return {std::move(keys), std::move(rows), other, nullptr, head};
 }
 
+/// Of torchvision.models.quantization.
+struct Quantised {
+  std::string_view key;
+  Names rows;
+  std::string_view other;
+  std::string_view head;
+};
+const Quantised kQuantisedResNets{"layer1.0.conv1.weight",
+                                  {"quantized_resnet18", "quantized_resnet50",
+                                   "quantized_resnext101_32x8d", "quantized_resnext101_64x4d"},
+                                  "a quantised ResNet of another form than torchvision's",
+                                  "fc."};
+const Quantised kQuantisedMobileNetsV2{"features.1.conv.0.0.weight",
+                                       {"quantized_mobilenet_v2"},
+                                       "a quantised MobileNetV2 of another form than torchvision's",
+                                       "classifier."};
+const Quantised kQuantisedMobileNetsV3{"features.1.block.0.0.weight",
+                                       {"quantized_mobilenet_v3_large"},
+                                       "a quantised MobileNetV3 of another form than torchvision's",
+                                       "classifier."};
+const Quantised kQuantisedShuffleNets{
+    "stage2.0.branch1.0.weight",
+    {"quantized_shufflenet_v2_x0_5", "quantized_shufflenet_v2_x1_0", "quantized_shufflenet_v2_x1_5",
+     "quantized_shufflenet_v2_x2_0"},
+    "a quantised ShuffleNet V2 of another form than torchvision's",
+    "fc."};
+const Quantised kQuantisedInceptions{"Mixed_5b.branch1x1.conv.weight",
+                                     {"quantized_inception_v3"},
+                                     "a quantised Inception of another form than torchvision's",
+                                     "fc."};
+const Quantised kQuantisedGoogLeNets{"inception3a.branch1.conv.weight",
+                                     {"quantized_googlenet"},
+                                     "a quantised GoogLeNet of another form than torchvision's",
+                                     "fc."};
+
+/// `mark`: what all of them have that torch has converted, or prepared.
+Family quantised(std::string_view mark, const Quantised& family) {
+  return classifiers({mark, family.key}, family.rows, family.other, family.head);
+}
+
 /// A whole module says whether it is that of torchvision.models.quantization.
 void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
   const ModuleInfo* module = checkpoint.module("");
@@ -50,24 +90,18 @@ void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
-      classifiers({"quant.scale", "layer1.0.conv1.weight.scale"},
-                  {"quantized_resnet18", "quantized_resnet50", "quantized_resnext101_32x8d",
-                   "quantized_resnext101_64x4d"},
-                  "a quantised ResNet of another form than torchvision's", "fc."),
-      classifiers({"quant.scale", "features.1.conv.0.0.weight.scale"}, {"quantized_mobilenet_v2"},
-                  "a quantised MobileNetV2 of another form than torchvision's", "classifier."),
-      {{"quant.scale", "features.1.block.0.0.weight.scale"},
-       {},
-       "a quantised MobileNetV3; of its Hardswish layers torch up to 1.13 keeps no scales"},
-      classifiers({"quant.scale", "stage2.0.branch1.0.weight.scale"},
-                  {"quantized_shufflenet_v2_x0_5", "quantized_shufflenet_v2_x1_0",
-                   "quantized_shufflenet_v2_x1_5", "quantized_shufflenet_v2_x2_0"},
-                  "a quantised ShuffleNet V2 of another form than torchvision's", "fc."),
-      classifiers({"quant.scale", "Mixed_5b.branch1x1.conv.weight.scale"},
-                  {"quantized_inception_v3"},
-                  "a quantised Inception of another form than torchvision's", "fc."),
-      classifiers({"quant.scale", "inception3a.branch1.conv.weight.scale"}, {"quantized_googlenet"},
-                  "a quantised GoogLeNet of another form than torchvision's", "fc."),
+      quantised("quant.scale", kQuantisedResNets),
+      quantised("quant.activation_post_process.scale", kQuantisedResNets),
+      quantised("quant.scale", kQuantisedMobileNetsV2),
+      quantised("quant.activation_post_process.scale", kQuantisedMobileNetsV2),
+      quantised("quant.scale", kQuantisedMobileNetsV3),
+      quantised("quant.activation_post_process.scale", kQuantisedMobileNetsV3),
+      quantised("quant.scale", kQuantisedShuffleNets),
+      quantised("quant.activation_post_process.scale", kQuantisedShuffleNets),
+      quantised("quant.scale", kQuantisedInceptions),
+      quantised("quant.activation_post_process.scale", kQuantisedInceptions),
+      quantised("quant.scale", kQuantisedGoogLeNets),
+      quantised("quant.activation_post_process.scale", kQuantisedGoogLeNets),
       {{"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.mask_head.0.1.running_mean"},
        {"maskrcnn_resnet50_fpn_v2"}},
       {{"roi_heads.mask_predictor.mask_fcn_logits.weight", "roi_heads.box_head.0.0.weight"},

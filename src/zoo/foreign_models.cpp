@@ -167,6 +167,7 @@ constexpr std::string_view kUnprepared =
     "state_dict(): the same weights, without the rounding that was simulated";
 
 constexpr std::string_view kPacked = "_packed_params";
+constexpr std::string_view kObserver = "activation_post_process";
 
 struct QuantisedSign {
   std::string_view part;  ///< of a key
@@ -174,8 +175,7 @@ struct QuantisedSign {
   std::string_view way_out;
 };
 constexpr auto kQuantised = std::to_array<QuantisedSign>({
-    {"activation_post_process", "a model prepared for quantisation (prepare_qat or prepare)",
-     kUnprepared},
+    {kObserver, "a model prepared for quantisation (prepare_qat or prepare)", kUnprepared},
     {"weight_fake_quant", "a model prepared for quantisation (prepare_qat or prepare)",
      kUnprepared},
     {kPacked, "a quantised model of torch.ao.quantization", kSaveFloat},
@@ -240,7 +240,7 @@ ForeignModel quantised_model(const Checkpoint& checkpoint) {
     return {.name = std::string(sign.name),
             .reason = fmt::format("has {}", printable(name)),
             .way_out = std::string(sign.way_out),
-            .converted = sign.part == kPacked};
+            .converted = sign.part == kPacked || sign.part == kObserver};
   }
   return {};
 }

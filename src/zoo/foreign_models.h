@@ -13,7 +13,7 @@ struct ForeignModel {
   std::string name;  ///< "a detector of detectron2"; "" if none is known
   std::string reason;
   std::string way_out;
-  bool converted = false;  ///< torch.ao.quantization made integers of a model
+  bool converted = false;  ///< torch.ao.quantization has made integers of it, or is to
 };
 
 /// What the keys say, however they begin.

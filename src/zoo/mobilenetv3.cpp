@@ -5,6 +5,7 @@
 
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
+#include "nn/quantised.h"
 
 namespace tv2onnx {
 namespace {
@@ -69,7 +70,7 @@ Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
 Value activation(Scope s, Value x, bool use_hard_swish) {
   (s / 2).computes(use_hard_swish ? ModuleKind::kHardswish : ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
-  return use_hard_swish ? hard_swish(x) : relu(x);
+  return rounded(s / 2, activated(x, use_hard_swish ? Activation::kHardSwish : Activation::kRelu));
 }
 
 Value expanded(Scope s, Value x, const Block& block, double eps) {
@@ -99,7 +100,9 @@ Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
   const bool residual = block.stride == 1 && x.dim(1) == y.dim(1);
   s.computes(ModuleKind::kMobileNetV3Block, {{"use_res_connect", {residual}}});
   const NameScope names(s.graph(), s.prefix());
-  return residual ? x + y : y;
+  if (residual) return rounded(s / "skip_add", x + y);
+  (s / "skip_add").pass_over();  // quantised models have it in every block
+  return y;
 }
 
 /// The first and the last layer.

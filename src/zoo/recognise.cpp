@@ -99,6 +99,7 @@ std::string differing_settings(const std::vector<Trial>& trials) {
   for (const Option& option : trials.front().model->options) {
     std::vector<std::string> values;
     for (const Trial& trial : trials) {
+      if (!trial.config.has(option.name)) continue;  // nothing that could be chosen there
       std::string value = to_json(trial.config[option.name]);
       if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
     }
@@ -121,13 +122,15 @@ std::string ambiguity_of(const std::vector<Trial>& trials) {
       fmt::join(names, " and "), settings);
 }
 
+constexpr std::string_view kWithoutHead = " without its head";
+
 /// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a
 /// head.
 void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
                   const Checkpoint& checkpoint, Recognition& found) {
   const Trial& nearest = trials.front();
   const bool near = nearest.misfits < checkpoint.tensors.size() * 3 / 4;
-  if (near && match.headless) found.name = fmt::format("{} without its head", nearest.model->name);
+  if (near && match.headless) found.name = nearest.model->name + std::string(kWithoutHead);
   if (!near || match.headless) return trials.clear();
   trials.erase(trials.begin() + 1, trials.end());
 }
@@ -183,6 +186,7 @@ void take(ForeignModel foreign, Recognition& found) {
 
 /// Says what a checkpoint is that fits no row, the more certain first.
 void name_other(const Checkpoint& checkpoint, Recognition& found) {
+  if (found.name.ends_with(kWithoutHead)) return;
   const bool ours = is_of_torchvision(checkpoint);
   if (ForeignModel foreign = foreign_by_keys(checkpoint); !ours && !foreign.name.empty()) {
     return take(std::move(foreign), found);
@@ -209,12 +213,10 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 Recognition recognise(const Checkpoint& checkpoint) {
   FamilyMatch match = match_family(checkpoint);
   ForeignModel quantised = quantised_model(checkpoint);
-  const bool converted_family =
-      quantised.converted && checkpoint.find("quant.scale") != nullptr && !match.other.empty();
-  if (!quantised.name.empty() && (!converted_family || match.rows.empty())) {
+  const bool of_torchvision = quantised.converted && match.other.starts_with("a quantised ");
+  if (!quantised.name.empty() && !of_torchvision) {
     Recognition found;
     take(std::move(quantised), found);
-    if (converted_family) found.name = std::move(match.other);
     return found;
   }
   std::vector<Trial> trials;

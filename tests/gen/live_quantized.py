@@ -14,7 +14,6 @@ import torch
 from torch import nn
 from torchvision import models
 
-from live_classifiers import settle
 from plain_safetensors import write_safetensors
 
 torch.set_num_threads(1)
@@ -30,29 +29,24 @@ CASES = {
     "mobilenet_v2": ("mobilenet_v2", PER_TENSOR, {}),
     "shufflenet": ("shufflenet_v2_x0_5", PER_CHANNEL, {}),
     "googlenet": ("googlenet", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
-    "mobilenet_v3": ("mobilenet_v3_large", PER_TENSOR, {}),
+    "mobilenet_v3_without_scales": ("mobilenet_v3_large", PER_TENSOR, {}),
     "inception": ("inception_v3", PER_CHANNEL, {"init_weights": False, "aux_logits": False}),
 }
 
 
 def make_calm(model):
-    """Weights with which the rounding of one layer does not grow in those that follow, as the
-    statistics of batch normalisation of random weights would make it."""
+    """Weights with which the rounding of one layer does not grow in those that follow, as random
+    weights with statistics of batch normalisation make it: each layer gives a mean and a bit."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight)
+            share = 1 / module.weight[0].numel()
+            nn.init.uniform_(module.weight, -share, 3 * share)
 
 
 def converted(builder, weight, arguments, seen):
     model = getattr(models.quantization, builder)(
         weights=None, quantize=False, num_classes=CLASSES, **arguments)
-    if builder.startswith("shufflenet"):
-        make_calm(model.eval())
-    else:
-        settle(model, seen)
-    for name, module in model.named_modules():
-        if name.endswith(".bn3"):  # of residual branches, whose rounding then counts less
-            nn.init.constant_(module.weight, 0.03)
+    make_calm(model.eval())
     model.fuse_model(is_qat=False)
     model.qconfig = torch.ao.quantization.QConfig(
         activation=torch.ao.quantization.default_observer, weight=weight)
@@ -62,20 +56,54 @@ def converted(builder, weight, arguments, seen):
     return torch.ao.quantization.convert(model, inplace=True)
 
 
+def trained(builder, weight, arguments, seen):
+    """As it is before torch converts it, and then the model that torch makes of it."""
+    model = getattr(models.quantization, builder)(
+        weights=None, quantize=False, num_classes=CLASSES, **arguments)
+    make_calm(model.eval())
+    model.train().fuse_model(is_qat=True)
+    model.qconfig = torch.ao.quantization.get_default_qat_qconfig(weight)
+    torch.ao.quantization.prepare_qat(model, inplace=True)
+    model.apply(torch.nn.intrinsic.qat.freeze_bn_stats)
+    with torch.no_grad():
+        for k in range(2):
+            model(seen)
+    if weight == "fbgemm":  # as scripts do after some epochs; else converting looks once more
+        model.apply(torch.ao.quantization.disable_observer)
+    state = {key: value.clone() for key, value in model.state_dict().items()}
+    return state, torch.ao.quantization.convert(model.eval(), inplace=True)
+
+
+# Builder, whose settings of training.
+TRAINED = {
+    "mobilenet_v3": ("mobilenet_v3_large", "qnnpack", {}),
+    "trained_resnet18": ("resnet18", "fbgemm", {}),
+}
+
+
+def record(out, name, state, model, x):
+    torch.save(state, out / f"{name}.pth")
+    own = model.state_dict()
+    last = [key for key in own if key.endswith(".scale") and key != "quant.scale"][-1]
+    with torch.no_grad():
+        write_safetensors(out / f"{name}.safetensors", {
+            "input": x, "logits": model(x), "quantum": own[last].reshape(1)})
+
+
 def main():
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for name, (builder, weight, arguments) in CASES.items():
+    for name, case in {**CASES, **TRAINED}.items():
         torch.manual_seed(0)
-        x = torch.randn(2, 3, *((75, 83) if name == "inception" else (64, 72)))
-        model = converted(builder, weight, arguments, torch.randn(4, 3, 139, 147))
-        state = model.state_dict()
-        torch.save(state, out / f"{name}.pth")
-        last = [key for key in state if key.endswith(".scale") and key != "quant.scale"][-1]
-        with torch.no_grad():
-            write_safetensors(out / f"{name}.safetensors", {
-                "input": x, "logits": model(x), "quantum": state[last].reshape(1)})
-        print(name, last, state[last].item(), model(x).tolist())
+        x = 1 + torch.randn(2, 3, *((75, 83) if name == "inception" else (65, 65)))
+        seen = 1 + torch.randn(4, 3, 139, 147)
+        x[1] = 3 * x[1] + 1  # the second is brighter
+        seen[1] = 3 * seen[1] + 1
+        if name in TRAINED:
+            record(out, name, *trained(*case, seen), x)
+        else:
+            model = converted(*case, seen)
+            record(out, name, model.state_dict(), model, x)
 
 
 if __name__ == "__main__":

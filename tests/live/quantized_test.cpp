@@ -49,11 +49,13 @@ TEST_P(LiveQuantized, WithinTwoQuantaAndTheSameClass) {
     EXPECT_LE(std::abs(found[k] - wanted[k]), 2.01F * quantum) << k;
   }
   for (std::size_t image = 0; image < 2; ++image) {
-    const auto best = [&](const std::vector<float>& logits) {
-      const std::span<const float> of_image = std::span(logits).subspan(5 * image, 5);
-      return std::ranges::max_element(of_image) - of_image.begin();
+    const auto of_image = [&](const std::vector<float>& logits) {
+      return std::span(logits).subspan(5 * image, 5);
     };
-    EXPECT_EQ(best(found), best(wanted)) << image;
+    const float largest = std::ranges::max(of_image(wanted));
+    const auto best = std::ranges::max_element(of_image(found)) - of_image(found).begin();
+    // What PyTorch has equal, or nearly, may stand in either order.
+    EXPECT_GE(of_image(wanted)[static_cast<std::size_t>(best)], largest - 1.01F * quantum) << image;
   }
 }
 
@@ -64,6 +66,8 @@ INSTANTIATE_TEST_SUITE_P(StateDicts, LiveQuantized,
                                            Case{"mobilenet_v2", "quantized_mobilenet_v2"},
                                            Case{"shufflenet", "quantized_shufflenet_v2_x0_5"},
                                            Case{"googlenet", "quantized_googlenet"},
+                                           Case{"mobilenet_v3", "quantized_mobilenet_v3_large"},
+                                           Case{"trained_resnet18", "quantized_resnet18"},
                                            Case{"inception", "quantized_inception_v3"}),
                          [](const auto& test) { return std::string(test.param.name); });
 
@@ -76,9 +80,9 @@ TEST(LiveQuantizedRefused, ScalesForEachChannelNeedOpset13) {
 }
 
 TEST(LiveQuantizedRefused, HardswishWithoutItsScale) {
-  const Checkpoint state = open_checkpoint(kFolder / "mobilenet_v3.pth");
+  const Checkpoint state = open_checkpoint(kFolder / "mobilenet_v3_without_scales.pth");
   EXPECT_THAT(message_of([&] { export_to_memory(state, {}); }),
-              AllOf(HasSubstr("W001"), HasSubstr("quantised MobileNetV3"), HasSubstr("Hardswish")));
+              AllOf(HasSubstr("W002"), HasSubstr("features.1.block.0.0"), HasSubstr("Hardswish")));
 }
 
 TEST(LiveQuantizedRefused, AScaleThatIsNotThere) {

@@ -18,7 +18,7 @@ void option_rows(OptionRows& row, Quantizable& settings) {
 }
 
 bool is_quantizable(Scope s, const Config& config) {
-  if (s.has("quant.scale")) return true;  // of a converted file there is no doubt
+  if ((s / "quant").holds_tensors()) return true;  // of a quantised file there is no doubt
   return assumed_flag(s, config, "quantizable",
                       "torchvision.models.quantization.mobilenet_v2 has the same keys and ReLU in "
                       "place of ReLU6");

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "nn/quantised.h"
 #include "zoo/classification/classifier.h"
 #include "zoo/classification/mobilenetv3.h"
 
@@ -20,7 +21,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kMobileNetV3);
   const Scope features = s / "features";
   require_architecture(s, mobilenet_v3_name(features), row.description);
-  const Value x = classifier_input(features / 0 / 0, config, options);
+  const Value x = rounded(s / "quant", classifier_input(features / 0 / 0, config, options));
   const Value maps = mobilenet_v3_maps(features, x, norm_eps(config)).back().x;
   classify_maps(s, maps, "classifier",
                 {linear_layer(row.hidden), activation_layer(Activation::kHardSwish),

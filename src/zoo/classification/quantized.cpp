@@ -10,8 +10,6 @@
 namespace tv2onnx {
 namespace {
 
-/// Of the last one float weights alone: what torch makes of its Hardswish has no scale, or has to
-/// be computed from what training has seen.
 constexpr auto kBuilders = std::to_array<std::string_view>(
     {"resnet18", "resnet50", "resnext101_32x8d", "resnext101_64x4d", "mobilenet_v2",
      "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0",

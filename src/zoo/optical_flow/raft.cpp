@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "nn/computed_parts.h"
@@ -36,8 +37,8 @@ void option_rows(OptionRows& row, FlowSettings& settings) {
 
 Value mask_of(Scope s, Value hidden) {
   s.computes(ModuleKind::kMaskPredictor);
-  computes_activation(s / "convrelu" / 1, Activation::kRelu);
   const Value y = relu(s / "convrelu", conv2d(s / "convrelu" / 0, hidden, {.kernel = 3}));
+  computes_activation(s / "convrelu" / 1, Activation::kRelu);
   const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
   return mask * s.attribute("multiplier", 0.25);
 }
@@ -70,8 +71,10 @@ void build(Scope s, const Row& row, const Config& config) {
                                      row.large ? norm_eps(config) : 0);
   const Scope block = s / "update_block";
   const std::optional<Shape> gate = (block / "recurrent_block.convgru1.convz").shape("weight");
-  const std::int64_t hidden = gate ? gate->front() : 1;
   const std::int64_t all = context.dim(1).number();
+  // A damaged file may say anything.
+  const std::int64_t stated = gate && !gate->empty() ? gate->front() : 1;
+  const std::int64_t hidden = std::clamp<std::int64_t>(stated, 1, std::max<std::int64_t>(all, 1));
   const RaftUpdate update = raft_update(block, relu(slice_channels(context, hidden, all)), hidden);
   const auto [grid, zeros] = grid_and_zeros(one);
   RaftState state{tanh(slice_channels(context, 0, hidden)), zeros};

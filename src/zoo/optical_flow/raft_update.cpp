@@ -1,5 +1,6 @@
 #include "zoo/optical_flow/raft_update.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "nn/computed_parts.h"
@@ -67,7 +68,7 @@ RaftUpdate raft_update(Scope s, Value context, std::int64_t hidden) {
   const Scope recurrent = s / "recurrent_block";
   recurrent.computes(ModuleKind::kRecurrentBlock);
   const std::optional<Shape> conv = (s / "motion_encoder" / "conv" / 0).shape("weight");
-  const std::int64_t wide = conv ? conv->front() : 0;
+  const std::int64_t wide = conv && !conv->empty() ? std::max<std::int64_t>(conv->front(), 0) : 0;
   const std::int64_t zeros = (kRound - (hidden + wide + kFlow) % kRound) % kRound;
   // The channels of the convolution, the zeros, the flow.
   MotionChannels motion(static_cast<std::size_t>(wide + zeros + kFlow), -1);

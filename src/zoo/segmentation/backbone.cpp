@@ -65,8 +65,13 @@ std::string backbone_name(Scope body) {
   return is_resnet(body) ? resnet_name(body) : mobilenet_v3_name(body);
 }
 
-const FeatureMap& map_called(const std::vector<FeatureMap>& maps, std::string_view name) {
-  return *std::ranges::find(maps, name, &FeatureMap::name);
+/// \throws Error W004: the backbone ends before it.
+const FeatureMap& map_called(Scope body, const SegmenterRow& row,
+                             const std::vector<FeatureMap>& maps, std::string_view name) {
+  const auto map = std::ranges::find(maps, name, &FeatureMap::name);
+  if (map == maps.end())
+    require_architecture(body, "a part of " + backbone_name(body), row.backbone);
+  return *map;
 }
 
 }  // namespace
@@ -92,7 +97,7 @@ SegmenterMaps segmenter_maps(Scope s, const SegmenterRow& row, const char* fine_
   computes_getter(body, std::move(layers));
   const Value x = classifier_input(resnet ? resnet_stem(body) : body / 0 / 0, config, options);
   const std::vector<FeatureMap> maps = maps_of(body, row, x, config);
-  return {x, map_called(maps, fine).x, map_called(maps, last).x};
+  return {x, map_called(body, row, maps, fine).x, map_called(body, row, maps, last).x};
 }
 
 }  // namespace tv2onnx

@@ -56,8 +56,9 @@ Value aspp(Scope s, Value x, const std::vector<double>& rates) {
                {.kernel = 3, .dilation = static_cast<std::int64_t>(rate), .bias = false}));
   }
   branches.push_back(pooled(convs / branches.size(), x, branches.front()));
+  const Value projected = branch(s / "project", concat(branches, 1), {});
   computes_activation(s / "project" / 3, Activation::kNone);
-  return branch(s / "project", concat(branches, 1), {});
+  return projected;
 }
 
 void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOptions& options) {

@@ -43,8 +43,9 @@ constexpr std::array<Block, 16> kBlocks{{{1, 1, 8},
 Value mlp(Scope s, Value x) {
   const Value wide = activate(s / 1, linear_of_rows(s / 0, x, kAny), Activation::kGelu);
   computes_activation(s / 2, Activation::kNone);
+  const Value narrow = linear_of_rows(s / 3, wide, kAny);
   computes_activation(s / 4, Activation::kNone);
-  return linear_of_rows(s / 3, wide, kAny);
+  return narrow;
 }
 
 ClipTokens block(Scope s, ClipTokens tokens, const Block& form, bool second) {

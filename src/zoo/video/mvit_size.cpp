@@ -26,20 +26,25 @@ void option_rows(OptionRows& row, SizeSettings& settings) {
       settings.spatial);
 }
 
+/// Of a tensor that is there and has any.
+std::optional<std::int64_t> rows_of(Scope s, const char* leaf) {
+  const std::optional<Shape> shape = s.shape(leaf);
+  return shape && !shape->empty() ? std::optional(shape->front()) : std::nullopt;
+}
+
 /// Of a table of relative positions of `places`: 2 places - 1 rows.
 std::int64_t places_in(Scope attention, const char* leaf) {
-  const std::optional<Shape> shape = attention.shape(leaf);
-  return shape && !shape->empty() ? (shape->front() + 1) / 2 : 0;
+  return (rows_of(attention, leaf).value_or(-1) + 1) / 2;
 }
 
 /// Patches along time, height, width.
 std::array<std::int64_t, 3> grid_in_weights(Scope s) {
   const Scope positions = s / "pos_encoding";
-  const std::optional<Shape> spatial = positions.shape("spatial_pos");
-  const std::optional<Shape> temporal = positions.shape("temporal_pos");
+  const std::optional<std::int64_t> spatial = rows_of(positions, "spatial_pos");
+  const std::optional<std::int64_t> temporal = rows_of(positions, "temporal_pos");
   if (spatial && temporal) {
-    const auto side = std::llround(std::sqrt(static_cast<double>(spatial->front())));
-    return {temporal->front(), side, side};
+    const auto side = std::llround(std::sqrt(static_cast<double>(*spatial)));
+    return {*temporal, side, side};
   }
   const Scope first = s / "blocks" / 0 / "attn";
   const std::int64_t side = places_in(first, "rel_pos_h");
@@ -86,10 +91,10 @@ MvitSize mvit_size(Scope s, const Config& config) {
     refuse(s,
            fmt::format("{}x{} pixels are not whole patches of 4x4", chosen->first, chosen->second));
   }
-  const std::optional<Shape> spatial = (s / "pos_encoding").shape("spatial_pos");
-  if (spatial && spatial->front() != height * width) {
-    refuse(s, fmt::format("the weights have {} places for frames of {}x{} patches",
-                          spatial->front(), height, width));
+  const std::optional<std::int64_t> spatial = rows_of(s / "pos_encoding", "spatial_pos");
+  if (spatial && *spatial != height * width) {
+    refuse(s, fmt::format("the weights have {} places for frames of {}x{} patches", *spatial,
+                          height, width));
   }
   const std::int64_t longest = places_in(s / "blocks" / 0 / "attn", "rel_pos_h");
   if (longest > 0 && longest != std::max(height, width)) {

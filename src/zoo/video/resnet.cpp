@@ -43,16 +43,18 @@ Conv3d in_time(std::int64_t out, std::int64_t stride) {
 /// nn.Sequential of what the maker makes and BatchNorm3d, with or without ReLU.
 Value conv_norm(Scope s, Maker maker, Value x, std::int64_t out, std::int64_t stride, double eps,
                 Activation activation) {
-  if (activation != Activation::kNone) computes_activation(s / 2, activation);
+  Value y;
   if (maker != Maker::kFactored) {
     const Conv3d options = maker == Maker::kSimple ? simple(out, stride) : in_space(out, stride);
-    return conv_norm3d(s / 0, s / 1, x, options, eps, activation);
+    y = conv_norm3d(s / 0, s / 1, x, options, eps, activation);
+  } else {
+    const Scope pair = s / 0;
+    y = conv_norm3d(pair / 0, pair / 1, x, in_space(kAny, stride), eps, Activation::kRelu);
+    computes_activation(pair / 2, Activation::kRelu);
+    y = conv_norm3d(pair / 3, s / 1, y, in_time(out, stride), eps, activation);
   }
-  const Scope pair = s / 0;
-  computes_activation(pair / 2, Activation::kRelu);
-  const Value y =
-      conv_norm3d(pair / 0, pair / 1, x, in_space(kAny, stride), eps, Activation::kRelu);
-  return conv_norm3d(pair / 3, s / 1, y, in_time(out, stride), eps, activation);
+  if (activation != Activation::kNone) computes_activation(s / 2, activation);
+  return y;
 }
 
 Value shortcut(Scope s, Maker maker, Value x, std::int64_t out, std::int64_t stride, double eps) {
@@ -73,8 +75,9 @@ Value block(Scope s, Maker maker, Value x, std::int64_t out, std::int64_t stride
 
 Value stem(Scope s, Maker maker, Value x, double eps) {
   const auto part = [&](int first, Value y, const Conv3d& options) {
+    const Value z = conv_norm3d(s / first, s / (first + 1), y, options, eps, Activation::kRelu);
     computes_activation(s / (first + 2), Activation::kRelu);
-    return conv_norm3d(s / first, s / (first + 1), y, options, eps, Activation::kRelu);
+    return z;
   };
   const std::int64_t time = maker == Maker::kFactored ? 1 : 3;
   const Value y =

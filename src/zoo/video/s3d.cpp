@@ -23,8 +23,9 @@ constexpr const char* kLimits = "clips_need_13_frames_of_209x209_at_least";
 
 /// Conv3dNormActivation
 Value conv_norm_relu(Scope s, Value x, const Conv3d& options, double eps) {
+  const Value y = conv_norm3d(s / 0, s / 1, x, options, eps, Activation::kRelu);
   computes_activation(s / 2, Activation::kRelu);
-  return conv_norm3d(s / 0, s / 1, x, options, eps, Activation::kRelu);
+  return y;
 }
 
 /// TemporalSeparableConv: within frames, then along time.
