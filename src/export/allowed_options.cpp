@@ -19,7 +19,9 @@ void require_task(const Model& model, const BuildOptions& build) {
   };
   const bool photos = model.task == Task::kClassification || model.task == Task::kSegmentation;
   const bool classes = model.task == Task::kClassification || model.task == Task::kVideo;
-  refuse(build.preprocess.has_value() && !photos, "--preprocess");
+  // Clips and pairs of images are prepared outside.
+  const bool outside = model.task != Task::kDetection && build.preprocess == Preprocess::kNone;
+  refuse(build.preprocess.has_value() && !photos && !outside, "--preprocess");
   refuse(build.top.has_value() && !classes, "--top");
   if (model.task != Task::kDetection) return;
   refuse(!build.features.empty(), "--features");
