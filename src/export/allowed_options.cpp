@@ -19,15 +19,9 @@ void require_task(const Model& model, const BuildOptions& build) {
   };
   const bool photos = model.task == Task::kClassification || model.task == Task::kSegmentation;
   const bool classes = model.task == Task::kClassification || model.task == Task::kVideo;
-<<<<<<< HEAD
   const bool prepares = build.preprocess.value_or(Preprocess::kNone) != Preprocess::kNone;
   const bool detector = model.task == Task::kDetection;
   refuse(!photos && (detector ? build.preprocess.has_value() : prepares), "--preprocess");
-=======
-  // Clips and pairs of images are prepared outside.
-  const bool outside = model.task != Task::kDetection && build.preprocess == Preprocess::kNone;
-  refuse(build.preprocess.has_value() && !photos && !outside, "--preprocess");
->>>>>>> w/c
   refuse(build.top.has_value() && !classes, "--top");
   if (!detector) return;
   refuse(!build.features.empty(), "--features");
