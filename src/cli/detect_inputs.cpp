@@ -33,8 +33,9 @@ void add_images_in(const fs::path& folder, bool recursive, Images& images) {
       images.problems.push_back(unreadable(at->path(), loops));
     }
     if (image && fs::is_regular_file(status)) entries.push_back(at->path());
-    // A link to a folder may lead back to where it is.
-    if (recursive && fs::is_directory(status) && !at->is_symlink(loops))
+    // A link to a folder may lead back to where it is. What the folder itself says of its entries
+    // is asked: an entry that cannot be looked at is then opened, which says why.
+    if (recursive && !at->is_symlink(loops) && at->is_directory(loops))
       inside.push_back(at->path());
   }
   if (problem) images.problems.push_back(unreadable(folder, problem));

@@ -19,11 +19,11 @@ void require_task(const Model& model, const BuildOptions& build) {
   };
   const bool photos = model.task == Task::kClassification || model.task == Task::kSegmentation;
   const bool classes = model.task == Task::kClassification || model.task == Task::kVideo;
-  // Clips and pairs of images are prepared outside.
-  const bool outside = model.task != Task::kDetection && build.preprocess == Preprocess::kNone;
-  refuse(build.preprocess.has_value() && !photos && !outside, "--preprocess");
+  const bool prepares = build.preprocess.value_or(Preprocess::kNone) != Preprocess::kNone;
+  const bool detector = model.task == Task::kDetection;
+  refuse(!photos && (detector ? build.preprocess.has_value() : prepares), "--preprocess");
   refuse(build.top.has_value() && !classes, "--top");
-  if (model.task != Task::kDetection) return;
+  if (!detector) return;
   refuse(!build.features.empty(), "--features");
 }
 
@@ -57,7 +57,6 @@ void require_prepared(const Model& model, const BuildOptions& build) {
                  .hint = fmt::format("leave {} out", option)});
   };
   refuse(build.input.value_or(InputMode::kNormalized) != InputMode::kNormalized, "--input");
-  refuse(build.preprocess.value_or(Preprocess::kNone) != Preprocess::kNone, "--preprocess");
   refuse(build.bgr, "--bgr");
 }
 

@@ -1,5 +1,6 @@
 #include "nn/multiscale_attention.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -123,8 +124,10 @@ ClipTokens multiscale_attention(Scope s, const ClipTokens& tokens,
                                           {"residual_with_cls_embed", {false}}});
   const NameScope names(s.graph(), s.prefix());
   const Value all = linear_of_rows(s / "qkv", tokens.x, kAny);
-  const std::int64_t width = s.graph().info(all.id).dims->back().number() / 3;
-  const std::int64_t channels = width / options.heads;
+  // At least one, so that a missing weight is reported and no number divided by 0.
+  const std::int64_t rows_of_weight = s.graph().info(all.id).dims->back().number();
+  const std::int64_t channels = std::max<std::int64_t>(1, rows_of_weight / 3 / options.heads);
+  const std::int64_t width = channels * options.heads;
   const Value parts = transpose(
       reshape(all, {-1, 1 + places(tokens.grid), 3, options.heads, channels}), {2, 0, 3, 1, 4});
   const auto part = [&](std::int64_t index) {

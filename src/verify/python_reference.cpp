@@ -2,6 +2,7 @@
 // nothing stays behind, not even after an interrupt.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
@@ -139,7 +140,7 @@ Reference read_answer(int descriptor, const std::filesystem::path& checkpoint,
   try {
     return read_reference(fmt::format("/dev/fd/{}", descriptor));
   } catch (const Error& error) {
-    const bool empty = error.code() == "C002";
+    const bool empty = ::lseek(descriptor, 0, SEEK_END) == 0;
     throw Error({.code = "V004",
                  .found = empty ? "PyTorch ended without an error and without results"
                                 : "PyTorch's results cannot be read: " + error.parts().found,

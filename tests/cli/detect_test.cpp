@@ -1,10 +1,11 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "tv2onnx/image.h"
@@ -273,15 +274,25 @@ TEST(DetectCommand, GoesOnBehindALinkInACircle) {
   EXPECT_THAT(run.err, HasSubstr("loop.png"));
 }
 
+/// Folders in folders, until the path of the last one is longer than any function takes.
+void make_deep_folder(const fs::path& top) {
+  const std::string name(200, 'a');
+  int at = ::open(top.c_str(), O_PATH | O_DIRECTORY);
+  for (int depth = 0; depth < 25; ++depth) {
+    ASSERT_EQ(::mkdirat(at, name.c_str(), 0777), 0);
+    const int inside = ::openat(at, name.c_str(), O_PATH | O_DIRECTORY);
+    ::close(at);
+    at = inside;
+  }
+  ::close(at);
+}
+
 // A path longer than the system takes cannot be read by anybody, unlike a folder without
 // permission.
 TEST(DetectCommand, GoesOnBehindAFolderThatCannotBeRead) {
   const TemporaryFolder folder;
   fs::copy_file(kImages + "colour.png", folder / "z.png");
-  const std::string script = "cd '" + folder.path().string() +
-                             "'; name=$(printf 'a%.0s' $(seq 200)); for k in $(seq 25); do mkdir "
-                             "$name; cd $name; done";
-  ASSERT_EQ(std::system(("sh -c " + shell_quoted(script)).c_str()), 0);
+  make_deep_folder(folder.path());
   write_file(folder / "broken.jpg", "no image");
   const ToolResult run = detect({model("batched"), folder.path(), "--recursive"});
   EXPECT_EQ(run.exit_code, 3);

@@ -19,12 +19,15 @@ std::vector<Json> task_cases(const std::vector<std::string>& builders);
 /// The one of this name.
 const Json& task_case(const std::string& name);
 
-/// The checkpoint of a case.
-Checkpoint checkpoint_of_case(const Json& one);
+/// The checkpoint of a case, until another one is asked for.
+const Checkpoint& checkpoint_of_case(const Json& one);
 /// Exported with the case's settings and these.
 ExportedModel export_case(const Json& one, ExportOptions options, const Json& settings = {});
 
 Session session_of(const ExportedModel& model);
+
+/// The opsets at which a case is run: of large models the first of them only.
+std::vector<int> opsets_of(const Json& one);
 
 /// What of an output of a run differs most from the golden's numbers, in shares of what is allowed:
 /// three times torch's own difference between float and double, and a little.

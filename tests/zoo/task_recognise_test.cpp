@@ -129,7 +129,7 @@ TEST(RecogniseTask, OtherBackbonesAreNamed) {
                 [](const auto& tensor) { return tensor.first.starts_with("backbone.layer3.5."); });
   const Recognition found = recognise(without_values(tensors));
   EXPECT_THAT(found.candidates, IsEmpty());
-  EXPECT_EQ(found.name, "an FCN of another form than torchvision's");
+  EXPECT_EQ(found.name, "a segmentation model of another form than torchvision's");
 }
 
 TEST(RecogniseTask, OneFamilyUnderTheNameOfAnotherIsRefused) {

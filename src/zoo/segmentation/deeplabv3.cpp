@@ -11,7 +11,7 @@ namespace {
 
 /// Not in a state dict; a whole module has them at its convolutions.
 struct AsppSettings {
-  std::vector<double> rates{12, 24, 36};
+  Setting rates{SettingList{{std::int64_t{12}}, {std::int64_t{24}}, {std::int64_t{36}}}};
 };
 void option_rows(OptionRows& row, AsppSettings& settings) {
   row("atrous_rates", kinds::kCounts, "", "dilation of each of the branches of ASPP",
@@ -34,7 +34,7 @@ Value pooled(Scope s, Value x, Value like) {
 }
 
 /// As many dilated branches as the file has.
-void require_rates(Scope convs, const std::vector<double>& rates) {
+void require_rates(Scope convs, const SettingList& rates) {
   std::size_t branches = 0;
   while ((convs / (branches + 1)).has("0.weight")) ++branches;
   if (branches == rates.size()) return;
@@ -45,15 +45,14 @@ void require_rates(Scope convs, const std::vector<double>& rates) {
                .hint = "--atrous-rates RATE,RATE,..."});
 }
 
-Value aspp(Scope s, Value x, const std::vector<double>& rates) {
+Value aspp(Scope s, Value x, const SettingList& rates) {
   s.computes(ModuleKind::kAspp);
   const Scope convs = s / "convs";
   require_rates(convs, rates);
   std::vector<Value> branches{branch(convs / 0, x, {})};
-  for (const double rate : rates) {
-    branches.push_back(
-        branch(convs / branches.size(), x,
-               {.kernel = 3, .dilation = static_cast<std::int64_t>(rate), .bias = false}));
+  for (const Setting& rate : rates) {
+    branches.push_back(branch(convs / branches.size(), x,
+                              {.kernel = 3, .dilation = *rate.integer(), .bias = false}));
   }
   branches.push_back(pooled(convs / branches.size(), x, branches.front()));
   const Value projected = branch(s / "project", concat(branches, 1), {});
@@ -66,7 +65,7 @@ void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOp
   const SegmenterMaps maps = segmenter_maps(s, row, "aux", "out", config, options);
   const Scope head = s / "classifier";
   say_assumed(s, config, "atrous_rates");
-  Value y = aspp(head / 0, maps.last, read_options<AsppSettings>(config).rates);
+  Value y = aspp(head / 0, maps.last, *read_options<AsppSettings>(config).rates.list());
   y = conv_norm(head / 1, head / 2, y, {.kernel = 3}, kHeadNormEps);
   (head / 3).computes(ModuleKind::kReLU);
   segmenter_outputs(s, maps, conv2d(head / 4, relu(head, y), {}), config, options);

@@ -99,7 +99,7 @@ TEST_P(ClassifierParity, LogitsAreTorchvisions) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 32),
+INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_t>(0, 30),
                          [](const auto& test) {
                            std::string name = cases()[test.param]["name"];
                            std::ranges::replace(name, ' ', '_');
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(AllPaths, ClassifierParity, ::testing::Range<std::size_
                          });
 
 TEST(ClassifierParity, TheGoldenHasAllCases) {
-  EXPECT_EQ(cases().size(), 32U);
+  EXPECT_EQ(cases().size(), 30U);
 }
 
 const Json& case_of(const std::string& name) {

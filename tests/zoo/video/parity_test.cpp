@@ -25,7 +25,7 @@ class VideoParity : public ::testing::TestWithParam<const char*> {};
 TEST_P(VideoParity, LogitsAreTorchvisions) {
   const Json& one = task_case(GetParam());
   bool all_runs = true;
-  for (const int opset : {17, 11, 13, 16, 21}) {
+  for (const int opset : testing::opsets_of(one)) {
     const ExportedModel model = export_case(one, {.opset = opset});
     EXPECT_EQ(model.report.arch, one["builder"].get<std::string>());
     EXPECT_EQ(model.report.classes, 7);
