@@ -287,6 +287,14 @@ const Refused kRefused[] = {
     {"without_padding", "features.transition1.pool.count_include_pad is false"},
 };
 
+TEST(LiveClassifiersRefused, AnotherSizeThanAModuleIsBuiltFor) {
+  ExportOptions options;
+  options.build.detection.size = {448, 448};
+  const Checkpoint module = file_of("maxvit.pth");
+  EXPECT_THAT(message_of([&] { export_to_memory(module, options); }),
+              AllOf(HasSubstr("U002"), HasSubstr("built for 224x224")));
+}
+
 TEST(LiveClassifiersRefused, NameTheModuleThatDiffers) {
   for (const Refused& row : kRefused) {
     const Checkpoint module = file_of(std::string(row.name) + ".pth");
