@@ -110,6 +110,7 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kFlowHead, kFlow, "raft.FlowHead"},
     {K::kUpdateBlock, kFlow, "raft.UpdateBlock"},
     {K::kMaskPredictor, kFlow, "raft.MaskPredictor"},
+    {K::kCorrBlock, kFlow, "raft.CorrBlock"},
     {K::kContainer, kModels, "densenet._Transition"},
     {K::kContainer, kModels, "regnet.SimpleStemIN"},
     {K::kContainer, kModels, "regnet.AnyStage"},

@@ -104,6 +104,7 @@ enum class ModuleKind : std::uint8_t {
   kFlowHead,
   kUpdateBlock,
   kMaskPredictor,
+  kCorrBlock,
   // torchvision's backbones
   kLayerGetter,
   kBasicBlock,

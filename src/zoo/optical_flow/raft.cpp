@@ -58,8 +58,9 @@ void say_updates(Scope s, const Config& config, std::int64_t updates) {
 }
 
 void build(Scope s, const Row& row, const Config& config) {
-  s.computes(ModuleKind::kRaft,
-             {{"corr_block.num_levels", {kLevels}}, {"corr_block.radius", {row.radius}}});
+  s.computes(ModuleKind::kRaft);
+  (s / "corr_block")
+      .computes(ModuleKind::kCorrBlock, {{"num_levels", {kLevels}}, {"radius", {row.radius}}});
   const std::int64_t updates = read_options<FlowSettings>(config).updates;
   say_updates(s, config, updates);
   const ImagePair images = image_pair(s / "feature_encoder" / "convnormrelu" / 0);
