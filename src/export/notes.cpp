@@ -184,7 +184,9 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
                                       const Model& model, const Config& config,
                                       const ExportOptions& options, std::int64_t classes) {
   std::vector<std::string> notes = opening_notes(checkpoint);
-  if (options.class_names.empty()) {
+  const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
+  // Those of official weights are what they were trained on.
+  if (options.class_names.empty() && (!official || model.task == Task::kDetection)) {
     const std::string names = names_note(checkpoint, model, classes);
     if (!names.empty()) notes.push_back(names);
   }
@@ -203,7 +205,6 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   if (!pool.empty()) notes.push_back(pool);
   const std::string eps = eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
-  const bool official = !options.weights.empty() || official_weights_in(checkpoint.file) != nullptr;
   if (!official && model.task == Task::kDetection) notes.push_back(settings_note(model));
   return notes;
 }

@@ -52,6 +52,26 @@ Value output_of(Graph& graph, const std::string& path) {
 
 }  // namespace
 
+void require_own_numbers(const Checkpoint& checkpoint, const std::vector<std::string>& paths) {
+  for (const std::string& module : checkpoint.left_out) {
+    const std::string_view left_out = std::string_view(module).substr(0, module.find(' '));
+    const std::size_t dot = left_out.rfind('.');
+    const std::string_view around = left_out.substr(0, dot == std::string_view::npos ? 0 : dot);
+    for (const std::string& path : paths) {
+      const bool inside = path.size() > around.size() && path.starts_with(around) &&
+                          (around.empty() || path[around.size()] == '.');
+      if (!inside) continue;
+      throw Error(
+          {.code = "U002",
+           .found = fmt::format("{} was left out, and modules beside it have other numbers "
+                                "in the graph than {}",
+                                printable(module), printable(path)),
+           .where = {.file = checkpoint.file, .item = "--features"},
+           .hint = "name a module around it, or export the state dict, which keeps numbers"});
+    }
+  }
+}
+
 void feature_outputs(Graph& graph, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     const bool known = std::ranges::any_of(

@@ -73,12 +73,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     if (k == row.layers.size()) break;
     x = transition(features / fmt::format("transition{}", k), x, eps);
   }
-  const Scope last = features / "norm5";
-  x = batch_norm(last, x, eps);
-  {
-    const NameScope names(s.graph(), last.prefix());
-    x = relu(x);  // a function in torchvision, no module
-  }
+  x = relu(s, batch_norm(features / "norm5", x, eps));  // a function of the model itself
   classify_maps(s, x, "classifier", {linear_layer()}, config, options);
 }
 
