@@ -42,10 +42,11 @@ bool is_inside(const Node& node, std::string_view path) {
                .hint = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
 }
 
-/// What the module gives: the last thing that is computed in it.
+/// What the module gives: the last numbers that are computed in it.
 Value output_of(Graph& graph, const std::string& path) {
   for (const Node& node : graph.nodes() | std::views::reverse) {
-    if (is_inside(node, path)) return {&graph, node.outputs.front()};
+    const Value value{&graph, node.outputs.front()};
+    if (is_floating(value.dtype()) && is_inside(node, path)) return value;
   }
   refuse(graph, path);
 }
