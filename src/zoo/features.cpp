@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <set>
 #include <string_view>
@@ -42,11 +43,23 @@ bool is_inside(const Node& node, std::string_view path) {
                .hint = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
 }
 
+/// Layers that the graph takes apart or computes beforehand: nothing in it is what they give.
+bool is_taken_apart(std::string_view path) {
+  static constexpr std::array<std::string_view, 3> kParts{"qkv", "to_qkv", "cpb_mlp"};
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    if (std::ranges::find(kParts, path.substr(begin, end - begin)) != kParts.end()) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
 /// What the module gives: the last numbers that are computed in it.
 Value output_of(Graph& graph, const std::string& path) {
   for (const Node& node : graph.nodes() | std::views::reverse) {
     const Value value{&graph, node.outputs.front()};
-    if (is_floating(value.dtype()) && is_inside(node, path)) return value;
+    const bool whole = is_floating(value.dtype()) && !is_taken_apart(path);
+    if (whole && is_inside(node, path)) return value;
   }
   refuse(graph, path);
 }
