@@ -144,7 +144,7 @@ def main():
 def record_reference(model):
     """Of some of the photos in their own size, which keeps it small."""
     arrays, names = {}, []
-    for path in sorted((FOLDER / "photos").glob("[cs][iqt]*.jpg")):
+    for path in sorted((FOLDER / "photos").glob("[cs][it]*.jpg")):
         image = np.asarray(Image.open(path).convert("RGB"))
         pixels = record_classifier.pixels_of(image, PREPARE)
         with torch.no_grad():
