@@ -135,7 +135,7 @@ def main():
     assert buffer.tell() < LIMIT
     (FOLDER / "photos").mkdir(parents=True, exist_ok=True)
     (FOLDER / "shufflenet_shapes_half.pth").write_bytes(buffer.getvalue())
-    random = np.random.RandomState(3)
+    random = np.random.RandomState(4)
     for kind in CLASSES:
         scene(random, kind).save(FOLDER / "photos" / f"{kind}.jpg", quality=90)
     record_reference(model)
@@ -144,7 +144,7 @@ def main():
 def record_reference(model):
     """Of some of the photos in their own size, which keeps it small."""
     arrays, names = {}, []
-    for path in sorted((FOLDER / "photos").glob("[cs][iqt]*.jpg")):
+    for path in sorted((FOLDER / "photos").glob("[cs][it]*.jpg")):
         image = np.asarray(Image.open(path).convert("RGB"))
         pixels = record_classifier.pixels_of(image, PREPARE)
         with torch.no_grad():

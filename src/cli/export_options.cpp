@@ -47,8 +47,8 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
                       ->type_name("HEIGHTxWIDTH"));
   added.push_back(add_choice<MaskOutput>(
       command, "--masks", build.detection.masks, kMaskOutputs,
-      "roi: probabilities over each box; full: pasted into the image, hundreds of MB for a batch "
-      "(default full with --outputs flat, else roi)"));
+      "roi: probabilities over each box; full: pasted into the image, which is large (default roi, "
+      "full with --outputs flat)"));
   added.push_back(command.add_flag("--bgr", build.bgr, "the input's channels are BGR"));
 }
 
@@ -68,8 +68,8 @@ void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
   option("--class-names", flags.class_names_file, "FILE.txt", "one class name per line");
   added.push_back(command.add_flag(
       "--assume-torchvision", flags.core.assume_torchvision,
-      "of a whole module whose classes, methods or hooks are not torchvision's: export it as if "
-      "they were; the file says what it lacks"));
+      "export a whole module whose classes, methods or hooks are not torchvision's as if they "
+      "were; the file says what it lacks"));
   option("--torchvision", flags.torchvision, "VERSION",
          "torchvision release to match; image resizing changed in 0.16");
 }

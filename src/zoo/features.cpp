@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <set>
 #include <string_view>
@@ -42,15 +43,48 @@ bool is_inside(const Node& node, std::string_view path) {
                .hint = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
 }
 
-/// What the module gives: the last thing that is computed in it.
+/// Layers that the graph takes apart or computes beforehand: nothing in it is what they give.
+bool is_taken_apart(std::string_view path) {
+  static constexpr std::array<std::string_view, 3> kParts{"qkv", "to_qkv", "cpb_mlp"};
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    if (std::ranges::find(kParts, path.substr(begin, end - begin)) != kParts.end()) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// What the module gives: the last numbers that are computed in it.
 Value output_of(Graph& graph, const std::string& path) {
   for (const Node& node : graph.nodes() | std::views::reverse) {
-    if (is_inside(node, path)) return {&graph, node.outputs.front()};
+    const Value value{&graph, node.outputs.front()};
+    const bool whole = is_floating(value.dtype()) && !is_taken_apart(path);
+    if (whole && is_inside(node, path)) return value;
   }
   refuse(graph, path);
 }
 
 }  // namespace
+
+void require_own_numbers(const Checkpoint& checkpoint, const std::vector<std::string>& paths) {
+  for (const std::string& module : checkpoint.left_out) {
+    const std::string_view left_out = std::string_view(module).substr(0, module.find(' '));
+    const std::size_t dot = left_out.rfind('.');
+    const std::string_view around = left_out.substr(0, dot == std::string_view::npos ? 0 : dot);
+    for (const std::string& path : paths) {
+      const bool inside = path.size() > around.size() && path.starts_with(around) &&
+                          (around.empty() || path[around.size()] == '.');
+      if (!inside) continue;
+      throw Error(
+          {.code = "U002",
+           .found = fmt::format("{} was left out, and modules beside it have other numbers "
+                                "in the graph than {}",
+                                printable(module), printable(path)),
+           .where = {.file = checkpoint.file, .item = "--features"},
+           .hint = "name a module around it, or export the state dict, which keeps numbers"});
+    }
+  }
+}
 
 void feature_outputs(Graph& graph, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {

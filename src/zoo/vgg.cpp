@@ -24,7 +24,7 @@ VggLayers vgg_layers(Scope s, Value x, const VggOptions& options) {
     const bool normalised = (s / (k + 1)).has("running_mean");
     if (normalised) layers.x = batch_norm(s / ++k, layers.x, options.norm_eps);
     (s / (k + 1)).computes(ModuleKind::kReLU);
-    const NameScope names(s.graph(), (s / k).prefix());
+    const NameScope names(s.graph(), (s / (k + 1)).prefix());
     layers.x = relu(layers.x);
     layers.next = k + 2;
   }

@@ -164,16 +164,17 @@ def export_foreign(out):
 # What modules give, by their paths.
 FEATURES = {
     "norm_head": ["conv1", "bn1", "maxpool", "layer1.0.conv1", "layer1.0.bn1", "layer1.0", "layer2",
-                  "layer2.0.downsample", "layer4", "avgpool", "fc.1"],
+                  "layer2.0.downsample", "layer4", "avgpool", "fc"],
     "mobilenet_v3": ["features.0", "features.0.0", "features.1.block.1", "features.3.block.0.1",
                      "features.12", "avgpool", "classifier.0", "classifier.1"],
     "densenet": ["features.conv0", "features.pool0", "features.denseblock1", "features.transition1",
-                 "features.denseblock2.denselayer3.conv2", "features.norm5"],
-    "squeezenet": ["features.3", "features.3.squeeze", "features.12", "classifier.1"],
-    "convnext": ["features.0", "features.1.0", "features.1.0.block.2", "avgpool", "classifier.0"],
+                 "features.denseblock2.denselayer3.conv2", "features.denseblock2.denselayer3",
+                 "features.norm5", "features"],
+    "squeezenet": ["features.3", "features.3.squeeze", "features.12", "classifier"],
+    "convnext": ["features.0", "features.1.0", "features.1.0.block.2", "avgpool", "classifier.2"],
     "shufflenet": ["maxpool", "stage2.0", "stage2.1.branch2", "stage3", "conv5"],
     "efficientnet": ["features.1", "features.2.0.block.1", "features.2.0.block.2", "features.8"],
-    "small_head": ["features.0", "features.2", "avgpool", "classifier.0"],
+    "small_head": ["features.0", "features.1", "features.2", "features", "avgpool", "classifier.0"],
 }
 
 

@@ -60,17 +60,14 @@ def small_mvit(name):
 
 
 EQUAL = {
-    "fcn": (pixels("fcn_resnet50", aux_loss=True), IMAGE),
     "without_aux": (changed(pixels("deeplabv3_mobilenet_v3_large", aux_loss=True),
                             lambda m: setattr(m, "aux_classifier", None)), IMAGE),
     "other_strides": (lambda: as_resnet(replace_stride_with_dilation=[False, False, True]), IMAGE),
     "other_rates": (changed(pixels("deeplabv3_mobilenet_v3_large"),
                             lambda m: set_rates(m, [1, 2, 3])), IMAGE),
     "lraspp": (pixels("lraspp_mobilenet_v3_large"), IMAGE),
-    "mc3": (clips("mc3_18"), CLIP),
     "r2plus1d": (changed(clips("r2plus1d_18"), lambda m: setattr(m, "fc", nn.Sequential(
         nn.Dropout(), nn.Linear(512, 16), nn.ReLU(), nn.Linear(16, CLASSES)))), CLIP),
-    "mvit_v1": (lambda: small_mvit("mvit_v1_b"), (2, 3, 6, 32, 48)),
     "mvit_v2": (lambda: small_mvit("mvit_v2_s"), (2, 3, 6, 32, 48)),
     "raft_small": (optical_flow.raft_small, PAIR),
     "raft_large": (changed(optical_flow.raft_large,

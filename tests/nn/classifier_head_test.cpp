@@ -87,9 +87,9 @@ TEST(ClassifierHead, NamesSettleIt) {
   EXPECT_THAT(message_of([&] { head.run(Names{"relu"}); }),
               AllOf(HasSubstr("U002"), HasSubstr("fc.0, fc.2, fc.3")));
   EXPECT_THAT(message_of([&] {
-                head.run(Names{"dropout", "mish", "dropout"});
+                head.run(Names{"dropout", "softplus", "dropout"});
               }),
-              AllOf(HasSubstr("U002"), HasSubstr("'mish'")));
+              AllOf(HasSubstr("U002"), HasSubstr("'softplus'")));
 }
 
 TEST(ClassifierHead, ANormalisationHasItsPlace) {

@@ -63,9 +63,12 @@ std::map<std::string, TensorList> damaged(const TensorList& all, std::mt19937& r
   return lists;
 }
 
-void expect_answers(const std::map<std::string, TensorList>& builders) {
+/// Of every `step`-th builder: those of a family are built by the same code.
+void expect_answers(const std::map<std::string, TensorList>& builders, std::size_t step) {
   std::mt19937 random(1);
+  std::size_t count = 0;
   for (const auto& [name, tensors] : builders) {
+    if (count++ % step != 0) continue;
     for (const auto& [how, list] : damaged(tensors, random)) {
       SCOPED_TRACE(name + ", " + how);
       const Checkpoint checkpoint = testing::without_values(list);
@@ -75,11 +78,11 @@ void expect_answers(const std::map<std::string, TensorList>& builders) {
 }
 
 TEST(DamagedStateDicts, OfClassifiersHaveAnAnswer) {
-  expect_answers(testing::builder_tensors());
+  expect_answers(testing::builder_tensors(), 6);
 }
 
 TEST(DamagedStateDicts, OfOtherTasksHaveAnAnswer) {
-  expect_answers(testing::task_tensors());
+  expect_answers(testing::task_tensors(), 1);
 }
 
 }  // namespace

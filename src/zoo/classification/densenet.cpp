@@ -41,11 +41,12 @@ Value norm_relu_conv(Scope layer, int index, Value x, Conv2d options, double eps
 }
 
 /// All that came before, and the new channels.
-Value dense_layer(Scope s, Value x, std::int64_t growth, double eps) {
+Value dense_layer(Scope block, int index, Value x, std::int64_t growth, double eps) {
+  const Scope s = block / fmt::format("denselayer{}", index);
   s.computes(ModuleKind::kDenseLayer);
   const Value narrow = norm_relu_conv(s, 1, x, {.out = kBottleneck * growth}, eps);
   const Value more = norm_relu_conv(s, 2, narrow, {.out = growth, .kernel = 3}, eps);
-  const NameScope names(s.graph(), s.prefix());
+  const NameScope names(s.graph(), block.prefix());  // the block puts them together
   return concat({x, more}, 1);
 }
 
@@ -68,17 +69,12 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     const Scope block = features / fmt::format("denseblock{}", k);
     block.computes(ModuleKind::kDenseBlock);
     for (int n = 1; n <= row.layers[k - 1]; ++n) {
-      x = dense_layer(block / fmt::format("denselayer{}", n), x, row.growth, eps);
+      x = dense_layer(block, n, x, row.growth, eps);
     }
     if (k == row.layers.size()) break;
     x = transition(features / fmt::format("transition{}", k), x, eps);
   }
-  const Scope last = features / "norm5";
-  x = batch_norm(last, x, eps);
-  {
-    const NameScope names(s.graph(), last.prefix());
-    x = relu(x);  // a function in torchvision, no module
-  }
+  x = relu(s, batch_norm(features / "norm5", x, eps));  // a function of the model itself
   classify_maps(s, x, "classifier", {linear_layer()}, config, options);
 }
 

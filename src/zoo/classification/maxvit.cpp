@@ -8,6 +8,7 @@
 #include "nn/computed_parts.h"
 #include "nn/partition_attention.h"
 #include "nn/pooling.h"
+#include "tv2onnx/error.h"
 #include "zoo/classification/classifier.h"
 
 namespace tv2onnx {
@@ -21,15 +22,28 @@ constexpr std::int64_t kStemChannels = 64;
 constexpr std::array<std::int64_t, 4> kChannels{64, 128, 256, 512};
 constexpr std::array<int, 4> kLayers{2, 2, 5, 2};
 
+/// A whole module says it, and has it built in.
+std::int64_t size_of_module(std::int64_t size, const BuildOptions& options) {
+  if (!options.detection.size || options.detection.size->front() == size) return size;
+  throw Error({.code = "U002",
+               .found = fmt::format("{}x{}", options.detection.size->front(),
+                                    options.detection.size->back()),
+               .where = {.item = "--size"},
+               .expected = fmt::format("no --size: the module is built for {0}x{0}, and PyTorch "
+                                       "runs it at no other size",
+                                       size),
+               .hint = "its state_dict() can be exported for other sizes"});
+}
+
 /// A state dict does not say for which size the network was built.
-std::int64_t built_size(Scope s, const BuildOptions& options) {
-  if (const Setting* grid = (s / "blocks" / 0).stated("grid_size")) {
-    double side = 0;
-    if (grid->list() != nullptr && !grid->list()->empty() && grid->list()->front().number(side)) {
-      return 4 * static_cast<std::int64_t>(side);
-    }
+std::int64_t built_size(Scope s, const Config& config, const BuildOptions& options) {
+  const Setting* grid = (s / "blocks" / 0).stated("grid_size");
+  double side = 0;
+  if (grid != nullptr && grid->list() != nullptr && !grid->list()->empty() &&
+      grid->list()->front().number(side)) {
+    return size_of_module(4 * static_cast<std::int64_t>(side), options);
   }
-  if (!options.detection.size) {
+  if (!options.detection.size && config.origin("crop_size") == "default") {
     s.assume(
         fmt::format("images of {0}x{0}, as a state dict does not store for which size the "
                     "network was built; another multiple of {0}: --size {1}x{1}",
@@ -76,7 +90,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kMaxVit);
   const double eps = norm_eps(config);
   const Scope stem = s / "stem";
-  const std::int64_t size = square_size(options, built_size(s, options), kStep);
+  const std::int64_t size = square_size(options, built_size(s, config, options), kStep);
   Value x = classifier_input(stem / 0 / 0, config, options, size);
   x = conv_norm_activation(stem / 0, x, {.out = kStemChannels, .kernel = 3, .stride = 2},
                            Activation::kGelu, eps);

@@ -43,6 +43,17 @@ Value mask_of(Scope s, Value hidden) {
   return mask * s.attribute("multiplier", 0.25);
 }
 
+/// The block is a module in some releases of torchvision, a plain object in others.
+void computes_correlation(Scope s, std::int64_t radius) {
+  if (s.stated("corr_block") != nullptr) {
+    return s.computes(ModuleKind::kRaft,
+                      {{"corr_block.num_levels", {kLevels}}, {"corr_block.radius", {radius}}});
+  }
+  s.computes(ModuleKind::kRaft);
+  const Scope block = s / "corr_block";
+  block.computes(ModuleKind::kCorrBlock, {{"num_levels", {kLevels}}, {"radius", {radius}}});
+}
+
 /// The maps of both images, as one batch.
 std::array<Value, 2> maps_of(Scope s, const Row& row, const ImagePair& images) {
   const Value both = raft_encoder(s, images.together, !row.large, EncoderNorm::kInstance, 0);
@@ -58,9 +69,7 @@ void say_updates(Scope s, const Config& config, std::int64_t updates) {
 }
 
 void build(Scope s, const Row& row, const Config& config) {
-  s.computes(ModuleKind::kRaft);
-  (s / "corr_block")
-      .computes(ModuleKind::kCorrBlock, {{"num_levels", {kLevels}}, {"radius", {row.radius}}});
+  computes_correlation(s, row.radius);
   const std::int64_t updates = read_options<FlowSettings>(config).updates;
   say_updates(s, config, updates);
   const ImagePair images = image_pair(s / "feature_encoder" / "convnormrelu" / 0);

@@ -146,6 +146,9 @@ TEST(FixedSizes, PhotosAreCroppedToIt) {
 TEST(FixedSizes, WhatAStateDictDoesNotStoreIsSaid) {
   EXPECT_THAT(recognise(without_values(builder_tensors().at("maxvit_t"))).assumed,
               ElementsAre(AllOf(HasSubstr("224x224"), HasSubstr("--size 448x448"))));
+  Checkpoint official = without_values(builder_tensors().at("maxvit_t"));
+  official.file = "maxvit_t-bc5ab103.pth";
+  EXPECT_TRUE(recognise(official).assumed.empty());
 }
 
 TEST(Transformers, UnderTheNameOfAnotherFamily) {

@@ -52,7 +52,6 @@ TEST(SegmentationParityMutations, AreSeen) {
       {"deeplabv3_mobilenet_v3_large", {{"dilated", false}}},
       {"deeplabv3_mobilenet_v3_large", {{"norm_eps", 1e-5}}},
       {"deeplabv3_mobilenet_v3_large", {{"atrous_rates", {12, 24, 35}}}},
-      {"deeplabv3_resnet50", {{"atrous_rates", {6, 12, 18}}}},
       {"deeplabv3_resnet50", {{"replace_stride_with_dilation", {true, true, true}}}},
       {"lraspp_mobilenet_v3_large", {{"dilated", false}}}};
   for (const auto& [name, settings] : mutations) {
