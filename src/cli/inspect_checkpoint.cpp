@@ -193,7 +193,7 @@ void print_next(const Checkpoint& checkpoint, const CheckpointReport& report) {
         "tv2onnx models {}\n",
         report.guess.name);
   }
-  if (checkpoint.class_lists.empty()) {
+  if (checkpoint.class_lists.empty() && report.classes > 0) {
     print_answer("              --class-names FILE.txt puts names into the file, one per line\n");
   }
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/detect_options.h"
 #include "tv2onnx/detector.h"
@@ -31,7 +32,9 @@ int run_predict(const DetectFlags& options, const Invocation& invocation) {
   throw Error({.code = "R007",
                .found = fmt::format("the file is a {}", model_noun(task)),
                .where = {.file = options.model},
-               .expected = "a detector or a classifier"});
+               .expected = "a detector or a classifier; others run in ONNX Runtime itself",
+               .hint = fmt::format("tv2onnx inspect {} shows what goes in and comes out",
+                                   shell_quoted(options.model))});
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ void require_task(const Session& session, const Contract& contract, Task task) {
        .expected = fmt::format("a {}", model_noun(task)),
        .details = ports_of(session),
        .hint = runs ? fmt::format("tv2onnx predict {} PHOTO runs it", shell_quoted(session.file()))
-                    : ""});
+                    : "ONNX Runtime itself runs it"});
 }
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
