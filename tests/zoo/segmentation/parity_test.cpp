@@ -93,7 +93,7 @@ TEST(SegmentationLabels, OfPhotosAreOfTheirSize) {
 }
 
 TEST(SegmentationLabels, TheAuxiliaryHeadMayBeLeftOut) {
-  const Json& one = task_case("fcn_resnet50");
+  const Json& one = task_case("deeplabv3_mobilenet_v3_large");
   EXPECT_EQ(session_of(export_case(one, {})).outputs().size(), 2U);
   EXPECT_EQ(session_of(export_case(one, {}, {{"aux_loss", false}})).outputs().size(), 1U);
 }
