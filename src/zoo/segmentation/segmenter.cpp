@@ -49,7 +49,7 @@ Model segmenter(const SegmenterRow& row, std::vector<Option> more,
                              backbone_options(row), std::move(more)}),
           .build = [row, build](Scope s, const Config& config,
                                 const BuildOptions& options) { build(s, row, config, options); },
-          .outputs = {"logits"}};
+          .outputs = {"labels"}};
 }
 
 std::vector<Option> auxiliary_options() {
