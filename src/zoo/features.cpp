@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <ranges>
 #include <set>
 #include <string_view>
@@ -64,6 +66,20 @@ Value output_of(Graph& graph, const std::string& path) {
   refuse(graph, path);
 }
 
+/// The number of a child of `around` on the path, or -1.
+std::int64_t number_below(std::string_view around, std::string_view path) {
+  if (!around.empty()) {
+    if (!path.starts_with(around) || path.size() == around.size() || path[around.size()] != '.') {
+      return -1;
+    }
+    path.remove_prefix(around.size() + 1);
+  }
+  std::int64_t number = -1;
+  const char* end = path.data() + std::min(path.find('.'), path.size());
+  const auto parsed = std::from_chars(path.data(), end, number);
+  return parsed.ec == std::errc() && parsed.ptr == end ? number : -1;
+}
+
 }  // namespace
 
 void require_own_numbers(const Checkpoint& checkpoint, const std::vector<std::string>& paths) {
@@ -71,10 +87,9 @@ void require_own_numbers(const Checkpoint& checkpoint, const std::vector<std::st
     const std::string_view left_out = std::string_view(module).substr(0, module.find(' '));
     const std::size_t dot = left_out.rfind('.');
     const std::string_view around = left_out.substr(0, dot == std::string_view::npos ? 0 : dot);
+    const std::int64_t number = number_below(around, left_out);
     for (const std::string& path : paths) {
-      const bool inside = path.size() > around.size() && path.starts_with(around) &&
-                          (around.empty() || path[around.size()] == '.');
-      if (!inside) continue;
+      if (number < 0 || number_below(around, path) < number) continue;  // those before keep theirs
       throw Error(
           {.code = "U002",
            .found = fmt::format("{} was left out, and modules beside it have other numbers "

@@ -57,6 +57,9 @@ TEST(Features, DoNotCountWhatWasLeftOut) {
   checkpoint.left_out = {"fc.0 (torch.nn.modules.dropout.Dropout)"};
   EXPECT_EQ(testing::code_of([&] { require_own_numbers(checkpoint, {"fc.1"}); }), "U002");
   EXPECT_NO_THROW(require_own_numbers(checkpoint, {"fc", "layer4", "fc2.1"}));
+  checkpoint.left_out = {"classifier.2 (torch.nn.modules.dropout.Dropout)"};
+  EXPECT_NO_THROW(require_own_numbers(checkpoint, {"classifier.0", "classifier.1"}));
+  EXPECT_EQ(testing::code_of([&] { require_own_numbers(checkpoint, {"classifier.3"}); }), "U002");
 }
 
 }  // namespace
