@@ -50,13 +50,14 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
   return reshape(pooled, {0, x.dim(1).number(), size, size});
 }
 
-Value mean_over_positions(Scope s, Value x) {
+Value average_of_maps(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
-  const auto pooled = [&] {
-    const NameScope names(s.graph(), s.prefix());
-    return rounded_like(x, global_average_pool(x));
-  };
-  const Value maps = pooled();
+  const NameScope names(s.graph(), s.prefix());
+  return rounded_like(x, global_average_pool(x));
+}
+
+Value mean_over_positions(Scope s, Value x) {
+  const Value maps = average_of_maps(s, x);
   // torch.flatten is a function of the module around.
   const std::size_t dot = s.prefix().rfind('.');
   const NameScope names(s.graph(), dot == std::string::npos ? "" : s.prefix().substr(0, dot));

@@ -17,6 +17,9 @@ Value average_pool2d(Scope s, Value x, const PoolAttributes& options);
 /// weights that the graph computes from the size of its input.
 Value adaptive_average_pool(Scope s, Value x, std::int64_t size);
 
+/// nn.AdaptiveAvgPool2d(1): x [n, channels, h, w] -> [n, channels, 1, 1].
+Value average_of_maps(Scope s, Value x);
+
 /// AdaptiveAvgPool2d(1) and flatten, or mean([2, 3], which is no module): x [n, c, h, w] -> [n, c]
 Value mean_over_positions(Scope s, Value x);
 

@@ -61,7 +61,9 @@ void build(Scope s, const Version& version, const Config& config, const BuildOpt
   const Scope head = s / "classifier";
   const int first = head.has("0.weight") ? 0 : 1;  // of a whole module, Dropout was left out
   x = activate(head / (first + 1), conv2d(head / first, x, {}), Activation::kRelu);
-  class_outputs(mean_over_positions(head / (first + 2), x), options);
+  x = average_of_maps(head / (first + 2), x);
+  const NameScope names(s.graph(), s.prefix());
+  class_outputs(flatten(x), options);
 }
 
 }  // namespace
