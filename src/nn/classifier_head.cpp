@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "nn/computed_parts.h"
@@ -64,6 +65,35 @@ std::vector<Child> named_children(Scope s, const std::vector<std::string>& names
   return children;
 }
 
+/// Safetensors files are sorted, so that layers with names can come in another order than in the
+/// module. Widths show that, unless two layers take the same number of features.
+void require_order(Scope s, const std::vector<std::string>& names) {
+  if (s.in_whole_module()) return;
+  const auto refuse = [&](std::string found) {
+    throw Error({.code = "W002",
+                 .found = std::move(found) +
+                          "; a state dict does not say for certain in what order "
+                          "layers with names are",
+                 .where = {.item = s.prefix()},
+                 .expected = "numbered layers, or layers with names whose widths tell their order",
+                 .hint = "a checkpoint of the whole module has the order"});
+  };
+  std::map<std::int64_t, std::string> takers;
+  for (const std::string& name : names) {
+    const Scope child = s / name;
+    const Kind kind = kind_of(child);
+    if (kind == Kind::kSequential && names.size() > 1) {
+      refuse(fmt::format("{} is an nn.Sequential beside other layers", child.prefix()));
+    }
+    const Shape weight = child.shape("weight").value_or(Shape{});
+    if (kind != Kind::kLinear || weight.size() != 2) continue;
+    const auto [other, fresh] = takers.emplace(weight[1], child.prefix());
+    if (fresh) continue;
+    refuse(
+        fmt::format("{} and {} both take {} features", other->second, child.prefix(), weight[1]));
+  }
+}
+
 bool is_number(const std::string& name) {
   return std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -75,6 +105,7 @@ std::vector<Child> children_of(Scope s) {
   if (std::ranges::all_of(names, is_number)) {
     for (int k = 0; k < kMostLayers; ++k) children.push_back({std::to_string(k), kind_of(s / k)});
   } else {
+    require_order(s, names);
     children = named_children(s, names);
   }
   while (!children.empty() && children.back().kind == Kind::kBare) children.pop_back();

@@ -126,14 +126,36 @@ TEST(ClassifierHead, TheBuildersOwnLayersAreKnown) {
 
 TEST(ClassifierHead, AnOrderedDictOfLayers) {
   Head head;
-  head.linear("fc.fc1", 2).linear("fc.output", -1);
-  EXPECT_THAT(head.run(), ElementsAre(-2, 0));
+  head.add("fc.fc1.weight", {1, 2}, {2, 0});
+  head.add("fc.output.weight", {2, 1}, {-1, 1});
+  EXPECT_THAT(head.run(), ElementsAre(-2, 2));
   EXPECT_THAT(head.report.assumed,
               ElementsAre(AllOf(HasSubstr("relu behind fc.fc1"), HasSubstr("--head-layers relu"))));
-  EXPECT_THAT(head.run(Names{"identity"}), ElementsAre(-2, 2));
-  head.norm("fc.norm", 2).linear("fc.last", 1);
+  head.add("fc.output.bias", {2}, {0, 1});
+  EXPECT_THAT(head.run(Names{"identity"}), ElementsAre(-2, 3));
+}
+
+TEST(ClassifierHead, ANormalisationWithAName) {
+  Head head;
+  head.add("fc.fc1.weight", {1, 2}, {2, 0});
+  for (const char* leaf : {"weight", "bias", "running_mean", "running_var"}) {
+    head.add(std::string("fc.norm.") + leaf, {1}, {1});
+  }
+  head.add("fc.output.weight", {2, 1}, {-1, 1});
   EXPECT_THAT(message_of([&] { head.run(); }),
-              AllOf(HasSubstr("W002"), HasSubstr("behind fc.output, behind fc.norm")));
+              AllOf(HasSubstr("W002"), HasSubstr("behind fc.fc1, behind fc.norm")));
+}
+
+/// A sorted file of the two would compute something else.
+TEST(ClassifierHead, NamesWhoseOrderNothingTellsAreRefused) {
+  Head head;
+  head.linear("fc.hidden", 2).linear("fc.output", -1);
+  EXPECT_THAT(message_of([&] { head.run(); }),
+              AllOf(HasSubstr("W002"), HasSubstr("fc.hidden and fc.output both take 2")));
+  Head nested;
+  nested.linear("fc.block.0", 2).linear("fc.output", -1);
+  EXPECT_THAT(message_of([&] { nested.run(); }),
+              AllOf(HasSubstr("W002"), HasSubstr("fc.block is an nn.Sequential beside")));
 }
 
 TEST(ClassifierHead, ASequentialInTheLastPlace) {
