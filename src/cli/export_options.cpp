@@ -79,7 +79,7 @@ void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
   added.push_back(command
                       .add_option_function<int>(
                           "--opset", [&flags](const int& opset) { flags.core.opset = opset; },
-                          "ONNX opset, 11 to 21 (default 17, or 18 to resize photos)")
+                          "ONNX opset, 11 to 21 (default 17)")
                       ->type_name("N"));
   added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
                                    "weights in a second file, MODEL.onnx.data"));

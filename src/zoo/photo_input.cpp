@@ -117,9 +117,9 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   if (mode != InputMode::kUint8) {
     return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
   }
-  const Value bytes = as_rgb(byte_planes(input), options.bgr);
-  const Value pixels = full ? photo_pixels(bytes, photo) : cast(bytes, DType::kFloat32);
-  return normalised_photo(pixels, photo, 255);
+  const Value pixels =
+      full ? photo_pixels(input, photo) : cast(byte_planes(input), DType::kFloat32);
+  return normalised_photo(as_rgb(pixels, options.bgr), photo, 255);
 }
 
 }  // namespace tv2onnx
