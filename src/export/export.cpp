@@ -116,7 +116,6 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
   Graph graph(options.opset);
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
-  require_room(graph, config, options.build);
   require_own_numbers(checkpoint, options.build.features);
   feature_outputs(graph, options.build.features);
   report.warnings = module_differences(checkpoint, load);

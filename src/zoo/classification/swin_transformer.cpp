@@ -11,6 +11,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 4;  // smaller images leave nothing for the last layers
+
 constexpr double kEps = 1e-5;  // of LayerNorm
 
 struct Row {
@@ -90,7 +92,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kSwin);
   Seq features(s / "features");
   const Scope patches = features.next();
-  TokenMap map = stem(patches, classifier_input(patches / 0, config, options), row.channels);
+  TokenMap map =
+      stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
+           row.channels);
   for (std::size_t k = 0; k < row.blocks.size(); ++k) {
     if (k > 0) map = merging(features.next(), map, row.v2);
     stage(features.next(), map, row.blocks[k],
