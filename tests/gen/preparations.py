@@ -53,6 +53,11 @@ def pixels(transforms, photo):
     return levels.round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
 
 
+def name_of(enum):
+    name = enum.lower().removesuffix("weights").removesuffix("_")
+    return "quantized_" + name.removesuffix("_quantized") if name.endswith("_quantized") else name
+
+
 def entries():
     """(builder, entry) of all enums, in order."""
     for source in (torchvision.models, quantization, segmentation):
@@ -60,7 +65,7 @@ def entries():
             enum = getattr(source, kind)
             if isinstance(enum, type) and issubclass(enum, _api.WeightsEnum) and len(enum):
                 for entry in enum:
-                    yield kind.removesuffix("_Weights").lower(), entry
+                    yield name_of(kind), entry
 
 
 def main():
