@@ -12,6 +12,7 @@
 #include "cli/model_options.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "tv2onnx/backbone.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
 
@@ -23,8 +24,23 @@ struct Options {
   std::string output;
   std::string prefix;
   ExportFlags flags;
+  BackboneFile backbone;  ///< of "" none
   bool json = false;
 };
+
+ExportOptions all_options(const Options& options) {
+  ExportOptions all = export_options(options.flags);
+  if (!options.backbone.path.empty()) {
+    all.backbone = options.backbone;
+    all.backbone->measure = run_backbone(options.backbone.path, {}, {});
+  } else if (!options.backbone.strides.empty()) {
+    throw Error({.code = "U002",
+                 .found = "--strides without --backbone",
+                 .where = {.item = "--strides"},
+                 .hint = "leave --strides out"});
+  }
+  return all;
+}
 
 /// Which axes of the input may have any length.
 std::string_view dynamic_text(const Options& options, const ExportReport& report) {
@@ -77,8 +93,7 @@ void log_report(const Options& options, const ExportReport& report, bool verbose
 int run_export(const Options& options, const Invocation& invocation) {
   require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
-  const ExportReport report =
-      export_onnx(checkpoint, options.output, export_options(options.flags));
+  const ExportReport report = export_onnx(checkpoint, options.output, all_options(options));
   if (!invocation.quiet) log_report(options, report, invocation.verbose);
   if (options.json) {
     print_answer("{}", to_json(report));
@@ -106,6 +121,19 @@ void add_export(CLI::App& app, Invocation& invocation) {
           "which official weights these are, such as IMAGENET1K_V2, if the file was renamed: "
           "sizes of photos and norm_eps follow from it")
       ->type_name("NAME");
+  command
+      ->add_option("--backbone", options->backbone.path,
+                   "of detectors: ONNX file of a backbone that is not torchvision's, as "
+                   "scripts/export_backbone.py writes it")
+      ->type_name("FILE.onnx");
+  command
+      ->add_option(
+          "--strides", options->backbone.strides,
+          "with --backbone: pixels per cell of each map, such as 4,8,16,32, where the file "
+          "does not say it")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
   command->set_help_all_flag("--help-settings",
