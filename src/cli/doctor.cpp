@@ -210,14 +210,8 @@ void add_doctor(Command& program, Invocation& /*invocation*/) {
       "tv2onnx doctor model.onnx\n"
       "tv2onnx doctor model.onnx --fix fixed.onnx\n"
       "tv2onnx doctor --log 'Input shape:{14,7}, requested shape:{-1,4}'");
-  command->run = [options, model, log] {
-    if (model->count == 0 && log->count == 0) {
-      throw Error({.code = "U001",
-                   .found = "MODEL is required",
-                   .hint = "all options: tv2onnx doctor --help"});
-    }
-    return run_doctor(*options);
-  };
+  command->one_of = {model, log};
+  command->run = [options] { return run_doctor(*options); };
 }
 
 }  // namespace tv2onnx::cli

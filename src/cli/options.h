@@ -72,6 +72,7 @@ struct Command {
   std::string examples = {};
   std::list<Argument> arguments = {};  // what was added stays where it is
   std::list<Command> commands = {};
+  std::vector<const Argument*> one_of = {};  ///< if any: at least one must be given
   std::function<int()> run = {};  ///< returns the exit code: 0, or 1 for a negative verdict
 
   template <typename Variable>

@@ -1,6 +1,7 @@
 #include "cli/parser.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "cli/help.h"
@@ -91,6 +92,17 @@ UsageProblem problem_of(const CLI::App& app, const Command* command, const CLI::
   return problem;
 }
 
+/// Notes how often each argument was given.
+void count_given(Command& command, const Known& known) {
+  for (Argument& row : command.arguments) row.count = known.arguments.at(&row)->count();
+}
+
+void require_one_of(const Command& command) {
+  const auto absent = [](const Argument* argument) { return argument->count == 0; };
+  if (command.one_of.empty() || !std::ranges::all_of(command.one_of, absent)) return;
+  throw CLI::RequiredError(command.one_of.front()->name());
+}
+
 }  // namespace
 
 Parsed parse(Command& program, const std::string& version, int argc, char** argv) {
@@ -108,6 +120,8 @@ Parsed parse(Command& program, const std::string& version, int argc, char** argv
   };
   try {
     app.parse(argc, argv);
+    for (Command& command : program.commands) count_given(command, known);
+    require_one_of(*chosen());
   } catch (const CLI::CallForHelp&) {
     return {.text = help_text(program, chosen())};
   } catch (const CLI::CallForAllHelp&) {
@@ -116,9 +130,6 @@ Parsed parse(Command& program, const std::string& version, int argc, char** argv
     return {.text = version + "\n"};
   } catch (const CLI::ParseError& error) {
     throw usage_error(program, problem_of(app, chosen(), error));
-  }
-  for (Command& command : program.commands) {
-    for (Argument& row : command.arguments) row.count = known.arguments.at(&row)->count();
   }
   return {.command = chosen()};
 }
