@@ -105,8 +105,8 @@ int run_export(const Options& options, const Invocation& invocation) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("export", "convert a checkpoint to ONNX");
+void add_export(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("export", "convert a checkpoint to ONNX");
   auto options = std::make_shared<Options>();
   command->add_option("CHECKPOINT", options->checkpoint, "file of torch.save, or .safetensors")
       ->required();
@@ -136,15 +136,13 @@ void add_export(CLI::App& app, Invocation& invocation) {
       ->type_name("LIST");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
-  command->set_help_all_flag("--help-settings",
-                             "list the settings of the models, such as --min-size, and exit");
+  command->add("--help-settings", Page::kFurtherHelp,
+               "list the settings of the models, such as --min-size, and exit");
   command->footer(
       "tv2onnx export pets.pth -o pets.onnx --class-names classes.txt\n"
       "tv2onnx export pets.pth -o pets.onnx --min-size 400 --box-score-thresh 0.3\n"
       "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_export(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_export(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli
