@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -24,16 +25,18 @@ struct Options {
   std::string output;
   std::string prefix;
   ExportFlags flags;
-  BackboneFile backbone;  ///< of "" none
+  std::string backbone;  ///< "" if not given
+  std::vector<int> strides;
   bool json = false;
 };
 
 ExportOptions all_options(const Options& options) {
   ExportOptions all = export_options(options.flags);
-  if (!options.backbone.path.empty()) {
-    all.backbone = options.backbone;
-    all.backbone->measure = run_backbone(options.backbone.path, {}, {});
-  } else if (!options.backbone.strides.empty()) {
+  if (!options.backbone.empty()) {
+    all.backbone = BackboneFile{.path = options.backbone,
+                                .strides = {options.strides.begin(), options.strides.end()},
+                                .measure = run_backbone(options.backbone, {}, {})};
+  } else if (!options.strides.empty()) {
     throw Error({.code = "U002",
                  .found = "--strides without --backbone",
                  .where = {.item = "--strides"},
@@ -122,17 +125,16 @@ void add_export(Command& program, Invocation& invocation) {
           "sizes of photos and norm_eps follow from it")
       ->type_name("NAME");
   command
-      ->add_option("--backbone", options->backbone.path,
+      ->add_option("--backbone", options->backbone,
                    "of detectors: ONNX file of a backbone that is not torchvision's, as "
                    "scripts/export_backbone.py writes it")
       ->type_name("FILE.onnx");
   command
       ->add_option(
-          "--strides", options->backbone.strides,
+          "--strides", options->strides,
           "with --backbone: pixels per cell of each map, such as 4,8,16,32, where the file "
           "does not say it")
       ->delimiter(',')
-      ->allow_extra_args(false)
       ->type_name("LIST");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
