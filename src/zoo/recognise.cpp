@@ -47,7 +47,8 @@ bool gives_one_answer(Task task) {
 
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
-void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
+void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint,
+               const ForeignBackbone* backbone) {
   Graph graph(kDefaultOpset);
   LoadReport load;
   bool built = trial.readable;
@@ -56,6 +57,7 @@ void try_build(Trial& trial, const WeightSource& source, const Checkpoint& check
     BuildOptions network{.preprocess = Preprocess::kNone};
     // With the auxiliary head, which labels do not need.
     if (trial.model->task == Task::kSegmentation) network.outputs = OutputMode::kLogits;
+    if (backbone != nullptr) network.detection.backbone = *backbone;
     if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
   } catch (const Error& error) {
     built = false;  // such as settings that do not go with the weights: the export says it
@@ -210,8 +212,8 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 
 }  // namespace
 
-Recognition recognise(const Checkpoint& checkpoint) {
-  FamilyMatch match = match_family(checkpoint);
+Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backbone) {
+  FamilyMatch match = match_family(checkpoint, backbone != nullptr);
   ForeignModel quantised = quantised_model(checkpoint);
   const bool of_torchvision = quantised.converted && match.other.starts_with("a quantised ");
   if (!quantised.name.empty() && !of_torchvision) {
@@ -224,7 +226,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  for (Trial& trial : trials) try_build(trial, source, checkpoint);
+  for (Trial& trial : trials) try_build(trial, source, checkpoint, backbone);
   // Of a whole module, the builder whose defaults its settings are.
   std::ranges::stable_sort(trials, {}, &Trial::own_settings);
   std::ranges::stable_sort(trials, {}, &Trial::misfits);
