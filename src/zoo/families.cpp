@@ -200,12 +200,13 @@ const std::vector<Family>& families() {
 
 }  // namespace
 
-FamilyMatch match_family(const Checkpoint& checkpoint) {
+FamilyMatch match_family(const Checkpoint& checkpoint, bool backbone_given) {
   const auto present = [&](std::string_view key) { return checkpoint.find(key) != nullptr; };
   const auto family = std::ranges::find_if(families(), [&](const Family& candidate) {
     return std::ranges::all_of(candidate.keys, present);
   });
   FamilyMatch match;
+  match.backbone_given = backbone_given;
   if (family == families().end()) return match;
   match.rows = family->rows;
   match.other = family->other;

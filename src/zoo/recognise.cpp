@@ -161,8 +161,8 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
 
 }  // namespace
 
-Recognition recognise(const Checkpoint& checkpoint) {
-  FamilyMatch match = match_family(checkpoint);
+Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backbone) {
+  FamilyMatch match = match_family(checkpoint, backbone != nullptr);
   ForeignModel quantised = quantised_model(checkpoint);
   const bool of_torchvision = quantised.converted && match.other.starts_with("a quantised ");
   if (!quantised.name.empty() && !of_torchvision) {
@@ -170,7 +170,7 @@ Recognition recognise(const Checkpoint& checkpoint) {
     take(std::move(quantised), found);
     return found;
   }
-  std::vector<RowTrial> trials = try_rows(match, checkpoint);
+  std::vector<RowTrial> trials = try_rows(match, checkpoint, backbone);
   Recognition found{.candidates = {},
                     .complete = !trials.empty() && trials.front().misfits == 0,
                     .name = std::move(match.other),

@@ -18,7 +18,8 @@ std::size_t own_settings(const Model& model, const Config& config) {
 
 /// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
 /// file, so that a build costs little.
-void try_build(RowTrial& trial, const WeightSource& source, const Checkpoint& checkpoint) {
+void try_build(RowTrial& trial, const WeightSource& source, const Checkpoint& checkpoint,
+               const ForeignBackbone* backbone) {
   Graph graph(kDefaultOpset);
   LoadReport load;
   bool built = trial.readable;
@@ -27,6 +28,7 @@ void try_build(RowTrial& trial, const WeightSource& source, const Checkpoint& ch
     BuildOptions network{.preprocess = Preprocess::kNone};
     // With the auxiliary head, which labels do not need.
     if (trial.model->task == Task::kSegmentation) network.outputs = OutputMode::kLogits;
+    if (backbone != nullptr) network.detection.backbone = *backbone;
     if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
   } catch (const Error& error) {
     built = false;  // such as settings that do not go with the weights: the export says it
@@ -70,13 +72,14 @@ bool gives_one_answer(Task task) {
   return task == Task::kClassification || task == Task::kVideo;
 }
 
-std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& checkpoint) {
+std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& checkpoint,
+                               const ForeignBackbone* backbone) {
   std::vector<RowTrial> trials;
   for (const std::string_view row : match.rows) {
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  for (RowTrial& trial : trials) try_build(trial, source, checkpoint);
+  for (RowTrial& trial : trials) try_build(trial, source, checkpoint, backbone);
   // Of a whole module, the builder whose defaults its settings are.
   std::ranges::stable_sort(trials, {}, &RowTrial::own_settings);
   std::ranges::stable_sort(trials, {}, &RowTrial::misfits);

@@ -24,8 +24,9 @@ struct RowTrial {
   std::int64_t classes = 0;  ///< of what gives scores of classes
 };
 
-/// The rows of the match, those first that fit best.
-std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& checkpoint);
+/// The rows of the match, those first that fit best. `backbone`: one from a file, or null.
+std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& checkpoint,
+                               const ForeignBackbone* backbone);
 
 /// Whether models of the task give scores of classes, and nothing else.
 bool gives_one_answer(Task task);

@@ -161,7 +161,7 @@ TEST(Recognise, ModelsOfOtherProjectsAreNamedByTheirKeys) {
        "roi_heads.box_predictor.cls_score.weight", "roi_heads.box_predictor.bbox_pred.weight"}));
   EXPECT_EQ(ours.name, "fasterrcnn with another backbone");
   EXPECT_THAT(ours.reasons, Contains(HasSubstr("of timm")));
-  EXPECT_THAT(ours.way_out, HasSubstr("torch.onnx.export"));
+  EXPECT_THAT(ours.way_out, HasSubstr("--backbone"));
 }
 
 TEST(Recognise, WhatIsMissingOfADetectorIsSaid) {
