@@ -98,7 +98,7 @@ def _key(option: str) -> str:
 def error_of(fields: dict[str, Any]) -> Error:
     """The exception of an error of the library."""
     code: str = fields["code"]
-    kind = _CLASSES.get(code) or _BY_LETTER.get(code[:1], InputError)
+    kind: type[Error] = _CLASSES.get(code) or _BY_LETTER.get(code[:1]) or InputError
     if code in _ENVIRONMENT:
         kind = EnvironmentProblem
     where = {key: fields[key] for key in ("file", "item") if fields[key]}

@@ -72,7 +72,7 @@ def changed_methods(kind: type) -> list[str]:
     return found
 
 
-_Pickler: Any = pickle._Pickler  # type: ignore[attr-defined]  # what is written in Python
+_Pickler: Any = pickle._Pickler  # the one that is written in Python
 
 
 class _Writer(_Pickler):  # type: ignore[misc]
