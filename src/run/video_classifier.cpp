@@ -1,0 +1,84 @@
+#include "tv2onnx/video_classifier.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+#include "run/answer_file.h"
+#include "run/class_scores.h"
+#include "run/open_session.h"
+#include "run/photo.h"
+#include "run/prepare.h"
+#include "run/refusals.h"
+#include "tv2onnx/detect.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+void require_frames(std::int64_t found, std::int64_t wanted, const std::string& file) {
+  if (found > 0 && (wanted < 0 || found == wanted)) return;
+  throw Error(
+      {.code = "R006",
+       .found = fmt::format("a clip of {}", counted(static_cast<std::size_t>(found), "frame")),
+       .where = {.file = file},
+       .expected = wanted < 0
+                       ? "at least one frame"
+                       : fmt::format("{} frames, the only number that the file takes", wanted)});
+}
+
+/// [time, channels, height, width] as [1, channels, time, height, width].
+Tensor channels_first(const Tensor& frames) {
+  const Shape& shape = frames.shape;
+  const auto [time, channels] = std::pair(shape[0], shape[1]);
+  const std::size_t plane = frames.byte_size() / static_cast<std::size_t>(time * channels);
+  auto bytes = std::make_shared<std::vector<std::byte>>(frames.byte_size());
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t t = 0; t < time; ++t) {
+      std::memcpy(bytes->data() + static_cast<std::size_t>(c * time + t) * plane,
+                  frames.data + static_cast<std::size_t>(t * channels + c) * plane, plane);
+    }
+  }
+  return {frames.dtype, {1, channels, time, shape[2], shape[3]}, {}, bytes->data(), bytes};
+}
+
+/// What the file takes, of one frame.
+ImageInput frame_input(ImageInput input) {
+  input.layout = Layout::kPlanes;
+  input.port.shape.erase(input.port.shape.end() - 3);
+  return input;
+}
+
+}  // namespace
+
+VideoClassifier::VideoClassifier(const std::filesystem::path& model, const SessionOptions& options)
+    : VideoClassifier(open_session(model, options), {}) {}
+
+VideoClassifier::VideoClassifier(Session session, Contract contract)
+    : session_(std::move(session)), contract_(std::move(contract)) {
+  require_answers(session_, contract_, Task::kVideo);
+  require_preparation(session_, contract_);
+}
+
+std::string VideoClassifier::name(std::int64_t label) const {
+  return class_name(contract_.class_names, label);
+}
+
+Tensor VideoClassifier::session_input(const Tensor& frames) const {
+  Contract of_frame = contract_;
+  of_frame.input = frame_input(contract_.input);
+  return channels_first(prepared_photos(frames, of_frame, session_.file()));
+}
+
+Classification VideoClassifier::run(const Tensor& frames) const {
+  require_images(frames, contract_.input.channels(), session_.file());
+  require_frames(frames.shape[0], this->frames(), session_.file());
+  const std::vector<Tensor> results = run_guarded(session_, {session_input(frames)});
+  require_shape(results[contract_.answer.answer], {1, -1}, session_);
+  return classification_of(results, contract_.answer, 0);
+}
+
+}  // namespace tv2onnx
