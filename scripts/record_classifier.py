@@ -71,7 +71,7 @@ def pixels_of(array, transforms):
         image = torch.from_numpy(array).permute(2, 0, 1)
     if transforms.resize_size:
         image = F.resize(image, list(transforms.resize_size), transforms.interpolation)
-    if transforms.crop_size:
+    if getattr(transforms, "crop_size", None):
         image = F.center_crop(image, list(transforms.crop_size))
     if isinstance(image, torch.Tensor):
         return image.permute(1, 2, 0).contiguous().numpy()

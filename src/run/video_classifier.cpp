@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -28,6 +29,19 @@ void require_frames(std::int64_t found, std::int64_t wanted, const std::string& 
        .expected = wanted < 0
                        ? "at least one frame"
                        : fmt::format("{} frames, the only number that the file takes", wanted)});
+}
+
+/// Files of MViT take one size. Its metadata may say that frames are cropped to another one.
+void require_frame_size(const ImageSize& found, const ImageInput& input, const std::string& file) {
+  const std::optional<ImageSize> only = input.only_size();
+  if (!only || *only == found) return;
+  throw Error(
+      {.code = "R006",
+       .found = fmt::format("frames of {}x{} after resizing and cropping", found[0], found[1]),
+       .where = {.file = file},
+       .expected = fmt::format("{}x{}, the only size that the file takes", (*only)[0], (*only)[1]),
+       .hint =
+           fmt::format("export the checkpoint with --crop-size {},{}", (*only)[0], (*only)[1])});
 }
 
 /// [time, channels, height, width] as [1, channels, time, height, width].
@@ -70,7 +84,9 @@ std::string VideoClassifier::name(std::int64_t label) const {
 Tensor VideoClassifier::session_input(const Tensor& frames) const {
   Contract of_frame = contract_;
   of_frame.input = frame_input(contract_.input);
-  return channels_first(prepared_photos(frames, of_frame, session_.file()));
+  const Tensor prepared = prepared_photos(frames, of_frame, session_.file());
+  require_frame_size({prepared.shape[2], prepared.shape[3]}, contract_.input, session_.file());
+  return channels_first(prepared);
 }
 
 Classification VideoClassifier::run(const Tensor& frames) const {
