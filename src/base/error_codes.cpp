@@ -187,8 +187,7 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
      "scores, a classifier one list of scores: both are recognised by types and shapes of their "
      "inputs and outputs, whoever made the file. Models of segmentation, video and optical flow "
-     "have "
-     "the metadata that tv2onnx export writes. tv2onnx predict runs each as what it is."},
+     "have the metadata that tv2onnx export writes. tv2onnx predict runs each as what it is."},
     {"R008", kInput, "the weights of a model in memory are elsewhere",
      "A model that is given as bytes has no folder in which its external data could lie. Open it "
      "by "

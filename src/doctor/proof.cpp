@@ -140,6 +140,7 @@ class Proof {
       : before_(before), after_(after), corrections_(corrections), divided_(divided) {}
 
   void add(const InputCase& each) {
+    if (after_.session.inputs().size() != 1) return;  // which is no image alone
     const std::optional<Tensor> old_input = fitted(before_.contract.input, each.input, true);
     const std::optional<Tensor> input = fitted(after_.contract.input, each.input, divided_);
     if (!input) return;
