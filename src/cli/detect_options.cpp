@@ -12,7 +12,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-void add_outputs(CLI::App& command, DetectFlags& options) {
+void add_outputs(Command& command, DetectFlags& options) {
   command
       .add_option("-o,--output", options.folder,
                   "folder for pictures with boxes, masks and keypoints drawn; named after the "
@@ -20,7 +20,7 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
       ->type_name("FOLDER");
   command.add_option("--json", options.json, "detections as JSON; - for stdout")
       ->type_name("FILE.json");
-  CLI::Option* coco =
+  Argument* coco =
       command
           .add_option("--coco", options.coco,
                       "detections as COCO results; - for stdout. image_id is the number in the "
@@ -35,12 +35,12 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
   command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
 }
 
-void add_what_is_shown(CLI::App& command, DetectFlags& options) {
+void add_what_is_shown(Command& command, DetectFlags& options) {
   const auto share = [&](const char* flag, double& target, const char* help) {
-    const CLI::Option* option = command.add_option(flag, target, help)
-                                    ->check(CLI::Range(0.0, 1.0))
-                                    ->capture_default_str()
-                                    ->type_name("0..1");
+    const Argument* option = command.add_option(flag, target, help)
+                                 ->range(0.0, 1.0)
+                                 ->capture_default_str()
+                                 ->type_name("0..1");
     options.limited.push_back({option, {Task::kDetection}});
   };
   share("--score", options.core.score,
@@ -59,7 +59,7 @@ void add_what_is_shown(CLI::App& command, DetectFlags& options) {
       ->type_name("FILE.txt");
 }
 
-void add_reading(CLI::App& command, DetectFlags& options) {
+void add_reading(Command& command, DetectFlags& options) {
   command.add_flag("--recursive", options.recursive, "look into folders inside folders");
   command.add_flag("--ignore-exif", options.core.image.ignore_exif,
                    "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
@@ -67,7 +67,7 @@ void add_reading(CLI::App& command, DetectFlags& options) {
   command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command.add_option("--threads", options.session.threads, "threads; 0: ONNX Runtime's choice")
-      ->check(CLI::Range(0, 1024))
+      ->range(0, 1024)
       ->capture_default_str()
       ->type_name("N");
 }
@@ -83,16 +83,16 @@ std::string models_of(const std::vector<Task>& tasks) {
 
 void require_meaning(const DetectFlags& options, Task task) {
   for (const auto& [option, tasks] : options.limited) {
-    if (option->count() == 0 || std::ranges::find(tasks, task) != tasks.end()) continue;
+    if (option->count == 0 || std::ranges::find(tasks, task) != tasks.end()) continue;
     throw Error(
         {.code = "U003",
-         .found = fmt::format("{} has no meaning here", option->get_name()),
+         .found = fmt::format("{} has no meaning here", option->name()),
          .where = {.file = options.model},
          .expected = fmt::format("{}; the file is a {}", models_of(tasks), model_noun(task))});
   }
 }
 
-void add_detect_options(CLI::App& command, DetectFlags& options) {
+void add_detect_options(Command& command, DetectFlags& options) {
   command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")
       ->required();
   command.add_option("INPUT", options.inputs, "JPEG, PNG, WebP or BMP files, or folders of them")

@@ -1,20 +1,20 @@
 #pragma once
 // The command line of tv2onnx predict and detect.
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/options.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
 
 /// An option that has a meaning for some tasks only.
 struct TaskOption {
-  const CLI::Option* option;
+  const Argument* option;
   std::vector<Task> tasks;
 };
 
@@ -36,7 +36,7 @@ struct DetectFlags {
   std::vector<TaskOption> limited = {};
 };
 
-void add_detect_options(CLI::App& command, DetectFlags& options);
+void add_detect_options(Command& command, DetectFlags& options);
 
 /// \throws Error U003 for options that models of the task do not have.
 void require_meaning(const DetectFlags& options, Task task);

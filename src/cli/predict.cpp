@@ -29,36 +29,35 @@ int run_predict(const DetectFlags& options, const Invocation& invocation) {
   return std::ranges::find(kRows, task, &Row::task)->run(options, invocation);
 }
 
-void add_task_options(CLI::App& command, DetectFlags& options) {
+void add_task_options(Command& command, DetectFlags& options) {
   const auto folder = [&](const char* name, std::string& target, Task task, const char* help) {
-    const CLI::Option* option = command.add_option(name, target, help)->type_name("FOLDER");
+    const Argument* option = command.add_option(name, target, help)->type_name("FOLDER");
     options.limited.push_back({option, {task}});
   };
   folder("--label-maps", options.label_maps, Task::kSegmentation,
          "of segmentation: folder for PNG files whose pixels are the numbers of the classes");
   folder("--flo", options.flo, Task::kFlow, "of optical flow: folder for .flo files");
-  const CLI::Option* frames =
+  const Argument* frames =
       command
           .add_option("--frames", options.frames,
                       "of clips: at most so many frames of each, evenly spread; default: all, or "
                       "as many as the file takes")
-          ->check(CLI::Range(1, 100'000))
+          ->range(1, 100'000)
           ->type_name("N");
   options.limited.push_back({frames, {Task::kVideo}});
 }
 
 }  // namespace
 
-void add_predict(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("predict", "run a model on images");
+void add_predict(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("predict", "run a model on images");
   auto options = std::make_shared<DetectFlags>();
   add_detect_options(*command, *options);
-  const CLI::Option* top =
+  const Argument* top =
       command
-          ->add_option_function<std::size_t>(
-              "--top", [options](const std::size_t& count) { options->top = count; },
-              "of classifiers: how many of the best classes are shown (default 5)")
-          ->check(CLI::Range(1, 100'000))
+          ->add_option("--top", options->top,
+                       "of classifiers: how many of the best classes are shown (default 5)")
+          ->range(1, 100'000)
           ->type_name("N");
   options->limited.push_back({top, {Task::kClassification, Task::kVideo}});
   add_task_options(*command, *options);
@@ -68,9 +67,7 @@ void add_predict(CLI::App& app, Invocation& invocation) {
       "tv2onnx predict street.onnx photos -o drawn --label-maps labels\n"
       "tv2onnx predict sports.onnx clip_1 clip_2 --frames 16\n"
       "tv2onnx predict raft.onnx 0001.png 0002.png -o drawn --flo flow");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_predict(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_predict(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

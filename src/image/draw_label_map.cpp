@@ -91,8 +91,9 @@ Rect in_best_corner(const Rect& size, const Rect& area, const Tensor& labels,
     const Rect place = common_part({corner[0], corner[1], size.width, size.height}, area);
     std::int64_t count = 0;
     for (int y = place.y; y < place.bottom(); ++y) {
+      const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(area.width);
       for (int x = place.x; x < place.right(); ++x) {
-        count += classes.contains(values[static_cast<std::size_t>(y * area.width + x)]) ? 1 : 0;
+        count += classes.contains(values[row + static_cast<std::size_t>(x)]) ? 1 : 0;
       }
     }
     return count;

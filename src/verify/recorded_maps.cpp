@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -84,10 +84,6 @@ NamedTensors label_tensors(const Tensor& logits) {
   return {{"labels", make_tensor(shape, std::move(labels))},
           {"margin", make_tensor(shape, std::move(margin))},
           {"logits", every_fourth(logits)}};
-}
-
-double worse(double a, double b) {
-  return std::isnan(a) || a > b ? a : b;
 }
 
 }  // namespace tv2onnx

@@ -24,7 +24,4 @@ Tensor every_fourth(const Tensor& logits);
 /// What scripts/record_tasks.py records of such logits.
 NamedTensors label_tensors(const Tensor& logits);
 
-/// The larger one; not a number, if one is none.
-double worse(double a, double b);
-
 }  // namespace tv2onnx

@@ -11,7 +11,7 @@
 
 #include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
-#include "verify/recorded_maps.h"
+#include "verify/distance.h"
 
 namespace tv2onnx {
 namespace {

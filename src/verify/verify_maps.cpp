@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "run/prepare.h"
 #include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
+#include "verify/distance.h"
 #include "verify/recorded_maps.h"
 
 namespace tv2onnx {
