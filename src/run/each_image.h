@@ -42,7 +42,7 @@ Result or_error(Result failed, Run run) {
     if (!concerns_one_image(error.code())) throw;
     failed.error = error;
   } catch (const std::bad_alloc&) {
-    failed.error = Error({.code = "X002", .found = "out of memory"});
+    failed.error.emplace(ErrorParts{.code = "X002", .found = "out of memory"});
   }
   return failed;
 }

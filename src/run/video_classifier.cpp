@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "run/answer_file.h"
@@ -20,15 +21,19 @@
 namespace tv2onnx {
 namespace {
 
-void require_frames(std::int64_t found, std::int64_t wanted, const std::string& file) {
-  if (found > 0 && (wanted < 0 || found == wanted)) return;
+void require_frames(std::int64_t found, const Contract& contract, const std::string& file) {
+  const std::int64_t wanted = contract.input.frames();
+  const std::vector<std::int64_t>& smallest = contract.metadata.smallest;
+  const std::int64_t least = smallest.size() == 3 ? smallest.front() : 1;
+  if (wanted < 0 ? found >= least : found == wanted) return;
   throw Error(
       {.code = "R006",
        .found = fmt::format("a clip of {}", counted(static_cast<std::size_t>(found), "frame")),
        .where = {.file = file},
-       .expected = wanted < 0
-                       ? "at least one frame"
-                       : fmt::format("{} frames, the only number that the file takes", wanted)});
+       .expected =
+           wanted < 0
+               ? fmt::format("at least {}", counted(static_cast<std::size_t>(least), "frame"))
+               : fmt::format("{} frames, the only number that the file takes", wanted)});
 }
 
 /// Files of MViT take one size. Its metadata may say that frames are cropped to another one.
@@ -91,7 +96,7 @@ Tensor VideoClassifier::session_input(const Tensor& frames) const {
 
 Classification VideoClassifier::run(const Tensor& frames) const {
   require_images(frames, contract_.input.channels(), session_.file());
-  require_frames(frames.shape[0], this->frames(), session_.file());
+  require_frames(frames.shape[0], contract_, session_.file());
   const std::vector<Tensor> results = run_guarded(session_, {session_input(frames)});
   require_shape(results[contract_.answer.answer], {1, -1}, session_);
   return classification_of(results, contract_.answer, 0);

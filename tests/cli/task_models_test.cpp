@@ -159,7 +159,7 @@ TEST_F(TaskCommands, PredictFlows) {
   EXPECT_EQ(sizes.exit_code, 3);
   EXPECT_THAT(sizes.err, AllOf(HasSubstr("128x128"), HasSubstr("136x136")));
   EXPECT_THAT(run_tool(predict + path("small.png") + " " + path("small.png")).err,
-              HasSubstr("multiples of 8 and 128 at least"));
+              HasSubstr("at least 128x128"));
   EXPECT_THAT(run_tool(predict + path("small.png")).err, HasSubstr("one image"));
   EXPECT_THAT(run_tool(predict + path("small.png") + " " + path("of_128")).err,
               HasSubstr("files and folders together"));
