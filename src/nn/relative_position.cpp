@@ -18,20 +18,6 @@ constexpr std::int64_t kHidden = 512;  // of cpb_mlp
 constexpr double kMostBias = 16;
 constexpr double kHalfPrecision = 5e-3;  // what storing as bfloat16 rounds
 
-/// For each pair of tokens, which entry of the table is theirs.
-std::vector<std::size_t> table_entries(std::int64_t side) {
-  std::vector<std::size_t> entries;
-  const std::int64_t tokens = side * side;
-  for (std::int64_t a = 0; a < tokens; ++a) {
-    for (std::int64_t b = 0; b < tokens; ++b) {
-      const std::int64_t down = a / side - b / side + side - 1;
-      const std::int64_t right = a % side - b % side + side - 1;
-      entries.push_back(static_cast<std::size_t>(down * (2 * side - 1) + right));
-    }
-  }
-  return entries;
-}
-
 /// A distance of -8..8, on the scale of logarithms.
 std::vector<double> coordinates(std::int64_t side) {
   std::vector<double> all;
@@ -56,7 +42,7 @@ void require(bool holds, Scope s, std::string_view buffer, std::int64_t side) {
 void check_index(Scope s, std::int64_t side, const Shape& shape) {
   const Tensor stored = s.tensor("relative_position_index", shape);
   if (stored.data == nullptr) return;
-  require(std::ranges::equal(to_float(stored), table_entries(side), {}, {},
+  require(std::ranges::equal(to_float(stored), relative_positions(side), {}, {},
                              [](std::size_t entry) { return static_cast<float>(entry); }),
           s, "relative_position_index", side);
 }
@@ -64,7 +50,7 @@ void check_index(Scope s, std::int64_t side, const Shape& shape) {
 /// table [entries, heads] -> [heads, tokens, tokens]
 Value bias_of(Scope s, const std::vector<double>& table, std::int64_t side, std::int64_t heads) {
   std::vector<float> values;
-  const std::vector<std::size_t> entries = table_entries(side);
+  const std::vector<std::size_t> entries = relative_positions(side);
   const auto count = static_cast<std::size_t>(heads);
   for (std::size_t head = 0; head < count; ++head) {
     for (const std::size_t entry : entries) {
@@ -121,6 +107,19 @@ std::vector<double> network_output(const std::vector<double>& places,
 }
 
 }  // namespace
+
+std::vector<std::size_t> relative_positions(std::int64_t side) {
+  std::vector<std::size_t> entries;
+  const std::int64_t tokens = side * side;
+  for (std::int64_t a = 0; a < tokens; ++a) {
+    for (std::int64_t b = 0; b < tokens; ++b) {
+      const std::int64_t down = a / side - b / side + side - 1;
+      const std::int64_t right = a % side - b % side + side - 1;
+      entries.push_back(static_cast<std::size_t>(down * (2 * side - 1) + right));
+    }
+  }
+  return entries;
+}
 
 Value table_bias(Scope s, std::int64_t side, std::int64_t heads, const Shape& index) {
   check_index(s, side, index);

@@ -1,0 +1,62 @@
+#include "doctor/rebuild/window_tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/relative_position.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+/// The side of windows that have so many relative positions, (2 * side - 1)^2; 0 if there is none.
+std::int64_t side_of(std::int64_t positions) {
+  const std::int64_t span = std::llround(std::sqrt(static_cast<double>(positions)));
+  return span * span == positions && span % 2 == 1 ? (span + 1) / 2 : 0;
+}
+
+/// table [positions, heads] of bias [heads, tokens, tokens]; nullopt if pairs of the same position
+/// have different numbers.
+std::optional<Tensor> table_of(const Tensor& bias, const Shape& shape) {
+  const std::vector<std::size_t> positions = relative_positions(side_of(shape[0]));
+  const auto heads = static_cast<std::size_t>(shape[1]);
+  if (positions.size() * heads != static_cast<std::size_t>(bias.size())) return std::nullopt;
+  const std::vector<float> values = to_float(bias);
+  std::vector<float> table(static_cast<std::size_t>(element_count(shape)));
+  std::vector<bool> known(table.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const std::size_t at = positions[k % positions.size()] * heads + k / positions.size();
+    if (known[at] && table[at] != values[k]) return std::nullopt;
+    table[at] = values[k];
+    known[at] = true;
+  }
+  return make_tensor(shape, std::move(table));
+}
+
+/// The buffer, which is the same for all windows of that size.
+std::optional<Tensor> index_of(const Shape& shape) {
+  const auto tokens =
+      static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(element_count(shape)))));
+  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(tokens))));
+  if (side * side * side * side != element_count(shape)) return std::nullopt;
+  const std::vector<std::size_t> positions = relative_positions(side);
+  return make_tensor(shape, std::vector<std::int64_t>(positions.begin(), positions.end()));
+}
+
+}  // namespace
+
+std::optional<Tensor> window_table(const AskedWeight& weight, std::vector<LooseConstant>& loose) {
+  const std::string_view leaf = weight.leaf;
+  if (std::ranges::find(weight.shape, kAny) != weight.shape.end()) return std::nullopt;
+  if (leaf == "relative_position_index") return index_of(weight.shape);
+  if (leaf != "relative_position_bias_table" || weight.shape.size() != 2) return std::nullopt;
+  for (auto one = loose.begin(); one != loose.end(); ++one) {
+    if (one->op != "Add") continue;
+    std::optional<Tensor> table = table_of(one->tensor, weight.shape);
+    if (!table) continue;
+    loose.erase(one);
+    return table;
+  }
+  return std::nullopt;
+}
+
+}  // namespace tv2onnx::doctor
