@@ -23,7 +23,7 @@ inline constexpr auto kErrorCodeNames = std::to_array<std::string_view>(
      "D112", "D113", "G001", "I001", "I002", "I003", "I004", "I005", "O001", "O002", "O003", "O004",
      "P001", "P002", "P003", "P004", "R001", "R002", "R003", "R004", "R005", "R006", "R007", "R008",
      "U001", "U002", "U003", "U005", "V001", "V002", "V003", "V004", "V005", "W001", "W002", "W003",
-     "W004", "W005", "W006", "X001", "X002", "X003"});
+     "W004", "W005", "W006", "W007", "X001", "X002", "X003"});
 
 /// One of kErrorCodeNames. A text literal becomes one when compiled; one that is no code is a
 /// compile error. Codes are compared, their texts are not.

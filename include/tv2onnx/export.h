@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,18 @@
 
 namespace TV2ONNX_API tv2onnx {
 
+/// A backbone as an ONNX file of its own, for detectors whose backbone is not torchvision's:
+/// docs/backbones.md.
+struct BackboneFile {
+  std::filesystem::path path = {};
+  /// The file, if it is in memory; must outlive the export. `path` then stands for it in errors.
+  std::span<const std::byte> bytes = {};
+  std::vector<std::int64_t> strides = {};  ///< of its maps, if its metadata do not say them
+  /// Shapes of its outputs for images of a shape, for what its metadata do not say: see
+  /// run_backbone(). Empty: files without metadata are refused.
+  std::function<std::vector<Shape>(const Shape& images)> measure = {};
+};
+
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"
   /// Official weights that the file holds, as torchvision calls them ("COCO_V1"). Empty: as the
@@ -28,6 +42,7 @@ struct ExportOptions {
   /// otherwise is lost, and the file says so.
   bool assume_torchvision = false;
   BuildOptions build = {};
+  std::optional<BackboneFile> backbone = {};  ///< of detectors, instead of the checkpoint's own
   /// Values of the model's options with their origin, applied in order after the checkpoint's own.
   struct Override {
     std::string name;
@@ -50,6 +65,10 @@ struct ExportReport {
   std::size_t nodes = 0;
   std::size_t weights_used = 0;
   std::size_t weights_total = 0;
+  /// Tensors whose place the backbone's file takes, and those of them that the file has under
+  /// their names, with the same numbers.
+  std::size_t weights_replaced = 0;
+  std::size_t weights_compared = 0;
   Task task = Task::kDetection;
   std::int64_t classes = 0;  ///< of detectors, with background
   /// What a file that is no detector takes and gives, one line each.
@@ -78,7 +97,7 @@ struct ExportReport {
 /// \throws Error W001 (architecture unknown), W002 (settings and weights contradict), W003
 /// (missing, unused or mis-shaped tensors), W004 (another architecture than asked for), W005
 /// (modules of a whole module that are not torchvision's), W006 (weights that are not finite),
-/// U001, U002 (options), O003, O004 (output), X003 (cancelled).
+/// W007 (the backbone's file), U001, U002 (options), O003, O004 (output), X003 (cancelled).
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options);
 

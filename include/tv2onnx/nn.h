@@ -192,8 +192,9 @@ class Scope {
   std::vector<std::string> children() const;
   /// Whether the source has any tensor here.
   bool holds_tensors() const;
-  /// Takes all tensors here as read: the graph does not need them.
-  void pass_over() const;
+  /// Takes all tensors here as read: the graph does not need them. Those of the child `except`,
+  /// if one is named, stay.
+  void pass_over(std::string_view except = {}) const;
 
  private:
   std::string key(std::string_view leaf) const;

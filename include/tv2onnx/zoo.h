@@ -72,11 +72,29 @@ struct TorchvisionVersion {
 TorchvisionVersion parse_torchvision_version(std::string_view text);
 std::string to_text(TorchvisionVersion version);
 
+/// What is known of a backbone whose nodes come from a file of its own: docs/backbones.md.
+struct ForeignBackbone {
+  struct Map {
+    std::string name;  ///< torchvision's key: "0", "pool"
+    std::int64_t channels = 0;
+    std::int64_t stride = 1;  ///< pixels per cell, a power of two
+  };
+  std::string file;            ///< for messages
+  std::int64_t channels = 3;   ///< of the images
+  std::vector<Map> maps = {};  ///< fine to coarse
+  /// What the file is in the model, "backbone" or "backbone.body"; "" if it does not say so.
+  std::string module = {};
+  /// Shapes of the maps for images of a shape. \throws Error W007 if nothing tells them.
+  std::function<std::vector<Shape>(const Shape& images)> shapes_of = {};
+};
+
 /// What a user chooses of a detector's file.
 struct DetectionBuild {
   MaskOutput masks = MaskOutput::kAuto;
   /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
   std::optional<std::array<std::int64_t, 2>> size = {};
+  /// What is built instead of the checkpoint's backbone.
+  std::optional<ForeignBackbone> backbone = {};
 };
 
 /// What a user chooses beside the model's own options.
@@ -152,8 +170,9 @@ struct Recognition {
   /// The first candidate, or null.
   const Model* model() const { return candidates.empty() ? nullptr : candidates.front(); }
 };
-/// Tells families by keys and their members by building them.
-Recognition recognise(const Checkpoint& checkpoint);
+/// Tells families by keys and their members by building them; `backbone`: instead of a detector's
+/// own, or null.
+Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backbone = nullptr);
 
 /// Number of classes, from the box predictor, with the background where the model has one; 0 if
 /// there is no predictor.

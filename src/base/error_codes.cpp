@@ -243,6 +243,15 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Weights are NaN, or become infinite or NaN when batch normalisation is folded into them: "
      "training diverged, or variances became 0 when the checkpoint was saved in half precision. "
      "Infinite weights that PyTorch has too are no error."},
+    {"W007", kInput, "the backbone's file does not go with the detector",
+     "--backbone takes an ONNX file of a backbone alone: one float32 input [batch, channels, "
+     "height, "
+     "width], normalised and padded, with symbolic batch, height and width; one output per feature "
+     "map, fine to coarse, named as torchvision names them; standard operators only, opset 11 to "
+     "21, "
+     "nothing decided by the image it was traced with, and the numbers of this checkpoint. "
+     "scripts/export_backbone.py writes such files from a model in Python and says what to change "
+     "where it cannot. docs/backbones.md has all of it."},
     {"X001", kInternal, "internal error",
      "A bug in tv2onnx. Please report it with the command and, if possible, the file."},
     {"X002", kEnvironment, "out of memory", "The machine does not have enough memory."},

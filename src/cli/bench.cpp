@@ -72,8 +72,8 @@ int run_bench(Options options, const Invocation& invocation) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("bench", "measure inference time");
+void add_bench(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("bench", "measure inference time");
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command->add_option("--vs", options->other, "second ONNX file to compare; runs alternate")
@@ -85,23 +85,21 @@ void add_bench(CLI::App& app, Invocation& invocation) {
                    "size of the image; repeatable (default: the photo's, the only one that a file "
                    "takes, else 480x640 and 800x1066)")
       ->type_name("HEIGHTxWIDTH")
-      ->allow_extra_args(false);
+      ->repeatable();
   command->add_option("--threads", options->core.threads, "threads of ONNX Runtime; repeatable")
       ->type_name("N")
-      ->allow_extra_args(false)
-      ->check(CLI::Range(1, 1024))
+      ->repeatable()
+      ->range(1, 1024)
       ->capture_default_str();
   command->add_option("--runs", options->core.runs, "runs of each file")
       ->type_name("N")
-      ->check(CLI::Range(1, 100000))
+      ->range(1, 100000)
       ->capture_default_str();
   command->add_option("--runtime", options->core.runtime, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command->add_flag("--json", options->json, "report as JSON");
   command->footer("tv2onnx bench pets.onnx --vs other.onnx --threads 2");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_bench(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_bench(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

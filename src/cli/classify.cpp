@@ -44,10 +44,10 @@ std::vector<std::string> names_for(const std::string& file, const Classifier& cl
 
 /// \throws Error U003 for options that only detectors have.
 void require_sense(const DetectFlags& options) {
-  for (const CLI::Option* option : options.of_detectors) {
-    if (option->count() == 0) continue;
+  for (const Argument* option : options.of_detectors) {
+    if (option->count == 0) continue;
     throw Error({.code = "U003",
-                 .found = fmt::format("{} has no meaning here", option->get_name()),
+                 .found = fmt::format("{} has no meaning here", option->name()),
                  .where = {.file = options.model},
                  .expected = "a detector; the file is a classifier"});
   }

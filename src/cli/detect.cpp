@@ -159,13 +159,11 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
 }
 
-void add_detect(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("detect", "run a detector on images");
+void add_detect(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("detect", "run a detector on images");
   auto options = std::make_shared<DetectFlags>();
   add_detect_options(*command, *options);
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_detect(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_detect(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

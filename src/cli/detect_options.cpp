@@ -5,7 +5,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-void add_outputs(CLI::App& command, DetectFlags& options) {
+void add_outputs(Command& command, DetectFlags& options) {
   command
       .add_option("-o,--output", options.folder,
                   "folder for pictures with boxes, masks and keypoints drawn; named after the "
@@ -13,7 +13,7 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
       ->type_name("FOLDER");
   command.add_option("--json", options.json, "detections as JSON; - for stdout")
       ->type_name("FILE.json");
-  CLI::Option* coco =
+  Argument* coco =
       command
           .add_option("--coco", options.coco,
                       "detections as COCO results; - for stdout. image_id is the number in the "
@@ -28,10 +28,10 @@ void add_outputs(CLI::App& command, DetectFlags& options) {
   command.add_flag("-f,--force", options.core.overwrite, "overwrite outputs");
 }
 
-void add_what_is_shown(CLI::App& command, DetectFlags& options) {
+void add_what_is_shown(Command& command, DetectFlags& options) {
   const auto share = [&](const char* flag, double& target, const char* help) {
     options.of_detectors.push_back(command.add_option(flag, target, help)
-                                       ->check(CLI::Range(0.0, 1.0))
+                                       ->range(0.0, 1.0)
                                        ->capture_default_str()
                                        ->type_name("0..1"));
   };
@@ -50,7 +50,7 @@ void add_what_is_shown(CLI::App& command, DetectFlags& options) {
       ->type_name("FILE.txt");
 }
 
-void add_reading(CLI::App& command, DetectFlags& options) {
+void add_reading(Command& command, DetectFlags& options) {
   command.add_flag("--recursive", options.recursive, "look into folders inside folders");
   command.add_flag("--ignore-exif", options.core.image.ignore_exif,
                    "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
@@ -58,14 +58,14 @@ void add_reading(CLI::App& command, DetectFlags& options) {
   command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command.add_option("--threads", options.session.threads, "threads; 0: ONNX Runtime's choice")
-      ->check(CLI::Range(0, 1024))
+      ->range(0, 1024)
       ->capture_default_str()
       ->type_name("N");
 }
 
 }  // namespace
 
-void add_detect_options(CLI::App& command, DetectFlags& options) {
+void add_detect_options(Command& command, DetectFlags& options) {
   command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")
       ->required();
   command.add_option("INPUT", options.inputs, "JPEG, PNG, WebP or BMP files, or folders of them")

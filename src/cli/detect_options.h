@@ -1,13 +1,13 @@
 #pragma once
 // The command line of tv2onnx predict and detect.
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/options.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
@@ -24,10 +24,10 @@ struct DetectFlags {
   std::optional<std::size_t> top;  ///< of classifiers
   bool recursive = false;
   SessionOptions session;
-  std::vector<CLI::Option*> of_detectors = {};  ///< options that nothing else has
+  std::vector<const Argument*> of_detectors = {};  ///< options that nothing else has
 };
 
-void add_detect_options(CLI::App& command, DetectFlags& options);
+void add_detect_options(Command& command, DetectFlags& options);
 
 /// Runs a detector as the flags say; returns the exit code.
 int run_detect(const DetectFlags& options, const Invocation& invocation);

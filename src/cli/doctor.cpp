@@ -181,17 +181,17 @@ int run_doctor(const DoctorOptions& options) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("doctor", "diagnose and repair an ONNX model");
+void add_doctor(Command& program, Invocation& /*invocation*/) {
+  Command* command = program.add_subcommand("doctor", "diagnose and repair an ONNX model");
   auto options = std::make_shared<DoctorOptions>();
-  CLI::Option* model = command->add_option("MODEL", options->model, "ONNX file of any exporter");
-  CLI::Option* log = command
-                         ->add_option("--log", options->log,
-                                      "explain an error message, without a model: its text, a "
-                                      "file, or - for stdin")
-                         ->type_name("MESSAGE")
-                         ->excludes(model);
-  CLI::Option* fix =
+  Argument* model = command->add_option("MODEL", options->model, "ONNX file of any exporter");
+  Argument* log = command
+                      ->add_option("--log", options->log,
+                                   "explain an error message, without a model: its text, a "
+                                   "file, or - for stdin")
+                      ->type_name("MESSAGE")
+                      ->excludes(model);
+  Argument* fix =
       command->add_option("--fix", options->fix, "write a repaired file")->type_name("FIXED.onnx");
   fix->excludes(add_rebuild_options(*command, options->rebuild));
   command->add_flag("-f,--force", options->overwrite, "overwrite an existing file");
@@ -201,18 +201,17 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   command->add_flag("--run", options->run, "also run it on built-in images")->excludes(log);
   command->add_option("--image", options->images, "also run it on this photo; repeatable")
       ->excludes(log)
-      ->allow_extra_args(false)
+      ->repeatable()
       ->type_name("PHOTO");
   command->add_flag("--json", options->json, "answer as JSON");
-  command->set_help_all_flag("--help-rebuild", "list the further options of --rebuild, and exit");
+  command->add("--help-rebuild", Page::kFurtherHelp,
+               "list the further options of --rebuild, and exit");
   command->footer(
       "tv2onnx doctor model.onnx\n"
       "tv2onnx doctor model.onnx --fix fixed.onnx\n"
       "tv2onnx doctor --log 'Input shape:{14,7}, requested shape:{-1,4}'");
-  command->callback([options, &invocation, model, log] {
-    if (model->empty() && log->empty()) throw CLI::RequiredError("MODEL");
-    invocation.run = [options] { return run_doctor(*options); };
-  });
+  command->one_of = {model, log};
+  command->run = [options] { return run_doctor(*options); };
 }
 
 }  // namespace tv2onnx::cli

@@ -52,19 +52,19 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
 
 }  // namespace
 
-CLI::Option* add_rebuild_options(CLI::App& command, RebuildFlags& flags) {
-  CLI::Option* rebuild =
+Argument* add_rebuild_options(Command& command, RebuildFlags& flags) {
+  Argument* rebuild =
       command
           .add_option("--rebuild", flags.output,
                       "recover weights and settings from the file and export them anew")
           ->type_name("NEW.onnx");
   // A repaired file may have another input and another release's image sizes, too.
   constexpr auto kOfRepair = std::to_array<std::string_view>({"--input", "--torchvision"});
-  for (CLI::Option* option : add_export_options(command, flags.exporting)) {
-    const std::string name = option->get_name();
+  for (Argument* option : add_export_options(command, flags.exporting)) {
+    const std::string name = option->name();
     if (std::ranges::find(kOfRepair, name) != kOfRepair.end()) continue;
     option->needs(rebuild);
-    if (option->get_group() != kSettingsGroup) option->group(kRebuildGroup);
+    if (option->in_group != kSettingsGroup) option->group(kRebuildGroup);
   }
   command.add_flag("--unproven", flags.unproven, "write the file even if it could not be compared")
       ->needs(rebuild)

@@ -15,7 +15,7 @@ struct RebuildFlags {
 };
 
 /// Adds --rebuild and the options of the file to write, which need it.
-CLI::Option* add_rebuild_options(CLI::App& command, RebuildFlags& flags);
+Argument* add_rebuild_options(Command& command, RebuildFlags& flags);
 
 int run_rebuild(const std::string& model, const std::vector<std::string>& photos,
                 const RebuildFlags& flags, bool overwrite, bool json);

@@ -67,9 +67,9 @@ int run_evaluate(Options options, const Invocation& invocation) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Invocation& invocation) {
-  CLI::App* command =
-      app.add_subcommand("evaluate", "how often a classifier is right about labelled photos");
+void add_evaluate(Command& program, Invocation& invocation) {
+  Command* command =
+      program.add_subcommand("evaluate", "how often a classifier is right about labelled photos");
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->model, "ONNX file of a classifier")->required();
   command
@@ -87,16 +87,14 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
-      ->check(CLI::Range(0, 1024))
+      ->range(0, 1024)
       ->capture_default_str()
       ->type_name("N");
   command->add_flag("--json", options->json, "report as JSON");
   command->footer(
       "tv2onnx evaluate flowers.onnx flowers/val\n"
       "tv2onnx evaluate flowers.onnx val.txt --json");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_evaluate(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_evaluate(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

@@ -103,17 +103,17 @@ int explain_one(const ErrorCodeRow& row, AnswerFormat format) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("explain", "explain a code of an error or of the doctor");
+void add_explain(Command& program, Invocation& /*invocation*/) {
+  Command* command =
+      program.add_subcommand("explain", "explain a code of an error or of the doctor");
   auto code = std::make_shared<std::string>();
   command->add_option("CODE", *code, "for example W003; without it, all codes are listed");
-  const auto format = add_answer_format(*command);
+  const auto flags = add_answer_format(*command);
   command->footer("tv2onnx explain W003");
-  command->callback([code, format, &invocation] {
-    invocation.run = [code, format] {
-      return code->empty() ? explain_all(*format) : explain_one(find_row(*code), *format);
-    };
-  });
+  command->run = [code, flags] {
+    const AnswerFormat format = flags->format();
+    return code->empty() ? explain_all(format) : explain_one(find_row(*code), format);
+  };
 }
 
 }  // namespace tv2onnx::cli

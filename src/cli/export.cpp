@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -12,6 +13,7 @@
 #include "cli/model_options.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "tv2onnx/backbone.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
 
@@ -23,8 +25,25 @@ struct Options {
   std::string output;
   std::string prefix;
   ExportFlags flags;
+  std::string backbone;  ///< "" if not given
+  std::vector<int> strides;
   bool json = false;
 };
+
+ExportOptions all_options(const Options& options) {
+  ExportOptions all = export_options(options.flags);
+  if (!options.backbone.empty()) {
+    all.backbone = BackboneFile{.path = options.backbone,
+                                .strides = {options.strides.begin(), options.strides.end()},
+                                .measure = run_backbone(options.backbone, {}, {})};
+  } else if (!options.strides.empty()) {
+    throw Error({.code = "U002",
+                 .found = "--strides without --backbone",
+                 .where = {.item = "--strides"},
+                 .hint = "leave --strides out"});
+  }
+  return all;
+}
 
 /// Which axes of the input may have any length.
 std::string_view dynamic_text(const Options& options, const ExportReport& report) {
@@ -77,8 +96,7 @@ void log_report(const Options& options, const ExportReport& report, bool verbose
 int run_export(const Options& options, const Invocation& invocation) {
   require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
-  const ExportReport report =
-      export_onnx(checkpoint, options.output, export_options(options.flags));
+  const ExportReport report = export_onnx(checkpoint, options.output, all_options(options));
   if (!invocation.quiet) log_report(options, report, invocation.verbose);
   if (options.json) {
     print_answer("{}", to_json(report));
@@ -90,8 +108,8 @@ int run_export(const Options& options, const Invocation& invocation) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("export", "convert a checkpoint to ONNX");
+void add_export(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("export", "convert a checkpoint to ONNX");
   auto options = std::make_shared<Options>();
   command->add_option("CHECKPOINT", options->checkpoint, "file of torch.save, or .safetensors")
       ->required();
@@ -106,17 +124,27 @@ void add_export(CLI::App& app, Invocation& invocation) {
           "which official weights these are, such as IMAGENET1K_V2, if the file was renamed: "
           "sizes of photos and norm_eps follow from it")
       ->type_name("NAME");
+  command
+      ->add_option("--backbone", options->backbone,
+                   "of detectors: ONNX file of a backbone that is not torchvision's, as "
+                   "scripts/export_backbone.py writes it")
+      ->type_name("FILE.onnx");
+  command
+      ->add_option(
+          "--strides", options->strides,
+          "with --backbone: pixels per cell of each map, such as 4,8,16,32, where the file "
+          "does not say it")
+      ->delimiter(',')
+      ->type_name("LIST");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
-  command->set_help_all_flag("--help-settings",
-                             "list the settings of the models, such as --min-size, and exit");
+  command->add("--help-settings", Page::kFurtherHelp,
+               "list the settings of the models, such as --min-size, and exit");
   command->footer(
       "tv2onnx export pets.pth -o pets.onnx --class-names classes.txt\n"
       "tv2onnx export pets.pth -o pets.onnx --min-size 400 --box-score-thresh 0.3\n"
       "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_export(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_export(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

@@ -10,10 +10,10 @@
 namespace tv2onnx::cli {
 namespace {
 
-using Added = std::vector<CLI::Option*>;
+using Added = std::vector<Argument*>;
 
 /// What the file takes and gives.
-void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
+void add_contract(Command& command, ExportFlags& flags, Added& added) {
   BuildOptions& build = flags.core.build;
   added.push_back(add_choice<InputMode>(
       command, "--input", build.input, kInputModes,
@@ -29,17 +29,14 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
       "of detectors: rows of the image with most of them (batched), box_detections_per_img rows "
       "(fixed), one list (flat), outputs of the heads (raw); of classifiers: logits, "
       "probabilities, the best of them (topk). The first is the default"));
-  added.push_back(command
-                      .add_option_function<std::int64_t>(
-                          "--top", [&build](const std::int64_t& top) { build.top = top; },
-                          "with --outputs topk: how many classes (default 5)")
-                      ->type_name("N"));
+  added.push_back(
+      command.add_option("--top", build.top, "with --outputs topk: how many classes (default 5)")
+          ->type_name("N"));
   added.push_back(command
                       .add_option("--features", build.features,
                                   "modules whose outputs the file gives, too, such as "
                                   "layer3,avgpool")
                       ->delimiter(',')
-                      ->allow_extra_args(false)
                       ->type_name("PATHS"));
   added.push_back(command
                       .add_option("--size", flags.size,
@@ -53,7 +50,7 @@ void add_contract(CLI::App& command, ExportFlags& flags, Added& added) {
 }
 
 /// Where the settings of the model and the names of its classes come from.
-void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
+void add_sources(Command& command, ExportFlags& flags, Added& added) {
   const auto option = [&](const char* name, std::string& target, const char* value,
                           const char* help) {
     added.push_back(command.add_option(name, target, help)->type_name(value));
@@ -75,11 +72,10 @@ void add_sources(CLI::App& command, ExportFlags& flags, Added& added) {
 }
 
 /// The form of the file itself.
-void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
+void add_form(Command& command, ExportFlags& flags, Added& added) {
   added.push_back(command
-                      .add_option_function<int>(
-                          "--opset", [&flags](const int& opset) { flags.core.opset = opset; },
-                          "ONNX opset, 11 to 21 (default 17, or 18 to resize photos)")
+                      .add_option("--opset", flags.core.opset,
+                                  "ONNX opset, 11 to 21 (default 17, or 18 to resize photos)")
                       ->type_name("N"));
   added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
                                    "weights in a second file, MODEL.onnx.data"));
@@ -87,7 +83,7 @@ void add_form(CLI::App& command, ExportFlags& flags, Added& added) {
 
 }  // namespace
 
-std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& flags) {
+std::vector<Argument*> add_export_options(Command& command, ExportFlags& flags) {
   Added added;
   add_sources(command, flags, added);
   add_contract(command, flags, added);

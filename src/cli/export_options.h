@@ -1,11 +1,11 @@
 #pragma once
 // What `tv2onnx export` and `tv2onnx doctor --rebuild` let a user choose about the file to write.
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "cli/options.h"
 #include "tv2onnx/export.h"
 
 namespace tv2onnx::cli {
@@ -20,7 +20,7 @@ struct ExportFlags {
 };
 
 /// Adds the options to the command and returns them.
-std::vector<CLI::Option*> add_export_options(CLI::App& command, ExportFlags& flags);
+std::vector<Argument*> add_export_options(Command& command, ExportFlags& flags);
 
 /// The options with files read and values parsed. \throws Error as overrides_of and
 /// read_class_names; U002.

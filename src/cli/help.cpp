@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kColumn = 30;  // where the explanations begin
 constexpr std::size_t kWidth = 96;
-constexpr const char* kStandardGroup = "Options";  // CLI11's
 
 /// One line of a list: what to type, and what it does, broken into lines.
 std::string entry_text(const std::string& left, const std::string& right) {
@@ -34,121 +33,121 @@ std::string entry_text(const std::string& left, const std::string& right) {
   return text + "\n";
 }
 
-/// "MODEL.onnx", without the names that CLI11 adds for validators; "" for a flag.
-std::string value_name(const CLI::Option& option) {
-  if (option.get_type_size() == 0) return "";
-  const std::string name = option.get_type_name();
-  return name.substr(0, name.find(':'));
-}
-
-bool takes_several(const CLI::Option& option) {
-  return option.get_expected_max() >= CLI::detail::expected_max_vector_size;
-}
-
 /// "CHECKPOINT", "IMAGE..." or "-o, --output MODEL.onnx".
-std::string typed_text(const CLI::Option& option) {
-  if (option.get_positional()) {
-    return option.get_name(true, false) + (takes_several(option) ? "..." : "");
+std::string typed_text(const Argument& argument) {
+  std::string text = argument.names;
+  if (argument.positional()) {
+    const bool several = std::holds_alternative<std::vector<std::string>*>(argument.target);
+    return text + (several ? "..." : "");
   }
-  std::string text = option.get_name(false, true);
   if (const std::size_t comma = text.find(','); comma != std::string::npos) {
     text.insert(comma + 1, " ");
   }
-  const std::string value = value_name(option);
-  return value.empty() ? text : text + " " + value;
+  return argument.is_flag() ? text : text + " " + argument.value;
 }
 
 /// The explanation, then in brackets what else is to be known.
-std::string explanation_of(const CLI::Option& option) {
+std::string explanation_of(const Argument& argument) {
   std::vector<std::string> notes;
-  if (option.get_required() && !option.get_positional()) notes.emplace_back("required");
-  std::string standard = option.get_default_str();
-  std::erase_if(standard, [](char c) { return c == '[' || c == ']'; });
-  if (!standard.empty()) notes.push_back("default " + standard);
-  std::string text = option.get_description();
-  if (!notes.empty()) text += fmt::format(" ({})", fmt::join(notes, ", "));
-  return text;
+  if (argument.is_required && !argument.positional()) notes.emplace_back("required");
+  if (!argument.standard.empty()) notes.push_back("default " + argument.standard);
+  if (notes.empty()) return argument.help;
+  return argument.help + fmt::format(" ({})", fmt::join(notes, ", "));
 }
 
-std::string list_text(const std::string& heading, const std::vector<const CLI::Option*>& options) {
-  if (options.empty()) return "";
+using Shown = std::vector<const Argument*>;
+
+std::string list_text(const std::string& heading, const Shown& arguments) {
+  if (arguments.empty()) return "";
   std::string text = fmt::format("\n{}:\n", heading);
-  for (const CLI::Option* option : options) {
-    text += entry_text(typed_text(*option), explanation_of(*option));
+  for (const Argument* argument : arguments) {
+    text += entry_text(typed_text(*argument), explanation_of(*argument));
   }
   return text;
 }
 
-std::vector<const CLI::Option*> options_of(const CLI::App& app, const std::string& group) {
-  return app.get_options([&](const CLI::Option* option) {
-    // That of a command is shown once, as its parent's.
-    const bool is_own_help = app.get_parent() != nullptr && option == app.get_help_ptr();
-    return option->nonpositional() && option->get_group() == group && !is_own_help;
-  });
+Shown options_of(const Command& command, const std::string& group) {
+  Shown options;
+  for (const Argument& argument : command.arguments) {
+    if (!argument.positional() && argument.in_group == group) options.push_back(&argument);
+  }
+  return options;
 }
 
-std::vector<const CLI::Option*> positionals_of(const CLI::App& app) {
-  return app.get_options([](const CLI::Option* option) { return option->get_positional(); });
+Shown positionals_of(const Command& command) {
+  Shown positionals;
+  for (const Argument& argument : command.arguments) {
+    if (argument.positional()) positionals.push_back(&argument);
+  }
+  return positionals;
+}
+
+bool shows(const Argument* argument, Page page) {
+  const Page* shown = std::get_if<Page>(&argument->target);
+  return shown != nullptr && *shown == page;
 }
 
 /// "tv2onnx export CHECKPOINT -o MODEL.onnx [options]"
-std::string usage_of(const CLI::App& app, const std::string& name) {
+std::string usage_of(const Command& command, const std::string& name) {
   std::string text = "Usage: " + name;
-  if (!app.get_subcommands({}).empty()) text += " COMMAND";
-  for (const CLI::Option* option : positionals_of(app)) {
-    const std::string typed = typed_text(*option);
-    text += option->get_required() ? " " + typed : " [" + typed + "]";
+  if (!command.commands.empty()) text += " COMMAND";
+  for (const Argument* argument : positionals_of(command)) {
+    const std::string typed = typed_text(*argument);
+    text += argument->is_required ? " " + typed : " [" + typed + "]";
   }
-  for (const CLI::Option* option : options_of(app, kStandardGroup)) {
-    if (!option->get_required()) continue;
+  for (const Argument* option : options_of(command, kStandardGroup)) {
+    if (!option->is_required) continue;
     const std::string typed = typed_text(*option);
     text += " " + typed.substr(typed.starts_with("-o,") ? typed.find("--") : 0);
   }
   return text + " [options]\n";
 }
 
-std::string commands_of(const CLI::App& app) {
+std::string commands_of(const Command& program) {
   std::string text;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    text += entry_text(command->get_name(), command->get_description());
+  for (const Command& command : program.commands) {
+    text += entry_text(command.name, command.description);
   }
   return text.empty() ? "" : "\nCommands:\n" + text;
 }
 
-std::string examples_of(const CLI::App& app) {
+std::string examples_of(const Command& command) {
   std::string text;
-  std::istringstream lines(app.get_footer());
+  std::istringstream lines(command.examples);
   for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
   return text.empty() ? "" : "\nExamples:\n" + text;
 }
 
-/// The groups that only the second help flag shows.
-std::string further_groups(const CLI::App& app) {
-  std::string text;
-  for (const std::string& group : app.get_groups()) {
-    if (group.empty() || group == kStandardGroup) continue;
-    text += list_text(group, options_of(app, group));
-  }
-  return text.substr(text.find_first_not_of('\n'));
-}
-
 }  // namespace
 
-std::string help_text(const CLI::App* app, std::string name, CLI::AppFormatMode mode) {
-  if (mode == CLI::AppFormatMode::All) return further_groups(*app);
-  const bool is_command = app->get_parent() != nullptr;
-  std::string text = is_command ? name + ": " : "";
-  text += fmt::format("{}\n\n{}", app->get_description(), usage_of(*app, name));
-  text += commands_of(*app);
-  text += list_text("Arguments", positionals_of(*app));
-  text += list_text(kStandardGroup, options_of(*app, kStandardGroup));
-  if (is_command) {
-    auto general = options_of(*app->get_parent(), kStandardGroup);
-    std::erase_if(general,
-                  [](const CLI::Option* option) { return option->get_name() == "--version"; });
-    text += list_text("Options of every command", general);
+std::string help_text(const Command& program, const Command* command) {
+  const Command& shown = command == nullptr ? program : *command;
+  const std::string name = command == nullptr ? program.name : program.name + " " + command->name;
+  Shown options = options_of(shown, kStandardGroup);
+  std::string general;
+  if (command != nullptr) {
+    // That of a command is shown once, as the program's.
+    std::erase_if(options, [](const Argument* option) { return shows(option, Page::kHelp); });
+    Shown of_every_command = options_of(program, kStandardGroup);
+    std::erase_if(of_every_command,
+                  [](const Argument* option) { return shows(option, Page::kVersion); });
+    general = list_text("Options of every command", of_every_command);
   }
-  return text + examples_of(*app);
+  return (command == nullptr ? "" : name + ": ") + shown.description + "\n\n" +
+         usage_of(shown, name) + commands_of(shown) +
+         list_text("Arguments", positionals_of(shown)) + list_text(kStandardGroup, options) +
+         general + examples_of(shown);
+}
+
+std::string further_help_text(const Command& command) {
+  std::vector<std::string> groups;
+  for (const Argument& argument : command.arguments) {
+    const bool known = std::ranges::find(groups, argument.in_group) != groups.end();
+    if (!known && argument.in_group != kStandardGroup) groups.push_back(argument.in_group);
+  }
+  std::string text;
+  for (const std::string& group : groups) text += list_text(group, options_of(command, group));
+  return text.substr(text.find_first_not_of('\n'));
 }
 
 }  // namespace tv2onnx::cli

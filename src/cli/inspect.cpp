@@ -39,16 +39,15 @@ int run_inspect(const InspectOptions& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("inspect", "show what is in a checkpoint or ONNX file");
+void add_inspect(Command& program, Invocation& /*invocation*/) {
+  Command* command = program.add_subcommand("inspect", "show what is in a checkpoint or ONNX file");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("FILE", options->file, "checkpoint or ONNX file")->required();
   add_prefix_option(*command, options->prefix);
   command->add_flag("--tensors", options->tensors, "list all tensors");
   command->add_flag("--json", options->json, "answer as JSON");
   command->footer("tv2onnx inspect pets.pth\ntv2onnx inspect pets.onnx --json");
-  command->callback(
-      [options, &invocation] { invocation.run = [options] { return run_inspect(*options); }; });
+  command->run = [options] { return run_inspect(*options); };
 }
 
 }  // namespace tv2onnx::cli

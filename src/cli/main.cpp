@@ -18,14 +18,16 @@
 #include "base/output_file.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/help.h"
+#include "cli/parser.h"
 #include "cli/print.h"
-#include "cli/usage_error.h"
 #include "tv2onnx/error.h"
 
 namespace {
 
+using tv2onnx::cli::Command;
 using tv2onnx::cli::Invocation;
+using tv2onnx::cli::Page;
+using tv2onnx::cli::Parsed;
 
 constexpr int kLimitReached = 4;
 
@@ -92,23 +94,20 @@ void print_cost(std::chrono::steady_clock::time_point start) {
                           tv2onnx::size_text(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
 }
 
-/// What every command has, and the text of the help.
-void set_up(CLI::App& app, Invocation& invocation) {
-  app.formatter_fn(tv2onnx::cli::help_text);
-  app.set_help_flag("-h,--help", "show this and exit");
-  app.set_version_flag("--version", "tv2onnx " TV2ONNX_VERSION, "show the version and exit");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("-q,--quiet", invocation.quiet, "print no log and no progress on stderr");
-  app.add_flag("-v,--verbose", invocation.verbose, "print more log on stderr");
-  app.add_flag("--time", invocation.time, "print time and peak memory on stderr at the end");
-  app.add_option("--time-limit", invocation.time_limit, "end after so many seconds")
+/// What every command has.
+void set_up(Command& program, Invocation& invocation) {
+  program.add("-h,--help", Page::kHelp, "show this and exit");
+  program.add("--version", Page::kVersion, "show the version and exit");
+  program.add_flag("-q,--quiet", invocation.quiet, "print no log and no progress on stderr");
+  program.add_flag("-v,--verbose", invocation.verbose, "print more log on stderr");
+  program.add_flag("--time", invocation.time, "print time and peak memory on stderr at the end");
+  program.add_option("--time-limit", invocation.time_limit, "end after so many seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--memory-limit", invocation.memory_limit, "end when more memory is needed")
+      ->range(1, 1'000'000);
+  program.add_option("--memory-limit", invocation.memory_limit, "end when more memory is needed")
       ->type_name("MIB")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.footer(
+      ->range(1, 1'000'000'000);
+  program.footer(
       "tv2onnx export pets.pth -o pets.onnx\n"
       "tv2onnx verify pets.onnx --against pets.pth\n"
       "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
@@ -117,28 +116,28 @@ void set_up(CLI::App& app, Invocation& invocation) {
 
 int run(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
-  CLI::App app{"tv2onnx: torchvision models to ONNX, equal to PyTorch", "tv2onnx"};
+  Command program{.name = "tv2onnx",
+                  .description = "tv2onnx: torchvision models to ONNX, equal to PyTorch"};
   Invocation invocation;
-  set_up(app, invocation);
-  tv2onnx::cli::add_export(app, invocation);
-  tv2onnx::cli::add_inspect(app, invocation);
-  tv2onnx::cli::add_verify(app, invocation);
-  tv2onnx::cli::add_predict(app, invocation);
-  tv2onnx::cli::add_detect(app, invocation);
-  tv2onnx::cli::add_evaluate(app, invocation);
-  tv2onnx::cli::add_doctor(app, invocation);
-  tv2onnx::cli::add_bench(app, invocation);
-  tv2onnx::cli::add_models(app, invocation);
-  tv2onnx::cli::add_explain(app, invocation);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& help_or_version) {
-    return app.exit(help_or_version);
-  } catch (const CLI::ParseError& problem) {
-    throw tv2onnx::cli::usage_error(app, problem);
+  set_up(program, invocation);
+  tv2onnx::cli::add_export(program, invocation);
+  tv2onnx::cli::add_inspect(program, invocation);
+  tv2onnx::cli::add_verify(program, invocation);
+  tv2onnx::cli::add_predict(program, invocation);
+  tv2onnx::cli::add_detect(program, invocation);
+  tv2onnx::cli::add_evaluate(program, invocation);
+  tv2onnx::cli::add_doctor(program, invocation);
+  tv2onnx::cli::add_bench(program, invocation);
+  tv2onnx::cli::add_models(program, invocation);
+  tv2onnx::cli::add_explain(program, invocation);
+  const Parsed parsed = parse(program, "tv2onnx " TV2ONNX_VERSION, argc, argv);
+  if (parsed.command == nullptr) {
+    tv2onnx::cli::print_answer("{}", parsed.text);
+    tv2onnx::cli::flush_answer();
+    return 0;
   }
   apply_limits(invocation);
-  const int exit_code = invocation.run();
+  const int exit_code = parsed.command->run();
   tv2onnx::cli::flush_answer();
   if (invocation.time) print_cost(start);
   return exit_code;

@@ -74,24 +74,24 @@ std::vector<ExportOptions::Override> read_config(const std::string& path) {
   return overrides;
 }
 
-CLI::Option* add_model_option(CLI::App& command, const Option& option,
-                              std::map<std::string, std::string>& values) {
+Argument* add_model_option(Command& command, const Option& option,
+                           std::map<std::string, std::string>& values) {
   // What is off unless asked for needs no value.
   if (option.standard.boolean() != nullptr && !*option.standard.boolean()) {
-    const auto set = [&values, name = option.name](std::int64_t count) {
-      values[name] = count > 0 ? "true" : "false";
+    const auto set = [&values, name = option.name](bool on) {
+      values[name] = on ? "true" : "false";
     };
     return command.add_flag_function(flag_of(option.name), set, option.help)->group(kSettingsGroup);
   }
   const auto take = [&values, name = option.name](const std::string& text) { values[name] = text; };
-  return command.add_option_function<std::string>(flag_of(option.name), take, option.help)
+  return command.add_option_function(flag_of(option.name), take, option.help)
       ->type_name("VALUE")
       ->group(kSettingsGroup);
 }
 
 }  // namespace
 
-void add_prefix_option(CLI::App& command, std::string& prefix) {
+void add_prefix_option(Command& command, std::string& prefix) {
   command
       .add_option("--prefix", prefix,
                   "which model, if the file holds several: its place (model_ema) or what its keys "
@@ -99,9 +99,9 @@ void add_prefix_option(CLI::App& command, std::string& prefix) {
       ->type_name("NAME");
 }
 
-std::vector<CLI::Option*> add_model_options(CLI::App& command,
-                                            std::map<std::string, std::string>& values) {
-  std::vector<CLI::Option*> added;
+std::vector<Argument*> add_model_options(Command& command,
+                                         std::map<std::string, std::string>& values) {
+  std::vector<Argument*> added;
   std::set<std::string> known;
   for (const Model& model : models()) {
     for (const Option& option : model.options) {

@@ -175,17 +175,16 @@ int print_one(const Model& model, AnswerFormat format) {
 
 }  // namespace
 
-void add_models(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("models", "list the models that can be exported");
+void add_models(Command& program, Invocation& /*invocation*/) {
+  Command* command = program.add_subcommand("models", "list the models that can be exported");
   auto name = std::make_shared<std::string>();
   command->add_option("NAME", *name, "show the settings of this model, with their defaults");
-  const auto format = add_answer_format(*command);
+  const auto flags = add_answer_format(*command);
   command->footer("tv2onnx models\ntv2onnx models fasterrcnn_resnet50_fpn");
-  command->callback([name, format, &invocation] {
-    invocation.run = [name, format] {
-      return name->empty() ? print_all(*format) : print_one(find_model(*name), *format);
-    };
-  });
+  command->run = [name, flags] {
+    const AnswerFormat format = flags->format();
+    return name->empty() ? print_all(format) : print_one(find_model(*name), format);
+  };
 }
 
 }  // namespace tv2onnx::cli

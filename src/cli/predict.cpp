@@ -39,22 +39,19 @@ int run_predict(const DetectFlags& options, const Invocation& invocation) {
 
 }  // namespace
 
-void add_predict(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("predict", "run a model on images");
+void add_predict(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("predict", "run a model on images");
   auto options = std::make_shared<DetectFlags>();
   add_detect_options(*command, *options);
   command
-      ->add_option_function<std::size_t>(
-          "--top", [options](const std::size_t& top) { options->top = top; },
-          "of classifiers: how many of the best classes are shown (default 5)")
-      ->check(CLI::Range(1, 100'000))
+      ->add_option("--top", options->top,
+                   "of classifiers: how many of the best classes are shown (default 5)")
+      ->range(1, 100'000)
       ->type_name("N");
   command->footer(
       "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
       "tv2onnx predict flowers.onnx photos --top 3 --json names.json");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_predict(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_predict(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

@@ -1,13 +1,24 @@
 #pragma once
 // What is wrong with a command line, in words of the user's.
 
-#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
+#include "cli/options.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
 
-/// Names the word that is wrong and the nearest valid one. `app` has been parsed as far as it went.
-Error usage_error(CLI::App& app, const CLI::ParseError& problem);
+/// What the parser says of a command line.
+struct UsageProblem {
+  enum class Kind { kExtraWord, kBadValue, kContradiction, kOther };
+  Kind kind = Kind::kOther;
+  std::string text;
+  const Command* command = nullptr;        ///< the one that was given, if any
+  std::vector<std::string> unwanted = {};  ///< words that nothing took
+};
+
+/// Names the word that is wrong and the nearest valid one.
+Error usage_error(const Command& program, const UsageProblem& problem);
 
 }  // namespace tv2onnx::cli

@@ -85,12 +85,11 @@ int run_verify(Options options, const Invocation& invocation) {
   return report.equal() ? 0 : 1;
 }
 
-void add_tolerances(CLI::App& command, Options& options) {
-  const CLI::Range positive(0.0, 1e9, "non-negative number");
+void add_tolerances(Command& command, Options& options) {
   const auto tolerance = [&](const char* flag, double& target, const char* help) {
     command.add_option(flag, target, help)
         ->capture_default_str()
-        ->check(positive)
+        ->range(0.0, 1e9, "non-negative number")
         ->type_name("NUMBER");
   };
   Tolerance& allowed = options.core.tolerance;
@@ -108,14 +107,14 @@ void add_tolerances(CLI::App& command, Options& options) {
                   "percentage of detections and keypoints that may differ because of a threshold "
                   "or a tie")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 100.0))
+      ->range(0.0, 100.0)
       ->type_name("PERCENT");
 }
 
 }  // namespace
 
-void add_verify(CLI::App& app, Invocation& invocation) {
-  CLI::App* command = app.add_subcommand("verify", "compare an exported file with PyTorch");
+void add_verify(Command& program, Invocation& invocation) {
+  Command* command = program.add_subcommand("verify", "compare an exported file with PyTorch");
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command
@@ -127,7 +126,7 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   command
       ->add_option("--image", options->record.images,
                    "photo instead of the drawn scenes; repeatable")
-      ->allow_extra_args(false)
+      ->repeatable()
       ->type_name("PHOTO");
   add_choice<bool>(*command, "--sizes", options->record.quick, {{"full", false}, {"quick", true}},
                    "quick: three small image sizes; full: eight");
@@ -139,7 +138,7 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
-      ->check(CLI::Range(0, 1024))
+      ->range(0, 1024)
       ->capture_default_str()
       ->type_name("N");
   command->add_flag("--json", options->json, "report as JSON");
@@ -147,9 +146,7 @@ void add_verify(CLI::App& app, Invocation& invocation) {
   command->footer(
       "tv2onnx verify pets.onnx --against pets.pth\n"
       "tv2onnx verify pets.onnx --against reference.safetensors --json");
-  command->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return run_verify(*options, invocation); };
-  });
+  command->run = [options, &invocation] { return run_verify(*options, invocation); };
 }
 
 }  // namespace tv2onnx::cli

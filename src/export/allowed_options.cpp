@@ -23,6 +23,7 @@ void require_task(const Model& model, const BuildOptions& build) {
   const bool detector = model.task == Task::kDetection;
   refuse(!photos && (detector ? build.preprocess.has_value() : prepares), "--preprocess");
   refuse(build.top.has_value() && !classes, "--top");
+  refuse(build.detection.backbone.has_value() && !detector, "--backbone");
   if (!detector) return;
   refuse(!build.features.empty(), "--features");
 }

@@ -6,7 +6,10 @@
 #include <chrono>
 #include <iterator>
 
+#include "base/text.h"
 #include "export/allowed_options.h"
+#include "export/backbone_file.h"
+#include "export/backbone_nodes.h"
 #include "export/build_model.h"
 #include "export/choose_model.h"
 #include "export/describe.h"
@@ -98,16 +101,48 @@ std::vector<ExportReport::StatedSetting> stated_settings(const Model& model, con
   return settings;
 }
 
+/// The file instead of the checkpoint's backbone, whose opset is then that of the model.
+std::optional<ReadBackbone> take_backbone(ExportOptions& options) {
+  if (!options.backbone) return std::nullopt;
+  ReadBackbone backbone = read_backbone(*options.backbone);
+  const auto opset = static_cast<int>(backbone.model.opset());
+  if (options.opset.value_or(opset) != opset) {
+    throw Error(
+        {.code = "U002",
+         .found = fmt::format("opset {}, and a backbone of opset {}", *options.opset, opset),
+         .where = {.file = backbone.known.file, .item = "--opset"},
+         .hint = "leave --opset out: the file gets the backbone's"});
+  }
+  options.opset = opset;
+  options.build.detection.backbone = backbone.known;
+  return backbone;
+}
+
+/// Puts the nodes of the file into the model, if there is one.
+void add_backbone(BuiltModel& built, std::optional<ReadBackbone> backbone,
+                  const Checkpoint& checkpoint) {
+  if (!backbone) return;
+  const ReplacedWeights replaced = compare_backbone(built.model, *backbone, checkpoint);
+  built.report.weights_replaced = replaced.keys.size();
+  built.report.weights_compared = replaced.compared;
+  built.report.notes.push_back(fmt::format(
+      "the backbone is {}: {} of {} are in it under their names, with the checkpoint's numbers",
+      backbone->known.file, replaced.compared, counted(replaced.keys.size(), "tensor")));
+  splice_backbone(built.model, std::move(backbone->model), replaced.begin);
+}
+
 }  // namespace
 
-BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& options) {
+BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given) {
   BuiltModel built;
   ExportReport& report = built.report;
-  begin_step(options.control, {"build", 0, kSteps});
+  begin_step(given.control, {"build", 0, kSteps});
   require_one_model(checkpoint);
   require_no_holder(checkpoint);
   require_plain_weights(checkpoint);
-  report.guess = recognise(checkpoint);
+  ExportOptions options = given;
+  std::optional<ReadBackbone> backbone = take_backbone(options);
+  report.guess = recognise(checkpoint, backbone ? &backbone->known : nullptr);
   const Model& model = choose_model(checkpoint, report.guess, options.arch);
   require_allowed(model, options.build);
   Config config = configure(model, checkpoint, report.guess, options);
@@ -138,11 +173,13 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& option
            class_names(options, checkpoint, model, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
+  add_backbone(built, std::move(backbone), checkpoint);
   require_normalisation(built.model, checkpoint);
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
   require_finite(built.model, checkpoint);
-  report.notes = export_notes(checkpoint, report.guess, model, config, options, report.classes);
+  std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
+                    std::back_inserter(report.notes));
   std::ranges::move(load.assumed, std::back_inserter(report.notes));
   report.assumed = assumed_settings(checkpoint, model, config);
   report.not_used = unused_settings(checkpoint, model, config);

@@ -93,6 +93,8 @@ std::string to_json(const ExportReport& report) {
               {"nodes", report.nodes},
               {"weights_used", report.weights_used},
               {"weights_total", report.weights_total},
+              {"weights_replaced", report.weights_replaced},
+              {"weights_compared", report.weights_compared},
               {"classes", report.classes},
               {"preparation", report.preparation},
               {"outputs", report.answer},

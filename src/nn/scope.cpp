@@ -118,9 +118,11 @@ bool Scope::holds_tensors() const {
   });
 }
 
-void Scope::pass_over() const {
+void Scope::pass_over(std::string_view except) const {
   const std::string begin = prefix_ + ".";
+  const std::string kept = begin + std::string(except) + ".";
   for (const std::string& name : source_->keys) {
+    if (!except.empty() && name.starts_with(kept)) continue;
     if (name.starts_with(begin) && !only_for_training(name)) report_->used.insert(name);
   }
 }

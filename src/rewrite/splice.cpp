@@ -23,12 +23,14 @@ std::vector<std::string> splice(View& view, const OnnxNode& before, OnnxGraph fr
                                 const std::vector<std::string>& inputs, std::string_view prefix) {
   NewNames names;
   const auto fresh = [&](const std::string& name) {
-    return view.fresh_name(fmt::format("{}/{}", prefix, name));
+    return view.fresh_name(fmt::format("{}{}", prefix, name));
   };
   for (std::size_t k = 0; k < inputs.size(); ++k) names[fragment.inputs[k].name] = inputs[k];
   for (const OnnxTensor& tensor : fragment.initializers) names[tensor.name] = fresh(tensor.name);
   for (OnnxNode& node : fragment.nodes) {
-    for (const std::string& output : node.outputs) names[output] = fresh(output);
+    for (const std::string& output : node.outputs) {
+      if (!output.empty()) names[output] = fresh(output);
+    }
     // A node without a rename of its output has the output's name.
     const auto same = names.find(node.name);
     node.name = same != names.end() ? same->second : fresh(node.name);
@@ -53,7 +55,7 @@ std::string insert_before(View& view, const OnnxNode& before, const std::string&
     names.push_back(input.value);
   }
   graph.add_output(build(graph, values), name, {});
-  return splice(view, before, lower_fragment(graph), names, "doctor").front();
+  return splice(view, before, lower_fragment(graph), names, "doctor/").front();
 }
 
 }  // namespace tv2onnx

@@ -142,6 +142,9 @@ const std::vector<Family>& families() {
       classifiers({"class_token", "conv_proj.weight"},
                   {"vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"},
                   "a Vision Transformer of another form than torchvision's", "heads."),
+      classifiers({"patch_embed.proj.weight", "features.0.0.attn.relative_position_bias_table"},
+                  {"swin3d_t", "swin3d_s", "swin3d_b"},
+                  "a Swin Transformer of clips of another form than torchvision's", "head."),
       classifiers({"features.1.0.attn.logit_scale"}, {"swin_v2_t", "swin_v2_s", "swin_v2_b"},
                   "a Swin Transformer V2 of another form than torchvision's", "head."),
       classifiers({"features.1.0.attn.relative_position_bias_table"},
@@ -200,12 +203,13 @@ const std::vector<Family>& families() {
 
 }  // namespace
 
-FamilyMatch match_family(const Checkpoint& checkpoint) {
+FamilyMatch match_family(const Checkpoint& checkpoint, bool backbone_given) {
   const auto present = [&](std::string_view key) { return checkpoint.find(key) != nullptr; };
   const auto family = std::ranges::find_if(families(), [&](const Family& candidate) {
     return std::ranges::all_of(candidate.keys, present);
   });
   FamilyMatch match;
+  match.backbone_given = backbone_given;
   if (family == families().end()) return match;
   match.rows = family->rows;
   match.other = family->other;

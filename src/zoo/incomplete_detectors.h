@@ -19,7 +19,9 @@ std::string foreign_backbone(const Checkpoint& checkpoint);
 
 /// How a detector that torchvision runs and that is not built here becomes an ONNX file.
 inline constexpr const char* kWayByTracing =
-    "trace it in Python, torch.onnx.export with a photo in which it finds something, then: tv2onnx "
-    "doctor TRACED.onnx --fix FIXED.onnx";
+    "where the model is in Python: scripts/export_backbone.py writes its backbone "
+    "(torch.onnx.export "
+    "of that alone is exact); then tv2onnx export FILE.pth --backbone BACKBONE.onnx -o MODEL.onnx. "
+    "tv2onnx explain W007 has more";
 
 }  // namespace tv2onnx

@@ -83,7 +83,7 @@ TEST(Splice, AFragmentMayHaveSeveralOutputs) {
   Sketch sketch = negation();
   View view(sketch.model);
   OnnxNode& neg = *view.producer("y");
-  const auto names = splice(view, neg, lower_fragment(graph), {"x", "x"}, "part");
+  const auto names = splice(view, neg, lower_fragment(graph), {"x", "x"}, "part/");
   EXPECT_THAT(names, ElementsAre("part/sum", "part/product"));
   view.set_input(neg, 0, names[1]);
   const Tensor x = make_tensor({2}, std::vector<float>{2, 3});

@@ -8,16 +8,22 @@
 namespace tv2onnx::doctor {
 namespace {
 
-/// The side of windows that have so many relative positions, (2 * side - 1)^2; 0 if there is none.
-std::int64_t side_of(std::int64_t positions) {
+using Sides = std::vector<std::int64_t>;
+
+/// The windows of which torchvision's networks have so many relative positions: squares, and those
+/// of clips. Empty: none.
+Sides sides_of(std::int64_t positions) {
+  constexpr std::int64_t kOfClips = 15 * 13 * 13;
+  if (positions == kOfClips) return {8, 7, 7};
   const std::int64_t span = std::llround(std::sqrt(static_cast<double>(positions)));
-  return span * span == positions && span % 2 == 1 ? (span + 1) / 2 : 0;
+  if (span * span != positions || span % 2 == 0) return {};
+  return {(span + 1) / 2, (span + 1) / 2};
 }
 
 /// table [positions, heads] of bias [heads, tokens, tokens]; nullopt if pairs of the same position
 /// have different numbers.
 std::optional<Tensor> table_of(const Tensor& bias, const Shape& shape) {
-  const std::vector<std::size_t> positions = relative_positions(side_of(shape[0]));
+  const std::vector<std::size_t> positions = relative_positions(sides_of(shape[0]));
   const auto heads = static_cast<std::size_t>(shape[1]);
   if (positions.size() * heads != static_cast<std::size_t>(bias.size())) return std::nullopt;
   const std::vector<float> values = to_float(bias);
@@ -34,11 +40,14 @@ std::optional<Tensor> table_of(const Tensor& bias, const Shape& shape) {
 
 /// The buffer, which is the same for all windows of that size.
 std::optional<Tensor> index_of(const Shape& shape) {
-  const auto tokens =
-      static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(element_count(shape)))));
-  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(tokens))));
-  if (side * side * side * side != element_count(shape)) return std::nullopt;
-  const std::vector<std::size_t> positions = relative_positions(side);
+  const auto root = [](std::int64_t x) {
+    return static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(x))));
+  };
+  const std::int64_t places = root(element_count(shape));
+  const std::int64_t side = root(places);
+  const Sides sides = side * side == places ? Sides{side, side} : Sides{8, 7, 7};
+  if (places_in(sides) != places || places * places != element_count(shape)) return std::nullopt;
+  const std::vector<std::size_t> positions = relative_positions(sides);
   return make_tensor(shape, std::vector<std::int64_t>(positions.begin(), positions.end()));
 }
 

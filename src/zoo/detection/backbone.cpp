@@ -6,6 +6,7 @@
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/backbone_from_file.h"
 #include "zoo/detection/options.h"
 #include "zoo/detection/returned_layers.h"
 #include "zoo/detection/ssd_backbones.h"
@@ -67,21 +68,32 @@ FeatureMap single_map(Scope s, const Network& network, const FeatureMap& last) {
   return {projected ? conv2d(s / 1, last.x, {}) : last.x, last.stride, "0"};
 }
 
+/// The pyramid on its maps, which a whole module calls its body.
+std::vector<FeatureMap> pyramid_on(Scope s, const std::vector<FeatureMap>& maps,
+                                   const Config& config) {
+  s.computes(ModuleKind::kBackboneWithFpn);
+  return feature_pyramid(s / "fpn", maps, norm_eps(config), anchor_levels(config) != maps.size());
+}
+
 }  // namespace
 
-std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config) {
+std::vector<FeatureMap> backbone_maps(Scope s, Value x, const Config& config,
+                                      const BuildOptions& options) {
+  if (options.detection.backbone) {
+    MapsFromFile found = maps_from_file(s, x, *options.detection.backbone);
+    return found.is_body ? pyramid_on(s, found.maps, config) : std::move(found.maps);
+  }
   const Network network = known_network(s);
   const double eps = norm_eps(config);
   std::vector<FeatureMap> maps = network.maps(network.body, x, eps);
   if (network.whole) return maps;
   if (!has_pyramid(s)) return {single_map(s, network, maps.back())};
-  s.computes(ModuleKind::kBackboneWithFpn);
   network.body.computes(ModuleKind::kLayerGetter);
-  maps = returned_layers(network.body, s / "fpn", maps);
-  return feature_pyramid(s / "fpn", maps, eps, anchor_levels(config) != maps.size());
+  return pyramid_on(s, returned_layers(network.body, s / "fpn", maps), config);
 }
 
-std::int64_t image_channels(Scope s) {
+std::int64_t image_channels(Scope s, const BuildOptions& options) {
+  if (options.detection.backbone) return options.detection.backbone->channels;
   const std::optional<Shape> weight = known_network(s).stem.shape("weight");
   return weight && weight->size() == 4 ? (*weight)[1] : 3;
 }

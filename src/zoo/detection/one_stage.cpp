@@ -76,7 +76,7 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 }
 
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
-  const std::int64_t channels = image_channels(s / "backbone");
+  const std::int64_t channels = image_channels(s / "backbone", options);
   const TransformSpec transform = transform_spec(config, options, channels);
   (s / "transform").computes(ModuleKind::kTransform);
   TransformedImages images;
@@ -87,7 +87,7 @@ OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
         detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
     images = transform_images(input, transform);
   }
-  return {images, backbone_maps(s / "backbone", images.x, config)};
+  return {images, backbone_maps(s / "backbone", images.x, config, options)};
 }
 
 DetectionTable detect_with(AnchorHead head, Scope s, const OneStage& found, const Config& config) {

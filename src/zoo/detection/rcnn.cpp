@@ -33,14 +33,14 @@ std::vector<Option> resnet_rcnn_options(const TransformSettings& transform) {
 
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
   if (options.outputs == OutputMode::kRaw) refuse_raw();
-  const std::int64_t channels = image_channels(s / "backbone");
+  const std::int64_t channels = image_channels(s / "backbone", options);
   const TransformSpec transform = transform_spec(config, options, channels);
   const Value input =
       detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
   s.computes(ModuleKind::kRcnn);
   (s / "transform").computes(ModuleKind::kTransform);
   const TransformedImages images = transform_images(input, transform);
-  const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config);
+  const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config, options);
   const Proposals proposals = region_proposals(s / "rpn", levels, images, rpn_spec(config));
   const DetectionTable table =
       detect_boxes(s / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals, images,

@@ -51,12 +51,15 @@ void name_faster_rcnn(const Checkpoint& checkpoint, FamilyMatch& match) {
   const Keys keys(checkpoint);
   const Scope backbone = keys.root / "backbone";
   const std::string network = backbone_name(backbone);
-  if (network.empty()) {
+  if (match.backbone_given) {
+    match.reasons.emplace_back("backbone: a file of its own");
+  } else if (network.empty()) {
     match.other = "fasterrcnn with another backbone";
     return;
+  } else {
+    match.reasons.push_back("backbone: " + network);
+    imply_norm_eps(backbone, network, match);
   }
-  match.reasons.push_back("backbone: " + network);
-  imply_norm_eps(backbone, network, match);
   if (network == "MobileNetV3-Large with FPN" && has_default_layers(backbone)) {
     match.rows = {kLarge, kLarge320};
     return;

@@ -12,18 +12,6 @@ namespace {
 
 using Choice = std::vector<FeatureMap>;
 
-/// Input channels of the inner blocks.
-std::vector<std::int64_t> inner_channels(Scope fpn) {
-  std::vector<std::int64_t> channels;
-  while (true) {
-    const Scope block = fpn / "inner_blocks" / channels.size();
-    std::optional<Shape> weight = block.shape("0.weight");
-    if (!weight) weight = block.shape("weight");
-    if (!weight || weight->size() != 4) return channels;
-    channels.push_back((*weight)[1]);
-  }
-}
-
 /// All ways to go through `maps`, from the finest to the last one, that have these channels.
 std::vector<Choice> choices(const std::vector<FeatureMap>& maps,
                             const std::vector<std::int64_t>& channels) {
@@ -88,6 +76,17 @@ Choice numbered(Choice choice) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> inner_channels(Scope fpn) {
+  std::vector<std::int64_t> channels;
+  while (true) {
+    const Scope block = fpn / "inner_blocks" / channels.size();
+    std::optional<Shape> weight = block.shape("0.weight");
+    if (!weight) weight = block.shape("weight");
+    if (!weight || weight->size() != 4) return channels;
+    channels.push_back((*weight)[1]);
+  }
+}
 
 std::vector<FeatureMap> returned_layers(Scope body, Scope fpn,
                                         const std::vector<FeatureMap>& maps) {

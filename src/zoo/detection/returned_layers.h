@@ -2,12 +2,16 @@
 // Which outputs of a network its feature pyramid was made for: the argument `returned_layers` of
 // torchvision's backbone builders, of which a state dict keeps only traces.
 
+#include <cstdint>
 #include <vector>
 
 #include "nn/fpn.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
+
+/// Channels that the inner blocks of a feature pyramid were made for; none where there is none.
+std::vector<std::int64_t> inner_channels(Scope fpn);
 
 /// Of `maps` (all outputs of `body`, by name) those that go into `fpn`. A whole module says it.
 /// Else it is told by the channels that the inner blocks were made for; IntermediateLayerGetter
