@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "contract/class_output.h"
@@ -76,6 +77,17 @@ void take_preparation(const View& view, const Model& model, ForeignForm& form) {
       "too (--preprocess none); --preprocess full takes photos of any size");
 }
 
+/// RAFT repeats its last layers for each update of the flow: how often the same weights are read.
+std::int64_t most_readers_of_one_weight(const View& view) {
+  std::map<std::string_view, std::int64_t> readers;
+  std::int64_t most = 1;
+  for (const OnnxNode* node : view.nodes()) {
+    if (node->op != "Conv" || node->inputs.size() < 2) continue;
+    most = std::max(most, ++readers[node->input(1)]);
+  }
+  return most;
+}
+
 }  // namespace
 
 ForeignForm form_of(const View& view, const Model& model) {
@@ -90,6 +102,8 @@ ForeignForm form_of(const View& view, const Model& model) {
     case Task::kVideo: form.outputs = find_class_output(view); break;
     case Task::kSegmentation: form.outputs = OutputMode::kLogits; break;
     case Task::kFlow:
+      form.settings.push_back({"num_flow_updates", {most_readers_of_one_weight(view)}, kOrigin});
+      break;
     case Task::kDetection: break;
   }
   return form;

@@ -74,7 +74,6 @@ std::vector<std::vector<float>> run(const Session& session, const ImageSize& siz
   return answers;
 }
 
-/// `ports`: what both files are given, in the shape that the foreign one takes.
 Answers answers_of(const Session& session, const ImageSize& size,
                    const std::vector<PortInfo>& ports) {
   try {
@@ -160,39 +159,42 @@ ProofRow row_of(const ImageSize& size, const Answers& was, const Answers& is) {
                        "images change nothing; export from the checkpoint with tv2onnx export"});
 }
 
-}  // namespace
-
+/// Height and width, if the input takes no others.
 std::optional<ImageSize> only_size_of(const PortInfo& input) {
   const std::size_t rank = input.shape.size();
   if (rank < 4 || input.shape[rank - 2] < 0 || input.shape[rank - 1] < 0) return std::nullopt;
   return ImageSize{input.shape[rank - 2], input.shape[rank - 1]};
 }
 
-NetworkEquality require_equal_networks(const Session& foreign, const Session& rebuilt, bool bound) {
-  const std::vector<PortInfo>& ports = foreign.inputs();
-  const auto of_foreign = only_size_of(ports.front());
-  const auto only = of_foreign ? of_foreign : only_size_of(rebuilt.inputs().front());
+std::vector<ImageSize> sizes_for(const PortInfo& foreign, const PortInfo& rebuilt) {
+  if (const auto only = only_size_of(foreign)) return {*only};
+  if (const auto only = only_size_of(rebuilt)) return {*only};
+  return {kSizes.begin(), kSizes.end()};
+}
+
+}  // namespace
+
+NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound) {
+  // What both are given, in the shape that the foreign one takes.
+  const std::vector<PortInfo>& ports = foreign != nullptr ? foreign->inputs() : rebuilt.inputs();
   NetworkEquality equality;
   std::size_t equal = 0;
-  std::size_t refused = 0;
-  for (const ImageSize& size :
-       only ? std::vector{*only} : std::vector<ImageSize>(kSizes.begin(), kSizes.end())) {
+  bool refused = false;
+  for (const ImageSize& size : sizes_for(ports.front(), rebuilt.inputs().front())) {
     if (equality.compared >= kEnough && equal > 0) break;
-    const Answers was = answers_of(foreign, size, ports);
+    const Answers was = foreign != nullptr ? answers_of(*foreign, size, ports)
+                                           : Answers{{}, {}, "it cannot be loaded"};
     const Answers is = answers_of(rebuilt, size, ports);
     ProofRow row = row_of(size, was, is);
-    if (was.failure.empty() && is.failure.empty()) {
-      ++equality.compared;
-      const bool same = distance_of(was, is).equal();
-      if (same) ++equal;
-      if (!same) ++refused;
-      if (!same && bound) row.verdict = "differs: the original has its traced size built in";
-    } else if (was.failure.empty()) {
-      ++refused;
-    }
+    const bool both = was.failure.empty() && is.failure.empty();
+    const bool same = both && distance_of(was, is).equal();
+    if (both) ++equality.compared;
+    if (same) ++equal;
+    refused = refused || (was.failure.empty() && !same);
+    if (both && !same && bound) row.verdict = "differs: the original has its traced size built in";
     equality.rows.push_back(std::move(row));
   }
-  if (equality.compared > 0 && (equal == 0 || (refused > 0 && !bound))) refuse(equality);
+  if (equality.compared > 0 && (equal == 0 || (refused && !bound))) refuse(equality);
   return equality;
 }
 

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "tv2onnx/contract.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/runtime.h"
 
@@ -14,13 +13,11 @@ struct NetworkEquality {
   std::size_t compared = 0;  ///< inputs that both files could be run on
 };
 
-/// Height and width, if the input takes no others.
-std::optional<ImageSize> only_size_of(const PortInfo& input);
-
 /// Runs both on drawn images of several sizes, or of the only one that one of them takes.
+/// \param foreign null: it cannot be loaded
 /// \param bound the foreign file is known to be wrong at sizes other than the traced one, which it
 /// does not tell: one size must be equal
 /// \throws Error D112: they give different numbers
-NetworkEquality require_equal_networks(const Session& foreign, const Session& rebuilt, bool bound);
+NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound);
 
 }  // namespace tv2onnx::doctor

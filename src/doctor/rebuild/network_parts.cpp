@@ -44,7 +44,10 @@ void forget_shared_names(std::vector<Layer>& layers) {
 
 void name_layers_of(const View& view, std::vector<Layer>& layers, NameSource source) {
   LayerList nameless;
+  LayerList with_squeezes;
   for (Layer& layer : layers) {
+    const bool squeezes = layer.module.ends_with(".fc1") || layer.module.ends_with(".fc2");
+    if (layer.module.empty() || squeezes) with_squeezes.push_back(&layer);
     if (!layer.module.empty()) continue;
     if (source == NameSource::kNodes) layer.module = module_of_node(layer.node->name);
     nameless.push_back(&layer);
@@ -52,6 +55,9 @@ void name_layers_of(const View& view, std::vector<Layer>& layers, NameSource sou
   const bool stem = !nameless.empty() && nameless.front()->kernel() == kResNetStem;
   if (source == NameSource::kResNet && stem) name_resnet(view, nameless, "");
   if (source == NameSource::kBackbone && stem) name_resnet(view, nameless, "backbone");
+  if (source == NameSource::kMobileNet && !nameless.empty()) {
+    name_mobilenet_v3(with_squeezes, "features");
+  }
   forget_shared_names(layers);
 }
 

@@ -25,10 +25,11 @@ struct NetworkParts {
 
 /// Where names of layers come from beside those of parameters.
 enum class NameSource {
-  kNodes,     ///< "/layer1/layer1.0/conv1/Conv", as torch writes since 1.13
-  kNone,      ///< nothing else
-  kResNet,    ///< the residual connections of a ResNet
-  kBackbone,  ///< the same of one that is called backbone
+  kNodes,      ///< "/layer1/layer1.0/conv1/Conv", as torch writes since 1.13
+  kNone,       ///< nothing else
+  kResNet,     ///< the residual connections of a ResNet
+  kBackbone,   ///< the same of one that is called backbone
+  kMobileNet,  ///< the depthwise convolutions of a MobileNetV3
 };
 
 NetworkParts find_network_parts(const View& view, const std::vector<Layer>& layers,

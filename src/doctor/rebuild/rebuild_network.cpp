@@ -81,7 +81,7 @@ NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
                                       foreign.inputs().size(), rebuilt.inputs().size()),
                  .hint = "export from the checkpoint with tv2onnx export"});
   }
-  return require_equal_networks(foreign, rebuilt, bound);
+  return require_equal_networks(&foreign, rebuilt, bound);
 }
 
 [[noreturn]] void refuse_unproven(std::vector<std::string> details) {
@@ -106,7 +106,7 @@ Rebuilt rebuild_network(const ForeignNetwork& network, const std::filesystem::pa
 
   Rebuilt rebuilt;
   rebuilt.exported = std::move(built.report);
-  rebuilt.notes = form.notes;
+  rebuilt.kept = form.notes;
   std::vector<std::string> failures;
   try {
     NetworkEquality equality =

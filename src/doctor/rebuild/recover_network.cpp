@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kShown = 12;
 /// The more names say, the less is left to order.
-constexpr auto kSources = std::to_array(
-    {NameSource::kNodes, NameSource::kNone, NameSource::kResNet, NameSource::kBackbone});
+constexpr auto kSources = std::to_array({NameSource::kNodes, NameSource::kNone, NameSource::kResNet,
+                                         NameSource::kBackbone, NameSource::kMobileNet});
 
 /// The weights of quantised rows are not floats.
 bool may_be(const Model& row) {

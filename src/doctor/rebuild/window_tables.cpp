@@ -23,7 +23,9 @@ Sides sides_of(std::int64_t positions) {
 /// table [positions, heads] of bias [heads, tokens, tokens]; nullopt if pairs of the same position
 /// have different numbers.
 std::optional<Tensor> table_of(const Tensor& bias, const Shape& shape) {
-  const std::vector<std::size_t> positions = relative_positions(sides_of(shape[0]));
+  const Sides sides = sides_of(shape[0]);
+  if (sides.empty()) return std::nullopt;
+  const std::vector<std::size_t> positions = relative_positions(sides);
   const auto heads = static_cast<std::size_t>(shape[1]);
   if (positions.size() * heads != static_cast<std::size_t>(bias.size())) return std::nullopt;
   const std::vector<float> values = to_float(bias);
