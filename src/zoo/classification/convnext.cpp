@@ -10,6 +10,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 32;  // smaller images leave nothing for the last layers
+
 constexpr double kEps = 1e-6;  // of LayerNorm
 
 struct Row {
@@ -55,7 +57,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kConvNext);
   Seq features(s / "features");
   const Scope stem = features.next();
-  Value x = classifier_input(stem / 0, config, options);
+  Value x = classifier_input(stem / 0, config, options, {.smallest = kSmallest});
   x = conv2d(stem / 0, x, {.out = row.channels[0], .kernel = 4, .stride = 4, .padding = 0});
   x = layer_norm_2d(stem / 1, x);
   for (std::size_t k = 0; k < row.blocks.size(); ++k) {

@@ -10,6 +10,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 4;  // smaller images leave nothing for the last layers
+
 struct Row {
   const char* name;
   const char* description;
@@ -40,7 +42,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kSwin);
   Seq features(s / "features");
   const Scope patches = features.next();
-  TokenMap map = stem(patches, classifier_input(patches / 0, config, options), row.channels);
+  TokenMap map =
+      stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
+           row.channels);
   const std::int64_t side = row.v2 ? 8 : 7;
   swin_stages(features, map,
               {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}});
