@@ -1,14 +1,19 @@
 #include "tv2onnx/segmenter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
+#include "image/label_tensor.h"
 #include "run/answer_file.h"
 #include "run/open_session.h"
 #include "run/prepare.h"
 #include "tv2onnx/detect.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -50,6 +55,13 @@ std::vector<std::size_t> nearest_places(std::int64_t from, std::int64_t to) {
     places[k] = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(from - 1));
   }
   return places;
+}
+
+void require_pixels(std::int64_t height, std::int64_t width) {
+  if (height > 0 && width > 0 && height <= kMaxPixels / width) return;
+  throw Error({.code = "I003",
+               .found = fmt::format("a label map of height {} and width {}", height, width),
+               .expected = fmt::format("1 to {} pixels", kMaxPixels)});
 }
 
 LabelMap label_map_of(const std::vector<Tensor>& results, const Session& session,
@@ -98,6 +110,8 @@ std::vector<LabelMap> Segmenter::run(const Tensor& images) const {
 }
 
 Tensor resized_labels(const Tensor& labels, std::int64_t height, std::int64_t width) {
+  require_labels(labels);
+  require_pixels(height, width);
   if (labels.shape == Shape{height, width}) return labels;
   const std::vector<std::size_t> rows = nearest_places(labels.shape[0], height);
   const std::vector<std::size_t> columns = nearest_places(labels.shape[1], width);

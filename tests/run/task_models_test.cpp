@@ -102,6 +102,16 @@ TEST(Segmenter, BackgroundIsClassZeroUnlessNamesSayOtherwise) {
   EXPECT_FALSE(is_background({"__background__", "cat"}, 1));
 }
 
+TEST(Segmenter, LabelsAreWholeNumbersOfPixels) {
+  const Tensor labels = make_tensor({1, 2}, std::vector<std::int32_t>{3, 4});
+  EXPECT_EQ(resized_labels(labels, 2, 3).shape, (Shape{2, 3}));
+  EXPECT_EQ(testing::code_of([&] { resized_labels(labels, 0, 3); }), "I003");
+  EXPECT_EQ(testing::code_of([&] { resized_labels(labels, 1LL << 40U, 1LL << 40U); }), "I003");
+  EXPECT_EQ(testing::code_of([&] { resized_labels(Tensor{}, 2, 2); }), "R006");
+  const Tensor floats = make_tensor({1, 2}, std::vector<float>{3, 4});
+  EXPECT_EQ(testing::code_of([&] { class_shares(floats); }), "R006");
+}
+
 TEST(Segment, GoesOnBehindAnImageThatCannotBeRead) {
   const Segmenter model = segmenter(Preprocess::kFull, OutputMode::kLabels);
   const SegmentReport report = segment(model, {"missing.jpg", kPhoto});
