@@ -153,10 +153,13 @@ def cases_of(photos, quick):
     return cases
 
 
-def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None):
-    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference."""
+def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None, cases=None):
+    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference.
+
+    cases: {name: uint8 [height, width, 3]}; None: those of cases_of()
+    """
     say = log or (lambda text: None)
-    arrays, cases = {}, cases_of(list(photos), quick)
+    arrays, cases = {}, cases_of(list(photos), quick) if cases is None else cases
     for number, (name, image) in enumerate(cases.items(), 1):
         pixels = pixels_of(image, transforms)
         with torch.no_grad():
