@@ -58,7 +58,8 @@ std::string text(const Outcome& outcome) {
 std::optional<Tensor> fitted(const ImageInput& input, const Tensor& images, bool divided) {
   const Shape& shape = input.port.shape;
   const bool numbers = input.port.dtype == DType::kFloat32 || input.bytes();
-  if (input.layout == Layout::kUnknown || !numbers) return std::nullopt;
+  const bool image = input.layout == Layout::kPlanes || input.layout == Layout::kPixels;
+  if (!image || !numbers) return std::nullopt;
   if (shape.size() == 3 && images.shape[0] != 1) return std::nullopt;
   Tensor x = prepare(images, input, {.name = "", .divided = divided});
   for (std::size_t k = 0; k < shape.size(); ++k) {
