@@ -79,7 +79,7 @@ VideoClassifier::VideoClassifier(const std::filesystem::path& model, const Sessi
 VideoClassifier::VideoClassifier(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
   require_answers(session_, contract_, Task::kVideo);
-  require_preparation(session_, contract_);
+  require_runnable(session_, contract_);
 }
 
 std::string VideoClassifier::name(std::int64_t label) const {
