@@ -30,7 +30,7 @@ target_link_libraries(tv2onnx_python PRIVATE $<TARGET_FILE:tv2onnx> ${AGG_LIBRAR
   nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 target_include_directories(tv2onnx_python SYSTEM PRIVATE
   $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
-target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--no-undefined
-  -Wl,--gc-sections -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
+target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
+  -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
 
 install(TARGETS tv2onnx_python LIBRARY DESTINATION tv2onnx COMPONENT python)
