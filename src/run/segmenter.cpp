@@ -85,7 +85,7 @@ Segmenter::Segmenter(const std::filesystem::path& model, const SessionOptions& o
 Segmenter::Segmenter(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
   require_answers(session_, contract_, Task::kSegmentation);
-  require_preparation(session_, contract_);
+  require_runnable(session_, contract_);
 }
 
 std::string Segmenter::name(std::int64_t label) const {

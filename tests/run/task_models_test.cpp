@@ -5,7 +5,9 @@
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -171,6 +173,24 @@ TEST(TaskModels, EditedFilesAreRefused) {
     });
     EXPECT_THAT(message, HasSubstr("R007")) << edit.key << " " << edit.value;
   }
+}
+
+/// Callers may hand over what they think of a file.
+TEST(TaskModels, ContractsThatSayTooLittleAreRefused) {
+  const auto refused = [](const std::function<void(Contract&)>& change) {
+    Session session = session_of(export_case(task_case("lraspp_mobilenet_v3_large"), {}));
+    Contract contract = read_contract(session);
+    change(contract);
+    return testing::code_of([&] { Segmenter(std::move(session), contract); });
+  };
+  EXPECT_EQ(refused([](Contract&) {}), "");
+  EXPECT_EQ(refused([](Contract& contract) { contract.photo.reset(); }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.mode.reset(); }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.photo->crop = {32}; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.answer = 3; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.aux = 9; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.input.layout = Layout::kFrames; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.input.port.shape = {3}; }), "R007");
 }
 
 TEST(Flow, FollowsPixelsOfTheFirstImage) {
