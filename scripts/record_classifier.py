@@ -70,7 +70,9 @@ def pixels_of(array, transforms):
     if getattr(transforms, "antialias", True) is False:  # which Pillow cannot leave out
         image = torch.from_numpy(array).permute(2, 0, 1)
     if transforms.resize_size:
-        image = F.resize(image, list(transforms.resize_size), transforms.interpolation)
+        # Of tensors the default of antialias is another one since torchvision 0.17.
+        image = F.resize(image, list(transforms.resize_size), transforms.interpolation,
+                         antialias=not isinstance(image, torch.Tensor))
     if getattr(transforms, "crop_size", None):
         image = F.center_crop(image, list(transforms.crop_size))
     if isinstance(image, torch.Tensor):
