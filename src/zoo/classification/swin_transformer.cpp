@@ -1,7 +1,10 @@
 #include "zoo/classification/swin_transformer.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "nn/computed_parts.h"
 #include "nn/pooling.h"
@@ -86,16 +89,66 @@ TokenMap stem(Scope s, Value image, std::int64_t channels) {
   return {layer_norm(s / 2, tokens, kEps), size_of(map, 2), size_of(map, 3)};
 }
 
+/// What the first `count` layers give.
+std::vector<TokenMap> layers_of(Scope features, const Row& row, Value image, std::size_t count) {
+  std::vector<TokenMap> maps;
+  while (maps.size() < count) {
+    const std::size_t k = maps.size() / 2;
+    const Scope layer = features / maps.size();
+    if (maps.empty()) {
+      maps.push_back(stem(layer, image, row.channels));
+    } else if (maps.size() % 2 == 0) {
+      maps.push_back(merging(layer, maps.back(), row.v2));
+    } else {
+      TokenMap map = maps.back();
+      stage(layer, map, row.blocks[k],
+            {.heads = row.heads << k, .side = row.v2 ? 8 : 7, .cosine = row.v2});
+      maps.push_back(map);
+    }
+  }
+  return maps;
+}
+
+/// [n, channels, height, width]
+Value channels_first(Scope s, const TokenMap& map) {
+  const NameScope names(s.graph(), s.prefix());
+  const Dim channels = map.tokens.dim(2);
+  const Value shape = concat(
+      {size_of(map.tokens, 0), map.height, map.width, ints(s.graph(), {channels.number()})}, 0);
+  const Value last = reshape_to(map.tokens, shape, Dims{map.tokens.dim(0), Dim(), Dim(), channels});
+  return transpose(last, {0, 3, 1, 2});
+}
+
+/// The stages, from the finest on.
+std::vector<FeatureMap> stages_of(Scope features, const Row& row, Value image, std::size_t count) {
+  if (!features.in_whole_module()) {
+    features.assume(
+        fmt::format("the maps of {} are taken as its stages give them, with their "
+                    "channels in front; a state dict does not say what code of one's "
+                    "own does between them and what takes them",
+                    row.description));
+  }
+  const std::vector<TokenMap> layers = layers_of(features, row, image, count);
+  std::vector<FeatureMap> maps;
+  for (std::size_t k = 1; k < layers.size(); k += 2) {
+    maps.push_back(
+        {channels_first(features / k, layers[k]), std::int64_t{4} << (k / 2), std::to_string(k)});
+  }
+  return maps;
+}
+
+bool is_row(Scope features, const Row& row) {
+  std::array<std::int64_t, 4> channels{};
+  for (std::size_t k = 0; k < channels.size(); ++k) channels[k] = row.channels << k;
+  return has_stages(features, "norm1.weight", channels, row.blocks) &&
+         (features / 1 / 0 / "attn").has("logit_scale") == row.v2;
+}
+
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kSwin);
-  Seq features(s / "features");
-  const Scope patches = features.next();
-  TokenMap map = stem(patches, classifier_input(patches / 0, config, options), row.channels);
-  for (std::size_t k = 0; k < row.blocks.size(); ++k) {
-    if (k > 0) map = merging(features.next(), map, row.v2);
-    stage(features.next(), map, row.blocks[k],
-          {.heads = row.heads << k, .side = row.v2 ? 8 : 7, .cosine = row.v2});
-  }
+  const Scope features = s / "features";
+  const Value image = classifier_input(features / 0 / 0, config, options);
+  const TokenMap map = layers_of(features, row, image, 2 * row.blocks.size()).back();
   const Value tokens = layer_norm(s / "norm", map.tokens, kEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
@@ -104,6 +157,18 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }
 
 }  // namespace
+
+std::optional<Body> swin_body(Scope features) {
+  const std::size_t count = numbered_layers(features);
+  for (const Row& row : kRows) {
+    if (!is_row(features, row)) continue;
+    const auto maps = [features, &row, count](Value x, double) {
+      return stages_of(features, row, x, count);
+    };
+    return Body{.name = row.description, .body = features, .stem = features / 0 / 0, .maps = maps};
+  }
+  return std::nullopt;
+}
 
 std::vector<Model> swins() {
   return classifiers<Row>(kRows, build,
