@@ -50,11 +50,13 @@ struct FileMetadata {
   /// and then divide by.
   std::vector<double> mean = {};
   std::vector<double> deviation = {};  ///< likewise
-  Setting raw = {};                    ///< of files with raw outputs: family and grids
-  std::string damage = {};             ///< which part is damaged and how; "": none
+  /// What height and width, of clips time before them, must be at least; empty: 1.
+  std::vector<std::int64_t> smallest = {};
+  Setting raw = {};         ///< of files with raw outputs: family and grids
+  std::string damage = {};  ///< which part is damaged and how; "": none
 };
 
-/// Puts everything but `raw`, which the builder of the raw outputs knows, into metadata_props.
+/// Puts everything into metadata_props but `raw` and `smallest`, which the builders write.
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata);
 /// Never fails; what is damaged is left out and named.
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata);
@@ -83,6 +85,7 @@ struct ImageInput {
   std::vector<double> mean{0};
   std::vector<double> deviation{1};        ///< then divided by
   bool normalises = false;                 ///< mean and deviation are in the graph
+  ImageSize smallest{1, 1};                ///< height and width of images are at least
   std::vector<std::string> evidence = {};  ///< nodes, or metadata
 
   bool bytes() const { return port.dtype == DType::kUInt8; }

@@ -37,7 +37,7 @@ struct ExportOptions {
   /// Official weights that the file holds, as torchvision calls them ("COCO_V1"). Empty: as the
   /// file's name says.
   std::string weights = {};
-  std::optional<int> opset = {};  ///< nothing: kDefaultOpset, or what the model needs
+  std::optional<int> opset = {};  ///< nothing: kDefaultOpset, or the backbone's
   /// Exports a whole module whose modules are not torchvision's as if they were: what they do
   /// otherwise is lost, and the file says so.
   bool assume_torchvision = false;

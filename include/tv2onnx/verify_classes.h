@@ -17,11 +17,9 @@ namespace TV2ONNX_API tv2onnx {
 
 /// What may differ.
 struct ClassTolerance {
-  double logits = 0.02;  ///< of a class, in standard deviations of the image's logits
-  double pixel = 2;      ///< of a resized pixel, in levels of 255
-  /// Of the pixels that differ at all. Where sizes have a simple ratio, runtimes round ties in
-  /// other ways than Pillow, up to 7 % of them; another method gives 70 %, by 100 levels.
-  double pixel_share = 0.1;
+  double logits = 0.005;      ///< of a class, in standard deviations of the image's logits
+  double pixel = 1;           ///< of a resized pixel, in levels of 255
+  double pixel_share = 0.01;  ///< of the pixels that differ at all
 };
 
 struct VerifyClassesOptions {

@@ -17,6 +17,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr const char* kNote =
+    "the archive's graph is not read: the result is that of torchvision's model with these weights";
 constexpr std::string_view kConfig = "_weights_config.json";
 constexpr std::string_view kFolder = "data/weights/";
 constexpr std::string_view kProgram = "serialized_exported_program.json";
@@ -159,6 +161,7 @@ bool is_pt2(const ZipArchive& archive) {
 }
 
 void read_torch_pt2(const ZipArchive& archive, const OpenOptions& options, Checkpoint& checkpoint) {
+  checkpoint.notes.emplace_back(kNote);
   if (const ZipEntry* inside = state_dict_in(archive)) {
     require_stored(*inside);
     const std::span<const std::byte> file = checkpoint.bytes();

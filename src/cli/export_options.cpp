@@ -73,10 +73,9 @@ void add_sources(Command& command, ExportFlags& flags, Added& added) {
 
 /// The form of the file itself.
 void add_form(Command& command, ExportFlags& flags, Added& added) {
-  added.push_back(command
-                      .add_option("--opset", flags.core.opset,
-                                  "ONNX opset, 11 to 21 (default 17, or 18 to resize photos)")
-                      ->type_name("N"));
+  added.push_back(
+      command.add_option("--opset", flags.core.opset, "ONNX opset, 11 to 21 (default 17)")
+          ->type_name("N"));
   added.push_back(command.add_flag("--external-data", flags.core.write.external_data,
                                    "weights in a second file, MODEL.onnx.data"));
 }

@@ -226,6 +226,8 @@ Contract read_contract(const FilePorts& file, const ImageInput* graph_input) {
     contract.input = *graph_input;
     contract.input.port = file.inputs[0];
   }
+  const std::vector<std::int64_t>& smallest = contract.metadata.smallest;
+  if (smallest.size() >= 2) contract.input.smallest = {*(smallest.end() - 2), smallest.back()};
   if (!contract.metadata.damage.empty()) {
     doubt(contract, "damaged metadata, " + contract.metadata.damage, kEdited);
   }

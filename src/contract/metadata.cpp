@@ -1,5 +1,5 @@
-// The metadata of files of tv2onnx. Each key is written and read here; "tv2onnx.raw" is written
-// where the raw outputs are built.
+// The metadata of files of tv2onnx. Each key is written and read here; "tv2onnx.raw" and
+// "tv2onnx.smallest_size" are written where the outputs and inputs are built.
 
 #include <fmt/format.h>
 
@@ -27,6 +27,7 @@ constexpr const char* kAssumed = "tv2onnx.assumed_torchvision";
 constexpr const char* kMean = "tv2onnx.image_mean";
 constexpr const char* kDeviation = "tv2onnx.image_std";
 constexpr const char* kRaw = "tv2onnx.raw";
+constexpr const char* kSmallest = "tv2onnx.smallest_size";
 constexpr const char* kPreprocess = "tv2onnx.preprocess";
 constexpr const char* kPhoto = "tv2onnx.preparation";
 constexpr const char* kFeatures = "tv2onnx.features";
@@ -88,11 +89,10 @@ Setting setting_of(const PhotoSpec& photo) {
                       {"std", list_of(photo.std)}}};
 }
 
-/// Numbers above 0, at most two. False: something else.
-bool read_sides(const Setting& photo, std::string_view key, std::vector<std::int64_t>& sides) {
-  const Setting* list = photo.find(key);
+/// Numbers above 0, at most so many. False: something else.
+bool read_sides(const Setting* list, std::size_t most, std::vector<std::int64_t>& sides) {
   sides.clear();
-  if (list == nullptr || list->list() == nullptr || list->list()->size() > 2) return false;
+  if (list == nullptr || list->list() == nullptr || list->list()->size() > most) return false;
   for (const Setting& side : *list->list()) {
     if (side.integer() == nullptr || *side.integer() < 1 || *side.integer() > kLongestSide) {
       return false;
@@ -113,8 +113,8 @@ std::optional<PhotoSpec> photo_in(const Setting& setting) {
   const Setting antialias = part("antialias");
   photo.mean = numbers_in(part("mean"));
   photo.std = numbers_in(part("std"));
-  const bool fits = read_sides(setting, "resize_size", photo.resize) &&
-                    read_sides(setting, "crop_size", photo.crop) &&
+  const bool fits = read_sides(setting.find("resize_size"), 2, photo.resize) &&
+                    read_sides(setting.find("crop_size"), 2, photo.crop) &&
                     interpolation.string() != nullptr && antialias.boolean() != nullptr &&
                     !photo.mean.empty() && !photo.std.empty() &&
                     std::ranges::none_of(photo.std, [](double value) { return value == 0; });
@@ -190,6 +190,8 @@ FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
   file.mean = numbers_in(json_in(kMean));
   file.deviation = numbers_in(json_in(kDeviation));
   if (file.mean.empty() || file.deviation.empty()) file.mean = file.deviation = {};
+  const Setting smallest = json_in(kSmallest);
+  if (!read_sides(&smallest, 3, file.smallest)) file.smallest.clear();
   file.raw = json_in(kRaw);
   return file;
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "tv2onnx/contract.h"
 
 namespace tv2onnx {
@@ -71,8 +73,11 @@ std::string text_of(const ImageInput& input) {
   const std::string_view order = input.order == ChannelOrder::kBgr   ? "BGR"
                                  : input.order == ChannelOrder::kRgb ? "RGB"
                                                                      : "pixels";
-  return fmt::format("{} {}, {} {}, {}", onnx_name(input.port.dtype), dims_of(input.port), order,
-                     range_text(input.range), normalisation_text(input));
+  const auto [height, width] = input.smallest;
+  const std::string limit =
+      std::max(height, width) > 1 ? fmt::format(", at least {}x{}", height, width) : "";
+  return fmt::format("{} {}, {} {}, {}{}", onnx_name(input.port.dtype), dims_of(input.port), order,
+                     range_text(input.range), normalisation_text(input), limit);
 }
 
 }  // namespace tv2onnx

@@ -15,8 +15,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr int kAntialiasOpset = 18;  // since which Resize has it
-
 /// What callers of InputMode::kNormalized do to images.
 Normalisation done_outside(const Model& model, const Config& config, const BuildOptions& build) {
   if (model.task == Task::kDetection) {
@@ -57,15 +55,6 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
                .expected = model.background ? fmt::format("{}, or {} with the background first",
                                                           counted(count, "name"), classes)
                                             : counted(count, "name")});
-}
-
-int default_opset(const Model& model, const Config& config, const BuildOptions& build) {
-  if (model.task == Task::kDetection || preprocess_of(build, model.task) != Preprocess::kFull) {
-    return kDefaultOpset;
-  }
-  const std::optional<PhotoSpec> photo = photo_of(config);
-  const bool antialiased = photo && photo->antialias && !photo->resize.empty();
-  return antialiased ? kAntialiasOpset : kDefaultOpset;
 }
 
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,

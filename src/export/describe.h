@@ -13,9 +13,6 @@ namespace tv2onnx {
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
                                      const Model& model, std::int64_t classes);
 
-/// The opset of a file for which none was chosen.
-int default_opset(const Model& model, const Config& config, const BuildOptions& build);
-
 /// Title and metadata of the graph.
 void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
               const ExportOptions& options, const std::vector<std::string>& names,

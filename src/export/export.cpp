@@ -148,10 +148,9 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   Config config = configure(model, checkpoint, report.guess, options);
   const WeightSource source = weights_of(checkpoint);
   fit_photo(config, model, source, options.build);
-  Graph graph(options.opset.value_or(default_opset(model, config, options.build)));
+  Graph graph(options.opset.value_or(kDefaultOpset));
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
-  require_room(graph, config, options.build);
   require_own_numbers(checkpoint, options.build.features);
   feature_outputs(graph, options.build.features);
   report.warnings = module_differences(checkpoint, load);

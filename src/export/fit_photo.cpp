@@ -40,23 +40,6 @@ PhotoSpec photo_of_size(const PhotoSpec& usual, std::string_view arch, std::int6
 
 }  // namespace
 
-void require_room(const Graph& graph, const Config& config, const BuildOptions& options) {
-  const std::optional<PhotoSpec> photo = photo_of(config);
-  const bool cut = photo && !photo->crop.empty() &&
-                   options.preprocess.value_or(Preprocess::kFull) == Preprocess::kFull;
-  for (const Node& node : graph.nodes()) {
-    const std::optional<Dims>& dims = graph.info(node.outputs.front()).dims;
-    const bool layer = node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
-    if (!cut || !layer || !dims || std::ranges::find(*dims, Dim(std::int64_t{0})) == dims->end())
-      continue;
-    throw Error({.code = "U002",
-                 .found = fmt::format("photos of {}x{} leave nothing of the image at {}",
-                                      photo->crop.front(), photo->crop.back(), node.name),
-                 .where = {.item = "--crop-size"},
-                 .expected = "photos that are as large as in training"});
-  }
-}
-
 void fit_photo(Config& config, const Model& model, const WeightSource& source,
                const BuildOptions& options) {
   const std::optional<PhotoSpec> photo = photo_of(config);

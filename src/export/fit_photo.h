@@ -15,8 +15,4 @@ inline constexpr std::string_view kFromSize = "size of the network";
 void fit_photo(Config& config, const Model& model, const WeightSource& source,
                const BuildOptions& options);
 
-/// \throws Error U002 if photos as they are cut out are too small for the network: a layer has no
-/// place for its kernel.
-void require_room(const Graph& graph, const Config& config, const BuildOptions& options);
-
 }  // namespace tv2onnx

@@ -227,20 +227,10 @@ Value grid_sample(Value x, Value grid) {
               {"padding_mode", std::string("zeros")},
               {"align_corners", std::int64_t{1}}});
 }
-bool has_antialiased_resize(const Graph& graph) {
-  return graph.opset() >= 18;
-}
-Value resize_smooth(Value x, Value sizes, const SmoothResize& spec) {
-  std::vector<Attribute> attributes{{"mode", std::string(spec.bicubic ? "cubic" : "linear")},
-                                    {"coordinate_transformation_mode", std::string("half_pixel")}};
-  if (spec.antialias) {
-    // Weights of pixels outside the image are left out, and the rest add up to 1, as in Pillow.
-    attributes.push_back({"antialias", std::int64_t{1}});
-    attributes.push_back({"exclude_outside", std::int64_t{1}});
-  }
-  // Pillow's coefficient; torch has -0.75 without antialiasing.
-  if (spec.bicubic) attributes.push_back({"cubic_coeff_a", spec.antialias ? -0.5F : -0.75F});
-  return resize(x, sizes, std::move(attributes));
+Value resize_smooth(Value x, Value sizes) {
+  return resize(x, sizes,
+                {{"mode", std::string("linear")},
+                 {"coordinate_transformation_mode", std::string("half_pixel")}});
 }
 Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec) {
   std::vector<Attribute> attributes{{"mode", std::string("avg")},

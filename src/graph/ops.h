@@ -159,15 +159,8 @@ Value dequantize(Value x, Value scale, Value zero_point);
 
 // ---- vision
 Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
-struct SmoothResize {
-  bool bicubic = false;    ///< else bilinear
-  bool antialias = false;  ///< as Pillow; of bytes, too, which are rounded after each axis
-};
-/// x [n, c, h, w] to int64 [4] `sizes`, as F.interpolate(align_corners=False).
-/// `antialias` needs has_antialiased_resize().
-Value resize_smooth(Value x, Value sizes, const SmoothResize& spec);
-/// Whether the opset has it.
-bool has_antialiased_resize(const Graph& graph);
+/// x [n, c, h, w] to int64 [4] `sizes`: bilinear, as F.interpolate(align_corners=False)
+Value resize_smooth(Value x, Value sizes);
 Value resize_aligned(Value x, Value sizes);  ///< bilinear, as F.interpolate(align_corners=True)
 /// x [n, c, h, w] at the positions of `grid` [n, rows, columns, 2]: (x, y), -1 and 1 being the
 /// middles of the outermost pixels; beyond them are zeros. Needs has_grid_sample().

@@ -36,12 +36,11 @@ Value projected(const PackedProjection& layer, Value tokens, std::size_t k, bool
   return bias ? y + third(layer.scope, layer.bias, {3 * channels}, k) : y;
 }
 
-/// One transposition does for keys what the product needs.
-Value of_heads(Value x, std::int64_t heads, std::int64_t tokens, bool channels_first) {
-  const std::int64_t channels = x.dim(2).number();
-  return transpose(reshape(x, {0, -1, tokens, heads, channels / heads}),
-                   channels_first ? std::vector<std::int64_t>{0, 1, 3, 4, 2}
-                                  : std::vector<std::int64_t>{0, 1, 3, 2, 4});
+/// \param parts [n, windows, tokens, heads, channels of a head]
+Value heads_first(Value parts, bool channels_first) {
+  // One transposition does for keys what the product needs.
+  return transpose(parts, channels_first ? std::vector<std::int64_t>{0, 1, 3, 4, 2}
+                                         : std::vector<std::int64_t>{0, 1, 3, 2, 4});
 }
 
 }  // namespace
@@ -52,9 +51,23 @@ Projected project(const PackedProjection& layer, Value queries, Value tokens) {
 }
 
 Projected split_heads(const Projected& all, const WindowSize& size) {
-  return {of_heads(all.query, size.heads, size.queries, false),
-          of_heads(all.key, size.heads, size.keys, true),
-          of_heads(all.value, size.heads, size.keys, false)};
+  const auto cut = [&](Value x, std::int64_t tokens) {
+    return reshape(x, {0, -1, tokens, size.heads, x.dim(2).number() / size.heads});
+  };
+  return {heads_first(cut(all.query, size.queries), false),
+          heads_first(cut(all.key, size.keys), true),
+          heads_first(cut(all.value, size.keys), false)};
+}
+
+Projected split_windows(const Projected& all, std::int64_t heads, Value count) {
+  Graph& graph = *count.graph;
+  const std::int64_t width = all.query.dim(2).number() / heads;
+  const Value shape = concat({ints(graph, {0, -1}), count, ints(graph, {heads, width})}, 0);
+  const auto cut = [&](Value x) {
+    return reshape_to(x, shape, Dims{x.dim(0), {}, {}, heads, width});
+  };
+  return {heads_first(cut(all.query), false), heads_first(cut(all.key), true),
+          heads_first(cut(all.value), false)};
 }
 
 Value attend(const Projected& parts, double scale, Value bias, std::int64_t channels) {

@@ -33,6 +33,8 @@ struct WindowSize {
 };
 /// [n, windows * tokens, channels] -> [n, windows, heads, tokens, channels of a head]
 Projected split_heads(const Projected& all, const WindowSize& size);
+/// The same of windows whose number of tokens, int64 [1], the graph computes.
+Projected split_windows(const Projected& all, std::int64_t heads, Value count);
 
 /// \param parts as split_heads gives them
 /// \param bias what is added to the scores of each window, [..., heads, queries, keys]; may be

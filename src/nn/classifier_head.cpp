@@ -5,17 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string_view>
 
 #include "nn/computed_parts.h"
+#include "nn/head_children.h"
 #include "nn/quantised.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr int kMostLayers = 32;  // of an nn.Sequential
+using Kind = HeadChildKind;
 
 struct Name {
   std::string_view name;
@@ -31,89 +31,16 @@ constexpr auto kNames = std::to_array<Name>({{"relu", Activation::kRelu},
                                              {"gelu", Activation::kGelu},
                                              {"tanh", Activation::kTanh}});
 
-enum class Kind { kBare, kLinear, kNorm, kSequential };
-
-Kind kind_of(Scope s) {
-  if (s.has("running_mean")) return Kind::kNorm;
-  if (s.has("weight") || is_converted(s)) return Kind::kLinear;
-  return s.holds_tensors() && !only_rounds(s) ? Kind::kSequential : Kind::kBare;
-}
-
-/// A child of the head, or what may stand between two of them.
-struct Child {
-  std::string name;
-  Kind kind;
-  bool unnamed = false;  ///< of an nn.Sequential with names, a place behind `name`
-};
-
-Scope scope_of(Scope s, const Child& child) {
+Scope scope_of(Scope s, const HeadChild& child) {
   return s / child.name;
 }
 
-std::string place_of(Scope s, const Child& child) {
+std::string place_of(Scope s, const HeadChild& child) {
   return (child.unnamed ? "behind " : "") + scope_of(s, child).prefix();
 }
 
-/// Those of nn.Sequential(OrderedDict(...)). A state dict does not name its layers without weights:
-/// there may be one behind each.
-std::vector<Child> named_children(Scope s, const std::vector<std::string>& names) {
-  std::vector<Child> children;
-  for (const std::string& name : names) {
-    children.push_back({name, kind_of(s / name)});
-    if (!s.in_whole_module()) children.push_back({name, Kind::kBare, true});
-  }
-  return children;
-}
-
-/// Safetensors files are sorted, so that layers with names can come in another order than in the
-/// module. Widths show that, unless two layers take the same number of features.
-void require_order(Scope s, const std::vector<std::string>& names) {
-  if (s.in_whole_module()) return;
-  const auto refuse = [&](std::string found) {
-    throw Error({.code = "W002",
-                 .found = std::move(found) +
-                          "; a state dict does not say for certain in what order "
-                          "layers with names are",
-                 .where = {.item = s.prefix()},
-                 .expected = "numbered layers, or layers with names whose widths tell their order",
-                 .hint = "a checkpoint of the whole module has the order"});
-  };
-  std::map<std::int64_t, std::string> takers;
-  for (const std::string& name : names) {
-    const Scope child = s / name;
-    const Kind kind = kind_of(child);
-    if (kind == Kind::kSequential && names.size() > 1) {
-      refuse(fmt::format("{} is an nn.Sequential beside other layers", child.prefix()));
-    }
-    const Shape weight = child.shape("weight").value_or(Shape{});
-    if (kind != Kind::kLinear || weight.size() != 2) continue;
-    const auto [other, fresh] = takers.emplace(weight[1], child.prefix());
-    if (fresh) continue;
-    refuse(
-        fmt::format("{} and {} both take {} features", other->second, child.prefix(), weight[1]));
-  }
-}
-
-bool is_number(const std::string& name) {
-  return std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Up to the last one with weights; those behind leave no trace.
-std::vector<Child> children_of(Scope s) {
-  const std::vector<std::string> names = s.children();
-  std::vector<Child> children;
-  if (std::ranges::all_of(names, is_number)) {
-    for (int k = 0; k < kMostLayers; ++k) children.push_back({std::to_string(k), kind_of(s / k)});
-  } else {
-    require_order(s, names);
-    children = named_children(s, names);
-  }
-  while (!children.empty() && children.back().kind == Kind::kBare) children.pop_back();
-  return children;
-}
-
 /// How many children are as the builder has them, those without weights as far as they follow.
-std::size_t builders_own(Scope s, const std::vector<Child>& children,
+std::size_t builders_own(Scope s, const std::vector<HeadChild>& children,
                          const std::vector<HeadLayer>& layers) {
   for (std::size_t k = 0; k < children.size(); ++k) {
     if (k == layers.size() || children[k].name != std::to_string(k)) return k;
@@ -129,7 +56,7 @@ std::size_t builders_own(Scope s, const std::vector<Child>& children,
 /// What the layers without weights are.
 class Guess {
  public:
-  Guess(Scope s, const std::vector<Child>& children, const std::vector<HeadLayer>& layers)
+  Guess(Scope s, const std::vector<HeadChild>& children, const std::vector<HeadLayer>& layers)
       : s_(s), children_(children), activations_(children.size(), Activation::kNone) {
     const std::size_t own = s.in_whole_module() ? 0 : builders_own(s, children, layers);
     for (std::size_t k = 0; k < own; ++k) activations_[k] = layers[k].activation;
@@ -225,7 +152,7 @@ class Guess {
   }
 
   Scope s_;
-  const std::vector<Child>& children_;
+  const std::vector<HeadChild>& children_;
   std::vector<Activation> activations_;
   std::vector<std::size_t> open_;  ///< children whose kind neither builder nor weights say
 };
@@ -263,7 +190,7 @@ Value classifier_head(Scope s, Value x, const std::vector<HeadLayer>& layers,
     if (names) Guess(s, {}, {}).given(*names);
     return linear_as_stored(s, x);
   }
-  const std::vector<Child> children = children_of(s);
+  const std::vector<HeadChild> children = head_children(s);
   if (children.empty()) return builders_head(s, x, layers);
   Guess guess(s, children, layers);
   const std::vector<Activation> activations = names ? guess.given(*names) : guess.assumed();

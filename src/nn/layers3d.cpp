@@ -24,6 +24,10 @@ void computes_pool(Scope s, ModuleKind kind, const Pool3dAttributes& options) {
                     {"ceil_mode", {false}}});
 }
 
+void computes_mean(Scope s) {
+  s.computes(ModuleKind::kGlobalAveragePool3d, {{"output_size", {std::int64_t{1}}}});
+}
+
 /// The weight without the axes along which the kernel has one element, but of rank 4 at least.
 Value weight_of(Scope s, const Conv3d& options, std::int64_t in, const std::vector<int>& axes) {
   Tensor weight = s.tensor(
@@ -139,9 +143,15 @@ Value average_pool3d(Scope s, Value x, const Pool3dAttributes& options) {
 }
 
 Value mean_over_clip(Scope s, Value x) {
-  s.computes(ModuleKind::kGlobalAveragePool3d, {{"output_size", {std::int64_t{1}}}});
+  computes_mean(s);
   const NameScope names(s.graph(), s.prefix());
   return flatten(global_average_pool(x));
+}
+
+Value mean_over_places(Scope s, Value tokens) {
+  computes_mean(s);
+  const NameScope names(s.graph(), s.prefix());
+  return reduce_mean(tokens, {1}, false);
 }
 
 }  // namespace tv2onnx

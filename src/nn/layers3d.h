@@ -31,5 +31,7 @@ Value average_pool3d(Scope s, Value x, const Pool3dAttributes& options);
 
 /// AdaptiveAvgPool3d(1) and flatten: x [n, c, t, h, w] -> [n, c]
 Value mean_over_clip(Scope s, Value x);
+/// The same of tokens [n, count, channels].
+Value mean_over_places(Scope s, Value tokens);
 
 }  // namespace tv2onnx

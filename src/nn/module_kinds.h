@@ -67,6 +67,7 @@ enum class ModuleKind : std::uint8_t {
   kSwinBlockV2,
   kWindowAttention,
   kWindowAttentionV2,
+  kWindowAttention3d,
   kPatchMerging,
   kPatchMergingV2,
   kVit,
@@ -94,6 +95,8 @@ enum class ModuleKind : std::uint8_t {
   kMvitAttention,
   kMvitPool,
   kMvitPositions,
+  kSwin3d,
+  kPatchEmbed3d,
   // torchvision's optical flow models, and their parts
   kRaft,
   kRaftBlock,

@@ -35,6 +35,7 @@ constexpr auto kMethods = std::to_array<Method>({
     {K::kConvNext, "_forward_impl"},
     {K::kWindowAttention, "get_relative_position_bias"},
     {K::kWindowAttentionV2, "get_relative_position_bias"},
+    {K::kWindowAttention3d, "get_relative_position_bias"},
     {K::kVit, "_process_input"},
     {K::kMultiheadAttention, "merge_masks"},
     {K::kMaxVitAttention, "get_relative_positional_bias"},

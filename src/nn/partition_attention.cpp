@@ -40,7 +40,7 @@ Value relative_attention(Scope s, Value tokens) {
   packed.computes(ModuleKind::kLinear);
   const Projected parts = split_heads(project({.scope = packed}, tokens, tokens),
                                       {.heads = heads, .queries = kTokens, .keys = kTokens});
-  const Value bias = table_bias(s, kPartition, heads, {kTokens, kTokens});
+  const Value bias = table_bias(s, {kPartition, kPartition}, heads, {kTokens, kTokens});
   return linear_of_rows(s / "merge", attend(parts, scale, bias, channels), channels);
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 // ImageClassification and its kind (torchvision/transforms/_presets.py): a photo becomes what a
 // network was trained on. Pixels are those of the transforms on Pillow's images, which round after
-// resizing each axis, up to one level.
+// resizing each axis.
 
 #include "graph/ops.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
 
-/// uint8 [n, c, height, width] resized and cropped: float32 [n, c, h, w] of whole numbers 0..255.
+/// uint8 [n, height, width, c] resized and cropped: float32 [n, c, h, w] of whole numbers 0..255.
 /// \throws Error U002 for a preparation that is not built.
 Value photo_pixels(Value bytes, const PhotoSpec& spec);
 

@@ -1,9 +1,11 @@
 #include "nn/relative_position.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -18,16 +20,30 @@ constexpr std::int64_t kHidden = 512;  // of cpb_mlp
 constexpr double kMostBias = 16;
 constexpr double kHalfPrecision = 5e-3;  // what storing as bfloat16 rounds
 
+using Sides = std::vector<std::int64_t>;
+
+/// How many entries a table has: along each axis, all distances of two places of a window.
+std::int64_t entries_of(const Sides& side) {
+  return std::transform_reduce(side.begin(), side.end(), std::int64_t{1}, std::multiplies<>(),
+                               [](std::int64_t length) { return 2 * length - 1; });
+}
+
 /// For each pair of tokens, which entry of the table is theirs.
-std::vector<std::size_t> table_entries(std::int64_t side) {
+std::vector<std::size_t> table_entries(const Sides& side) {
   std::vector<std::size_t> entries;
-  const std::int64_t tokens = side * side;
-  for (std::int64_t a = 0; a < tokens; ++a) {
-    for (std::int64_t b = 0; b < tokens; ++b) {
-      const std::int64_t down = a / side - b / side + side - 1;
-      const std::int64_t right = a % side - b % side + side - 1;
-      entries.push_back(static_cast<std::size_t>(down * (2 * side - 1) + right));
+  const std::int64_t tokens = places_in(side);
+  for (std::int64_t pair = 0; pair < tokens * tokens; ++pair) {
+    std::int64_t a = pair / tokens;
+    std::int64_t b = pair % tokens;
+    std::int64_t entry = 0;
+    std::int64_t step = 1;
+    for (auto length = side.rbegin(); length != side.rend(); ++length) {
+      entry += step * (a % *length - b % *length + *length - 1);
+      step *= 2 * *length - 1;
+      a /= *length;
+      b /= *length;
     }
+    entries.push_back(static_cast<std::size_t>(entry));
   }
   return entries;
 }
@@ -42,10 +58,11 @@ std::vector<double> coordinates(std::int64_t side) {
   return all;
 }
 
-void require(bool holds, Scope s, std::string_view buffer, std::int64_t side) {
+void require(bool holds, Scope s, std::string_view buffer, const Sides& side) {
   if (holds) return;
   throw Error({.code = "W002",
-               .found = fmt::format("its numbers are not those of windows of {0}x{0} tokens", side),
+               .found = fmt::format("its numbers are not those of windows of {} tokens",
+                                    fmt::join(side, "x")),
                .where = {.item = fmt::format("{}.{}", s.prefix(), buffer)},
                .expected = "what torchvision computes when it makes the model",
                .hint = "averaging or rounding all tensors of a state dict damages this one, which "
@@ -53,7 +70,7 @@ void require(bool holds, Scope s, std::string_view buffer, std::int64_t side) {
 }
 
 /// Checks the buffer that says which entry each pair of tokens has.
-void check_index(Scope s, std::int64_t side, const Shape& shape) {
+void check_index(Scope s, const Sides& side, const Shape& shape) {
   const Tensor stored = s.tensor("relative_position_index", shape);
   if (stored.data == nullptr) return;
   require(std::ranges::equal(to_float(stored), table_entries(side), {}, {},
@@ -62,7 +79,7 @@ void check_index(Scope s, std::int64_t side, const Shape& shape) {
 }
 
 /// table [entries, heads] -> [heads, tokens, tokens]
-Value bias_of(Scope s, const std::vector<double>& table, std::int64_t side, std::int64_t heads) {
+Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std::int64_t heads) {
   std::vector<float> values;
   const std::vector<std::size_t> entries = table_entries(side);
   const auto count = static_cast<std::size_t>(heads);
@@ -71,7 +88,7 @@ Value bias_of(Scope s, const std::vector<double>& table, std::int64_t side, std:
       values.push_back(static_cast<float>(table[entry * count + head]));
     }
   }
-  const std::int64_t tokens = side * side;
+  const std::int64_t tokens = places_in(side);
   return s.graph().add_weight(s.prefix() + ".relative_position_bias",
                               make_tensor({heads, tokens, tokens}, std::move(values)));
 }
@@ -96,7 +113,7 @@ std::vector<double> stored_coordinates(Scope s, std::int64_t side) {
     same = same && std::abs(stored[k] - down) <= kHalfPrecision &&
            std::abs(stored[k + 1] - right) <= kHalfPrecision;
   }
-  require(same, s, "relative_coords_table", side);
+  require(same, s, "relative_coords_table", {side, side});
   return stored;
 }
 
@@ -122,16 +139,20 @@ std::vector<double> network_output(const std::vector<double>& places,
 
 }  // namespace
 
-Value table_bias(Scope s, std::int64_t side, std::int64_t heads, const Shape& index) {
+std::int64_t places_in(const Sides& side) {
+  return std::reduce(side.begin(), side.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+Value table_bias(Scope s, const Sides& side, std::int64_t heads, const Shape& index) {
   check_index(s, side, index);
-  const std::int64_t span = 2 * side - 1;
-  const Tensor table = s.tensor("relative_position_bias_table", {span * span, heads});
+  const Tensor table = s.tensor("relative_position_bias_table", {entries_of(side), heads});
   return bias_of(s, values_of(table), side, heads);
 }
 
-Value continuous_bias(Scope s, std::int64_t side, std::int64_t heads) {
-  check_index(s, side, {side * side * side * side});
-  const std::vector<double> places = stored_coordinates(s, side);
+Value continuous_bias(Scope s, const Sides& side, std::int64_t heads) {
+  const std::int64_t count = places_in(side);
+  check_index(s, side, {count * count});
+  const std::vector<double> places = stored_coordinates(s, side.front());
   const Scope layers = s / "cpb_mlp";
   (layers / 0).computes(ModuleKind::kLinear);
   computes_activation(layers / 1, Activation::kRelu);

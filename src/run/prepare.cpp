@@ -107,6 +107,17 @@ Preparation normalising(const ImageInput& input) {
   return preparation;
 }
 
+void require_large_enough(const Extent& extent, const ImageInput& input) {
+  const auto [height, width] = input.smallest;
+  if (extent.height >= height && extent.width >= width) return;
+  throw Error({.code = "R006",
+               .found = fmt::format("an image of {}x{}", extent.height, extent.width),
+               .where = {.item = fmt::format("input '{}'", input.port.name)},
+               .expected = fmt::format("height and width of at least {}x{}: the network has no "
+                                       "result for smaller images",
+                                       height, width)});
+}
+
 }  // namespace
 
 Preparation preparation_for(const ImageInput& input) {
@@ -169,6 +180,7 @@ Tensor prepare(const Tensor& images, const ImageInput& input, const Preparation&
          .expected = "float, float16 or uint8"});
   }
   const Extent extent = extent_of(images);
+  require_large_enough(extent, input);
   const bool planes = input.layout == Layout::kPlanes;
   Shape shape{extent.batch, extent.height, extent.width, extent.channels};
   if (planes) shape = {extent.batch, extent.channels, extent.height, extent.width};

@@ -55,7 +55,7 @@ Tensor in_channels(const Tensor& images, std::int64_t channels);
 
 /// The images, contiguous, as the input's tensor; not copied if they are so already. An input
 /// without batch dimension takes one image.
-/// \throws Error R006: the input is neither floats nor bytes.
+/// \throws Error R006: the input is neither floats nor bytes, images are smaller than it takes.
 Tensor prepare(const Tensor& images, const ImageInput& input, const Preparation& preparation);
 
 }  // namespace tv2onnx

@@ -24,6 +24,10 @@ constexpr std::string_view kOwnExporter = "the project that it comes from has an
 constexpr std::string_view kTransformers =
     "Hugging Face optimum exports it: optimum-cli export onnx --model FOLDER OUT";
 constexpr std::string_view kFullState = "save a full state dict: StateDictType.FULL_STATE_DICT";
+constexpr std::string_view kPlainWeights =
+    "make plain weights of each such module in Python, then save the state_dict(): "
+    "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight'), remove_weight_norm, "
+    "remove_spectral_norm, or prune.remove";
 constexpr std::string_view kTrace = "torch.onnx.export traces such a model in Python";
 
 struct Sign {
@@ -37,6 +41,12 @@ struct Sign {
 constexpr auto kSigns = std::to_array<Sign>({
     {{"_flat_param"}, "a model whose weights FSDP has flattened", kFullState},
     {{"_flat_param_0"}, "a model whose weights FSDP has flattened", kFullState},
+    {{"parametrizations."},
+     "a model whose weights are computed from others (torch.nn.utils.parametrize)",
+     kPlainWeights},
+    {{"weight_g", "weight_v"}, "a model with torch.nn.utils.weight_norm", kPlainWeights},
+    {{"weight_orig", "weight_u"}, "a model with torch.nn.utils.spectral_norm", kPlainWeights},
+    {{"weight_orig", "weight_mask"}, "a model with torch.nn.utils.prune", kPlainWeights},
     {{"backbone.bottom_up."}, "a detector of detectron2", kDetectron2},
     {{"proposal_generator.rpn_head."}, "a detector of detectron2", kDetectron2},
     {{"roi_heads.box.feature_extractor."}, "a detector of maskrcnn-benchmark", kOwnExporter},
@@ -62,6 +72,7 @@ constexpr auto kSigns = std::to_array<Sign>({
      kUltralytics},
     {{"dfl.conv.weight"}, "a YOLO model of ultralytics", kUltralytics},
     {{"0.conv.weight", "implicit"}, "a YOLOv7 model", kUltralytics},
+    {{"0.conv.weight", "m.0.weight", "anchor_grid"}, "a YOLOv7 model", kUltralytics},
     {{"module_list.0.conv_0.weight"}, "a YOLOv3 model of PyTorch-YOLOv3", kOwnExporter},
     {{"module_list.0.Conv2d.weight"}, "a YOLOv3 model of ultralytics", kUltralytics},
     {{"neek.", "down1.conv1.conv.0.weight"}, "a YOLOv4 model of pytorch-YOLOv4", kOwnExporter},
@@ -143,6 +154,9 @@ constexpr auto kSigns = std::to_array<Sign>({
      kTransformers},
 });
 
+constexpr std::string_view kStateDict =
+    "its state_dict() can be exported: torch.save(model.state_dict(), 'weights.pth')";
+
 /// By the package that a checkpoint names.
 constexpr auto kPackages = std::to_array<std::array<std::string_view, 3>>({
     {"ultralytics.", "a YOLO model of ultralytics", kUltralytics},
@@ -153,6 +167,8 @@ constexpr auto kPackages = std::to_array<std::array<std::string_view, 3>>({
     {"effdet.", "an EfficientDet of effdet", kOwnExporter},
     {"segmentation_models_pytorch.", "a model of segmentation_models_pytorch", kTrace},
     {"timm.", "a model of timm", kTrace},
+    {"torch.ao.nn.quantized.", "a whole module that torch has quantised", kStateDict},
+    {"torch.nn.quantized.", "a whole module that torch has quantised", kStateDict},
     {"transformers.", "a model of Hugging Face transformers", kTransformers},
 });
 

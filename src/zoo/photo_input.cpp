@@ -7,6 +7,7 @@
 
 #include "nn/detections.h"
 #include "nn/image_input.h"
+#include "nn/size_guard.h"
 #include "tv2onnx/error.h"
 #include "zoo/official_weights.h"
 
@@ -48,6 +49,19 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
          fmt::format("--mean and --std with {} or 1 numbers, as in training, or "
                      "--preprocess none",
                      channels));
+}
+
+/// Photos as they are cut out are not too small. States what images of callers must be at least.
+void limit_sides(Graph& graph, const PhotoSpec& photo, bool full, std::int64_t smallest) {
+  if (smallest == 1) return;
+  const bool cut = !photo.crop.empty();
+  const std::vector<std::int64_t>& sides = cut ? photo.crop : photo.resize;
+  if (!full) state_smallest(graph, {smallest, smallest});
+  if (sides.empty()) return state_smallest(graph, {smallest, smallest});
+  if (std::ranges::min(sides) >= smallest) return;
+  refuse(fmt::format("photos of {}", fmt::join(sides, "x")), cut ? "--crop-size" : "--resize-size",
+         fmt::format("at least {0}x{0}: of smaller ones nothing is left in the last layers",
+                     smallest));
 }
 
 /// Photos become what the network was built for.
@@ -100,8 +114,8 @@ std::optional<PhotoSpec> photo_of(const Config& config) {
 }
 
 Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
-                  const BuildOptions& options, std::int64_t size) {
-  if (options.detection.size && size == kAny) {
+                  const BuildOptions& options, const ImageSides& sides) {
+  if (options.detection.size && sides.only == kAny) {
     refuse("a size of the input", "--size", "no --size: this network takes images of any size");
   }
   const auto photo = read_options<PhotoSpec>(config);
@@ -111,15 +125,16 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   if (preprocess != Preprocess::kNone) require_channels(photo, channels);
   const NameScope names(graph, "input");
   const bool full = preprocess == Preprocess::kFull;
-  if (full && size != kAny) require_crop(photo, size);
-  const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : size);
+  if (full && sides.only != kAny) require_crop(photo, sides.only);
+  limit_sides(graph, photo, full, sides.smallest);
+  const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : sides.only);
   if (preprocess == Preprocess::kNone) return as_rgb(input, options.bgr);
   if (mode != InputMode::kUint8) {
     return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
   }
-  const Value bytes = as_rgb(byte_planes(input), options.bgr);
-  const Value pixels = full ? photo_pixels(bytes, photo) : cast(bytes, DType::kFloat32);
-  return normalised_photo(pixels, photo, 255);
+  const Value pixels =
+      full ? photo_pixels(input, photo) : cast(byte_planes(input), DType::kFloat32);
+  return normalised_photo(as_rgb(pixels, options.bgr), photo, 255);
 }
 
 }  // namespace tv2onnx

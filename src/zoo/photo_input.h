@@ -22,12 +22,17 @@ PhotoSpec default_photo(std::string_view arch, const PhotoSpec& otherwise = {});
 /// The preparation that the settings say; nothing of models that have no such settings.
 std::optional<PhotoSpec> photo_of(const Config& config);
 
+/// Heights and widths that a network can take.
+struct ImageSides {
+  std::int64_t only = kAny;   ///< of a network that is built for one size
+  std::int64_t smallest = 1;  ///< of the others
+};
+
 /// Adds the graph's `input` for images of so many channels, and returns what the network gets:
 /// float32 [batch, channels, height, width], normalised.
-/// \param size height and width, of a network that is built for one; kAny: of any size
 /// \throws Error U002: an input that the preparation cannot begin with, a mean for another
-/// number of channels, a crop that is not of the network's size.
+/// number of channels, a crop that the network cannot take.
 Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
-                  const BuildOptions& options, std::int64_t size = kAny);
+                  const BuildOptions& options, const ImageSides& sides = {});
 
 }  // namespace tv2onnx

@@ -5,102 +5,26 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "base/text.h"
-#include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/zoo.h"
-#include "zoo/class_outputs.h"
 #include "zoo/families.h"
 #include "zoo/foreign_models.h"
 #include "zoo/incomplete_detectors.h"
 #include "zoo/official_weights.h"
+#include "zoo/row_trials.h"
 #include "zoo/stated_facts.h"
 
 namespace tv2onnx {
 namespace {
 
-/// A row of the table with the settings that the checkpoint gives it.
-struct Trial {
-  const Model* model;
-  Config config;
-  std::size_t own_settings = 0;  ///< those that are not the model's defaults
-  bool readable = true;          ///< the options take what the checkpoint says
-  std::size_t misfits = 0;       ///< tensors that are missing, have another shape, or are not used
-  std::vector<std::string> differences = {};  ///< from a whole module
-  std::vector<std::string> assumed = {};
-  std::int64_t classes = 0;  ///< of what gives scores of classes
-};
-
-std::size_t own_settings(const Model& model, const Config& config) {
-  return static_cast<std::size_t>(std::ranges::count_if(model.options, [&](const Option& option) {
-    return !same_meaning(config[option.name], option.standard);
-  }));
-}
-
-constexpr std::size_t kNoFit = SIZE_MAX;  // the weights are those of another row
-
-bool gives_one_answer(Task task) {
-  return task == Task::kClassification || task == Task::kVideo;
-}
-
-/// Counts what of the checkpoint does not go with the model's build. Weights are pointers into the
-/// file, so that a build costs little.
-void try_build(Trial& trial, const WeightSource& source, const Checkpoint& checkpoint,
-               const ForeignBackbone* backbone) {
-  Graph graph(kDefaultOpset);
-  LoadReport load;
-  bool built = trial.readable;
-  try {
-    // Without preparation, for which a state dict may lack settings.
-    BuildOptions network{.preprocess = Preprocess::kNone};
-    // With the auxiliary head, which labels do not need.
-    if (trial.model->task == Task::kSegmentation) network.outputs = OutputMode::kLogits;
-    if (backbone != nullptr) network.detection.backbone = *backbone;
-    if (built) trial.model->build(Scope(graph, source, load), trial.config, network);
-  } catch (const Error& error) {
-    built = false;  // such as settings that do not go with the weights: the export says it
-    trial.misfits = error.code() == "W004" ? kNoFit : 0;
-  }
-  if (trial.misfits == kNoFit) return;
-  trial.misfits = load.problems.size() + (built ? 0 : 1);
-  if (!built) return;
-  trial.misfits += load.unused(source).size();
-  trial.differences = module_differences(checkpoint, load);
-  trial.assumed = std::move(load.assumed);
-  if (gives_one_answer(trial.model->task)) trial.classes = output_classes(graph);
-  if (trial.model->task == Task::kSegmentation) trial.classes = class_count(checkpoint);
-}
-
-/// What the file's name says, of this model.
-const OfficialWeights* official_weights_of(const Model& model, const Checkpoint& checkpoint) {
-  const OfficialWeights* weights = official_weights_in(checkpoint.file);
-  return weights != nullptr && weights->arch == model.name ? weights : nullptr;
-}
-
-Trial trial_of(const Model& model, const FamilyMatch& match, const Checkpoint& checkpoint) {
-  Trial trial{&model, Config(model.options)};
-  std::vector<ImpliedSetting> settings = match.settings;
-  if (const OfficialWeights* weights = official_weights_of(model, checkpoint)) {
-    settings = settings_of(*weights);
-  }
-  try {
-    trial.config.take_from(checkpoint);
-    trial.own_settings = own_settings(model, trial.config);
-    for (const auto& [name, value, origin] : settings) trial.config.set(name, value, origin);
-  } catch (const Error&) {
-    trial.readable = false;  // the export says what is wrong
-  }
-  return trial;
-}
-
 /// "min_size (800 or 320), ...": what the candidates have different values for, or "".
-std::string differing_settings(const std::vector<Trial>& trials) {
+std::string differing_settings(const std::vector<RowTrial>& trials) {
   std::vector<std::string> texts;
   for (const Option& option : trials.front().model->options) {
     std::vector<std::string> values;
-    for (const Trial& trial : trials) {
+    for (const RowTrial& trial : trials) {
       if (!trial.config.has(option.name)) continue;  // nothing that could be chosen there
       std::string value = to_json(trial.config[option.name]);
       if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
@@ -112,12 +36,12 @@ std::string differing_settings(const std::vector<Trial>& trials) {
 }
 
 /// One line on what the file cannot tell and what settles it, or "".
-std::string ambiguity_of(const std::vector<Trial>& trials) {
+std::string ambiguity_of(const std::vector<RowTrial>& trials) {
   if (trials.size() < 2) return "";
   const std::string settings = differing_settings(trials);
   if (settings.empty()) return "";
   std::vector<std::string_view> names;
-  for (const Trial& trial : trials) names.push_back(trial.model->name);
+  for (const RowTrial& trial : trials) names.push_back(trial.model->name);
   return fmt::format(
       "{} have the same weights and differ in settings that a state dict does not store: {}; "
       "assuming the first; choose with --arch",
@@ -128,13 +52,38 @@ constexpr std::string_view kWithoutHead = " without its head";
 
 /// Keys of classifiers say little: more than a few of the tensors must fit, and there must be a
 /// head.
-void keep_if_near(std::vector<Trial>& trials, const FamilyMatch& match,
+void keep_if_near(std::vector<RowTrial>& trials, const FamilyMatch& match,
                   const Checkpoint& checkpoint, Recognition& found) {
-  const Trial& nearest = trials.front();
+  const RowTrial& nearest = trials.front();
   const bool near = nearest.misfits < checkpoint.tensors.size() * 3 / 4;
   if (near && match.headless) found.name = nearest.model->name + std::string(kWithoutHead);
   if (!near || match.headless) return trials.clear();
   trials.erase(trials.begin() + 1, trials.end());
+}
+
+/// Of the rows that were tried, those that the checkpoint can be of.
+void keep_what_fits(std::vector<RowTrial>& trials, const FamilyMatch& match,
+                    const Checkpoint& checkpoint, Recognition& found) {
+  if (found.complete) {
+    std::erase_if(trials, [](const RowTrial& trial) { return trial.misfits > 0; });
+    found.assumed = trials.front().assumed;
+    found.classes = trials.front().classes;
+  } else if (!trials.empty() && gives_one_answer(trials.front().model->task)) {
+    keep_if_near(trials, match, checkpoint, found);
+  } else if (!trials.empty() && trials.front().misfits == kNoFit) {
+    trials.clear();  // not even the depth is that of a row
+  }
+}
+
+/// What the rows that are left are, and how they differ.
+void tell_candidates(const std::vector<RowTrial>& trials, Recognition& found) {
+  for (const RowTrial& trial : trials) found.candidates.push_back(trial.model);
+  if (!trials.empty()) found.differences = trials.front().differences;
+  found.ambiguity = ambiguity_of(trials);
+  if (trials.size() < 2 || !found.ambiguity.empty()) return;
+  found.reasons.push_back(fmt::format(
+      "{} settings of the module are not {}'s defaults, {} not {}'s", trials[0].own_settings,
+      trials[0].model->name, trials[1].own_settings, trials[1].model->name));
 }
 
 /// Which builder a training script called, where the weights fit several, and with what.
@@ -221,15 +170,7 @@ Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backb
     take(std::move(quantised), found);
     return found;
   }
-  std::vector<Trial> trials;
-  for (const std::string_view row : match.rows) {
-    trials.push_back(trial_of(find_model(row), match, checkpoint));
-  }
-  const WeightSource source = weights_of(checkpoint);
-  for (Trial& trial : trials) try_build(trial, source, checkpoint, backbone);
-  // Of a whole module, the builder whose defaults its settings are.
-  std::ranges::stable_sort(trials, {}, &Trial::own_settings);
-  std::ranges::stable_sort(trials, {}, &Trial::misfits);
+  std::vector<RowTrial> trials = try_rows(match, checkpoint, backbone);
   Recognition found{.candidates = {},
                     .complete = !trials.empty() && trials.front().misfits == 0,
                     .name = std::move(match.other),
@@ -238,23 +179,8 @@ Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backb
                     .way_out = {},
                     .settings = std::move(match.settings),
                     .differences = {}};
-  if (found.complete) {
-    std::erase_if(trials, [](const Trial& trial) { return trial.misfits > 0; });
-    found.assumed = trials.front().assumed;
-    found.classes = trials.front().classes;
-  } else if (!trials.empty() && gives_one_answer(trials.front().model->task)) {
-    keep_if_near(trials, match, checkpoint, found);
-  } else if (!trials.empty() && trials.front().misfits == kNoFit) {
-    trials.clear();  // not even the depth is that of a row
-  }
-  for (const Trial& trial : trials) found.candidates.push_back(trial.model);
-  if (!trials.empty()) found.differences = trials.front().differences;
-  found.ambiguity = ambiguity_of(trials);
-  if (trials.size() > 1 && found.ambiguity.empty()) {
-    found.reasons.push_back(fmt::format(
-        "{} settings of the module are not {}'s defaults, {} not {}'s", trials[0].own_settings,
-        trials[0].model->name, trials[1].own_settings, trials[1].model->name));
-  }
+  keep_what_fits(trials, match, checkpoint, found);
+  tell_candidates(trials, found);
   believe_training_script(checkpoint, found);
   believe_file_name(checkpoint, found);
   if (found.model() != nullptr) {

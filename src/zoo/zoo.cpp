@@ -42,6 +42,7 @@
 #include "zoo/video/mvit.h"
 #include "zoo/video/resnet.h"
 #include "zoo/video/s3d.h"
+#include "zoo/video/swin_transformer.h"
 
 namespace tv2onnx {
 
@@ -84,7 +85,7 @@ std::span<const Model> models() {
                   swins(),          vits(),        {maxvit_t()},
                   fcns(),           deeplabs_v3(), {lraspp_mobilenet_v3_large()},
                   video_resnets(),  s3ds(),        mvits(),
-                  rafts()});
+                  swins_3d(),       rafts()});
     std::ranges::move(quantized(rows), std::back_inserter(rows));
     return rows;
   }();

@@ -19,10 +19,11 @@ struct ExpectedTensor {
 };
 using ExpectedFiles = std::map<std::string, std::vector<ExpectedTensor>>;
 
-ExpectedFiles expected_files() {
+/// From a list that tests/gen/checkpoints.py or exported_programs.py made.
+ExpectedFiles expected_files(const char* list) {
   ExpectedFiles files;
   std::string file;
-  for (const std::string& line : test::lines_of(golden("expected.txt"))) {
+  for (const std::string& line : test::lines_of(golden(list))) {
     if (line.starts_with('[')) {
       file = line.substr(1, line.size() - 2);
       files[file];
@@ -46,8 +47,10 @@ std::string hex(const std::vector<std::byte>& bytes) {
 }
 
 TEST(GoldenCheckpoints, EveryTensorEqualsWhatTorchWrote) {
-  const ExpectedFiles files = expected_files();
+  ExpectedFiles files = expected_files("expected.txt");
   ASSERT_GE(files.size(), 30U);
+  files.merge(expected_files("exported.txt"));
+  ASSERT_TRUE(files.contains("export_types.pt2"));
   for (const auto& [file, tensors] : files) {
     SCOPED_TRACE(file);
     const Checkpoint checkpoint = open_checkpoint(golden(file));

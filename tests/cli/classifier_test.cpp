@@ -66,8 +66,8 @@ TEST_F(ClassifierCommands, ExportSaysWhatTheFileTakesAndGives) {
       AllOf(HasSubstr("squeezenet1_1, 10 classes\n"),
             HasSubstr("input   in the file: shorter side 256, middle 224x224, RGB / 255, minus "
                       "0.485 0.456 0.406, divided by 0.229 0.224 0.225\n"),
-            HasSubstr("output  logits\n"), HasSubstr("runs in ONNX Runtime 1.14 and newer\n"),
-            HasSubstr("opset 18")));
+            HasSubstr("output  logits\n"), HasSubstr("runs in ONNX Runtime 1.12 and newer\n"),
+            HasSubstr("opset 17")));
   EXPECT_THAT(exported_.err, AllOf(Not(HasSubstr("threshold")),
                                    HasSubstr("assumed: shorter side 256, middle 224x224")));
   const auto report = nlohmann::json::parse(
@@ -86,7 +86,7 @@ TEST_F(ClassifierCommands, InspectShowsTheTask) {
   EXPECT_THAT(file,
               AllOf(HasSubstr("tv2onnx.task: classification"), HasSubstr("tv2onnx.input: uint8"),
                     HasSubstr("tv2onnx.outputs: logits"), HasSubstr("tv2onnx.preprocess: full"),
-                    HasSubstr(R"("resize_size":[256])"), HasSubstr("tv2onnx.onnx_runtime: 1.14")));
+                    HasSubstr(R"("resize_size":[256])"), HasSubstr("tv2onnx.onnx_runtime: 1.12")));
 }
 
 TEST_F(ClassifierCommands, DetectAndBenchSayThatItIsNoDetector) {
@@ -161,7 +161,9 @@ TEST_F(ClassifierCommands, OptionsThatDoNotFitAreRefused) {
       {"--interpolation nearest", "bilinear or bicubic"},
       {"--mean 0.5,0.5", "2 means and 3 deviations for images of 3 channels"},
       {"--std 0", "--std"},
-      {"--crop-size 8 --resize-size 8", "photos of 8x8 leave nothing of the image at features."},
+      {"--crop-size 8 --resize-size 8", "photos of 8\n"},
+      {"--preprocess none --crop-size 16 --resize-size 16", "at least 17x17"},
+      {"--crop-size None --resize-size 16", "at least 17x17"},
       {"--top 3", "--outputs topk with it"},
       {"--outputs topk --top 11", "the best 11 of 10 classes"},
       {"--weights IMAGENET1K_V7", "torchvision has no weights 'IMAGENET1K_V7' of squeezenet1_1"},

@@ -4,7 +4,8 @@ of classifiers: what tensors each builder has, and every so many numbers of the 
 
     /usr/bin/python3 tests/gen/task_models.py tests/golden/zoo [CASE...]
 
-With names of cases only these are made anew.
+With names of cases only these are made anew. Those of swin3d need a newer torchvision than Debian
+12 has (0.14.1, which made the others): scripts/oracle python3 ... as above.
 """
 import json
 import subprocess
@@ -21,7 +22,7 @@ import classifiers as designed
 
 SEGMENTATION = """fcn_resnet50 fcn_resnet101 deeplabv3_resnet50 deeplabv3_resnet101
 deeplabv3_mobilenet_v3_large lraspp_mobilenet_v3_large""".split()
-VIDEO = "r3d_18 mc3_18 r2plus1d_18 s3d mvit_v1_b mvit_v2_s".split()
+VIDEO = "r3d_18 mc3_18 r2plus1d_18 s3d mvit_v1_b mvit_v2_s swin3d_t swin3d_s swin3d_b".split()
 FLOW = "raft_large raft_small".split()
 
 # On the wide image, all rates of ASPP reach into the map.
@@ -48,6 +49,11 @@ SQUARE = {"kwargs": {**SEVEN, "spatial_size": (64, 64), "temporal_size": 4},
 WIDER = {"kwargs": {**SEVEN, "spatial_size": (64, 96), "temporal_size": 6},
          "inputs": [[1, 3, 6, 64, 96]], "settings": {"spatial_size": [64, 96]}}
 CASES.update({"mvit_v1_b": SQUARE, "mvit_v2_s": SQUARE, "mvit_v2_s wide": WIDER})
+# Along time, height and width: windows that fill the map, do not, are one, are larger than it; then
+# also as first and last rows of what is rolled.
+CASES["swin3d_t"] = {"kwargs": SEVEN,
+                     "inputs": [[1, 3, 1, 4, 4], [1, 3, 5, 30, 61], [1, 3, 20, 67, 40],
+                                [2, 3, 17, 32, 57]]}
 KEPT = 240  # numbers of each output, at least
 
 

@@ -178,9 +178,7 @@ TEST(LiveClassifierPhotos, HaveTorchsLogits) {
         const std::vector<float> found = classifier.run(images[k])[0].logits;
         ASSERT_EQ(found.size(), 5U);
         for (std::size_t c = 0; c < found.size(); ++c) {
-          // Pixels are equal where Resize is not used.
-          const bool rounded = preprocess == Preprocess::kFull && opset == 18;
-          EXPECT_NEAR(found[c], wanted[5 * k + c], (rounded ? 0.02 : 1e-3) * deviation)
+          EXPECT_NEAR(found[c], wanted[5 * k + c], 1e-3 * deviation)
               << one.name << " " << mode_name(kPreprocesses, preprocess) << " " << opset;
         }
       }

@@ -11,12 +11,14 @@
 #include "support/designed_weights.h"
 #include "support/errors.h"
 #include "tv2onnx/classify.h"
+#include "tv2onnx/contract.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const std::string kPhoto = TV2ONNX_SOURCE_DIR "/examples/shapes/images/009.jpg";
@@ -50,6 +52,25 @@ TEST(Classifier, NamesWhatAPhotoShows) {
   EXPECT_EQ(classifier.name(2), "cat");
   EXPECT_EQ(classifier.name(7), "class 7");
   EXPECT_EQ(classifier.assumption(), "");
+}
+
+TEST(Classifier, SaysHowLargeImagesMustBe) {
+  for (const Preprocess preprocess :
+       {Preprocess::kNone, Preprocess::kNormalize, Preprocess::kFull}) {
+    ExportOptions options{.build = {.preprocess = preprocess}};
+    options.overrides = {{"resize_size", {}, "test"}, {"crop_size", {}, "test"}};
+    const Classifier classifier = squeezenet(std::move(options));
+    EXPECT_THAT(text_of(classifier.contract().input), HasSubstr(", at least 17x17"));
+    const auto run = [&](std::int64_t height, std::int64_t width) {
+      const auto bytes = static_cast<std::size_t>(3 * height * width);
+      return classifier.run(
+          make_tensor({1, height, width, 3}, std::vector<std::uint8_t>(bytes, 99)));
+    };
+    EXPECT_EQ(run(17, 17).size(), 1U);
+    EXPECT_EQ(testing::code_of([&] { run(16, 30); }), "R006");
+    EXPECT_THAT(testing::message_of([&] { run(30, 16); }),
+                AllOf(HasSubstr("an image of 30x16"), HasSubstr("at least 17x17")));
+  }
 }
 
 TEST(Classifier, TakesBatchesAndFloats) {

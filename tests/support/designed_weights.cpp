@@ -85,17 +85,27 @@ Tensor designed(const std::string& key, const Shape& shape,
   return make_tensor(shape, std::move(values));
 }
 
-/// For each pair of tokens of a window the row of the table of relative positions.
-Tensor position_index(const Shape& shape) {
-  const auto side = std::llround(std::pow(static_cast<double>(element_count(shape)), 0.25));
+/// For each pair of tokens of a window of so many frames the row of the table of relative
+/// positions.
+std::vector<std::int64_t> position_rows(std::int64_t frames, std::int64_t side) {
   std::vector<std::int64_t> rows;
-  for (std::int64_t a = 0; a < side * side; ++a) {
-    for (std::int64_t b = 0; b < side * side; ++b) {
-      rows.push_back((a / side - b / side + side - 1) * (2 * side - 1) + a % side - b % side +
-                     side - 1);
+  const std::int64_t plane = side * side;
+  for (std::int64_t a = 0; a < frames * plane; ++a) {
+    for (std::int64_t b = 0; b < frames * plane; ++b) {
+      const std::int64_t later = a / plane - b / plane + frames - 1;
+      const std::int64_t down = a % plane / side - b % plane / side + side - 1;
+      const std::int64_t right = a % side - b % side + side - 1;
+      rows.push_back((later * (2 * side - 1) + down) * (2 * side - 1) + right);
     }
   }
-  return make_tensor(shape, std::move(rows));
+  return rows;
+}
+
+/// Windows are square, or of Swin3D's 8 frames of 7x7.
+Tensor position_index(const Shape& shape) {
+  if (shape == Shape{8 * 7 * 7, 8 * 7 * 7}) return make_tensor(shape, position_rows(8, 7));
+  const auto side = std::llround(std::pow(static_cast<double>(element_count(shape)), 0.25));
+  return make_tensor(shape, position_rows(1, side));
 }
 
 /// The distances of Swin Transformer V2, [1, span, span, 2].

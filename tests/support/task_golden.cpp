@@ -76,7 +76,7 @@ std::vector<int> opsets_of(const Json& one) {
   const std::string name = one["name"];
   if (name.ends_with(" wide") || name == "deeplabv3_resnet50") return {17};
   if (name.starts_with("mvit") || name == "s3d" || name == "fcn_resnet50" || name == "r3d_18" ||
-      name == "r2plus1d_18") {
+      name == "r2plus1d_18" || name == "swin3d_t") {
     return {17, 11};
   }
   return {17, 11, 13, 16, 21};

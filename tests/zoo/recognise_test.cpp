@@ -144,7 +144,38 @@ TEST(Recognise, ModelsOfOtherProjectsAreNamed) {
   EXPECT_THAT(found.reasons, ElementsAre("refers to ultralytics.nn.tasks.DetectionModel"));
 }
 
+TEST(Recognise, WeightsThatAreComputedFromOthersAreNamed) {
+  const std::pair<std::vector<std::string>, const char*> named[] = {
+      {{"conv.parametrizations.weight.original0"}, "parametrize"},
+      {{"fc.bias", "layer1.0.conv1.parametrizations.weight.0.base"}, "parametrize"},
+      {{"layer1.0.conv1.weight_g", "layer1.0.conv1.weight_v"}, "weight_norm"},
+      {{"0.weight_orig", "0.weight_u", "0.weight_v"}, "spectral_norm"},
+      {{"conv1.weight_orig", "conv1.weight_mask"}, "prune"}};
+  for (const auto& [keys, name] : named) {
+    const Recognition found = recognise(with_keys(keys));
+    EXPECT_THAT(found.name, HasSubstr(name));
+    EXPECT_THAT(found.way_out, HasSubstr("remove_parametrizations"));
+  }
+}
+
+TEST(Recognise, WholeModulesThatTorchHasQuantisedAreNamed) {
+  for (const char* name :
+       {"torch.ao.nn.quantized.modules.linear.Linear", "torch.nn.quantized.modules.conv.Conv2d"}) {
+    Checkpoint checkpoint;
+    checkpoint.globals = {{name, 1, false}};
+    const Recognition found = recognise(checkpoint);
+    EXPECT_EQ(found.name, "a whole module that torch has quantised");
+    EXPECT_THAT(found.way_out, HasSubstr("torch.save(model.state_dict(), 'weights.pth')"));
+  }
+}
+
 TEST(Recognise, ModelsOfOtherProjectsAreNamedByTheirKeys) {
+  for (const char* last : {"model.77.ia.0.implicit", "model.77.anchor_grid"}) {  // to train, to use
+    EXPECT_EQ(recognise(with_keys({"model.0.conv.weight", "model.1.conv.weight",
+                                   "model.77.m.0.weight", last}))
+                  .name,
+              "a YOLOv7 model");
+  }
   const Recognition found = recognise(with_keys({"backbone.bottom_up.res2.0.conv1.weight",
                                                  "proposal_generator.rpn_head.conv.weight",
                                                  "roi_heads.box_predictor.cls_score.weight"}));

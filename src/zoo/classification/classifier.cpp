@@ -51,11 +51,11 @@ Model classifier(std::string name, std::string description, decltype(Model::buil
 }
 
 Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
-                       std::int64_t size) {
+                       const ImageSides& sides) {
   if (options.detection.masks != MaskOutput::kAuto) refuse("--masks");
   const std::optional<Shape> weight = stem.shape("weight");
   const std::int64_t channels = weight && weight->size() == 4 ? (*weight)[1] : kColours;
-  return photo_input(stem.graph(), channels, config, options, size);
+  return photo_input(stem.graph(), channels, config, options, sides);
 }
 
 std::int64_t square_size(const BuildOptions& options, std::int64_t stored, std::int64_t step) {

@@ -49,9 +49,8 @@ std::vector<Model> classifiers(
 /// Adds the input `input` and what of the photo's preparation is to be in the graph: see
 /// photo_input(). \throws Error U002 for what only detectors have.
 /// \param stem the first convolution, which says how many channels images have
-/// \param size height and width, of a network that is built for one; kAny: of any size
 Value classifier_input(Scope stem, const Config& config, const BuildOptions& options,
-                       std::int64_t size = kAny);
+                       const ImageSides& sides = {});
 
 /// Height and width of the images of a network that is built for one size: what the user chose,
 /// else what the checkpoint says. \throws Error U002 if it is no square of a multiple of `step`.

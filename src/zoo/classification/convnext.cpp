@@ -11,6 +11,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 32;  // smaller images leave nothing for the last layers
+
 constexpr double kEps = 1e-6;  // of LayerNorm
 
 struct Row {
@@ -83,7 +85,7 @@ std::vector<FeatureMap> layers_of(Scope features, const Row& row, Value x, std::
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kConvNext);
   const Scope features = s / "features";
-  const Value image = classifier_input(features / 0 / 0, config, options);
+  const Value image = classifier_input(features / 0 / 0, config, options, {.smallest = kSmallest});
   const Value x = layers_of(features, row, image, 2 * row.blocks.size()).back().x;
   const Scope head = s / "classifier";
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);

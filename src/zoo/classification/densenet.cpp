@@ -11,6 +11,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 29;  // smaller images leave nothing for the last layers
+
 constexpr std::int64_t kBottleneck = 4;  // growths
 
 struct Row {
@@ -61,7 +63,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   s.computes(ModuleKind::kDenseNet);
   const Scope features = s / "features";
   const double eps = norm_eps(config);
-  Value x = classifier_input(features / "conv0", config, options);
+  Value x = classifier_input(features / "conv0", config, options, {.smallest = kSmallest});
   x = conv2d(features / "conv0", x, {.out = row.stem, .kernel = 7, .stride = 2, .bias = false});
   x = activate(features / "relu0", batch_norm(features / "norm0", x, eps), Activation::kRelu);
   x = max_pool2d(features / "pool0", x, {.kernel = 3, .stride = 2, .padding = 1});

@@ -9,6 +9,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 15;  // smaller images leave nothing for the last layers
+
 struct Branches {
   const char* name;
   std::int64_t one, three_reduced, three, five_reduced, five, pooled;
@@ -56,7 +58,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kGoogLeNet);
   const double eps = norm_eps(config);
   const PoolAttributes halving{.kernel = 3, .stride = 2, .ceil = true};
-  Value x = transformed_input(s, classifier_input(s / "conv1" / "conv", config, options), config);
+  Value x = transformed_input(
+      s, classifier_input(s / "conv1" / "conv", config, options, {.smallest = kSmallest}), config);
   x = basic_conv2d(s / "conv1", rounded(s / "quant", x), {.out = 64, .kernel = 7, .stride = 2},
                    eps);
   x = max_pool2d(s / "maxpool1", x, halving);

@@ -10,6 +10,8 @@
 namespace tv2onnx {
 namespace {
 
+constexpr std::int64_t kSmallest = 75;  // smaller images leave nothing for the last layers
+
 /// A module with branches, whose layers are its children.
 struct Module {
   Scope s;
@@ -119,7 +121,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
     (s / name).computes(ModuleKind::kInceptionModule);
     return Module{s / name, eps};
   };
-  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options);
+  const Value input =
+      classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options, {.smallest = kSmallest});
   Value x = rounded(s / "quant", transformed_input(s, input, config));
   x = stem(s, Module{s, eps}, x);
   x = a(module("Mixed_5c"), a(module("Mixed_5b"), x, 32), 64);

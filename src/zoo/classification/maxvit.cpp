@@ -91,7 +91,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   const double eps = norm_eps(config);
   const Scope stem = s / "stem";
   const std::int64_t size = square_size(options, built_size(s, config, options), kStep);
-  Value x = classifier_input(stem / 0 / 0, config, options, size);
+  Value x = classifier_input(stem / 0 / 0, config, options, {.only = size});
   x = conv_norm_activation(stem / 0, x, {.out = kStemChannels, .kernel = 3, .stride = 2},
                            Activation::kGelu, eps);
   x = conv2d(stem / 1 / 0, x, {.out = kStemChannels, .kernel = 3});

@@ -23,10 +23,11 @@ struct Version {
   const char* description;
   std::int64_t stem, kernel;
   std::array<int, 3> pools;  ///< indices in `features`
+  std::int64_t smallest;     ///< height and width of images
 };
 constexpr auto kVersions = std::to_array<Version>({
-    {"squeezenet1_0", "SqueezeNet 1.0", 96, 7, {2, 6, 11}},
-    {"squeezenet1_1", "SqueezeNet 1.1, with less arithmetic", 64, 3, {2, 5, 8}},
+    {"squeezenet1_0", "SqueezeNet 1.0", 96, 7, {2, 6, 11}, 21},
+    {"squeezenet1_1", "SqueezeNet 1.1, with less arithmetic", 64, 3, {2, 5, 8}, 17},
 });
 
 Value conv_relu(Scope s, const char* name, Value x, const Conv2d& options) {
@@ -46,7 +47,7 @@ Value fire(Scope s, Value x, const Fire& sizes) {
 void build(Scope s, const Version& version, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kSqueezeNet);
   const Scope features = s / "features";
-  Value x = classifier_input(features / 0, config, options);
+  Value x = classifier_input(features / 0, config, options, {.smallest = version.smallest});
   x = conv2d(features / 0, x,
              {.out = version.stem, .kernel = version.kernel, .stride = 2, .padding = 0});
   x = activate(features / 1, x, Activation::kRelu);

@@ -8,13 +8,13 @@
 
 #include "nn/computed_parts.h"
 #include "nn/pooling.h"
-#include "nn/window_attention.h"
 #include "zoo/classification/classifier.h"
+#include "zoo/swin_stages.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr double kEps = 1e-5;  // of LayerNorm
+constexpr std::int64_t kSmallest = 4;  // smaller images leave nothing for the last layers
 
 struct Row {
   const char* name;
@@ -33,80 +33,18 @@ constexpr auto kRows = std::to_array<Row>({
     {"swin_v2_b", "Swin Transformer V2, base", 128, {2, 2, 18, 2}, 4, true},
 });
 
-/// V1 normalises what goes into attention and MLP, V2 what comes out.
-Value block(Scope s, Value x, const Windows& windows, const WindowAttention& spec) {
-  s.computes(spec.cosine ? ModuleKind::kSwinBlockV2 : ModuleKind::kSwinBlock);
-  const std::int64_t hidden = 4 * x.dim(2).number();
-  const Scope first = s / "norm1";
-  const Scope second = s / "norm2";
-  const auto sum = [&](Value a, Value b) {
-    const NameScope names(s.graph(), s.prefix());
-    return a + b;
-  };
-  if (spec.cosine) {
-    x = sum(x, layer_norm(first, window_attention(s / "attn", x, windows, spec), kEps));
-    return sum(x, layer_norm(second, mlp(s / "mlp", x, hidden), kEps));
-  }
-  x = sum(x, window_attention(s / "attn", layer_norm(first, x, kEps), windows, spec));
-  return sum(x, mlp(s / "mlp", layer_norm(second, x, kEps), hidden));
-}
-
-TokenMap merging(Scope s, const TokenMap& map, bool v2) {
-  s.computes(v2 ? ModuleKind::kPatchMergingV2 : ModuleKind::kPatchMerging);
-  const std::int64_t channels = 2 * map.tokens.dim(2).number();
-  TokenMap cells;
-  {
-    const NameScope names(s.graph(), s.prefix());
-    cells = cells_of_four(map);
-  }
-  const Scope reduction = s / "reduction";
-  const Scope norm = s / "norm";
-  cells.tokens =
-      v2 ? layer_norm(norm, linear_of_rows(reduction, cells.tokens, channels, false), kEps)
-         : linear_of_rows(reduction, layer_norm(norm, cells.tokens, kEps), channels, false);
-  return cells;
-}
-
-void stage(Scope s, TokenMap& map, int blocks, WindowAttention spec) {
-  std::array<Windows, 2> windows;
-  {
-    const NameScope names(s.graph(), s.prefix());
-    windows = {windows_of(map, spec.side, 0), windows_of(map, spec.side, spec.side / 2)};
-  }
-  for (int n = 0; n < blocks; ++n) {
-    const bool shifted = n % 2 == 1;
-    spec.shift = shifted ? spec.side / 2 : 0;
-    map.tokens = block(s / n, map.tokens, windows[shifted ? 1 : 0], spec);
-  }
-}
-
 /// The image's patches.
 TokenMap stem(Scope s, Value image, std::int64_t channels) {
   const Value map = conv2d(s / 0, image, {.out = channels, .kernel = 4, .stride = 4, .padding = 0});
   const Value last = permute(s / 1, map, {0, 2, 3, 1});
   const NameScope names(s.graph(), s.prefix());
   const Value tokens = reshape(last, {0, -1, channels});
-  return {layer_norm(s / 2, tokens, kEps), size_of(map, 2), size_of(map, 3)};
+  return {layer_norm(s / 2, tokens, kSwinNormEps), {size_of(map, 2), size_of(map, 3)}};
 }
 
-/// What the first `count` layers give.
-std::vector<TokenMap> layers_of(Scope features, const Row& row, Value image, std::size_t count) {
-  std::vector<TokenMap> maps;
-  while (maps.size() < count) {
-    const std::size_t k = maps.size() / 2;
-    const Scope layer = features / maps.size();
-    if (maps.empty()) {
-      maps.push_back(stem(layer, image, row.channels));
-    } else if (maps.size() % 2 == 0) {
-      maps.push_back(merging(layer, maps.back(), row.v2));
-    } else {
-      TokenMap map = maps.back();
-      stage(layer, map, row.blocks[k],
-            {.heads = row.heads << k, .side = row.v2 ? 8 : 7, .cosine = row.v2});
-      maps.push_back(map);
-    }
-  }
-  return maps;
+SwinStages stages_of(const Row& row, std::size_t count = 4) {
+  const std::int64_t side = row.v2 ? 8 : 7;
+  return {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}, count};
 }
 
 /// [n, channels, height, width]
@@ -114,25 +52,27 @@ Value channels_first(Scope s, const TokenMap& map) {
   const NameScope names(s.graph(), s.prefix());
   const Dim channels = map.tokens.dim(2);
   const Value shape = concat(
-      {size_of(map.tokens, 0), map.height, map.width, ints(s.graph(), {channels.number()})}, 0);
+      {size_of(map.tokens, 0), map.size[0], map.size[1], ints(s.graph(), {channels.number()})}, 0);
   const Value last = reshape_to(map.tokens, shape, Dims{map.tokens.dim(0), Dim(), Dim(), channels});
   return transpose(last, {0, 3, 1, 2});
 }
 
-/// The stages, from the finest on.
-std::vector<FeatureMap> stages_of(Scope features, const Row& row, Value image, std::size_t count) {
-  if (!features.in_whole_module()) {
-    features.assume(
-        fmt::format("the maps of {} are taken as its stages give them, with their "
-                    "channels in front; a state dict does not say what code of one's "
-                    "own does between them and what takes them",
+/// The stages, from the finest on, as far as the weights go.
+std::vector<FeatureMap> stage_maps(Scope s, const Row& row, Value image) {
+  if (!s.in_whole_module()) {
+    s.assume(
+        fmt::format("the maps of {} are taken as its stages give them, with their channels in "
+                    "front; a state dict does not say what code of one's own does between "
+                    "them and what takes them",
                     row.description));
   }
-  const std::vector<TokenMap> layers = layers_of(features, row, image, count);
+  Seq features(s);
+  TokenMap map = stem(features.next(), image, row.channels);
   std::vector<FeatureMap> maps;
-  for (std::size_t k = 1; k < layers.size(); k += 2) {
-    maps.push_back(
-        {channels_first(features / k, layers[k]), std::int64_t{4} << (k / 2), std::to_string(k)});
+  for (const TokenMap& given : swin_stages(features, map, stages_of(row, numbered_layers(s) / 2))) {
+    const std::size_t k = 2 * maps.size() + 1;
+    const std::int64_t stride = std::int64_t{4} << maps.size();
+    maps.push_back({channels_first(s / k, given), stride, std::to_string(k)});
   }
   return maps;
 }
@@ -146,10 +86,13 @@ bool is_row(Scope features, const Row& row) {
 
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kSwin);
-  const Scope features = s / "features";
-  const Value image = classifier_input(features / 0 / 0, config, options);
-  const TokenMap map = layers_of(features, row, image, 2 * row.blocks.size()).back();
-  const Value tokens = layer_norm(s / "norm", map.tokens, kEps);
+  Seq features(s / "features");
+  const Scope patches = features.next();
+  TokenMap map =
+      stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
+           row.channels);
+  swin_stages(features, map, stages_of(row));
+  const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
   classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config,
@@ -159,12 +102,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::optional<Body> swin_body(Scope features) {
-  const std::size_t count = numbered_layers(features);
   for (const Row& row : kRows) {
     if (!is_row(features, row)) continue;
-    const auto maps = [features, &row, count](Value x, double) {
-      return stages_of(features, row, x, count);
-    };
+    const auto maps = [features, &row](Value x, double) { return stage_maps(features, row, x); };
     return Body{.name = row.description, .body = features, .stem = features / 0 / 0, .maps = maps};
   }
   return std::nullopt;

@@ -88,7 +88,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const std::int64_t size = square_size(options, stored * row.patch, row.patch);
   const std::int64_t side = size / row.patch;
   const Scope stem = s / "conv_proj";
-  Value x = conv2d(stem, classifier_input(stem, config, options, size),
+  Value x = conv2d(stem, classifier_input(stem, config, options, {.only = size}),
                    {.out = row.channels, .kernel = row.patch, .stride = row.patch, .padding = 0});
   {
     const NameScope names(s.graph(), s.prefix());

@@ -13,6 +13,7 @@
 namespace tv2onnx {
 namespace {
 
+using ::testing::AllOf;
 using testing::compare_run;
 using testing::export_case;
 using ::testing::HasSubstr;
@@ -41,7 +42,7 @@ TEST_P(VideoParity, LogitsAreTorchvisions) {
 
 INSTANTIATE_TEST_SUITE_P(AllPaths, VideoParity,
                          ::testing::Values("r3d_18", "mc3_18", "r2plus1d_18", "s3d", "mvit_v1_b",
-                                           "mvit_v2_s", "mvit_v2_s wide"),
+                                           "mvit_v2_s", "mvit_v2_s wide", "swin3d_t"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::ranges::replace(name, ' ', '_');
@@ -83,6 +84,25 @@ TEST(VideoSizes, OfMvitMustBeThatOfTheWeights) {
                   HasSubstr("W002"));
     }
   }
+}
+
+/// torch computes this buffer and reads it; with other numbers in it, it would compute otherwise.
+TEST(VideoSizes, WindowsOfSwin3dMustBeThoseOfTheWeights) {
+  Checkpoint other = testing::checkpoint_of_case(task_case("swin3d_t"));
+  NamedTensor& index = *std::ranges::find(
+      other.tensors, "features.2.1.attn.relative_position_index", &NamedTensor::name);
+  std::vector<float> numbers = to_float(index.tensor);
+  std::swap(numbers[1], numbers[2]);
+  index.tensor = make_tensor(index.tensor.shape, std::move(numbers));
+  EXPECT_THAT(testing::message_of([&] { export_to_memory(other, {}); }),
+              AllOf(HasSubstr("W002"), HasSubstr("windows of 8x7x7 tokens"),
+                    HasSubstr("features.2.1.attn.relative_position_index")));
+}
+
+TEST(VideoSizes, Swin3dTakesAnyNumberOfFramesOfAnySize) {
+  const Session session = session_of(export_case(task_case("swin3d_t"), {}));
+  EXPECT_EQ(session.inputs()[0].symbols,
+            (std::vector<std::string>{"batch", "", "time", "height", "width"}));
 }
 
 TEST(VideoSizes, ResNetsTakeOneFrameOfOnePixel) {

@@ -1,0 +1,27 @@
+#pragma once
+// The blocks of torchvision/models/swin_transformer.py, which those of video/swin_transformer.py
+// are, too.
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "nn/window_attention.h"
+#include "tv2onnx/nn.h"
+
+namespace tv2onnx {
+
+inline constexpr double kSwinNormEps = 1e-5;  // of LayerNorm
+
+struct SwinStages {
+  std::array<int, 4> blocks{};
+  WindowAttention first;  ///< of the first stage, without shift; each that follows has twice as
+                          ///< many heads, every second block is shifted by half a window
+  std::size_t count = 4;  ///< the first so many are built
+};
+
+/// The stages with the merging of patches between them, and what each gives. `map` is what goes in,
+/// then what comes out. \param features walks the children that they are
+std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
+
+}  // namespace tv2onnx
