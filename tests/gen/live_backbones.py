@@ -256,10 +256,11 @@ def unknown_layer():
 
 
 def zoo_efficientnet():
-    """Two maps of one stride are no pyramid, so the layers skip some."""
+    """Two maps of one stride are no pyramid, so one layer is left out."""
     body = torchvision_models.efficientnet_b0(weights=None).features
-    layers = {"2": "0", "3": "1", "5": "2", "8": "3"}
-    return rcnn(FasterRCNN, BackboneWithFPN(body, layers, [24, 40, 112, 1280], WIDTH), 5)
+    layers = {"2": "0", "3": "1", "5": "2"}
+    return rcnn(FasterRCNN, BackboneWithFPN(body, layers, [24, 40, 112], WIDTH), 4,
+                names=("0", "1", "2"))
 
 
 def zoo_convnext():

@@ -91,7 +91,7 @@ struct OfTheZoo {
   std::vector<std::pair<std::string, std::string>> settings = {};  ///< beside small_settings()
 };
 const OfTheZoo kOfTheZoo[] = {
-    {"zoo_efficientnet", "EfficientNet-B0 with FPN", 5, true},
+    {"zoo_efficientnet", "EfficientNet-B0 with FPN", 4, true},
     {"zoo_convnext", "ConvNeXt-Tiny with FPN", 3, true},
     {"zoo_regnet", "RegNetY 400MF with FPN", 4, false},
     {"zoo_swin",
@@ -157,6 +157,12 @@ TEST(LiveBackbonesScript, NamesWhatTheImageDecides) {
   const std::string odd = testing::read_file(kFolder / "Odd.txt");
   EXPECT_THAT(odd, AllOf(HasSubstr("the size of the image decides"), HasSubstr("/more/Conv")));
   EXPECT_THAT(testing::read_file(kFolder / "Looping.txt"), HasSubstr("traces at (64, 96) and"));
+}
+
+TEST(LiveBackbonesScript, WhatCreateFeatureExtractorMadeIsReadFromAWholeModule) {
+  const Checkpoint checkpoint = open_checkpoint(kFolder / "extracted.pth");
+  EXPECT_NE(checkpoint.find("backbone.body.features.0.0.weight"), nullptr);
+  EXPECT_NE(checkpoint.module("backbone.body.features.2.0.block"), nullptr);
 }
 
 TEST(LiveBackbonesScript, LayersOfAHeadThatAreNotKnownAreNamed) {
