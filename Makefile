@@ -30,13 +30,15 @@ test:
 	scripts/lint
 	ctest --preset release --parallel $(JOBS)
 
-# Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, and every
-# builder's model at its own size; takes two hours on two cores.
+# Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, every
+# builder's model at its own size, and the newest torchvision of Debian (needs root); takes more than
+# two hours on two cores.
 test-full: test
 	ctest --test-dir $(BUILD) -L full --output-on-failure
 	/usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
 	$(BUILD)/tests/tv2onnx_live_tests
 	scripts/full_parity
+	scripts/oracle_parity
 
 test-asan:
 	@scripts/setup build test

@@ -183,10 +183,11 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Number, element type or size of the tensors given differ from what the model declares. A "
      "file "
      "that was exported for one image size takes no other; tv2onnx export writes one for all."},
-    {"R007", kInput, "the model is not a detector that is understood",
+    {"R007", kInput, "the model is for another task, or not understood",
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
-     "scores, recognised by their types and shapes, or has the metadata that tv2onnx export "
-     "writes."},
+     "scores, a classifier one list of scores: both are recognised by types and shapes of their "
+     "inputs and outputs, whoever made the file. Models of segmentation, video and optical flow "
+     "have the metadata that tv2onnx export writes. tv2onnx predict runs each as what it is."},
     {"R008", kInput, "the weights of a model in memory are elsewhere",
      "A model that is given as bytes has no folder in which its external data could lie. Open it "
      "by "

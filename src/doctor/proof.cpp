@@ -54,7 +54,8 @@ std::string text(const Outcome& outcome) {
 std::optional<Tensor> fitted(const ImageInput& input, const Tensor& images, bool divided) {
   const Shape& shape = input.port.shape;
   const bool numbers = input.port.dtype == DType::kFloat32 || input.bytes();
-  if (input.layout == Layout::kUnknown || !numbers) return std::nullopt;
+  const bool image = input.layout == Layout::kPlanes || input.layout == Layout::kPixels;
+  if (!image || !numbers) return std::nullopt;
   if (shape.size() == 3 && images.shape[0] != 1) return std::nullopt;
   Tensor x = prepare(images, input, {.name = "", .divided = divided});
   for (std::size_t k = 0; k < shape.size(); ++k) {
@@ -139,6 +140,7 @@ class Proof {
       : before_(before), after_(after), corrections_(corrections), divided_(divided) {}
 
   void add(const InputCase& each) {
+    if (after_.session.inputs().size() != 1) return;  // which is no image alone
     const std::optional<Tensor> old_input = fitted(before_.contract.input, each.input, true);
     const std::optional<Tensor> input = fitted(after_.contract.input, each.input, divided_);
     if (!input) return;
