@@ -70,7 +70,9 @@ def pixels_of(array, transforms):
     if getattr(transforms, "antialias", True) is False:  # which Pillow cannot leave out
         image = torch.from_numpy(array).permute(2, 0, 1)
     if transforms.resize_size:
-        image = F.resize(image, list(transforms.resize_size), transforms.interpolation)
+        # Of tensors the default of antialias is another one since torchvision 0.17.
+        image = F.resize(image, list(transforms.resize_size), transforms.interpolation,
+                         antialias=not isinstance(image, torch.Tensor))
     if getattr(transforms, "crop_size", None):
         image = F.center_crop(image, list(transforms.crop_size))
     if isinstance(image, torch.Tensor):
@@ -153,10 +155,13 @@ def cases_of(photos, quick):
     return cases
 
 
-def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None):
-    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference."""
+def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None, cases=None):
+    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference.
+
+    cases: {name: uint8 [height, width, 3]}; None: those of cases_of()
+    """
     say = log or (lambda text: None)
-    arrays, cases = {}, cases_of(list(photos), quick)
+    arrays, cases = {}, cases_of(list(photos), quick) if cases is None else cases
     for number, (name, image) in enumerate(cases.items(), 1):
         pixels = pixels_of(image, transforms)
         with torch.no_grad():

@@ -78,7 +78,8 @@ def segmentation_results(model, images, transforms, settings):
 def video_results(model, frames, transforms, settings):
     video = torch.from_numpy(frames).permute(0, 3, 1, 2)  # frames are no Pillow images in torchvision
     if transforms.resize_size:
-        video = F.resize(video, list(transforms.resize_size), transforms.interpolation)
+        video = F.resize(video, list(transforms.resize_size), transforms.interpolation,
+                         antialias=getattr(transforms, "antialias", False))
     if transforms.crop_size:
         video = F.center_crop(video, list(transforms.crop_size))
     pixels = video.permute(0, 2, 3, 1).contiguous().numpy()

@@ -53,7 +53,8 @@ struct SegmentReport {
   std::size_t failed() const;  ///< images with an error
 };
 
-/// The classes of int32 [height, width] that occur, the largest first.
+/// The classes of int32 [height, width] that occur, the largest first. \throws Error R006 for other
+/// tensors.
 std::vector<ClassShare> class_shares(const Tensor& labels);
 
 /// Whether a class is what is left when all else is named: class 0, unless the names say otherwise.

@@ -58,6 +58,7 @@ class Segmenter {
 };
 
 /// int32 [h, w] at another size: of each pixel the nearest one above and to the left.
+/// \throws Error R006 (another tensor), I003 (no size, or too large).
 Tensor resized_labels(const Tensor& labels, std::int64_t height, std::int64_t width);
 
 }  // namespace TV2ONNX_API tv2onnx

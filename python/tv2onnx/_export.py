@@ -105,7 +105,7 @@ def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify) -
     reason = _why_not(source)
     if not reason:
         from tv2onnx._verify import verify_live
-        found = verify_live(model, source, task=report["task"])
+        found = verify_live(model, source, report["task"])
         report["verification"] = found
         report["verified"] = found.verdict == "equal"
         reason = "" if report["verified"] else found.why

@@ -15,10 +15,10 @@ namespace {
 void add_outputs(Command& command, DetectFlags& options) {
   command
       .add_option("-o,--output", options.folder,
-                  "folder for pictures with boxes, masks and keypoints drawn; named after the "
-                  "inputs (.jpg for JPEG, else .png); _2, _3 on collision")
+                  "folder for pictures with what was found drawn; named after the inputs (.jpg "
+                  "for JPEG, else .png); _2, _3 on collision")
       ->type_name("FOLDER");
-  command.add_option("--json", options.json, "detections as JSON; - for stdout")
+  command.add_option("--json", options.json, "what was found as JSON; - for stdout")
       ->type_name("FILE.json");
   Argument* coco =
       command

@@ -40,8 +40,8 @@ void add_task_options(Command& command, DetectFlags& options) {
   const Argument* frames =
       command
           .add_option("--frames", options.frames,
-                      "of clips: at most so many frames of each, evenly spread; default: all, or "
-                      "as many as the file takes")
+                      "of clips, which are folders of frames: at most so many of each, evenly "
+                      "spread; default: all, or as many as the file takes")
           ->range(1, 100'000)
           ->type_name("N");
   options.limited.push_back({frames, {Task::kVideo}});

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "base/tensor_check.h"
 #include "image/label.h"
 #include "image/label_tensor.h"
 #include "tv2onnx/error.h"
@@ -124,12 +125,13 @@ void draw_legend(const Pixels& pixels, const Tensor& labels, std::span<const Leg
 }  // namespace
 
 void require_labels(const Tensor& labels) {
-  const bool readable = labels.data != nullptr && labels.is_contiguous();
-  if (labels.dtype == DType::kInt32 && labels.shape.size() == 2 && readable) return;
+  require_readable(labels);
+  const bool numbers = labels.dtype == DType::kInt32 && labels.is_contiguous();
+  if (numbers && labels.shape.size() == 2 && labels.size() > 0) return;
   throw Error(
       {.code = "R006",
        .found = fmt::format("a tensor {} {}", dtype_name(labels.dtype), shape_text(labels.shape)),
-       .expected = "a label map: contiguous int32 [height,width]"});
+       .expected = "a label map: contiguous int32 [height,width], not empty"});
 }
 
 Tensor draw_label_map(const Tensor& image, const Tensor& labels,

@@ -5,7 +5,7 @@
 
 namespace tv2onnx {
 
-/// \throws Error R006 unless it is contiguous int32 [height, width].
+/// \throws Error R006 unless it is contiguous int32 [height, width] with a pixel at least.
 void require_labels(const Tensor& labels);
 
 }  // namespace tv2onnx

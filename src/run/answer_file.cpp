@@ -43,6 +43,34 @@ std::string guard_in(std::string_view message) {
   return "";
 }
 
+bool has_image(const Contract& contract) {
+  constexpr std::size_t kClip = 5;
+  const std::size_t rank = contract.input.port.shape.size();
+  const Layout layout = contract.input.layout;
+  if (contract.task == Task::kVideo) return layout == Layout::kFrames && rank == kClip;
+  const bool image = layout == Layout::kPlanes || layout == Layout::kPixels;
+  return image && (rank == kClip - 1 || rank == kClip - 2);
+}
+
+/// Labels and flows are those of the photo's own pixels.
+bool answers_whole_photo(const Contract& contract) {
+  if (!contract.photo) return true;
+  if (contract.task == Task::kSegmentation) return contract.photo->crop.empty();
+  if (contract.task != Task::kFlow) return true;
+  return contract.photo->crop.empty() && contract.photo->resize.empty();
+}
+
+/// They are among those of the file.
+bool has_outputs(const Session& session, const AnswerOutputs& answer) {
+  std::vector<std::size_t> named = answer.features;
+  named.push_back(answer.answer);
+  for (const auto& other : {answer.labels, answer.aux}) {
+    if (other) named.push_back(*other);
+  }
+  return std::ranges::all_of(named,
+                             [&](std::size_t output) { return output < session.outputs().size(); });
+}
+
 }  // namespace
 
 void require_answers(const Session& session, Contract& contract, Task task) {
@@ -51,11 +79,17 @@ void require_answers(const Session& session, Contract& contract, Task task) {
   if (!contract.known()) refuse_unknown(session, contract);
 }
 
-void require_preparation(const Session& session, const Contract& contract) {
-  if (contract.photo && contract.answer.mode) return;
+void require_runnable(const Session& session, const Contract& contract) {
+  if (!answers_whole_photo(contract)) {
+    Contract unknown = contract;
+    doubt(unknown, "photos are cropped, or resized before a flow, which would be of other pixels",
+          "export the checkpoint again without --crop-size and --resize-size");
+    refuse_unknown(session, unknown);
+  }
+  const bool says_all = contract.photo && contract.answer.mode;
+  if (says_all && has_image(contract) && has_outputs(session, contract.answer)) return;
   Contract unknown = contract;
-  doubt(unknown, "the metadata do not say how photos are prepared, or what the outputs are",
-        kEdited);
+  doubt(unknown, "nothing says how photos are prepared, or what input and outputs are", kEdited);
   refuse_unknown(session, unknown);
 }
 
@@ -85,6 +119,7 @@ std::vector<Tensor> run_guarded(const Session& session, const std::vector<Tensor
 
 void run_images(const Session& session, const Contract& contract, const Tensor& input,
                 std::int64_t count, const TakeResults& take) {
+  if (count == 0) return;
   require_batch(count, contract, session.file());
   const bool one_by_one = contract.input.batch() == 1;
   for (std::int64_t k = 0; k < (one_by_one ? count : 1); ++k) {

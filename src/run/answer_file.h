@@ -17,9 +17,9 @@ namespace tv2onnx {
 /// or says too little of what it takes and gives.
 void require_answers(const Session& session, Contract& contract, Task task);
 
-/// The same where photos or frames are resized here. \throws Error R007, too, if the file does not
-/// say how.
-void require_preparation(const Session& session, const Contract& contract);
+/// \throws Error R007 unless the contract says enough to run the file: what its input is, how photos
+/// are prepared, and which of its outputs are what.
+void require_runnable(const Session& session, const Contract& contract);
 
 /// What a file wants for uint8 [n, height, width, c] or float32 [n, c, height, width] of 0..1.
 /// What it leaves to its caller is done as torchvision's transforms do it. \throws Error R006.

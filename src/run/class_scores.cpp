@@ -47,7 +47,12 @@ Classification classification_of(const std::vector<Tensor>& results, const Answe
   } else if (outputs.mode == OutputMode::kProbabilities) {
     one.best = ranked(scores);
   } else {
-    one.best = ranked(softmax(scores));
+    // By logits: of near ones the probabilities are the same number.
+    one.best = ranked(scores);
+    const std::vector<float> probabilities = softmax(scores);
+    for (ScoredClass& row : one.best) {
+      row.score = probabilities[static_cast<std::size_t>(row.label)];
+    }
     one.logits = std::move(scores);
   }
   for (const std::size_t feature : outputs.features) {

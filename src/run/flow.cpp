@@ -48,7 +48,7 @@ Flow::Flow(const std::filesystem::path& model, const SessionOptions& options)
 Flow::Flow(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
   require_answers(session_, contract_, Task::kFlow);
-  require_preparation(session_, contract_);
+  require_runnable(session_, contract_);
 }
 
 Tensor Flow::session_input(const Tensor& images) const {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "image/label_tensor.h"
 #include "run/each_image.h"
 #include "tv2onnx/detect.h"
 
@@ -71,6 +72,7 @@ std::size_t SegmentReport::failed() const {
 }
 
 std::vector<ClassShare> class_shares(const Tensor& labels) {
+  require_labels(labels);
   std::map<std::int64_t, std::int64_t> counts;
   for (const std::int32_t label : labels.as<std::int32_t>()) ++counts[label];
   std::vector<ClassShare> shares;

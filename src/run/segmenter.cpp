@@ -1,14 +1,19 @@
 #include "tv2onnx/segmenter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
+#include "image/label_tensor.h"
 #include "run/answer_file.h"
 #include "run/open_session.h"
 #include "run/prepare.h"
 #include "tv2onnx/detect.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -52,6 +57,13 @@ std::vector<std::size_t> nearest_places(std::int64_t from, std::int64_t to) {
   return places;
 }
 
+void require_pixels(std::int64_t height, std::int64_t width) {
+  if (height > 0 && width > 0 && height <= kMaxPixels / width) return;
+  throw Error({.code = "I003",
+               .found = fmt::format("a label map of height {} and width {}", height, width),
+               .expected = fmt::format("1 to {} pixels", kMaxPixels)});
+}
+
 LabelMap label_map_of(const std::vector<Tensor>& results, const Session& session,
                       const AnswerOutputs& outputs, std::size_t image) {
   const Tensor& answer = results[outputs.answer];
@@ -73,7 +85,7 @@ Segmenter::Segmenter(const std::filesystem::path& model, const SessionOptions& o
 Segmenter::Segmenter(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
   require_answers(session_, contract_, Task::kSegmentation);
-  require_preparation(session_, contract_);
+  require_runnable(session_, contract_);
 }
 
 std::string Segmenter::name(std::int64_t label) const {
@@ -98,6 +110,8 @@ std::vector<LabelMap> Segmenter::run(const Tensor& images) const {
 }
 
 Tensor resized_labels(const Tensor& labels, std::int64_t height, std::int64_t width) {
+  require_labels(labels);
+  require_pixels(height, width);
   if (labels.shape == Shape{height, width}) return labels;
   const std::vector<std::size_t> rows = nearest_places(labels.shape[0], height);
   const std::vector<std::size_t> columns = nearest_places(labels.shape[1], width);

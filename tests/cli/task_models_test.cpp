@@ -89,13 +89,15 @@ TEST_F(TaskCommands, InspectNamesTheTask) {
 
 TEST_F(TaskCommands, OptionsOfOtherTasksAreRefused) {
   save("lraspp_mobilenet_v3_large");
-  for (const char* option : {"--outputs topk", "--outputs flat", "--masks full", "--size 64x64",
-                             "--top 3", "--num-flow-updates 3", "--atrous-rates 1,2,3"}) {
+  for (const char* option :
+       {"--outputs topk", "--outputs flat", "--masks full", "--size 64x64", "--top 3",
+        "--num-flow-updates 3", "--atrous-rates 1,2,3", "--crop-size 32"}) {
     EXPECT_EQ(exported(option).exit_code, 2) << option;
   }
   save("raft_small");
-  for (const char* option : {"--outputs labels", "--input uint8", "--bgr", "--preprocess full",
-                             "--size 128x128", "--masks full", "--num-flow-updates 0"}) {
+  for (const char* option :
+       {"--outputs labels", "--input uint8", "--bgr", "--preprocess full", "--size 128x128",
+        "--masks full", "--num-flow-updates 0", "--crop-size 64", "--resize-size 128"}) {
     EXPECT_EQ(exported(option).exit_code, 2) << option;
   }
   EXPECT_EQ(exported("--num-flow-updates 2 --preprocess none --outputs flow").exit_code, 0);

@@ -5,7 +5,9 @@
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -102,6 +104,16 @@ TEST(Segmenter, BackgroundIsClassZeroUnlessNamesSayOtherwise) {
   EXPECT_FALSE(is_background({"__background__", "cat"}, 1));
 }
 
+TEST(Segmenter, LabelsAreWholeNumbersOfPixels) {
+  const Tensor labels = make_tensor({1, 2}, std::vector<std::int32_t>{3, 4});
+  EXPECT_EQ(resized_labels(labels, 2, 3).shape, (Shape{2, 3}));
+  EXPECT_EQ(testing::code_of([&] { resized_labels(labels, 0, 3); }), "I003");
+  EXPECT_EQ(testing::code_of([&] { resized_labels(labels, 1LL << 40U, 1LL << 40U); }), "I003");
+  EXPECT_EQ(testing::code_of([&] { resized_labels(Tensor{}, 2, 2); }), "R006");
+  const Tensor floats = make_tensor({1, 2}, std::vector<float>{3, 4});
+  EXPECT_EQ(testing::code_of([&] { class_shares(floats); }), "R006");
+}
+
 TEST(Segment, GoesOnBehindAnImageThatCannotBeRead) {
   const Segmenter model = segmenter(Preprocess::kFull, OutputMode::kLabels);
   const SegmentReport report = segment(model, {"missing.jpg", kPhoto});
@@ -161,6 +173,24 @@ TEST(TaskModels, EditedFilesAreRefused) {
     });
     EXPECT_THAT(message, HasSubstr("R007")) << edit.key << " " << edit.value;
   }
+}
+
+/// Callers may hand over what they think of a file.
+TEST(TaskModels, ContractsThatSayTooLittleAreRefused) {
+  const auto refused = [](const std::function<void(Contract&)>& change) {
+    Session session = session_of(export_case(task_case("lraspp_mobilenet_v3_large"), {}));
+    Contract contract = read_contract(session);
+    change(contract);
+    return testing::code_of([&] { Segmenter(std::move(session), contract); });
+  };
+  EXPECT_EQ(refused([](Contract&) {}), "");
+  EXPECT_EQ(refused([](Contract& contract) { contract.photo.reset(); }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.mode.reset(); }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.photo->crop = {32}; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.answer = 3; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.answer.aux = 9; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.input.layout = Layout::kFrames; }), "R007");
+  EXPECT_EQ(refused([](Contract& contract) { contract.input.port.shape = {3}; }), "R007");
 }
 
 TEST(Flow, FollowsPixelsOfTheFirstImage) {
