@@ -61,15 +61,18 @@ void stage(Scope s, TokenMap& map, int blocks, const WindowAttention& spec) {
 
 }  // namespace
 
-void swin_stages(Seq& features, TokenMap& map, const SwinStages& stages) {
+std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages) {
+  std::vector<TokenMap> given;
   WindowAttention spec = stages.first;
-  for (std::size_t k = 0; k < stages.blocks.size(); ++k) {
+  for (std::size_t k = 0; k < stages.count; ++k) {
     if (k > 0) {
       map = merging(features.next(), map, spec.cosine);
       spec.heads *= 2;
     }
     stage(features.next(), map, stages.blocks.at(k), spec);
+    given.push_back(map);
   }
+  return given;
 }
 
 }  // namespace tv2onnx

@@ -3,7 +3,8 @@
 // are, too.
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <vector>
 
 #include "nn/window_attention.h"
 #include "tv2onnx/nn.h"
@@ -16,10 +17,11 @@ struct SwinStages {
   std::array<int, 4> blocks{};
   WindowAttention first;  ///< of the first stage, without shift; each that follows has twice as
                           ///< many heads, every second block is shifted by half a window
+  std::size_t count = 4;  ///< the first so many are built
 };
 
-/// The stages with the merging of patches between them. `map` is what goes in, then what comes out.
-/// \param features walks the children that they are
-void swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
+/// The stages with the merging of patches between them, and what each gives. `map` is what goes in,
+/// then what comes out. \param features walks the children that they are
+std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
 
 }  // namespace tv2onnx
