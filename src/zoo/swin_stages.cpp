@@ -2,6 +2,7 @@
 
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
+#include "zoo/features.h"
 
 namespace tv2onnx {
 namespace {
@@ -61,15 +62,33 @@ void stage(Scope s, TokenMap& map, int blocks, const WindowAttention& spec) {
 
 }  // namespace
 
-void swin_stages(Seq& features, TokenMap& map, const SwinStages& stages) {
+std::vector<std::vector<Value>> swin_stages(Seq& features, TokenMap& map,
+                                            const SwinStages& stages) {
   WindowAttention spec = stages.first;
+  std::vector<std::vector<Value>> sizes;
   for (std::size_t k = 0; k < stages.blocks.size(); ++k) {
     if (k > 0) {
       map = merging(features.next(), map, spec.cosine);
       spec.heads *= 2;
     }
     stage(features.next(), map, stages.blocks.at(k), spec);
+    sizes.push_back(map.size);
   }
+  return sizes;
+}
+
+void swin_features(Graph& graph, const std::vector<std::string>& paths,
+                   const std::vector<std::vector<Value>>& sizes) {
+  in_torchs_shapes(graph, paths, [&](std::string_view path, Value value) {
+    if (path == "avgpool") return as_maps_of_one(value, sizes[0].size());
+    constexpr std::string_view kChild = "features.";
+    if (path.starts_with("patch_embed")) return as_places(value, sizes.front());
+    // Two children for each stage: what makes its map, and its blocks.
+    const auto stage = path.starts_with(kChild)
+                           ? static_cast<std::size_t>(path[kChild.size()] - '0') / 2
+                           : sizes.size() - 1;
+    return stage < sizes.size() ? as_places(value, sizes[stage]) : std::nullopt;
+  });
 }
 
 }  // namespace tv2onnx

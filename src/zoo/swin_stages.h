@@ -20,6 +20,11 @@ struct SwinStages {
 
 /// The stages with the merging of patches between them. `map` is what goes in, then what comes out.
 /// \param features walks the children that they are
-void swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
+/// \returns the sizes of the maps of each stage
+std::vector<std::vector<Value>> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
+
+/// Torch has maps [n, sizes..., channels] where the graph has rows.
+void swin_features(Graph& graph, const std::vector<std::string>& paths,
+                   const std::vector<std::vector<Value>>& sizes);
 
 }  // namespace tv2onnx

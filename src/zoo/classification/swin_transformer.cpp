@@ -46,13 +46,14 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
       stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
            row.channels);
   const std::int64_t side = row.v2 ? 8 : 7;
-  swin_stages(features, map,
-              {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}});
+  const auto sizes = swin_stages(
+      features, map, {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}});
   const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
   classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config,
                     options);
+  swin_features(s.graph(), options.features, sizes);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "zoo/classification/vision_transformer.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -62,11 +63,12 @@ Value block(Scope s, Value x, std::int64_t heads, bool last) {
   return x + mlp(s / "mlp", layer_norm(s / "ln_2", x, kEps), 4 * x.dim(2).number());
 }
 
-Value encoder(Scope s, Value x, const Row& row) {
+/// [n, 1, channels]: of the class token. \param all the last block computes all tokens, as torch's
+Value encoder(Scope s, Value x, const Row& row, bool all) {
   s.computes(ModuleKind::kVitEncoder);
   for (int k = 0; k < row.layers; ++k) {
     const Scope layer = s / "layers" / ("encoder_layer_" + std::to_string(k));
-    x = block(layer, x, row.heads, k + 1 == row.layers);
+    x = block(layer, x, row.heads, k + 1 == row.layers && !all);
   }
   return layer_norm(s / "ln", x, kEps);
 }
@@ -95,7 +97,11 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     x = pad_axis(transpose(reshape(x, {0, row.channels, -1}), {0, 2, 1}), 1, 1, 0);
     x = x + positions(s, stored, side, row.channels);
   }
-  const Value token = encoder(s / "encoder", x, row);
+  // Whoever asks for what the encoder's modules give gets that of all tokens.
+  const bool all = std::ranges::any_of(
+      options.features, [](const std::string& path) { return path.starts_with("encoder"); });
+  Value token = encoder(s / "encoder", x, row, all);
+  if (all) token = pick(token, {0}, 1);
   classify(s / "heads", reshape(token, {0, row.channels}), config, options);
 }
 
