@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 
-.PHONY: all build setup demo test test-full test-asan bench fuzz lint pictures install clean
+.PHONY: all build wheel setup demo test test-full test-asan bench fuzz lint pictures install clean
 
 all: build
 
@@ -14,24 +14,31 @@ build: setup
 	@cmake --preset release > /dev/null
 	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_cli
 
+# The Python package, into build/wheel: of what `make test` has built, else of the sources.
+wheel:
+	@scripts/setup build python
+	scripts/build_wheel build/wheel $(wildcard $(BUILD)/python/_core.*.so)
+
 demo: build
 	@scripts/demo
 
 # Everything that CI runs.
 test:
-	@scripts/setup build test lint
-	cmake --preset release
+	@scripts/setup build python test lint
+	cmake --preset release -DTV2ONNX_PYTHON=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint
 	ctest --preset release --parallel $(JOBS)
 
-# Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, and every
-# builder's model at its own size; takes two hours on two cores.
+# Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, every
+# builder's model at its own size, and the newest torchvision of Debian (needs root); takes more than
+# two hours on two cores.
 test-full: test
 	ctest --test-dir $(BUILD) -L full --output-on-failure
 	/usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
 	$(BUILD)/tests/tv2onnx_live_tests
 	scripts/full_parity
+	scripts/oracle_parity
 
 test-asan:
 	@scripts/setup build test

@@ -39,6 +39,14 @@ class Transforms:
                                for value in (settings["mean"], settings["std"]))
 
 
+def builder_of(name, quantizable=False):
+    """The function that makes the model."""
+    models = torchvision.models
+    places = [models.quantization] if quantizable else [
+        models, models.segmentation, models.video, getattr(models, "optical_flow", models)]
+    return next(getattr(place, name) for place in places if hasattr(place, name))
+
+
 def transforms_of(builder, weights, settings):
     """Those of torchvision's own weights, if it has them, else by the settings."""
     if weights and hasattr(torchvision.models, "get_model_weights"):
@@ -47,8 +55,7 @@ def transforms_of(builder, weights, settings):
             return known[weights].transforms()
     elif weights:
         from torchvision.models import _api
-        known = inspect.signature(getattr(torchvision.models, builder)).parameters["weights"]
-        names = [one for one in vars(inspect.getmodule(getattr(torchvision.models, builder))).values()
+        names = [one for one in vars(inspect.getmodule(builder_of(builder))).values()
                  if isinstance(one, type) and issubclass(one, _api.WeightsEnum)]
         for one in names:
             row = one.__members__.get(weights)
@@ -63,8 +70,10 @@ def pixels_of(array, transforms):
     if getattr(transforms, "antialias", True) is False:  # which Pillow cannot leave out
         image = torch.from_numpy(array).permute(2, 0, 1)
     if transforms.resize_size:
-        image = F.resize(image, list(transforms.resize_size), transforms.interpolation)
-    if transforms.crop_size:
+        # Of tensors the default of antialias is another one since torchvision 0.17.
+        image = F.resize(image, list(transforms.resize_size), transforms.interpolation,
+                         antialias=not isinstance(image, torch.Tensor))
+    if getattr(transforms, "crop_size", None):
         image = F.center_crop(image, list(transforms.crop_size))
     if isinstance(image, torch.Tensor):
         return image.permute(1, 2, 0).contiguous().numpy()
@@ -103,8 +112,7 @@ def head_of(state, head, names):
 
 def load(state, builder, settings):
     """The builder's model with these weights, float32 and in evaluation mode."""
-    source = torchvision.models.quantization if settings.get("quantizable") else torchvision.models
-    make = getattr(source, builder)
+    make = builder_of(builder, settings.get("quantizable"))
     keywords = {"weights": None} if "weights" in inspect.signature(make).parameters else {
         "pretrained": False}
     if builder in AUXILIARY:
@@ -125,7 +133,8 @@ def load(state, builder, settings):
     model.load_state_dict({key: value.float() if value.is_floating_point() else value
                            for key, value in state.items()})
     for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d) and "norm_eps" in settings:
+        if (isinstance(module, (torch.nn.BatchNorm2d, torch.nn.BatchNorm3d))
+                and "norm_eps" in settings):
             module.eps = settings["norm_eps"]
     return model.float().eval()
 
@@ -146,10 +155,13 @@ def cases_of(photos, quick):
     return cases
 
 
-def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None):
-    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference."""
+def record(model, path, transforms, photos=(), quick=False, metadata=None, log=None, cases=None):
+    """Runs `model` (a torchvision classifier, float32) on photos and writes the reference.
+
+    cases: {name: uint8 [height, width, 3]}; None: those of cases_of()
+    """
     say = log or (lambda text: None)
-    arrays, cases = {}, cases_of(list(photos), quick)
+    arrays, cases = {}, cases_of(list(photos), quick) if cases is None else cases
     for number, (name, image) in enumerate(cases.items(), 1):
         pixels = pixels_of(image, transforms)
         with torch.no_grad():

@@ -320,9 +320,10 @@ def arguments():
              "with (student.), as for tv2onnx export")
     add("--builder", help="for weights alone: the function of torchvision.models.detection that "
                           "makes the model, e.g. fasterrcnn_mobilenet_v3_large_fpn")
-    add("--task", choices=["detection", "classification"], default="detection",
+    add("--task", choices=["detection", "classification", "segmentation", "video", "flow"],
+        default="detection",
         help="what the model is for")
-    add("--weights", help="of a classifier: torchvision's own weights, whose transforms prepare the "
+    add("--weights", help="of all but detectors: torchvision's own weights, whose transforms prepare the "
                           "photos, e.g. IMAGENET1K_V2; default: as --settings say")
     add("--num-classes", type=int, help="with background; default: as the weights say")
     add("--keyword", type=keyword, action="append", default=[], metavar="NAME=VALUE",
@@ -339,21 +340,31 @@ def arguments():
     return parser.parse_args()
 
 
-def record_classes(options, settings, log):
-    """The same of a classifier."""
+def record_task(options, settings, log):
+    """The same of models that are no detectors."""
     import record_classifier
+    import record_tasks
     from load_detector import Unusable
     from find_model import find_model
     from read_weights import read_checkpoint
     model = find_model(read_checkpoint(options.model, options.trust), options.prefix or "")
     if not isinstance(model, torch.nn.Module):
-        if not hasattr(torchvision.models, options.builder or ""):
+        try:
+            record_classifier.builder_of(options.builder or "")
+        except StopIteration:
             raise Unusable("the file holds weights alone; say with --builder which function of "
                            "torchvision.models makes their model")
-        model = record_classifier.load(model, options.builder, settings)
-    transforms = record_classifier.transforms_of(options.builder, options.weights, settings)
-    record_classifier.record(model.float(), options.output, transforms, options.image,
-                             options.sizes == "quick", log=log)
+        model = (record_classifier.load(model, options.builder, settings)
+                 if options.task == "classification"
+                 else record_tasks.load_task(options.task, model, options.builder, settings))
+    transforms = (None if options.task == "flow" else
+                  record_classifier.transforms_of(options.builder, options.weights, settings))
+    if options.task == "classification":
+        record_classifier.record(model.float(), options.output, transforms, options.image,
+                                 options.sizes == "quick", log=log)
+    else:
+        record_tasks.record(model, options.output, options.task, transforms, options.image,
+                            options.sizes == "quick", settings, log=log)
 
 
 def main():
@@ -364,8 +375,8 @@ def main():
         if options.output != "-" and os.path.exists(options.output) and not options.force:
             raise Unusable(f"{options.output} exists; -f overwrites it")
         settings = {**options.settings, **dict(options.keyword)}
-        if options.task == "classification":
-            record_classes(options, settings, log)
+        if options.task != "detection":
+            record_task(options, settings, log)
             return 0
         model, about = load_detector(options.model, options.builder, options.num_classes, settings,
                                      options.trust, options.prefix)

@@ -73,9 +73,10 @@ enum class Layout {
   kUnknown,  ///< the input is no image
   kPlanes,   ///< channels, height, width
   kPixels,   ///< height, width, channels
+  kFrames,   ///< channels, time, height, width: clips
 };
 
-/// The image that a file takes, alone or in a batch.
+/// The image or clip that a file takes, alone or in a batch; of two images the first one.
 struct ImageInput {
   PortInfo port = {};
   Layout layout = Layout::kUnknown;
@@ -92,6 +93,7 @@ struct ImageInput {
   std::int64_t batch() const;     ///< -1: any; 1 for an input without that dimension
   std::int64_t channels() const;  ///< 3 where the file leaves them open
   ImageSize size() const;         ///< -1: any
+  std::int64_t frames() const;    ///< of clips; -1: any; 1 for images
   /// Height and width, if no others are taken.
   std::optional<ImageSize> only_size() const;
 };
@@ -133,6 +135,7 @@ struct AnswerOutputs {
   std::optional<OutputMode> mode = {};     ///< nothing: not known
   std::size_t answer = 0;                  ///< the logits, probabilities, labels, flow
   std::optional<std::size_t> labels = {};  ///< of kTopK, whose `answer` are the probabilities
+  std::optional<std::size_t> aux = {};     ///< of segmentation: logits of the auxiliary head
   std::vector<std::size_t> features = {};  ///< outputs of modules
 };
 

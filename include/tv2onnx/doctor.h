@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// What is wrong with an exported ONNX detector, and its repair.
+/// What is wrong with an exported ONNX model, and its repair.
 
 #include <filesystem>
 #include <optional>
@@ -155,14 +155,17 @@ struct Rebuilt {
   ExportReport exported;
   std::vector<std::string> defaults;  ///< settings that the file does not tell: the builder's
   std::vector<std::string> notes;     ///< settings that are not what the graph has, and why
-  std::vector<ProofRow> proof;        ///< empty only if unproven
-  std::string doubt;                  ///< why the comparison says little; may be ""
+  /// What the new file takes and gives because the original does, one sentence each.
+  std::vector<std::string> kept;
+  std::vector<ProofRow> proof;  ///< empty only if unproven
+  std::string doubt;            ///< why the comparison says little; may be ""
 };
 
-/// Recovers architecture, weights and settings of a torchvision detector from an ONNX file of
+/// Recovers architecture, weights and settings of a network of torchvision from an ONNX file of
 /// torch.onnx.export and exports it anew. Both files are compared where the old one works before
-/// the new one gets its name.
-/// \throws Error as diagnose and export_onnx; D110 (no such detector, or quantised), D111 (weights
+/// the new one gets its name. What is no detector takes and gives what the original does, unless
+/// the options say otherwise.
+/// \throws Error as diagnose and export_onnx; D110 (no such network, or quantised), D111 (weights
 /// that fit nowhere), D112 (the results differ, or nothing could be compared).
 Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& out,
                 const RebuildOptions& options);

@@ -84,6 +84,29 @@ struct DrawnKeypoints {
 /// object has the 17 points of COCO's persons they are joined to its skeleton.
 Tensor draw_keypoints(const Tensor& image, std::span<const DrawnKeypoints> objects);
 
+/// A line of a legend: a class with what is written on its plate.
+struct LegendEntry {
+  std::int64_t colour = 0;  ///< class number, as in DrawnBox
+  std::string text;         ///< as in DrawnBox
+};
+
+/// A copy of uint8 [1, height, width, 3] with the pixels of each class of the legend tinted and
+/// outlined, and the legend in the corner where it hides least of them; as many entries as there is
+/// room for. Pixels of other classes, such as the background, stay as they are.
+/// \param labels int32 [height, width], the class of each pixel
+Tensor draw_label_map(const Tensor& image, const Tensor& labels,
+                      std::span<const LegendEntry> legend);
+
+/// int32 [height, width] of 0..255 as PNG whose pixels are those numbers, with a palette: black for
+/// 0, class_colour() for the others. \throws Error R006 for other tensors and numbers.
+std::vector<std::byte> encode_label_map(const Tensor& labels);
+
+/// float32 [1, 2, height, width], pixels to the right and down, as uint8 [1, height, width, 3]: the
+/// usual colour wheel, pale where little moves, as torchvision.utils.flow_to_image within one
+/// level. The longest movement has the strongest colour. Pixels whose flow is not finite are black.
+/// \throws Error R006 for other tensors.
+Tensor draw_flow(const Tensor& flow);
+
 /// The colour of a class as 0xRRGGBB.
 std::uint32_t class_colour(std::int64_t class_number);
 

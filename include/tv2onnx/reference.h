@@ -22,11 +22,15 @@ namespace TV2ONNX_API tv2onnx {
 /// What a model gave for one image, by the names of its outputs.
 ///
 /// Of classifiers: `logits` float32 [classes] and `pixels` uint8 [height,width,3], the photo as it
-/// is resized and cropped. Of detectors: `boxes` float32 [m,4], `labels` int64 [m], `scores`
-/// float32 [m]; of models that have them also `masks` float32 [m,s,s], probabilities over the box,
-/// or `pasted_masks` [m,height,width], probabilities of the image's pixels, or `keypoints` float32
-/// [m,k,3] and `keypoints_scores` float32 [m,k]. The same in float64 has `64` behind the name; what
-/// R-CNNs find or not, as a tie among their proposals decides, has `tied/` before it.
+/// is resized and cropped, or of clips [time,height,width,3]. Of segmentation: `pixels`; `labels`
+/// uint8 or int64 [height,width] of them; `margin` float32 [height,width], by how much the logit of
+/// the label is larger than the next; `logits` float32 [classes,h,w] of every fourth pixel in each
+/// direction, and likewise `aux`. Of flow: `flow` float32 [2,height,width]. Of detectors: `boxes`
+/// float32 [m,4], `labels` int64 [m], `scores` float32 [m]; of models that have them also `masks`
+/// float32 [m,s,s], probabilities over the box, or `pasted_masks` [m,height,width], probabilities
+/// of the image's pixels, or `keypoints` float32 [m,k,3] and `keypoints_scores` float32 [m,k]. The
+/// same in float64 has `64` behind the name; what R-CNNs find or not, as a tie among their
+/// proposals decides, has `tied/` before it.
 using NamedTensors = std::map<std::string, Tensor, std::less<>>;
 
 /// The tensors of a detector's image as detections.
@@ -47,8 +51,10 @@ NamedTensors tensors_of(const Detections& detections);
 /// Images of one size that go through the model together.
 struct ReferenceCase {
   std::string name;
-  Tensor input;  ///< uint8 [n, height, width, 3] RGB, or float32 [n, 3, height, width]
-  std::vector<NamedTensors> images;  ///< one for each of the n
+  /// uint8 [n, height, width, 3] RGB, or float32 [n, 3, height, width]; the n are the frames of a
+  /// clip, or two for a flow
+  Tensor input;
+  std::vector<NamedTensors> images;  ///< one for each of the n; one alone for clips and flows
   std::string skipped;               ///< why the reference has no results for the case, or ""
   std::string failure;  ///< the reference itself failed on the case, with this message, or ""
 };
@@ -125,7 +131,7 @@ struct RecordOptions {
   Task task = Task::kDetection;
   std::string prefix = {};  ///< which model of the file, as OpenOptions::prefix
   std::string builder;      ///< torchvision's builder, for state dicts
-  std::string weights;      ///< of a classifier: torchvision's own, whose transforms count
+  std::string weights;      ///< torchvision's own, whose transforms count; not of detectors
   std::string settings;     ///< JSON of the model's settings, for state dicts
   CallControl control;      ///< told each case; cancelling ends PyTorch, too
   /// Gets what the script says while it works, line by line.

@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// Is an exported classifier equal to PyTorch? On photos, which each side prepares itself.
+/// Is an exported classifier, of images or of clips, equal to PyTorch? On photos or frames, which
+/// each side prepares itself.
 
 #include <cstddef>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "tv2onnx/classifier.h"
 #include "tv2onnx/reference.h"
 #include "tv2onnx/verify.h"
+#include "tv2onnx/video_classifier.h"
 
 namespace TV2ONNX_API tv2onnx {
 
@@ -27,7 +29,7 @@ struct VerifyClassesOptions {
   CallControl control = {};  ///< told each case
 };
 
-/// One photo.
+/// One photo or clip.
 struct ClassesResult {
   std::string case_name;
   ImageSize size{};
@@ -47,6 +49,7 @@ struct VerifyClassesReport {
   std::string model;      ///< the file
   std::string reference;  ///< likewise
   std::string origin;     ///< origin_text() of the reference
+  Task task = Task::kClassification;
   ClassTolerance tolerance;
   std::vector<ClassesResult> images;
   std::string note;  ///< what makes them hard to compare, or ""
@@ -61,9 +64,13 @@ struct VerifyClassesReport {
 /// \throws Error V002 (a reference of another task, or without logits), X003 (cancelled).
 VerifyClassesReport verify(const Classifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options = {});
+VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,
+                           const VerifyClassesOptions& options = {});
 
 /// What the classifier is to be compared with, as reference_for() of a detector.
 Reference reference_for(const Classifier& classifier, const std::filesystem::path& against,
+                        const RecordOptions& record, const SessionOptions& session = {});
+Reference reference_for(const VideoClassifier& classifier, const std::filesystem::path& against,
                         const RecordOptions& record, const SessionOptions& session = {});
 
 std::string to_json(const VerifyClassesReport& report);

@@ -116,11 +116,11 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "The repaired file was checked before it got its name, and the check failed, so nothing was "
      "written. Please report it with the file; tv2onnx doctor --rebuild exports it again from its "
      "own weights."},
-    {"D110", kInput, "not a detector that can be rebuilt",
-     "The ONNX file is not one of the detectors that tv2onnx models lists, or its weights are "
-     "quantised. Export from the checkpoint instead."},
+    {"D110", kInput, "not a model that can be rebuilt",
+     "The ONNX file is not one of the models that tv2onnx models lists, its weights are quantised, "
+     "or it prepares images in a way that no export has. Export from the checkpoint instead."},
     {"D111", kInput, "weights of the ONNX file fit nowhere",
-     "Layers of the file have no place in the torchvision detector that it looks like: another "
+     "Layers of the file have no place in the torchvision model that it looks like: another "
      "backbone or head, or a tool that changed the layers. Export from the checkpoint instead."},
     {"D112", kInput, "the rebuilt file is not proven equal",
      "The rebuilt file was compared with the original on inputs that the original can be run on, "
@@ -183,10 +183,11 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Number, element type or size of the tensors given differ from what the model declares. A "
      "file "
      "that was exported for one image size takes no other; tv2onnx export writes one for all."},
-    {"R007", kInput, "the model is not a detector that is understood",
+    {"R007", kInput, "the model is for another task, or not understood",
      "Its inputs and outputs are listed. A detector takes RGB images and gives boxes, labels and "
-     "scores, recognised by their types and shapes, or has the metadata that tv2onnx export "
-     "writes."},
+     "scores, a classifier one list of scores: both are recognised by types and shapes of their "
+     "inputs and outputs, whoever made the file. Models of segmentation, video and optical flow "
+     "have the metadata that tv2onnx export writes. tv2onnx predict runs each as what it is."},
     {"R008", kInput, "the weights of a model in memory are elsewhere",
      "A model that is given as bytes has no folder in which its external data could lie. Open it "
      "by "

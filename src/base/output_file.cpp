@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,8 +10,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
-#include <random>
 #include <utility>
 
 #include "tv2onnx/error.h"
@@ -49,7 +50,10 @@ std::string proc_path(int descriptor) {
 }
 
 std::string temporary_name(const std::filesystem::path& path) {
-  return fmt::format("{}.{:08x}.tmp", path.string(), std::random_device{}());
+  std::uint32_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number)
+    number = static_cast<std::uint32_t>(getpid());
+  return fmt::format("{}.{:08x}.tmp", path.string(), number);
 }
 
 }  // namespace

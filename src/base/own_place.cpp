@@ -44,6 +44,7 @@ fs::path script_place(std::string_view name) {
     return checkout / "scripts" / name;
   }
   const fs::path scripts = fs::path("share") / "tv2onnx" / name;
+  if (const fs::path beside = own / "scripts" / name; fs::exists(beside)) return beside;  // Python
   const fs::path place = own.parent_path() / scripts;  // of PREFIX/bin and PREFIX/lib
   const fs::path deeper = own.parent_path().parent_path() / scripts;  // of PREFIX/lib/TRIPLET
   return fs::exists(deeper) ? deeper : place;

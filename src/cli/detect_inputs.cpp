@@ -124,13 +124,23 @@ void require_other_file(const std::string& output, const std::string& other,
                .hint = "give each its own name"});
 }
 
+void require_other_folder(const std::string& folder, const std::string& other) {
+  std::error_code ignored;
+  if (folder.empty() || other.empty() || !fs::equivalent(folder, other, ignored)) return;
+  throw Error({.code = "U003",
+               .found = "two outputs of the command go into one folder",
+               .where = {.file = folder},
+               .hint = "give each its own folder"});
+}
+
 std::vector<fs::path> plan_pictures(const std::vector<fs::path>& images, const fs::path& folder,
-                                    bool overwrite) {
+                                    bool overwrite, const std::string& ending) {
   create_folder(folder);
   std::vector<fs::path> targets;
   std::set<fs::path> taken;
   for (const fs::path& image : images) {
-    const std::string extension = is_jpeg_name(image) ? ".jpg" : ".png";
+    const std::string own = is_jpeg_name(image) ? ".jpg" : ".png";
+    const std::string& extension = ending.empty() ? own : ending;
     const std::string stem = image.stem().string();
     fs::path target = folder / (stem + extension);
     for (int k = 2; !taken.insert(target).second; ++k) {

@@ -1,6 +1,13 @@
 #include "cli/detect_options.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "cli/choice.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/task.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -8,10 +15,10 @@ namespace {
 void add_outputs(Command& command, DetectFlags& options) {
   command
       .add_option("-o,--output", options.folder,
-                  "folder for pictures with boxes, masks and keypoints drawn; named after the "
-                  "inputs (.jpg for JPEG, else .png); _2, _3 on collision")
+                  "folder for pictures with what was found drawn; named after the inputs (.jpg "
+                  "for JPEG, else .png); _2, _3 on collision")
       ->type_name("FOLDER");
-  command.add_option("--json", options.json, "detections as JSON; - for stdout")
+  command.add_option("--json", options.json, "what was found as JSON; - for stdout")
       ->type_name("FILE.json");
   Argument* coco =
       command
@@ -19,7 +26,7 @@ void add_outputs(Command& command, DetectFlags& options) {
                       "detections as COCO results; - for stdout. image_id is the number in the "
                       "file's name if all names are numbers, else 1, 2, 3, ...")
           ->type_name("FILE.json");
-  options.of_detectors.push_back(coco);
+  options.limited.push_back({coco, {Task::kDetection}});
   command
       .add_option("--coco-images", options.coco_images,
                   "with --coco: annotations that have the image_id of each file name")
@@ -30,20 +37,22 @@ void add_outputs(Command& command, DetectFlags& options) {
 
 void add_what_is_shown(Command& command, DetectFlags& options) {
   const auto share = [&](const char* flag, double& target, const char* help) {
-    options.of_detectors.push_back(command.add_option(flag, target, help)
-                                       ->range(0.0, 1.0)
-                                       ->capture_default_str()
-                                       ->type_name("0..1"));
+    const Argument* option = command.add_option(flag, target, help)
+                                 ->range(0.0, 1.0)
+                                 ->capture_default_str()
+                                 ->type_name("0..1");
+    options.limited.push_back({option, {Task::kDetection}});
   };
   share("--score", options.core.score,
         "hide detections below this score (the model has its own threshold, too)");
   share("--mask-threshold", options.core.mask_threshold,
         "a pixel belongs to the object if its probability exceeds this");
-  options.of_detectors.push_back(
-      add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
-                             {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
-                             "masks in JSON. rle: COCO's compressed run lengths; polygon: outlines "
-                             "along the edges of pixels, without holes"));
+  options.limited.push_back(
+      {add_choice<MaskFormat>(command, "--mask-format", options.core.mask_format,
+                              {{"rle", MaskFormat::kRle}, {"polygon", MaskFormat::kPolygon}},
+                              "masks in JSON. rle: COCO's compressed run lengths; polygon: "
+                              "outlines along the edges of pixels, without holes"),
+       {Task::kDetection}});
   command
       .add_option("--class-names", options.class_names_file,
                   "one class name per line, instead of the model's own")
@@ -63,7 +72,25 @@ void add_reading(Command& command, DetectFlags& options) {
       ->type_name("N");
 }
 
+/// "a detector", "a classifier or a classifier of clips"
+std::string models_of(const std::vector<Task>& tasks) {
+  std::vector<std::string> nouns;
+  for (const Task task : tasks) nouns.push_back(fmt::format("a {}", model_noun(task)));
+  return fmt::format("{}", fmt::join(nouns, " or "));
+}
+
 }  // namespace
+
+void require_meaning(const DetectFlags& options, Task task) {
+  for (const auto& [option, tasks] : options.limited) {
+    if (option->count == 0 || std::ranges::find(tasks, task) != tasks.end()) continue;
+    throw Error(
+        {.code = "U003",
+         .found = fmt::format("{} has no meaning here", option->name()),
+         .where = {.file = options.model},
+         .expected = fmt::format("{}; the file is a {}", models_of(tasks), model_noun(task))});
+  }
+}
 
 void add_detect_options(Command& command, DetectFlags& options) {
   command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")

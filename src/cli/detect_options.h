@@ -12,6 +12,12 @@
 
 namespace tv2onnx::cli {
 
+/// An option that has a meaning for some tasks only.
+struct TaskOption {
+  const Argument* option;
+  std::vector<Task> tasks;
+};
+
 struct DetectFlags {
   std::string model;
   std::vector<std::string> inputs;
@@ -22,16 +28,25 @@ struct DetectFlags {
   std::string class_names_file;
   DetectOptions core;
   std::optional<std::size_t> top;  ///< of classifiers
+  std::string label_maps;          ///< of segmentation: the folder
+  std::string flo;                 ///< of flow: the folder
+  std::size_t frames = 0;          ///< of clips: at most so many; 0: all
   bool recursive = false;
   SessionOptions session;
-  std::vector<const Argument*> of_detectors = {};  ///< options that nothing else has
+  std::vector<TaskOption> limited = {};
 };
 
 void add_detect_options(Command& command, DetectFlags& options);
 
+/// \throws Error U003 for options that models of the task do not have.
+void require_meaning(const DetectFlags& options, Task task);
+
 /// Runs a detector as the flags say; returns the exit code.
 int run_detect(const DetectFlags& options, const Invocation& invocation);
-/// The same of a classifier.
+/// The same of models of the other tasks.
 int run_classify(const DetectFlags& options, const Invocation& invocation);
+int run_clips(const DetectFlags& options, const Invocation& invocation);
+int run_segment(const DetectFlags& options, const Invocation& invocation);
+int run_flow(const DetectFlags& options, const Invocation& invocation);
 
 }  // namespace tv2onnx::cli

@@ -23,19 +23,24 @@ std::string origin_text(const std::string& origin) {
   return origin == "checkpoint" ? "the file" : origin;
 }
 
-std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
+std::string answer_text(const ExportReport& report) {
+  return report.task == Task::kFlow ? "optical flow"
+                                    : class_count_text(find_model(report.arch), report.classes);
+}
+
+std::string as_text(const Rebuilt& rebuilt, const RebuildFlags& flags) {
   const ExportReport& report = rebuilt.exported;
   std::vector<std::vector<std::string>> rows{{"INPUT", "BEFORE", "AFTER", "VERDICT"}};
   for (const ProofRow& row : rebuilt.proof) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
-  std::string text = fmt::format(
-      "{}\n{}  {}  {} nodes  {} weights  batch x height x width dynamic\n{}, {}, recovered "
-      "from a file of {}\n",
-      table_text(rows), printable(output, 4096),
-      size_text(report.written.model_bytes + report.written.data_bytes), report.nodes,
-      report.weights_used, report.arch, class_count_text(find_model(report.arch), report.classes),
-      printable(rebuilt.source));
+  std::string text =
+      fmt::format("{}\n{}  {}  {} nodes  {} weights  {}\n{}, {}, recovered from a file of {}\n",
+                  table_text(rows), printable(flags.output, 4096),
+                  size_text(report.written.model_bytes + report.written.data_bytes), report.nodes,
+                  report.weights_used, dynamic_text(flags.exporting, report), report.arch,
+                  answer_text(report), printable(rebuilt.source));
+  if (!report.answer.empty()) text += fmt::format("  output  {}\n", report.answer);
   for (const auto& [name, value, origin] : report.settings) {
     text += fmt::format("  {} = {}  ({})\n", name, printable(value, 4096),
                         printable(origin_text(origin), 4096));
@@ -46,6 +51,7 @@ std::string as_text(const Rebuilt& rebuilt, const std::string& output) {
   }
   for (const std::string& note : rebuilt.notes)
     text += fmt::format("warning: {}\n", printable(note, 1000));
+  for (const std::string& kept : rebuilt.kept) text += fmt::format("note: {}\n", kept);
   if (!rebuilt.doubt.empty()) text += fmt::format("note: {}\n", printable(rebuilt.doubt, 1000));
   return text;
 }
@@ -85,7 +91,7 @@ int run_rebuild(const std::string& model, const std::vector<std::string>& photos
   if (json) {
     print_answer("{}\n", to_json(rebuilt, flags.output));
   } else {
-    print_answer("{}", as_text(rebuilt, flags.output));
+    print_answer("{}", as_text(rebuilt, flags));
   }
   return 0;
 }

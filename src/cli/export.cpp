@@ -45,19 +45,12 @@ ExportOptions all_options(const Options& options) {
   return all;
 }
 
-/// Which axes of the input may have any length.
-std::string_view dynamic_text(const Options& options, const ExportReport& report) {
-  if (options.flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
-  if (report.one_size) return "batch dynamic";
-  return report.task == Task::kVideo ? "batch x time x height x width dynamic"
-                                     : "batch x height x width dynamic";
-}
-
 void print_text(const Options& options, const ExportReport& report) {
-  print_answer(
-      "{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n", printable(report.output, 4096),
-      size_text(report.written.model_bytes + report.written.data_bytes), report.opset, report.nodes,
-      report.weights_used, report.weights_total, dynamic_text(options, report), report.seconds);
+  print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
+               printable(report.output, 4096),
+               size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
+               report.nodes, report.weights_used, report.weights_total,
+               dynamic_text(options.flags, report), report.seconds);
   const std::string classes = report.task == Task::kFlow
                                   ? "optical flow"
                                   : class_count_text(find_model(report.arch), report.classes);

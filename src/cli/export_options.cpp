@@ -105,4 +105,11 @@ ExportOptions export_options(const ExportFlags& flags) {
   return options;
 }
 
+std::string_view dynamic_text(const ExportFlags& flags, const ExportReport& report) {
+  if (flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
+  if (report.one_size) return "batch dynamic";
+  return report.task == Task::kVideo ? "batch x time x height x width dynamic"
+                                     : "batch x height x width dynamic";
+}
+
 }  // namespace tv2onnx::cli

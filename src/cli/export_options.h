@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/options.h"
@@ -25,5 +26,8 @@ std::vector<Argument*> add_export_options(Command& command, ExportFlags& flags);
 /// The options with files read and values parsed. \throws Error as overrides_of and
 /// read_class_names; U002.
 ExportOptions export_options(const ExportFlags& flags);
+
+/// Which axes of the input may have any length.
+std::string_view dynamic_text(const ExportFlags& flags, const ExportReport& report);
 
 }  // namespace tv2onnx::cli

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <type_traits>
 
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "cli/print.h"
+#include "cli/verify_answers.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
 #include "tv2onnx/verify_classes.h"
+#include "tv2onnx/verify_maps.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -25,6 +28,7 @@ struct Options {
   RecordOptions record;
   VerifyOptions core;
   ClassTolerance classes;
+  MapTolerance maps;
 };
 
 /// On stderr what PyTorch says while it makes the reference.
@@ -35,35 +39,28 @@ void log_pytorch(Options& options, const Invocation& invocation) {
   }
 }
 
-/// "scene_375x500  375x500  0.12 % by 1  0.0004 std  top-1  top-5"
-std::string classes_text(const VerifyClassesReport& report) {
-  std::string text = fmt::format("{:<20}  {:>10}  {:<20}  {:<12}  TOP-1  TOP-5\n", "CASE", "SIZE",
-                                 "RESIZED PIXELS", "LOGITS");
-  for (const ClassesResult& one : report.images) {
-    const std::string pixels =
-        one.has_pixels ? fmt::format("{:.2f} % by {:.0f}", 100 * one.pixel_share, one.pixel) : "-";
-    text +=
-        fmt::format("{:<20}  {:>10}  {:<20}  {:<12}  {:<5}  {:<5}  {}\n",
-                    printable(one.case_name, 40), fmt::format("{}x{}", one.size[0], one.size[1]),
-                    pixels, fmt::format("{:.1e} std", one.logits), one.same_top1 ? "same" : "other",
-                    one.same_top5 ? "same" : "other",
-                    printable(one.failure.empty() ? one.reason : one.failure, 500));
-  }
-  if (!report.note.empty()) text += fmt::format("NOTE: {}\n", printable(report.note, 1000));
-  return text + fmt::format("{}: {} against {} ({}){}{}\n", verdict_name(report.verdict),
-                            printable(report.model, 4096), printable(report.reference, 4096),
-                            report.origin, report.reason.empty() ? "" : ": ", report.reason);
+/// The report of a model that is no detector.
+template <typename Report>
+int answered(const Report& report, bool json) {
+  print_answer("{}", json ? to_json(report) : answers_text(report));
+  return report.equal() ? 0 : 1;
 }
 
-int run_verify_classes(Options& options, const Invocation& invocation) {
-  const Classifier classifier(options.model, options.session);
+template <typename Model>
+int run_verify_answers(Options& options, const Invocation& invocation) {
+  const Model model(options.model, options.session);
   log_pytorch(options, invocation);
   const Reference reference =
-      reference_for(classifier, options.against, options.record, options.session);
-  const VerifyClassesReport report = verify(
-      classifier, reference, {.tolerance = options.classes, .control = options.core.control});
-  print_answer("{}", options.json ? to_json(report) : classes_text(report));
-  return report.equal() ? 0 : 1;
+      reference_for(model, options.against, options.record, options.session);
+  const CallControl& control = options.core.control;
+  if constexpr (std::is_same_v<Model, Segmenter> || std::is_same_v<Model, Flow>) {
+    options.maps.photo = options.classes;
+    return answered(verify(model, reference, {.tolerance = options.maps, .control = control}),
+                    options.json);
+  } else {
+    return answered(verify(model, reference, {.tolerance = options.classes, .control = control}),
+                    options.json);
+  }
 }
 
 int run_verify(Options options, const Invocation& invocation) {
@@ -73,8 +70,12 @@ int run_verify(Options options, const Invocation& invocation) {
       print_log("[{}/{}] {}\n", step.index + 1, step.count, printable(step.name));
     };
   }
-  if (task_of_file(options.model) == Task::kClassification) {
-    return run_verify_classes(options, invocation);
+  switch (task_of_file(options.model)) {
+    case Task::kClassification: return run_verify_answers<Classifier>(options, invocation);
+    case Task::kVideo: return run_verify_answers<VideoClassifier>(options, invocation);
+    case Task::kSegmentation: return run_verify_answers<Segmenter>(options, invocation);
+    case Task::kFlow: return run_verify_answers<Flow>(options, invocation);
+    case Task::kDetection: break;
   }
   const Detector detector(options.model, options.session);
   log_pytorch(options, invocation);
@@ -96,7 +97,10 @@ void add_tolerances(Command& command, Options& options) {
   tolerance("--max-box-diff", allowed.box, "allowed difference of a box coordinate, in pixels");
   tolerance("--max-score-diff", allowed.score, "allowed difference of a score");
   tolerance("--max-logit-diff", options.classes.logits,
-            "of classifiers: allowed difference of a logit, in standard deviations of the logits");
+            "of classifiers and segmentation: allowed difference of a logit, in standard "
+            "deviations of the logits");
+  tolerance("--max-end-point-error", options.maps.end_point,
+            "of optical flow: allowed distance between the ends of two movements, in pixels");
   tolerance("--max-mask-diff", allowed.mask, "allowed difference of a mask pixel's probability");
   tolerance("--max-keypoint-diff", allowed.keypoint,
             "allowed difference of a keypoint coordinate, in pixels");

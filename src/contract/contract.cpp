@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/doubt.h"
 #include "contract/image_input.h"
 #include "contract/outputs.h"
+#include "contract/stated_answer.h"
 
 namespace tv2onnx {
 namespace {
@@ -14,7 +16,6 @@ namespace {
 using Form = DetectionOutputs::Form;
 
 constexpr std::int64_t kColours = 3;
-constexpr const char* kEdited = "the file was edited after tv2onnx export; export it again";
 
 /// The place of the channels of an image; nullopt if they are none. Files without metadata must be
 /// for RGB images, as nothing says what other channels mean.
@@ -34,19 +35,29 @@ std::optional<Layout> layout_of(const PortInfo& port, bool any_channels) {
   return bytes ? Layout::kPlanes : Layout::kPixels;
 }
 
-void doubt(Contract& contract, std::string why, std::string remedy) {
-  if (!contract.known()) return;
-  contract.doubt = std::move(why);
-  contract.remedy = std::move(remedy);
+/// [batch, channels, time, height, width], as tv2onnx export writes it.
+std::optional<Layout> clip_layout(const PortInfo& port) {
+  constexpr std::size_t kRank = 5;
+  if (port.shape.size() != kRank || !is_floating(port.dtype)) return std::nullopt;
+  return Layout::kFrames;
+}
+
+void check_pair(const std::vector<PortInfo>& inputs, Contract& contract) {
+  const bool named = inputs[0].name == "image1" && inputs[1].name == "image2";
+  if (named && inputs[0].dtype == inputs[1].dtype && inputs[0].shape == inputs[1].shape) return;
+  doubt(contract, "the metadata promise two images of one kind, image1 and image2", kEdited);
 }
 
 void read_input(const FilePorts& file, bool any_channels, Contract& contract) {
-  if (file.inputs.size() != 1) {
+  const bool pair = contract.task == Task::kFlow;
+  if (file.inputs.size() != (pair ? 2 : 1)) {
     return doubt(contract, fmt::format("a model with {} inputs", file.inputs.size()), "");
   }
+  if (pair) check_pair(file.inputs, contract);
   ImageInput& input = contract.input;
   input.port = file.inputs[0];
-  const auto layout = layout_of(input.port, any_channels);
+  const auto layout =
+      contract.task == Task::kVideo ? clip_layout(input.port) : layout_of(input.port, any_channels);
   if (!layout) {
     return doubt(contract,
                  fmt::format("input '{}' is not an RGB image", printable(input.port.name)), "");
@@ -143,32 +154,6 @@ Task task_of(const FilePorts& file, const FileMetadata& metadata) {
   return scores ? Task::kClassification : Task::kDetection;
 }
 
-/// The output that answers, by its mode. Of kTopK it is `scores`, beside `labels`.
-std::string_view answer_name(OutputMode mode) {
-  return mode == OutputMode::kTopK ? "scores" : mode_name(kOutputModes, mode);
-}
-
-/// What tv2onnx wrote about the outputs of a file that is no detector.
-void read_stated_answer(const FilePorts& file, Contract& contract) {
-  AnswerOutputs& answer = contract.answer;
-  const auto named = [&](std::string_view name) {
-    const auto index = port_index(file.outputs, name);
-    if (!index) {
-      doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
-            kEdited);
-    }
-    return index.value_or(0);
-  };
-  answer.mode = contract.metadata.outputs;
-  answer.answer = named(answer_name(*answer.mode));
-  if (answer.mode == OutputMode::kTopK) answer.labels = named("labels");
-  for (const std::string& name : contract.metadata.features) {
-    answer.features.push_back(named(printable(name)));
-  }
-  contract.photo = contract.metadata.photo;
-  contract.preprocess = contract.metadata.preprocess.value_or(Preprocess::kNone);
-}
-
 }  // namespace
 
 bool read_stated_input(const FileMetadata& metadata, ImageInput& input) {
@@ -185,17 +170,22 @@ bool read_stated_input(const FileMetadata& metadata, ImageInput& input) {
 }
 
 std::int64_t ImageInput::batch() const {
-  return port.shape.size() == 4 ? port.shape[0] : 1;
+  return port.shape.size() > 3 ? port.shape[0] : 1;
+}
+
+std::int64_t ImageInput::frames() const {
+  return layout == Layout::kFrames ? port.shape[port.shape.size() - 3] : 1;
 }
 
 std::int64_t ImageInput::channels() const {
   const std::size_t rank = port.shape.size();
-  const std::int64_t stated = port.shape[layout == Layout::kPlanes ? rank - 3 : rank - 1];
+  const std::size_t behind = layout == Layout::kPixels ? 1 : layout == Layout::kPlanes ? 3 : 4;
+  const std::int64_t stated = port.shape[rank - behind];
   return stated < 0 ? kColours : stated;
 }
 
 ImageSize ImageInput::size() const {
-  const std::size_t first = port.shape.size() - (layout == Layout::kPlanes ? 2 : 3);
+  const std::size_t first = port.shape.size() - (layout == Layout::kPixels ? 3 : 2);
   return {port.shape[first], port.shape[first + 1]};
 }
 

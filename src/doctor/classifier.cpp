@@ -75,6 +75,22 @@ std::vector<OnnxNode*> behind_last_layer(const View& view) {
   return found;
 }
 
+bool feeds_linear(const View& view, const OnnxNode& node) {
+  static const std::set<std::string_view> forms{"Flatten", "Reshape", "Squeeze", "Identity",
+                                                "Dropout"};
+  constexpr int kSteps = 6;
+  std::string value = node.output(0);
+  for (int step = 0; step < kSteps; ++step) {
+    const std::vector<View::Use>& uses = view.uses(value);
+    const auto next = std::ranges::find(uses, std::size_t{0}, &View::Use::input);
+    if (next == uses.end()) return false;
+    if (next->node->op == "Gemm" || next->node->op == "MatMul") return true;
+    if (!forms.contains(next->node->op) || next->node->outputs.empty()) return false;
+    value = next->node->output(0);
+  }
+  return false;
+}
+
 bool declares_any_batch(const View& view) {
   const OnnxValueInfo* image = image_of(view);
   return image != nullptr && (*image->dims)[0].value < 0;

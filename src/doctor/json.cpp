@@ -98,6 +98,7 @@ std::string to_json(const Rebuilt& rebuilt, const std::filesystem::path& output)
               {"data_bytes", report.written.data_bytes},
               {"defaults", rebuilt.defaults},
               {"notes", rebuilt.notes},
+              {"kept", rebuilt.kept},
               {"doubt", rebuilt.doubt}};
   auto& settings = answer["settings"] = Json::object();
   for (const auto& [name, value, origin] : report.settings) {

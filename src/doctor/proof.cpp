@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "doctor/agreement.h"
 #include "doctor/baked_size.h"
+#include "doctor/rebuild/network_equality.h"
 #include "run/prepare.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
@@ -45,8 +46,11 @@ Outcome run(const Session& session, const Tensor& input) {
 std::string text(const Outcome& outcome) {
   if (!outcome.failure.empty()) return "fails: " + printable(outcome.failure, 100);
   const Tensor& first = outcome.outputs.front();
+  const bool scores = outcome.outputs.size() == 1 && first.shape.size() == 2;
   return fmt::format("{} {}", first.shape.empty() ? 0 : first.shape[0],
-                     first.shape.size() == 2 ? "detections" : "rows");
+                     scores                    ? "images"
+                     : first.shape.size() == 2 ? "detections"
+                                               : "rows");
 }
 
 /// The image as the file wants it: floats of 0..1 or of 0..255, or bytes, with or without batch
@@ -54,7 +58,8 @@ std::string text(const Outcome& outcome) {
 std::optional<Tensor> fitted(const ImageInput& input, const Tensor& images, bool divided) {
   const Shape& shape = input.port.shape;
   const bool numbers = input.port.dtype == DType::kFloat32 || input.bytes();
-  if (input.layout == Layout::kUnknown || !numbers) return std::nullopt;
+  const bool image = input.layout == Layout::kPlanes || input.layout == Layout::kPixels;
+  if (!image || !numbers) return std::nullopt;
   if (shape.size() == 3 && images.shape[0] != 1) return std::nullopt;
   Tensor x = prepare(images, input, {.name = "", .divided = divided});
   for (std::size_t k = 0; k < shape.size(); ++k) {
@@ -132,18 +137,32 @@ struct File {
   Contract contract;
 };
 
+/// The original, if the runtime does not refuse it.
+struct Before {
+  explicit Before(const std::filesystem::path& path) {
+    try {
+      file.emplace(path);
+    } catch (const Error& error) {
+      if (error.code() != "R002") throw;
+      const ErrorParts& parts = error.parts();
+      refusal = cause_of(parts.details.empty() ? parts.found : parts.details.back());
+    }
+  }
+
+  std::optional<File> file;
+  std::string refusal = {};
+};
+
 /// Original and repaired file, run on one input after the other.
 class Proof {
  public:
-  Proof(const File& before, const File& after, const Corrections& corrections, bool divided)
+  Proof(const Before& before, const File& after, const Corrections& corrections, bool divided)
       : before_(before), after_(after), corrections_(corrections), divided_(divided) {}
 
   void add(const InputCase& each) {
-    const std::optional<Tensor> old_input = fitted(before_.contract.input, each.input, true);
     const std::optional<Tensor> input = fitted(after_.contract.input, each.input, divided_);
     if (!input) return;
-    const Outcome was =
-        old_input ? run(before_.session, *old_input) : Outcome{{}, "cannot take this size", ""};
+    const Outcome was = run_before(each);
     const Outcome is = run(after_.session, *input);
     if (!is.failure.empty() && was.failure.empty()) does_not_hold(each.name, is.failure);
     std::string verdict;
@@ -164,8 +183,16 @@ class Proof {
   }
 
  private:
+  Outcome run_before(const InputCase& each) const {
+    if (!before_.file) return {{}, before_.refusal, ""};
+    const std::optional<Tensor> input = fitted(before_.file->contract.input, each.input, true);
+    if (!input) return {{}, "cannot take this size", ""};
+    return run(before_.file->session, *input);
+  }
+
   std::string compared(const InputCase& each, const Outcome& was, const Outcome& is) {
-    const Agreement agreed = agreement({was.outputs, before_.contract.outputs, before_.path},
+    const File& before = *before_.file;  // which has run
+    const Agreement agreed = agreement({was.outputs, before.contract.outputs, before.path},
                                        {is.outputs, after_.contract.outputs, after_.path},
                                        each.input, corrections_.rules());
     ++(agreed.kind == Agreement::Kind::kUndecided ? undecided_ : decided_);
@@ -174,7 +201,7 @@ class Proof {
     return "differs as intended";
   }
 
-  const File& before_;
+  const Before& before_;
   const File& after_;
   const Corrections& corrections_;
   bool divided_;  ///< the repaired file takes 0..1
@@ -194,8 +221,13 @@ OnnxModel copy_of(const OnnxModel& model) {
 std::vector<ProofRow> prove(const Original& original, const std::filesystem::path& mended,
                             const std::set<ErrorCode>& repaired, const FixOptions& options) {
   const Corrections corrections(original.model, repaired, options.torchvision);
-  const File before(original.file);
+  const Before before(original.file);
   const File after(mended);
+  // Pairs of images, as RAFT takes them.
+  if (after.session.inputs().size() > 1) {
+    const Session* session = before.file ? &before.file->session : nullptr;
+    return require_equal_networks(session, after.session, false).rows;
+  }
   Proof proof(before, after, corrections, options.input == InputMode::kFloat);
   for (const InputCase& each : inputs_for(after.contract.input, corrections.traced_size())) {
     if (each.input.dtype == DType::kUInt8) proof.add(each);

@@ -11,6 +11,7 @@
 #include "doctor/answer.h"
 #include "doctor/failures.h"
 #include "doctor/rule.h"
+#include "doctor/trial_images.h"
 #include "run/graph_contract.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -21,14 +22,15 @@ namespace {
 
 using doctor::Answer;
 using doctor::answer_of;
+using doctor::cases_for;
 using doctor::explanation_of;
 using doctor::meant_for;
 using doctor::understood;
+using doctor::variant_image;
 using Form = DetectionOutputs::Form;
 
 constexpr float kConfident = 0.5F;
 constexpr float kOutside = 2.0F;  // pixels that a box may leave the image by rounding
-constexpr ImageSize kVariantSize{480, 640};
 constexpr double kAsMuch = 0.95;  // of the best variant's sum of scores
 
 LogExplanation observed(ErrorCode code, std::string cause, std::string remedy) {
@@ -107,11 +109,6 @@ TrialRun run_case(const Detector& detector, const InputCase& each) {
   return {each.name, outcome_text(detector, answer), true, {}};
 }
 
-InputCase flat_case(const std::string& name, const ImageSize& size, std::uint8_t value) {
-  const auto count = static_cast<std::size_t>(size[0] * size[1] * 3);
-  return {name, make_tensor({1, size[0], size[1], 3}, std::vector<std::uint8_t>(count, value))};
-}
-
 /// Tries to make the network propose nothing: bright and coloured beyond its training.
 TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>& cases) {
   const std::string name = "forced empty";
@@ -128,34 +125,6 @@ TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>&
     }
   }
   return {name, "there were always detections"};
-}
-
-std::vector<InputCase> cases_for(const Detector& detector, const std::vector<Tensor>& photos) {
-  const std::optional<ImageSize> fixed = detector.contract().input.only_size();
-  std::vector<InputCase> drawn =
-      standard_cases({.quick = true, .size = fixed, .photos = photos});  // which checks the photos
-  std::vector<InputCase> cases;
-  for (const Tensor& photo : photos) {
-    if (fixed) break;
-    cases.push_back({fmt::format("photo {}x{}", photo.shape[1], photo.shape[2]), photo});
-  }
-  for (InputCase& each : drawn) {
-    if (each.input.dtype != DType::kUInt8) continue;  // the variants try the other range
-    if (each.input.shape[0] > 1 && detector.contract().input.port.shape.size() == 3) continue;
-    cases.push_back(std::move(each));
-  }
-  const ImageSize size = fixed.value_or(ImageSize{120, 163});
-  cases.push_back(flat_case("white", size, 255));
-  if (fixed) cases.push_back(flat_case("other size", {size[0] * 3 / 4, size[1] * 3 / 4}, 128));
-  return cases;
-}
-
-/// The image that the variants are tried on.
-Tensor variant_image(const Detector& detector, const std::vector<Tensor>& photos) {
-  const std::optional<ImageSize> fixed = detector.contract().input.only_size();
-  if (!photos.empty() && !fixed) return photos[0];
-  const CaseOptions options{.quick = true, .size = fixed.value_or(kVariantSize), .photos = photos};
-  return standard_cases(options)[0].input;
 }
 
 TrialVariant run_variant(const Detector& detector, const Tensor& image,

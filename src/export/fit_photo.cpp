@@ -38,11 +38,29 @@ PhotoSpec photo_of_size(const PhotoSpec& usual, std::string_view arch, std::int6
   return photo;
 }
 
+/// Labels and flows are those of the photo's own pixels.
+void require_whole_photo(const PhotoSpec& photo, const Model& model) {
+  const auto refuse = [&](const char* option, const char* expected) {
+    throw Error({.code = "U002",
+                 .found = fmt::format("{} is a {}", model.name, model_noun(model.task)),
+                 .where = {.item = option},
+                 .expected = expected,
+                 .hint = fmt::format("leave {} out, or say {} None", option, option)});
+  };
+  const bool flow = model.task == Task::kFlow;
+  if (!flow && model.task != Task::kSegmentation) return;
+  if (!photo.crop.empty()) refuse("--crop-size", "None: the answer is of the whole photo");
+  if (flow && !photo.resize.empty()) {
+    refuse("--resize-size", "None: movements are counted in pixels of the photo");
+  }
+}
+
 }  // namespace
 
 void fit_photo(Config& config, const Model& model, const WeightSource& source,
                const BuildOptions& options) {
   const std::optional<PhotoSpec> photo = photo_of(config);
+  if (photo) require_whole_photo(*photo, model);
   if (!photo || config.origin("crop_size") != "default") return;
   const std::int64_t size = size_of_network(config, model, source, options);
   if (size == kAny || photo->crop.front() == size) return;

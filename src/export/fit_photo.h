@@ -11,7 +11,8 @@ namespace tv2onnx {
 inline constexpr std::string_view kFromSize = "size of the network";
 
 /// Where nobody says what is cut out of a photo, a network of one size gets that: as those of
-/// torchvision's weights that have it, else enlarged from what others get.
+/// torchvision's weights that have it, else enlarged from what others get. \throws Error U002 where
+/// photos would be cropped or resized whose every pixel gets an answer.
 void fit_photo(Config& config, const Model& model, const WeightSource& source,
                const BuildOptions& options);
 

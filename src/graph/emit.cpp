@@ -76,6 +76,12 @@ std::optional<Dims> reduced(Value x, const Ints& axes, bool keep) {
   return shape;
 }
 
+std::vector<std::int64_t> twice(std::span<const std::int64_t> values) {
+  std::vector<std::int64_t> both(values.begin(), values.end());
+  both.insert(both.end(), values.begin(), values.end());
+  return both;
+}
+
 bool all_numbers(const Dims& dims) {
   return std::ranges::all_of(dims, &Dim::is_number);
 }

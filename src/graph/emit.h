@@ -2,6 +2,7 @@
 // What the operations share: one node, the shape of its result.
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,8 @@ const std::optional<Dims>& dims(Value x);
 std::optional<Dims> broadcast(Value a, Value b);
 /// The shape of x after a reduction.
 std::optional<Dims> reduced(Value x, const std::vector<std::int64_t>& axes, bool keep);
+/// What `pads` of both sides are: the values before, and the same behind.
+std::vector<std::int64_t> twice(std::span<const std::int64_t> values);
 bool all_numbers(const Dims& dims);
 /// The product of dims that are all numbers.
 std::int64_t product(const Dims& dims);

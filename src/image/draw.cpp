@@ -7,25 +7,11 @@
 #include <cmath>
 
 #include "image/drawing_style.h"
+#include "image/label.h"
 #include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
-
-/// The text as it is drawn: wider than `limit` it is cut at a letter.
-Lettering lettering(std::string text, const DrawingStyle& style, int limit) {
-  for (char& c : text) c = c >= 0x20 && c < 0x7F ? c : '?';
-  const auto first = [&](std::size_t count) {
-    return Lettering{text.substr(0, count), style.letters};
-  };
-  // Halving, as a name may have any length.
-  std::size_t fits = 1;
-  for (std::size_t too_many = text.size() + 1; fits + 1 < too_many;) {
-    const std::size_t middle = fits + (too_many - fits) / 2;
-    (first(middle).width() > limit ? too_many : fits) = middle;
-  }
-  return first(fits);
-}
 
 /// A box in whole pixels, inside the image with all of its line.
 Rect visible_box(const std::array<float, 4>& box, const Rect& image, int line) {
@@ -53,11 +39,6 @@ struct Label {
   Rect plate;  ///< behind the letters
   Rgb colour;
 };
-
-Rect plate_of(const Lettering& letters, const DrawingStyle& style) {
-  return {0, 0, static_cast<int>(std::ceil(letters.width())) + 2 * style.padding,
-          static_cast<int>(std::ceil(letters.capital_height + letters.descent())) + style.padding};
-}
 
 /// On, under or inside the box, wherever the labels that are there already leave room.
 Rect place_plate(const Rect& plate, const Rect& box, int line, const Rect& image,
@@ -104,17 +85,6 @@ void draw_frame(const Pixels& pixels, const Rect& box, int line, const Rgb& colo
   fill_rectangle(pixels, {left + box.width, top, line, height}, colour);
 }
 
-void draw_label(const Pixels& pixels, const Label& label, const DrawingStyle& style) {
-  fill_rectangle(pixels, label.plate, label.colour);
-  const Rgb& plate = label.colour;
-  const double luminance = 0.299 * plate.red + 0.587 * plate.green + 0.114 * plate.blue;
-  const Rgb ink = luminance > 120 ? Rgb{0, 0, 0} : Rgb{255, 255, 255};
-  const double rest = label.plate.height - label.letters.capital_height - label.letters.descent();
-  const double feet = label.plate.y + std::round(rest / 2 + label.letters.capital_height);
-  draw_letters(pixels, label.letters, {static_cast<double>(label.plate.x + style.padding), feet},
-               ink);
-}
-
 }  // namespace
 
 Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes) {
@@ -136,7 +106,9 @@ Tensor draw_boxes(const Tensor& image, std::span<const DrawnBox> boxes) {
     draw_frame(pixels, label.box, style.rimmed(), kRim);
     draw_frame(pixels, label.box, style.line, label.colour);
   }
-  for (const Label& label : labels) draw_label(pixels, label, style);
+  for (const Label& label : labels) {
+    draw_plate(pixels, label.letters, label.plate, label.colour, style);
+  }
   return tensor_of(std::move(pixels));
 }
 

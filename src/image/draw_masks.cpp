@@ -54,7 +54,7 @@ class RimCoverage {
         reach_(static_cast<int>(std::ceil(width / 2))) {
     for (int y = -reach_; y <= reach_; ++y) {
       for (int x = -reach_; x <= reach_; ++x) {
-        const double part = std::clamp((width + 1) / 2 - std::hypot(x, y), 0.0, 1.0);
+        const double part = std::clamp((width + 1) / 2 - std::sqrt(x * x + y * y), 0.0, 1.0);
         pen_.push_back(static_cast<std::uint8_t>(std::lround(255 * part)));
       }
     }

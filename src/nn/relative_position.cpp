@@ -28,26 +28,6 @@ std::int64_t entries_of(const Sides& side) {
                                [](std::int64_t length) { return 2 * length - 1; });
 }
 
-/// For each pair of tokens, which entry of the table is theirs.
-std::vector<std::size_t> table_entries(const Sides& side) {
-  std::vector<std::size_t> entries;
-  const std::int64_t tokens = places_in(side);
-  for (std::int64_t pair = 0; pair < tokens * tokens; ++pair) {
-    std::int64_t a = pair / tokens;
-    std::int64_t b = pair % tokens;
-    std::int64_t entry = 0;
-    std::int64_t step = 1;
-    for (auto length = side.rbegin(); length != side.rend(); ++length) {
-      entry += step * (a % *length - b % *length + *length - 1);
-      step *= 2 * *length - 1;
-      a /= *length;
-      b /= *length;
-    }
-    entries.push_back(static_cast<std::size_t>(entry));
-  }
-  return entries;
-}
-
 /// A distance of -8..8, on the scale of logarithms.
 std::vector<double> coordinates(std::int64_t side) {
   std::vector<double> all;
@@ -73,7 +53,7 @@ void require(bool holds, Scope s, std::string_view buffer, const Sides& side) {
 void check_index(Scope s, const Sides& side, const Shape& shape) {
   const Tensor stored = s.tensor("relative_position_index", shape);
   if (stored.data == nullptr) return;
-  require(std::ranges::equal(to_float(stored), table_entries(side), {}, {},
+  require(std::ranges::equal(to_float(stored), relative_positions(side), {}, {},
                              [](std::size_t entry) { return static_cast<float>(entry); }),
           s, "relative_position_index", side);
 }
@@ -81,7 +61,7 @@ void check_index(Scope s, const Sides& side, const Shape& shape) {
 /// table [entries, heads] -> [heads, tokens, tokens]
 Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std::int64_t heads) {
   std::vector<float> values;
-  const std::vector<std::size_t> entries = table_entries(side);
+  const std::vector<std::size_t> entries = relative_positions(side);
   const auto count = static_cast<std::size_t>(heads);
   for (std::size_t head = 0; head < count; ++head) {
     for (const std::size_t entry : entries) {
@@ -141,6 +121,25 @@ std::vector<double> network_output(const std::vector<double>& places,
 
 std::int64_t places_in(const Sides& side) {
   return std::reduce(side.begin(), side.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+std::vector<std::size_t> relative_positions(const Sides& side) {
+  std::vector<std::size_t> entries;
+  const std::int64_t tokens = places_in(side);
+  for (std::int64_t pair = 0; pair < tokens * tokens; ++pair) {
+    std::int64_t a = pair / tokens;
+    std::int64_t b = pair % tokens;
+    std::int64_t entry = 0;
+    std::int64_t step = 1;
+    for (auto length = side.rbegin(); length != side.rend(); ++length) {
+      entry += step * (a % *length - b % *length + *length - 1);
+      step *= 2 * *length - 1;
+      a /= *length;
+      b /= *length;
+    }
+    entries.push_back(static_cast<std::size_t>(entry));
+  }
+  return entries;
 }
 
 Value table_bias(Scope s, const Sides& side, std::int64_t heads, const Shape& index) {

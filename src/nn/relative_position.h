@@ -2,6 +2,7 @@
 // Biases of attention by the relative position of two tokens of a window: constants, which are
 // computed while building. Tables as in torchvision/models/swin_transformer.py and maxvit.py.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace tv2onnx {
 
 /// How many places a window of these sides has.
 std::int64_t places_in(const std::vector<std::int64_t>& side);
+
+/// For each pair of places of a window, which entry of the table is theirs.
+std::vector<std::size_t> relative_positions(const std::vector<std::int64_t>& side);
 
 /// From `relative_position_bias_table`: [heads, places, places].
 /// \param side of windows, for each of their axes

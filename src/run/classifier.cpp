@@ -2,75 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 #include "onnx/model.h"
+#include "run/answer_file.h"
+#include "run/class_scores.h"
 #include "run/graph_contract.h"
 #include "run/open_session.h"
 #include "run/photo.h"
-#include "run/prepare.h"
-#include "run/refusals.h"
 #include "tv2onnx/detect.h"
 #include "tv2onnx/detector.h"
 #include "zoo/class_name_lists.h"
 
 namespace tv2onnx {
 namespace {
-
-std::vector<float> softmax(const std::vector<float>& logits) {
-  std::vector<float> result(logits.size());
-  if (logits.empty()) return result;
-  const float largest = std::ranges::max(logits);
-  std::ranges::transform(logits, result.begin(),
-                         [&](float logit) { return std::exp(logit - largest); });
-  const float sum = std::accumulate(result.begin(), result.end(), 0.0F);
-  for (float& value : result) value /= sum;
-  return result;
-}
-
-/// All classes, the most probable first; of equal ones that with the lower number.
-std::vector<ScoredClass> ranked(const std::vector<float>& probabilities) {
-  std::vector<ScoredClass> best;
-  for (const float score : probabilities) {
-    best.push_back({static_cast<std::int64_t>(best.size()), score});
-  }
-  std::ranges::stable_sort(best, std::ranges::greater(), &ScoredClass::score);
-  return best;
-}
-
-/// One image's part of a result [n, ...], as numbers.
-std::vector<float> row_of(const Tensor& result, std::size_t image) {
-  return to_float(part_of(result, image));
-}
-
-Classification classification_of(const std::vector<Tensor>& results, const AnswerOutputs& outputs,
-                                 std::size_t image) {
-  Classification one;
-  std::vector<float> scores = row_of(results[outputs.answer], image);
-  if (outputs.labels) {
-    const std::vector<std::int64_t> labels = to_int64(part_of(results[*outputs.labels], image));
-    for (std::size_t k = 0; k < scores.size(); ++k) one.best.push_back({labels[k], scores[k]});
-  } else if (outputs.mode == OutputMode::kProbabilities) {
-    one.best = ranked(scores);
-  } else {
-    one.best = ranked(softmax(scores));
-    one.logits = std::move(scores);
-  }
-  for (const std::size_t feature : outputs.features) {
-    Tensor part = part_of(results[feature], image);
-    part.shape.insert(part.shape.begin(), 1);
-    one.features.push_back(std::move(part));
-  }
-  return one;
-}
-
-/// What is done to the pixels that have their size.
-Preparation last_step(const Contract& contract) {
-  return contract.photo && contract.metadata.photo ? preparation_for(contract.input)
-                                                   : trained_preparation_for(contract.input);
-}
 
 /// Where only their number says which classes they are.
 void assume_names(const Session& session, Contract& contract, std::string& assumption) {
@@ -95,9 +38,7 @@ Classifier::Classifier(const std::filesystem::path& model, const SessionOptions&
 
 Classifier::Classifier(Session session, Contract contract)
     : session_(std::move(session)), contract_(std::move(contract)) {
-  if (contract_.origin.empty()) contract_ = read_contract(session_);
-  require_task(session_, contract_, Task::kClassification);
-  if (!contract_.known()) refuse_unknown(session_, contract_);
+  require_answers(session_, contract_, Task::kClassification);
   if (!contract_.photo) contract_.photo = assumed_photo(contract_.input, assumption_);
 }
 
@@ -106,30 +47,15 @@ std::string Classifier::name(std::int64_t label) const {
 }
 
 Tensor Classifier::session_input(const Tensor& images) const {
-  const std::int64_t channels = contract_.input.channels();
-  const Tensor all = in_channels(contiguous(images), channels);
-  require_images(all, channels, session_.file());
-  const Tensor bytes = as_bytes(all);
-  if (contract_.preprocess == Preprocess::kFull) {
-    return prepare(bytes, contract_.input, preparation_for(contract_.input));
-  }
-  return prepare(resized_and_cropped(bytes, *contract_.photo), contract_.input,
-                 last_step(contract_));
+  return prepared_photos(images, contract_, session_.file());
 }
 
 std::vector<Classification> Classifier::run(const Tensor& images) const {
   std::vector<Classification> all;
-  const Tensor input = session_input(images);
-  const std::int64_t count = images.shape[0];
-  const bool one_by_one = contract_.input.batch() == 1;
-  require_batch(count, contract_, session_.file());
-  for (std::int64_t k = 0; k < (one_by_one ? count : 1); ++k) {
-    const Tensor part = one_by_one ? images_from(input, k, 1) : input;
-    const std::vector<Tensor> results = session_.run({part});
-    for (std::int64_t j = 0; j < (one_by_one ? 1 : count); ++j) {
-      all.push_back(classification_of(results, contract_.answer, static_cast<std::size_t>(j)));
-    }
-  }
+  run_images(session_, contract_, session_input(images), images.shape[0],
+             [&](const std::vector<Tensor>& results, std::size_t image) {
+               all.push_back(classification_of(results, contract_.answer, image));
+             });
   return all;
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/json_text.h"
 #include "run/each_image.h"
+#include "run/prepare.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx {
@@ -32,8 +32,8 @@ Tensor drawn(const Tensor& photo, const ClassifiedImage& result,
 ClassifiedImage classify_one(const Classifier& classifier, const fs::path& image,
                              const fs::path& target, const ClassifyOptions& options) {
   const Tensor pixels = read_image(image, options.image);
-  ClassifiedImage result{
-      image, pixels.shape[2], pixels.shape[1], std::move(classifier.run(pixels)[0].best), {}};
+  ClassifiedImage result{image, pixels.shape[2], pixels.shape[1],
+                         std::move(classifier.run(pixels)[0].best)};
   result.best.resize(std::min(result.best.size(), options.top));
   if (!target.empty()) {
     write_picture(drawn(pixels, result, options.class_names), target, options.overwrite);
@@ -41,28 +41,62 @@ ClassifiedImage classify_one(const Classifier& classifier, const fs::path& image
   return result;
 }
 
-/// An error that concerns this image alone is part of the result.
-ClassifiedImage classify_in(const Classifier& classifier, const fs::path& image,
-                            const fs::path& target, const ClassifyOptions& options) {
-  try {
-    return classify_one(classifier, image, target, options);
-  } catch (const Error& error) {
-    if (!concerns_one_image(error.code())) throw;
-    return {image, 0, 0, {}, error};
-  } catch (const std::bad_alloc&) {
-    return {image, 0, 0, {}, Error({.code = "X002", .found = "out of memory"})};
+ClassifiedImage classify_one(const VideoClassifier& classifier, const Clip& clip,
+                             const fs::path& target, const ClassifyOptions& options) {
+  const Tensor frames = read_frames(clip.frames, options.image);
+  ClassifiedImage result{clip.folder, frames.shape[2], frames.shape[1],
+                         std::move(classifier.run(frames).best)};
+  result.frames = clip.frames.size();
+  result.best.resize(std::min(result.best.size(), options.top));
+  if (!target.empty()) {
+    const Tensor middle = images_from(frames, frames.shape[0] / 2, 1);
+    write_picture(drawn(middle, result, options.class_names), target, options.overwrite);
   }
+  return result;
+}
+
+const fs::path& name_of(const fs::path& image) {
+  return image;
+}
+const fs::path& name_of(const Clip& clip) {
+  return clip.folder;
+}
+
+template <typename Model, typename Input>
+ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs,
+                            const ClassifyOptions& options, std::string assumption) {
+  ClassifyReport report{.model = classifier.session().file(),
+                        .architecture = classifier.contract().architecture,
+                        .assumption = std::move(assumption),
+                        .class_names = options.class_names,
+                        .images = {}};
+  require_pictures(options.pictures.size(), inputs.size());
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const std::string name = name_of(inputs[k]).string();
+    begin_step(options.control, {name, k, inputs.size()});
+    report.images.push_back(or_error(ClassifiedImage{name_of(inputs[k])}, [&] {
+      return classify_one(classifier, inputs[k], target_of(options.pictures, k), options);
+    }));
+    if (options.classified) options.classified(report.images.back());
+  }
+  return report;
+}
+
+/// Of a clip perhaps one of its frames.
+fs::path faulty_file(const ClassifiedImage& result) {
+  const std::string& file = result.error->parts().where.file;
+  return fs::path(file).parent_path() == result.file ? fs::path(file) : result.file;
 }
 
 std::string image_json(const ClassifiedImage& result, const std::vector<std::string>& names) {
   Json json{{"file", result.file.string()}};
   if (result.error) {
-    json["error"] = {{"code", result.error->code().name()},
-                     {"message", error_line(result.file, *result.error)}};
+    json["error"] = error_json(faulty_file(result), *result.error);
     return json_line(json);
   }
   json["width"] = result.width;
   json["height"] = result.height;
+  if (result.frames > 0) json["frames"] = result.frames;
   json["classes"] = Json::array();
   for (const ScoredClass& one : result.best) {
     json["classes"].push_back({{"class", class_name(names, one.label)},
@@ -75,26 +109,23 @@ std::string image_json(const ClassifiedImage& result, const std::vector<std::str
 }  // namespace
 
 std::size_t ClassifyReport::failed() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      images, [](const ClassifiedImage& image) { return image.error.has_value(); }));
+  return failures_in(images);
 }
 
 ClassifyReport classify(const Classifier& classifier, const std::vector<fs::path>& images,
                         const ClassifyOptions& options) {
-  ClassifyReport report{.model = classifier.session().file(),
-                        .architecture = classifier.contract().architecture,
-                        .assumption = classifier.assumption(),
-                        .class_names = options.class_names,
-                        .images = {}};
-  require_pictures(options.pictures.size(), images.size());
-  for (std::size_t k = 0; k < images.size(); ++k) {
-    const std::string name = images[k].string();
-    begin_step(options.control, {name, k, images.size()});
-    const fs::path target = options.pictures.empty() ? fs::path() : options.pictures[k];
-    report.images.push_back(classify_in(classifier, images[k], target, options));
-    if (options.classified) options.classified(report.images.back());
-  }
+  return classify_all(classifier, images, options, classifier.assumption());
+}
+
+ClassifyReport classify(const VideoClassifier& classifier, const std::vector<Clip>& clips,
+                        const ClassifyOptions& options) {
+  ClassifyReport report = classify_all(classifier, clips, options, "");
+  report.clips = true;
   return report;
+}
+
+std::string error_line(const ClassifiedImage& image) {
+  return error_line(faulty_file(image), *image.error);
 }
 
 std::string to_json(const ClassifyReport& report) {
@@ -103,9 +134,9 @@ std::string to_json(const ClassifyReport& report) {
     images.push_back(image_json(image, report.class_names));
   }
   return fmt::format(
-      "{{\n  \"model\":{},\n  \"architecture\":{},\n  \"assumption\":{},\n  \"images\":{}\n}}\n",
+      "{{\n  \"model\":{},\n  \"architecture\":{},\n  \"assumption\":{},\n  \"{}\":{}\n}}\n",
       json_line(report.model), json_line(report.architecture), json_line(report.assumption),
-      json_list(images, "  "));
+      report.clips ? "clips" : "images", json_list(images, "  "));
 }
 
 }  // namespace tv2onnx

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "run/each_image.h"
@@ -13,13 +12,6 @@ namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
-
-FoundImage failure(const fs::path& image, Error error) {
-  FoundImage result;
-  result.file = image;
-  result.error = std::move(error);
-  return result;
-}
 
 /// The photo with everything that was found; the labels lie on top.
 Tensor drawn(Tensor picture, const FoundImage& result, const std::vector<PixelMask>& masks,
@@ -57,7 +49,9 @@ std::vector<PixelMask> take_masks(FoundImage& result, double threshold) {
 /// An error that concerns this image alone is part of the result.
 FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::path& target,
                      const DetectOptions& options) {
-  try {
+  FoundImage failed;
+  failed.file = image;
+  return or_error(failed, [&] {
     const Tensor pixels = read_image(image, options.image);
     FoundImage result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}, {}};
     std::erase_if(result.detections, [&](const Detection& detection) {
@@ -72,12 +66,7 @@ FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::
       write_picture(drawn(pixels, result, masks, options.class_names), target, options.overwrite);
     }
     return result;
-  } catch (const Error& error) {
-    if (!concerns_one_image(error.code())) throw;
-    return failure(image, error);
-  } catch (const std::bad_alloc&) {
-    return failure(image, Error({.code = "X002", .found = "out of memory"}));
-  }
+  });
 }
 
 }  // namespace
@@ -93,8 +82,8 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});
-    const fs::path target = options.pictures.empty() ? fs::path() : options.pictures[k];
-    report.images.push_back(detect_in(detector, images[k], target, options));
+    report.images.push_back(
+        detect_in(detector, images[k], target_of(options.pictures, k), options));
     if (options.found) options.found(report.images.back());
   }
   return report;

@@ -24,11 +24,14 @@ bool concerns_one_image(ErrorCode code) {
   return std::ranges::find(kCodes, code) != kCodes.end();
 }
 
-std::string label_text(const std::vector<std::string>& names, std::int64_t label, float score) {
+std::string drawable_name(const std::vector<std::string>& names, std::int64_t label) {
   std::string name = class_name(names, label);
   const auto ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
-  if (!std::ranges::all_of(name, ascii)) name = class_name({}, label);
-  return fmt::format("{} {:.2f}", name, score);
+  return std::ranges::all_of(name, ascii) ? name : class_name({}, label);
+}
+
+std::string label_text(const std::vector<std::string>& names, std::int64_t label, float score) {
+  return fmt::format("{} {:.2f}", drawable_name(names, label), score);
 }
 
 void require_pictures(std::size_t pictures, std::size_t images) {
@@ -41,9 +44,22 @@ void require_pictures(std::size_t pictures, std::size_t images) {
 
 void write_picture(const Tensor& picture, const fs::path& target, bool overwrite) {
   const bool jpeg = target.extension() == ".jpg";
+  write_bytes(encode_image(picture, jpeg ? ImageFormat::kJpeg : ImageFormat::kPng), target,
+              overwrite);
+}
+
+void write_bytes(std::span<const std::byte> bytes, const fs::path& target, bool overwrite) {
   OutputFile file(target, overwrite);
-  file.write(encode_image(picture, jpeg ? ImageFormat::kJpeg : ImageFormat::kPng));
+  file.write(bytes);
   file.commit();
+}
+
+fs::path target_of(const std::vector<fs::path>& targets, std::size_t k) {
+  return targets.empty() ? fs::path() : targets[k];
+}
+
+nlohmann::ordered_json error_json(const fs::path& file, const Error& error) {
+  return {{"code", error.code().name()}, {"message", error_line(file, error)}};
 }
 
 std::string error_line(const fs::path& file, const Error& error) {

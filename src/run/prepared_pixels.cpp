@@ -8,6 +8,7 @@
 
 #include "onnx/model.h"
 #include "onnx/write.h"
+#include "run/answer_file.h"
 #include "run/photo.h"
 #include "tv2onnx/error.h"
 
@@ -15,15 +16,15 @@ namespace tv2onnx {
 namespace {
 
 /// The file as far as the pixels are whole numbers.
-Session first_part(const Classifier& classifier) {
-  OnnxModel model = read_onnx_model(classifier.session().file());
+Session first_part(const std::string& file) {
+  OnnxModel model = read_onnx_model(file);
   const auto nodes = model.graph.nodes | std::views::reverse;
   const auto last = std::ranges::find_if(
       nodes, [](const OnnxNode& node) { return node.name.starts_with("preparation/"); });
   if (last == nodes.end()) {
     throw Error({.code = "R007",
                  .found = "no preparation of the photo in the graph, which the metadata promise",
-                 .where = {.file = classifier.session().file()},
+                 .where = {.file = file},
                  .hint = "export it again with this version of tv2onnx"});
   }
   OnnxValueInfo output;
@@ -32,7 +33,7 @@ Session first_part(const Classifier& classifier) {
   model.graph.outputs = {std::move(output)};
   SessionOptions options;
   options.threads = 1;
-  return {write_onnx(model, {}), classifier.session().file(), options};
+  return {write_onnx(model, {}), file, options};
 }
 
 /// float32 [n, c, height, width] of whole numbers
@@ -53,13 +54,16 @@ Tensor bytes_of(const Tensor& planes) {
 
 }  // namespace
 
-PreparedPixels::PreparedPixels(const Classifier& classifier) : classifier_(&classifier) {
-  if (classifier.contract().preprocess == Preprocess::kFull) first_part_ = first_part(classifier);
+PreparedPixels::PreparedPixels(const Session& session, const Contract& contract)
+    : contract_(&contract), file_(session.file()) {
+  if (contract.preprocess == Preprocess::kFull) first_part_ = first_part(file_);
 }
 
 Tensor PreparedPixels::of(const Tensor& images) const {
-  if (first_part_) return bytes_of(first_part_->run({classifier_->session_input(images)})[0]);
-  return resized_and_cropped(as_bytes(images), *classifier_->contract().photo);
+  if (first_part_) {
+    return bytes_of(first_part_->run({prepared_photos(images, *contract_, file_)})[0]);
+  }
+  return resized_and_cropped(as_bytes(images), *contract_->photo);
 }
 
 }  // namespace tv2onnx

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/text.h"
 #include "run/prepare.h"
@@ -20,6 +22,28 @@ std::string port_text(const PortInfo& port) {
                                : (symbol.empty() ? "?" : printable(symbol, 30));
   }
   return fmt::format("{} {} [{}]", printable(port.name, 40), dtype_name(port.dtype), dims);
+}
+
+struct TaskText {
+  std::string_view inputs;  ///< of tv2onnx predict
+  std::string_view ports;   ///< what a file must have to be understood
+};
+
+const TaskText& text_for(Task task) {
+  static constexpr std::string_view kOurs = "a file as tv2onnx export writes it, with its metadata";
+  static constexpr std::array<TaskText, 5> kTexts{
+      // in the order of the enum
+      {{"PHOTO",
+        "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs boxes float "
+        "[n,4], labels int64 [n], scores float [n] in any order, of some models masks float "
+        "[n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]"},
+       {"PHOTO",
+        "one input float32 [batch,3,h,w], or uint8 [batch,h,w,3]; one output float "
+        "[batch,classes]"},
+       {"PHOTO", kOurs},
+       {"FOLDER_OF_FRAMES", kOurs},
+       {"FIRST_PHOTO SECOND_PHOTO", kOurs}}};
+  return kTexts[static_cast<std::size_t>(task)];
 }
 
 /// What a file takes and gives, one line each.
@@ -44,15 +68,13 @@ void require_task(const Session& session, const Contract& contract, Task task) {
   const std::string which = contract.architecture.empty()
                                 ? ""
                                 : fmt::format(" ({})", printable(contract.architecture, 60));
-  const bool runs = contract.task == Task::kDetection || contract.task == Task::kClassification;
-  throw Error(
-      {.code = "R007",
-       .found = fmt::format("the file is a {}{}", model_noun(contract.task), which),
-       .where = {.file = session.file()},
-       .expected = fmt::format("a {}", model_noun(task)),
-       .details = ports_of(session),
-       .hint = runs ? fmt::format("tv2onnx predict {} PHOTO runs it", shell_quoted(session.file()))
-                    : "ONNX Runtime itself runs it"});
+  throw Error({.code = "R007",
+               .found = fmt::format("the file is a {}{}", model_noun(contract.task), which),
+               .where = {.file = session.file()},
+               .expected = fmt::format("a {}", model_noun(task)),
+               .details = ports_of(session),
+               .hint = fmt::format("tv2onnx predict {} {} runs it", shell_quoted(session.file()),
+                                   text_for(contract.task).inputs)});
 }
 
 void require_images(const Tensor& images, std::int64_t channels, const std::string& file) {
@@ -88,11 +110,7 @@ void refuse_unknown(const Session& session, const Contract& contract) {
   throw Error({.code = "R007",
                .found = contract.doubt,
                .where = {.file = session.file()},
-               .expected =
-                   "input float32 [3,h,w] or [batch,3,h,w], or uint8 [batch,h,w,3]; outputs "
-                   "boxes float [n,4], labels int64 [n], scores float [n] in any order, of some "
-                   "models "
-                   "masks float [n,1,h,w] or keypoints float [n,k,3] with their scores float [n,k]",
+               .expected = std::string(text_for(contract.task).ports),
                .details = ports_of(session),
                .hint = contract.remedy});
 }

@@ -50,7 +50,9 @@ struct Shape2d {
   std::array<double, 3> colour;
 
   bool covers(double at_x, double at_y) const {
-    const double far = std::hypot(at_x - x, at_y - y);
+    const double across = at_x - x;
+    const double down = at_y - y;
+    const double far = std::sqrt(across * across + down * down);
     if (kind == 0) return far < radius;
     if (kind == 1) return std::abs(far - 0.8 * radius) < 0.2 * radius;
     return std::abs(at_x - x) < radius && std::abs(at_y - y) < 0.7 * radius;

@@ -23,7 +23,7 @@ std::string to_json(const VerifyClassesReport& report) {
   const Json answer{{"model", report.model},
                     {"reference", report.reference},
                     {"origin", report.origin},
-                    {"task", "classification"},
+                    {"task", task_name(report.task)},
                     {"verdict", verdict_name(report.verdict)},
                     {"equal", report.equal()},
                     {"reason", report.reason},

@@ -216,22 +216,46 @@ FEATURES = {"large", "assembled", "resnet18", "retinanet", "retinanet_v2", "fcos
             "ssd_assembled", "ssdlite"}
 
 
-@torch.no_grad()
-def record_features(model, images, path):
+class Seen:
+    """What the transform, the backbone and the whole model gave, run by run, while it is entered. Runs of
+    a copy in double precision, which has the hooks, too, are left out."""
+
+    def __init__(self, model):
+        self.model = model
+        self.transformed, self.maps, self.results = [], [], []
+
+    def __enter__(self):
+        def keep(module, runs, dtype_of, part=lambda output: output):
+            def hook(_module, _inputs, output):
+                if dtype_of(part(output)) == torch.float32:
+                    runs.append(part(output))
+            return module.register_forward_hook(hook)
+
+        self.hooks = [
+            keep(self.model.transform, self.transformed, lambda images: images.tensors.dtype,
+                 lambda output: output[0]),
+            keep(self.model.backbone, self.maps, lambda maps: next(iter(maps.values())).dtype),
+            keep(self.model, self.results, lambda results: results[0]["boxes"].dtype)]
+        return self
+
+    def __exit__(self, *_problem):
+        for hook in self.hooks:
+            hook.remove()
+
+
+def write_features(images, seen, path):
     """For each case of one image: the feature maps, the sizes, and what became of them."""
     arrays = {}
-    for name, pixels in images.items():
+    assert len(images) == len(seen.transformed) == len(seen.maps) == len(seen.results)
+    for (name, pixels), transformed, maps, results in zip(images.items(), seen.transformed, seen.maps,
+                                                          seen.results):
         if len(pixels) > 1:
             continue
-        image = torch.from_numpy(pixels[0]).permute(2, 0, 1).float().div(255).contiguous()
-        transformed = model.transform([image])[0]
-        maps = model.backbone(transformed.tensors)
         for key, feature in maps.items():
             arrays[f"{name}/map.{key}"] = feature.numpy()
-        result = model([image])[0]
         for key in ("boxes", "labels", "scores"):
-            arrays[f"{name}/{key}"] = result[key].numpy()
-        for key, size in (("size", transformed.image_sizes[0]), ("original", image.shape[1:]),
+            arrays[f"{name}/{key}"] = results[0][key].numpy()
+        for key, size in (("size", transformed.image_sizes[0]), ("original", pixels.shape[1:3]),
                           ("padded", transformed.tensors.shape[2:])):
             arrays[f"{name}/{key}"] = np.array(size, np.int64)
     write_safetensors(str(path), arrays, {})
@@ -262,9 +286,13 @@ def make(name, folder, full):
     model = builder()
     torch.save(content_of(model, whole), folder / f"{name}.pth")
     images = cases(sizes, batches, detectors.channels_of(model))
-    record(model, str(folder / f"{name}.safetensors"), cases=images, with_float64=True)
+    reference = str(folder / f"{name}.safetensors")
     if name in FEATURES:
-        record_features(model, images, folder / f"{name}_features.safetensors")
+        with Seen(model) as seen:
+            record(model, reference, cases=images, with_float64=True)
+        write_features(images, seen, folder / f"{name}_features.safetensors")
+    else:
+        record(model, reference, cases=images, with_float64=True)
     if name in live_roi_branches.FULL_MASKS:
         record_full_masks(model, images, folder / f"{name}_full.safetensors")
 

@@ -6,6 +6,7 @@ boxes are spread as in a trained network. Deterministic for one build of torch.
 
 Needs Debian's python3-torch and python3-torchvision (0.14), or later ones.
 """
+import contextlib
 import inspect
 import pathlib
 
@@ -52,18 +53,29 @@ def calibrate_norms(model, images):
         norm.momentum = 0.1
 
 
-def spread(model, targets, images):
+class Enough(Exception):
+    """Ends a run of a model: what follows is not looked at."""
+
+
+def spread(model, targets, images, last=None):
     """Rescales last layers so that each of their outputs has a deviation and mean.
 
-    targets: {layer: (deviation, mean)}, layers that do not feed each other."""
+    targets: {layer: (deviation, mean)}, layers that do not feed each other; last: the module with
+    which a run may end."""
     seen = {layer: [] for layer in targets}
 
     def keep(layer, _inputs, out):
         seen[layer].append(out.movedim(1, -1).reshape(-1, out.shape[1]) if out.dim() == 4 else out)
 
+    def end(_module, _inputs, _out):
+        raise Enough
+
     hooks = [layer.register_forward_hook(keep) for layer in targets]
+    if last is not None:
+        hooks.append(last.register_forward_hook(end))
     for image in images:
-        model([image])
+        with contextlib.suppress(Enough):
+            model([image])
     for hook in hooks:
         hook.remove()
     for layer, (std, mean) in targets.items():
@@ -85,11 +97,11 @@ def last_layer(module):
 def spread_rcnn(model, images):
     rpn, heads = model.rpn, model.roi_heads
     spread(model, {rpn.head.cls_logits: (1.5, -2.5 if rpn.score_thresh else 0.0),
-                   rpn.head.bbox_pred: (0.2, 0.0)}, images)
+                   rpn.head.bbox_pred: (0.2, 0.0)}, images, last=rpn)
     background = torch.zeros(heads.box_predictor.cls_score.out_features)
     background[0] = 3.6
     spread(model, {heads.box_predictor.cls_score: (1.4, background),
-                   heads.box_predictor.bbox_pred: (0.6, 0.0)}, images)
+                   heads.box_predictor.bbox_pred: (0.6, 0.0)}, images, last=heads.box_predictor)
     predictors = [p for p in (heads.mask_predictor, heads.keypoint_predictor) if p is not None]
     if predictors:
         spread(model, {last_layer(predictor): (2.0, 0.0) for predictor in predictors}, images)

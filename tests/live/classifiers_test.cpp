@@ -255,10 +255,36 @@ TEST(LiveClassifiersDoctor, FindsWhatIsWrongInFilesOfTorch) {
   }
 }
 
-TEST(LiveClassifiersDoctor, DoesNotRebuildClassifiers) {
-  const std::filesystem::path file = kFolder / "foreign_mobilenet.onnx";
+TEST(LiveClassifiersDoctor, RebuildsNothingThatIsNotTorchvisions) {
+  const std::filesystem::path file = kFolder / "foreign_plain.onnx";
   EXPECT_THAT(message_of([&] { rebuild(file, kFolder / "rebuilt.onnx", {}); }),
-              AllOf(HasSubstr("D110"), HasSubstr("the file is a classifier")));
+              AllOf(HasSubstr("D110"), HasSubstr("no other network of torchvision")));
+}
+
+/// Two images give what each gives alone.
+TEST(LiveClassifiersDoctor, RepairsAReshapeToOneImage) {
+  const testing::TemporaryFolder folder;
+  const FixReport fixed = fix(kFolder / "foreign_one_image.onnx", folder / "fixed.onnx", {});
+  EXPECT_THAT(fixed.repaired, ::testing::Contains(ErrorCode("D04")));
+  const Session session(folder / "fixed.onnx", {});
+  std::vector<float> pixels(2 * 3 * 40 * 48);
+  for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<float>(k % 97) / 97;
+  const std::vector<float> half(pixels.begin() + 3 * 40 * 48, pixels.end());
+  const std::vector<float> both = to_float(session.run({make_tensor({2, 3, 40, 48}, pixels)})[0]);
+  const std::vector<float> second = to_float(session.run({make_tensor({1, 3, 40, 48}, half)})[0]);
+  ASSERT_EQ(both.size(), 2 * second.size());
+  for (std::size_t k = 0; k < second.size(); ++k) {
+    EXPECT_NEAR(both[second.size() + k], second[k], 1e-6);
+  }
+}
+
+TEST(LiveClassifiersDoctor, RepairsSoftmaxOfSoftmax) {
+  const testing::TemporaryFolder folder;
+  const FixReport fixed = fix(kFolder / "foreign_two_softmaxes.onnx", folder / "fixed.onnx", {});
+  EXPECT_THAT(fixed.repaired, ::testing::Contains(ErrorCode("D20")));
+  std::size_t changed = 0;
+  for (const ProofRow& row : fixed.proof) changed += row.verdict == "differs as intended" ? 1 : 0;
+  EXPECT_GT(changed, 0U);
 }
 
 TEST(LiveClassifiersForeign, RunWithWhatIsUsual) {

@@ -122,22 +122,10 @@ bool take_group_norm(const View& view, Layer& layer) {
 
 bool take_batch_norm(const View& view, Layer& layer) {
   const OnnxNode* node = only_reader(view, layer.output, "BatchNormalization");
-  if (node == nullptr || node->inputs.size() != 5) return false;
-  std::vector<Tensor> values;
-  for (std::size_t k = 1; k < 5; ++k) {
-    std::optional<Tensor> value = view.constant(node->input(k));
-    if (!value) return false;
-    values.push_back(*std::move(value));
-  }
-  const OnnxAttribute* eps = node->find("epsilon");
-  layer.norm = {module_of(node->input(1)),
-                values[0],
-                values[1],
-                eps != nullptr ? shortest(eps->f) : kDefaultEps,
-                LayerNorm::Statistics{values[2], values[3]},
-                0};
-  layer.output = node->output(0);
-  return true;
+  if (node == nullptr) return false;
+  layer.norm = batch_norm_of(view, *node);
+  if (layer.norm) layer.output = node->output(0);
+  return layer.norm.has_value();
 }
 
 std::optional<Layer> layer_of(const View& view, OnnxNode& node) {
@@ -187,6 +175,24 @@ KeptName kept_name(std::string_view parameter) {
   return {std::string(parameter.substr(begin, dot - begin)), begin > 0};
 }
 
+std::optional<LayerNorm> batch_norm_of(const View& view, const OnnxNode& node) {
+  constexpr std::size_t kInputs = 5;
+  if (node.op != "BatchNormalization" || node.inputs.size() != kInputs) return std::nullopt;
+  std::vector<Tensor> values;
+  for (std::size_t k = 1; k < kInputs; ++k) {
+    std::optional<Tensor> value = view.constant(node.input(k));
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  const OnnxAttribute* eps = node.find("epsilon");
+  return LayerNorm{module_of(node.input(1)),
+                   values[0],
+                   values[1],
+                   eps != nullptr ? shortest(eps->f) : kDefaultEps,
+                   LayerNorm::Statistics{values[2], values[3]},
+                   0};
+}
+
 bool Layer::depthwise() const {
   const std::int64_t groups = node->integer("group", 1);
   return groups > 1 && groups == weight.shape[0] && weight.shape[1] == 1;
@@ -194,7 +200,8 @@ bool Layer::depthwise() const {
 
 std::string wrapper_prefix(const View& view) {
   for (const OnnxTensor& tensor : view.model().graph.initializers) {
-    for (const std::string_view child : {"backbone.", "roi_heads.", "rpn.", "head."}) {
+    for (const std::string_view child : {"backbone.", "roi_heads.", "rpn.",
+                                         "head.classification_head.", "head.regression_head."}) {
       const std::size_t at = tensor.name.find(child);
       if (at == 0) return "";
       if (at != std::string::npos && tensor.name[at - 1] == '.') return tensor.name.substr(0, at);

@@ -27,6 +27,9 @@ struct LayerNorm {
   std::int64_t groups = 0;  ///< of group normalisation, which has no statistics
 };
 
+/// Of a node that is batch normalisation with constant numbers.
+std::optional<LayerNorm> batch_norm_of(const View& view, const OnnxNode& node);
+
 /// What the name of a parameter tells.
 struct KeptName {
   std::string module;  ///< "backbone.body.conv1" of "backbone.body.conv1.weight"; "": made up

@@ -12,8 +12,6 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::int64_t kResNetStem = 7;  // kernel of the first convolution
-
 /// A folded convolution as one with a normalisation that does nothing but add the bias.
 void unfold(Layer& layer) {
   if (layer.norm || !layer.bias) return;

@@ -22,7 +22,9 @@ std::string norm_module(std::string_view conv_module);
 
 using LayerList = std::vector<Layer*>;
 
-/// ResNet; the first layer is its stem. Layers that are not part of it stay as they are.
+inline constexpr std::int64_t kResNetStem = 7;  // kernel of the first convolution
+/// ResNet; the first layer is its stem. Layers that are not part of it stay as they are. `body`
+/// is "" where the network is nothing else.
 void name_resnet(const View& view, const LayerList& layers, const std::string& body);
 /// MobileNetV3, and the same as SSDlite has it, with the blocks behind it.
 void name_mobilenet_v3(const LayerList& all, const std::string& body);

@@ -69,7 +69,8 @@ void name_block(const Block& block, const std::string& prefix) {
 }  // namespace
 
 void name_resnet(const View& view, const LayerList& layers, const std::string& body) {
-  layers[0]->module = body + ".conv1";
+  const std::string prefix = body.empty() ? "" : body + ".";
+  layers[0]->module = prefix + "conv1";
   std::string value = behind(view, behind(view, layers[0]->output, "Relu"), "MaxPool");
   int stage = 1;
   int index = 0;
@@ -83,7 +84,7 @@ void name_resnet(const View& view, const LayerList& layers, const std::string& b
       ++stage;
       index = 0;
     }
-    name_block(block, fmt::format("{}.layer{}.{}", body, stage, index++));
+    name_block(block, fmt::format("{}layer{}.{}", prefix, stage, index++));
     value = behind(view, block.sum, "Relu");
   }
 }

@@ -5,6 +5,7 @@
 #include "base/output_file.h"
 #include "doctor/rebuild/comparison.h"
 #include "doctor/rebuild/equality.h"
+#include "doctor/rebuild/rebuild_network.h"
 #include "doctor/rebuild/recover.h"
 #include "doctor/torch_release.h"
 #include "doctor/traced_counts.h"
@@ -210,6 +211,12 @@ Rebuilt rebuild(const std::filesystem::path& path, const std::filesystem::path& 
                 const RebuildOptions& options) {
   OnnxModel model = read_onnx_model(path);
   const Checkpoint checkpoint = doctor::recover(model, path);
+  if (const Model* row = recognise(checkpoint).model();
+      row != nullptr && row->task != Task::kDetection) {
+    Rebuilt rebuilt = doctor::rebuild_network({path, model, checkpoint, *row}, out, options);
+    rebuilt.source = doctor::producer_text(model);
+    return rebuilt;
+  }
   ExportOptions core = options.core;
   core.build.torchvision =
       options.torchvision.value_or(doctor::torchvision_of(model).value_or(TorchvisionVersion{}));

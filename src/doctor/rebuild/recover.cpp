@@ -7,8 +7,8 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "doctor/classifier.h"
 #include "doctor/rebuild/name_layers.h"
+#include "doctor/rebuild/recover_network.h"
 #include "doctor/rebuild/recover_weights.h"
 #include "doctor/rebuild/settings.h"
 #include "onnx/external_data.h"
@@ -33,33 +33,22 @@ void require_float_weights(const View& view) {
        .hint = fmt::format("rebuild from the file before quantisation, or {}", kFromCheckpoint)});
 }
 
-void require_no_classifier(OnnxModel& model) {
-  if (!is_classifier(View(model))) return;
-  throw Error(
-      {.code = "D110",
-       .found = "the file is a classifier, and only detectors can be rebuilt from their file",
-       .hint = "tv2onnx export of its checkpoint writes a file that takes photos of any "
-               "size; tv2onnx predict runs this one as it is"});
+void require_not_endless(const std::vector<Layer>& layers) {
+  if (layers.size() < kMostLayers) return;
+  throw Error({.code = "D110",
+               .found = fmt::format("it has {} layers with weights or more, as no detector of "
+                                    "torchvision's has",
+                                    kMostLayers),
+               .hint = "only files of torch.onnx.export, simplified or not, can be rebuilt"});
 }
 
 /// Layers without normalisation keep their names, and every detector's head has some.
-void require_head(const std::vector<Layer>& layers) {
-  if (layers.size() == kMostLayers) {
-    throw Error({.code = "D110",
-                 .found = fmt::format("it has {} layers with weights or more, as no detector of "
-                                      "torchvision's has",
-                                      kMostLayers),
-                 .hint = "only files of torch.onnx.export, simplified or not, can be rebuilt"});
-  }
-  const bool found = std::ranges::any_of(layers, [](const Layer& layer) {
-    return layer.module.starts_with("roi_heads.") || layer.module.starts_with("head.");
+bool has_detection_head(const std::vector<Layer>& layers) {
+  constexpr auto kHeads = std::to_array<std::string_view>(
+      {"roi_heads.", "head.classification_head.", "head.regression_head."});
+  return std::ranges::any_of(layers, [&](const Layer& layer) {
+    return std::ranges::any_of(kHeads, [&](auto head) { return layer.module.starts_with(head); });
   });
-  if (found) return;
-  throw Error({.code = "D110",
-               .found = fmt::format("none of its {} layers with weights belongs to a head of "
-                                    "torchvision's detectors",
-                                    layers.size()),
-               .hint = "only files of torch.onnx.export, simplified or not, can be rebuilt"});
 }
 
 /// A setting as a whole-module checkpoint would state it.
@@ -88,7 +77,8 @@ Checkpoint recover(OnnxModel& model) {
   const View view(model);
   require_float_weights(view);
   std::vector<Layer> layers = find_layers(view);
-  require_head(layers);
+  require_not_endless(layers);
+  if (!has_detection_head(layers)) return recover_network(view, layers);
   name_layers(view, layers);
   Checkpoint checkpoint = recover_weights(view, layers);
   for (const FoundSetting& setting : find_settings(view, layers)) state(checkpoint, setting);
@@ -97,7 +87,6 @@ Checkpoint recover(OnnxModel& model) {
 
 Checkpoint recover(OnnxModel& model, const std::filesystem::path& path) {
   try {
-    require_no_classifier(model);
     load_external_data(model, path);
     Checkpoint checkpoint = recover(model);
     const std::shared_ptr<const MappedFile> file = MappedFile::open(path);

@@ -16,7 +16,7 @@ inline constexpr const char* kFromCheckpoint = "export from the checkpoint with 
 std::string producer_text(const OnnxModel& model);
 
 /// Without what only the file says. The result shows bytes of the model, whose weights are in
-/// memory. \throws Error D110 (no torchvision detector, or quantised), D111 (layers that have no
+/// memory. \throws Error D110 (no network of torchvision, or quantised), D111 (layers that have no
 /// place).
 Checkpoint recover(OnnxModel& model);
 

@@ -77,8 +77,8 @@ std::vector<Finding> examine(const RuleContext& context) {
                "map is {} than {}x{} cells and was not so in the traced image",
                shifted ? "larger or smaller" : "larger", window, window),
            .since = "torch.onnx.export of all versions (tracing `if window >= size: shift = 0`)",
-           .remedy = "none in the file: use it at the size it was traced with, or export one file "
-                     "for each size without dynamic_axes for height and width",
+           .remedy = "tv2onnx doctor MODEL.onnx --rebuild NEW.onnx, or use it at the size it was "
+                     "traced with",
            .repairable = false}};
 }
 

@@ -10,8 +10,11 @@
 // The second form is what torch's exporter writes (pytorch#183546), and --fix mends it. The first
 // one may be meant, where training resized tensors without antialiasing; it is reported and left.
 
+#include <algorithm>
+
 #include "doctor/classifier.h"
 #include "doctor/rules/rules.h"
+#include "rewrite/edit.h"
 
 namespace tv2onnx::doctor {
 namespace {
@@ -35,15 +38,15 @@ bool weighs_outside(const OnnxNode& node) {
 }
 
 std::vector<Finding> examine(const RuleContext& context) {
-  Finding borders{
-      .code = "D19",
-      .damage = Damage::kWrong,
-      .what = "resizing the photo weighs pixels that lie outside of it",
-      .evidence = {},
-      .symptom = "pixels at the borders differ from PyTorch's by up to 10 levels",
-      .since = "torch.onnx.export(dynamo=True) of interpolate(antialias=True)",
-      .remedy = "exclude_outside = 1 at the node; tv2onnx export of the checkpoint writes it",
-      .source = "https://github.com/pytorch/pytorch/issues/183546"};
+  Finding borders{.code = "D19",
+                  .damage = Damage::kWrong,
+                  .what = "resizing the photo weighs pixels that lie outside of it",
+                  .evidence = {},
+                  .symptom = "pixels at the borders differ from PyTorch's by up to 10 levels",
+                  .since = "torch.onnx.export(dynamo=True) of interpolate(antialias=True)",
+                  .remedy = "exclude_outside = 1 at the node",
+                  .repairable = true,
+                  .source = "https://github.com/pytorch/pytorch/issues/183546"};
   Finding coarse{.code = "D19",
                  .damage = Damage::kLimit,
                  .what = "the photo is resized without antialiasing",
@@ -64,10 +67,25 @@ std::vector<Finding> examine(const RuleContext& context) {
   return findings;
 }
 
+void repair(RuleContext& context) {
+  for (OnnxNode* node : photo_resizes(context)) {
+    if (!weighs_outside(*node)) continue;
+    std::erase_if(node->attributes,
+                  [](const OnnxAttribute& one) { return one.name == "exclude_outside"; });
+    node->attributes.push_back(integer_attribute("exclude_outside", 1));
+  }
+}
+
+/// The pixels at the borders were wrong at every size.
+bool corrects(const RuleContext& original, const ImageSize&) {
+  const std::vector<OnnxNode*> nodes = photo_resizes(original);
+  return std::ranges::any_of(nodes, [](const OnnxNode* node) { return weighs_outside(*node); });
+}
+
 }  // namespace
 
 Rule photo_resize() {
-  return {"D19", examine, nullptr};
+  return {"D19", examine, repair, corrects};
 }
 
 }  // namespace tv2onnx::doctor

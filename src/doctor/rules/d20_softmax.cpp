@@ -34,16 +34,29 @@ std::vector<Finding> examine(const RuleContext& context) {
                       "all classes are nearly equally probable; the best one of 1000 gets "
                       "0.0027 at most",
                   .since = "a network that ends in softmax, exported in a wrapper that adds one",
-                  .remedy = "tv2onnx export of the checkpoint, --outputs probabilities"};
+                  .remedy = "the first softmax stays, the others go",
+                  .repairable = true};
   for (const OnnxNode* node : repeated(context)) finding.evidence.push_back(node->label());
   if (finding.evidence.empty()) return {};
   return {finding};
 }
 
+void repair(RuleContext& context) {
+  View& view = context.view;
+  for (OnnxNode* node : repeated(context)) {
+    view.take_place(*node, *view.producer(node->input(0)));
+  }
+}
+
+/// All probabilities were wrong.
+bool corrects(const RuleContext& original, const ImageSize&) {
+  return !repeated(original).empty();
+}
+
 }  // namespace
 
 Rule repeated_softmax() {
-  return {"D20", examine, nullptr};
+  return {"D20", examine, repair, corrects};
 }
 
 }  // namespace tv2onnx::doctor

@@ -20,12 +20,14 @@ Rule defaults_left();              // D10
 Rule quantisation();               // D14
 Rule bad_weights();                // D15
 Rule bad_structure();
+Rule roots_of_integers();  // D15
 Rule growing_constants();  // D15
 Rule debris();             // D15
 Rule slow_parts();         // D16
 Rule traced_counts();      // D17
 Rule shifted_windows();    // D03
-Rule baked_pooling();      // D03, D04
+Rule baked_pooling();      // D03
+Rule baked_batch();        // D04
 Rule photo_preparation();  // D18
 Rule photo_resize();       // D19
 Rule repeated_softmax();   // D20

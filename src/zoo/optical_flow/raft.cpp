@@ -35,14 +35,6 @@ void option_rows(OptionRows& row, FlowSettings& settings) {
       "how often the flow is refined, an argument of the call in torchvision", settings.updates);
 }
 
-Value mask_of(Scope s, Value hidden) {
-  s.computes(ModuleKind::kMaskPredictor);
-  const Value y = relu(s / "convrelu", conv2d(s / "convrelu" / 0, hidden, {.kernel = 3}));
-  computes_activation(s / "convrelu" / 1, Activation::kRelu);
-  const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
-  return mask * s.attribute("multiplier", 0.25);
-}
-
 /// The block is a module in some releases of torchvision, a plain object in others.
 void computes_correlation(Scope s, std::int64_t radius) {
   if (s.stated("corr_block") != nullptr) {
@@ -92,7 +84,7 @@ void build(Scope s, const Row& row, const Config& config) {
     state = updated(update, state, look_up(pyramid, grid + state.flow));
   }
   const Value flow = row.large
-                         ? upsampled_flow(state.flow, mask_of(s / "mask_predictor", state.hidden))
+                         ? upsampled_flow(state.flow, flow_mask(s / "mask_predictor", state.hidden))
                          : upsampled_flow(state.flow);
   s.graph().add_output(flow, "flow", {"batch", 2, "height", "width"});
 }

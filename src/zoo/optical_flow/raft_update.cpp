@@ -91,4 +91,11 @@ RaftState updated(const RaftUpdate& update, const RaftState& state, Value correl
   return {hidden, state.flow + flow_head(update.scope / "flow_head", hidden)};
 }
 
+Value flow_mask(Scope s, Value hidden) {
+  s.computes(ModuleKind::kMaskPredictor);
+  const Value y = conv_relu(s / "convrelu", hidden, {.kernel = 3});
+  const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
+  return mask * s.attribute("multiplier", 0.25);
+}
+
 }  // namespace tv2onnx

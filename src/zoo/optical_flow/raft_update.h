@@ -26,4 +26,7 @@ struct RaftState {
 /// One update, of what was found in the correlation at the flow so far.
 RaftState updated(const RaftUpdate& update, const RaftState& state, Value correlation);
 
+/// What the large one enlarges the last flow by.
+Value flow_mask(Scope s, Value hidden);
+
 }  // namespace tv2onnx

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "doctor/rules/rules.h"
 #include "rewrite/edit.h"
 #include "support/sketch.h"
@@ -63,13 +65,27 @@ std::vector<std::string> found_in(OnnxModel model) {
   const RuleContext context(model);
   std::vector<std::string> found;
   for (const Rule& rule :
-       {baked_pooling(), photo_preparation(), photo_resize(), repeated_softmax()}) {
+       {baked_pooling(), baked_batch(), photo_preparation(), photo_resize(), repeated_softmax()}) {
     for (const Finding& finding : rule.examine(context)) {
       found.push_back(std::string(finding.code.name()) + " " +
                       std::string(damage_text(finding.damage)));
     }
   }
   return found;
+}
+
+/// The model after the rule's repair, after which it must find nothing to repair.
+OnnxModel repaired(const Rule& rule, OnnxModel model) {
+  RuleContext context(model);
+  rule.repair(context);
+  RuleContext again(model);
+  for (const Finding& finding : rule.examine(again)) EXPECT_FALSE(finding.repairable);
+  return model;
+}
+
+const OnnxNode* find_node(const OnnxModel& model, std::string_view op) {
+  const auto node = std::ranges::find(model.graph.nodes, op, &OnnxNode::op);
+  return node != model.graph.nodes.end() ? &*node : nullptr;
 }
 
 OnnxNode node_of(std::string op, std::vector<std::string> inputs, std::string output,
@@ -130,6 +146,46 @@ TEST(ClassifierRules, ResizeOfThePhoto) {
               ElementsAre("D18 information", "D19 wrong results"));
   EXPECT_THAT(resized({integer_attribute("antialias", 1), integer_attribute("exclude_outside", 1)}),
               ElementsAre("D18 information"));
+}
+
+TEST(ClassifierRepairs, AReshapeTakesAsManyImagesAsThereAre) {
+  OnnxModel model = repaired(baked_batch(), classifier({.shape = {1, -1}}));
+  const OnnxNode* reshape = find_node(model, "Reshape");
+  ASSERT_NE(reshape, nullptr);
+  EXPECT_EQ(View(model).integers(reshape->input(1)), (std::vector<std::int64_t>{0, -1}));
+}
+
+TEST(ClassifierRepairs, ResizeWeighsNothingOutside) {
+  const OnnxModel model = repaired(
+      photo_resize(), classifier({.before = {node_of("Resize", {"photo", "", "", "sizes"}, "pixels",
+                                                     {integer_attribute("antialias", 1),
+                                                      string_attribute("mode", "linear")})}}));
+  EXPECT_EQ(find_node(model, "Resize")->integer("exclude_outside", 0), 1);
+}
+
+TEST(ClassifierRepairs, OneSoftmaxStaysAndTheOutputKeepsItsName) {
+  OnnxModel model = repaired(repeated_softmax(), classifier({.softmaxes = 3}));
+  const OnnxNode* last = View(model).producer("scores");
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->op, "Softmax");
+  EXPECT_EQ(View(model).producer(last->input(0))->op, "Gemm");
+}
+
+TEST(ClassifierRepairs, SqrtOfALengthIsThatOfAFloat) {
+  Sketch sketch(16);
+  sketch.input("photo", kImages);
+  sketch.node("Shape", {"photo"}, {"shape"});
+  sketch.node("Sqrt", {"shape"}, {"root"});
+  sketch.output("root");
+  OnnxModel model = repaired(roots_of_integers(), std::move(sketch.model));
+  const OnnxNode* cast = View(model).producer(find_node(model, "Sqrt")->input(0));
+  ASSERT_NE(cast, nullptr);
+  EXPECT_EQ(cast->integer("to", 0), 1);
+  Sketch healthy(16);
+  healthy.input("photo", kImages);
+  healthy.node("Sqrt", {"photo"}, {"root"});
+  healthy.output("root");
+  EXPECT_THAT(roots_of_integers().examine(RuleContext(healthy.model)), IsEmpty());
 }
 
 }  // namespace

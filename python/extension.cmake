@@ -1,0 +1,36 @@
+# The extension of the Python package, of the objects that the library and the program consist of. It
+# needs nothing but the C library: fmt and xxhash are compiled into it, photos are read and written
+# by Pillow (see src/photos.cpp).
+
+if(NOT TV2ONNX_CLI OR TV2ONNX_SANITIZE)
+  message(FATAL_ERROR "TV2ONNX_PYTHON needs TV2ONNX_CLI, and no sanitizers")
+endif()
+if(NOT SKBUILD)
+  # Debian's, also where another one comes first.
+  set(Python_EXECUTABLE /usr/bin/python3)
+  list(APPEND CMAKE_PREFIX_PATH ${PROJECT_SOURCE_DIR}/.cache/python/usr)
+  set(nanobind_ROOT ${PROJECT_SOURCE_DIR}/.cache/python/usr/share/nanobind)
+endif()
+find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module ${SKBUILD_SABI_COMPONENT})
+find_package(nanobind 2 CONFIG REQUIRED)
+
+nanobind_add_module(tv2onnx_python NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS
+  python/src/arrays.cpp python/src/checkpoint.cpp python/src/doctor.cpp python/src/header_only.cpp
+  python/src/module.cpp python/src/names.cpp python/src/photos.cpp python/src/run.cpp
+  $<TARGET_OBJECTS:tv2onnx_cli_objects>)
+set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python)
+target_include_directories(tv2onnx_python PRIVATE include src python/src)
+target_compile_definitions(tv2onnx_python PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
+target_compile_options(tv2onnx_python PRIVATE -Wall -Wextra
+  $<$<BOOL:${TV2ONNX_DEVELOPER_MODE}>:-Werror>)
+# The archive by its file: as a target it brings the libraries of the codecs.
+add_dependencies(tv2onnx_python tv2onnx)
+target_link_libraries(tv2onnx_python PRIVATE $<TARGET_FILE:tv2onnx> ${AGG_LIBRARY}
+  nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
+target_include_directories(tv2onnx_python SYSTEM PRIVATE
+  $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
+target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
+  -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
+
+install(TARGETS tv2onnx_python LIBRARY DESTINATION tv2onnx COMPONENT python)

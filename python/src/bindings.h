@@ -1,0 +1,73 @@
+#pragma once
+// What the files of the extension share. Reports go to Python as the JSON that the program prints.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <future>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include "tv2onnx/export.h"
+#include "tv2onnx/progress.h"
+#include "tv2onnx/reference.h"
+#include "tv2onnx/tensor.h"
+
+namespace tv2onnx::python {
+
+namespace nb = nanobind;
+
+/// A numpy array that the library reads: of the host, in C order.
+using ArrayIn = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
+
+/// The array in place; valid as long as it is. \throws nb::type_error for types beyond uint8,
+/// int64, float32 and float64.
+Tensor tensor_of(const ArrayIn& array);
+/// A numpy array that shares and keeps the tensor's bytes.
+nb::object array_of(const Tensor& tensor);
+nb::dict arrays_of(const NamedTensors& tensors);
+NamedTensors tensors_of(const nb::dict& arrays);
+
+nb::bytes bytes_of(std::span<const std::byte> bytes);
+
+/// What tv2onnx.export and rebuild take, by its names in Python.
+ExportOptions export_options(const nb::dict& options);
+
+/// Calls `work(control)` in a thread of its own, while other threads of Python run and this one
+/// waits for it or for Ctrl-C, which ends it.
+template <typename Work>
+auto without_gil(Work work) {
+  using Result = std::invoke_result_t<Work, const CallControl&>;
+  std::stop_source stop;
+  const CallControl control{.progress = {}, .cancel = stop.get_token()};
+  std::future<Result> future =
+      std::async(std::launch::async, [&work, &control] { return work(control); });
+  const auto is_ready = [&future](std::chrono::milliseconds time) {
+    const nb::gil_scoped_release released;
+    return future.wait_for(time) == std::future_status::ready;
+  };
+  while (!is_ready(std::chrono::milliseconds(50))) {
+    if (PyErr_CheckSignals() == 0) continue;
+    stop.request_stop();
+    while (!is_ready(std::chrono::seconds(1))) {
+    }
+    throw nb::python_error();
+  }
+  return future.get();
+}
+
+/// The file with its first inputs and outputs under these names. \throws Error U002.
+nb::bytes with_names(const nb::bytes& file, const std::vector<std::string>& inputs,
+                     const std::vector<std::string>& outputs);
+
+void bind_checkpoint(nb::module_& module);
+void bind_run(nb::module_& module);
+void bind_doctor(nb::module_& module);
+
+}  // namespace tv2onnx::python

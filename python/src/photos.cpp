@@ -1,0 +1,82 @@
+// What src/image/ does with libjpeg, libpng and libwebp, done by Pillow: the command line reads
+// photos and writes pictures, and the wheel brings no codecs. Pillow is the reference of those,
+// too.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bindings.h"
+#include "image/codec.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx {
+namespace {
+
+namespace nb = nanobind;
+
+nb::module_ pillow() {
+  try {
+    return nb::module_::import_("PIL.Image");
+  } catch (nb::python_error&) {
+    throw Error({.code = "I004",
+                 .found = "photos are read and written by Pillow, which is not installed",
+                 .hint = "pip install pillow, or: pip install 'tv2onnx[run]'"});
+  }
+}
+
+nb::object stream_of(const nb::bytes& bytes) {
+  return nb::module_::import_("io").attr("BytesIO")(bytes);
+}
+
+Pixels decode(Bytes file) {
+  const nb::gil_scoped_acquire held;
+  const nb::module_ images = pillow();
+  try {
+    const nb::object image =
+        images.attr("open")(stream_of(nb::bytes(file.data(), file.size()))).attr("convert")("RGB");
+    const nb::bytes rgb(image.attr("tobytes")());
+    Pixels pixels = allocate_pixels(nb::cast<std::int64_t>(image.attr("width")),
+                                    nb::cast<std::int64_t>(image.attr("height")));
+    std::copy_n(rgb.c_str(), std::min(rgb.size(), pixels.byte_size()), pixels.rgb.get());
+    return pixels;
+  } catch (nb::python_error& error) {
+    throw_damaged(error.what());
+  }
+}
+
+}  // namespace
+
+Pixels decode_jpeg(Bytes file) {
+  return decode(file);
+}
+
+Pixels decode_png(Bytes file) {
+  return decode(file);
+}
+
+Pixels decode_webp(Bytes file) {
+  return decode(file);
+}
+
+std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format) {
+  check_image(image);
+  const nb::gil_scoped_acquire held;
+  const nb::module_ images = pillow();
+  const bool jpeg = format == ImageFormat::kJpeg;
+  try {
+    const nb::object stream = stream_of(nb::bytes("", 0));
+    const nb::object picture =
+        images.attr("frombytes")("RGB", nb::make_tuple(image.shape[2], image.shape[1]),
+                                 nb::bytes(image.data, image.byte_size()));
+    picture.attr("save")(stream, jpeg ? "JPEG" : "PNG", nb::arg("quality") = 95);
+    const nb::bytes file(stream.attr("getvalue")());
+    const std::span<const std::byte> bytes(static_cast<const std::byte*>(file.data()), file.size());
+    return {bytes.begin(), bytes.end()};
+  } catch (nb::python_error& error) {
+    throw Error(
+        {.code = "I003", .found = fmt::format("the picture cannot be written: {}", error.what())});
+  }
+}
+
+}  // namespace tv2onnx

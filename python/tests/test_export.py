@@ -1,0 +1,135 @@
+"""Exporting live modules, state dicts and checkpoints."""
+import io
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import tv2onnx
+from conftest import SHAPES
+from tv2onnx import Error
+
+
+def of_program(checkpoint, path):
+    """The bytes that the program writes."""
+    subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", checkpoint, "-o", path, "-q"],
+                   check=True, stdout=subprocess.DEVNULL)
+    return pathlib.Path(path).read_bytes()
+
+
+def without_fingerprint(content):
+    """The file without the 32 digits behind tv2onnx.checkpoint_xxh3."""
+    key = b"tv2onnx.checkpoint_xxh3"
+    at = content.index(key) + len(key)
+    return content[:at] + content[at + 34:]
+
+
+@pytest.mark.parametrize("builder", ["resnet18", "mobilenet_v3_small"])
+def test_a_live_classifier_gives_the_file_of_the_program(torch, tmp_path, builder):
+    models = pytest.importorskip("torchvision").models
+    model = getattr(models, builder)(num_classes=5).eval()
+    torch.save(model, tmp_path / "model.pth")
+    report = tv2onnx.export(model, tmp_path / "live.onnx", verify=False)
+    live = (tmp_path / "live.onnx").read_bytes()
+    saved = of_program(tmp_path / "model.pth", tmp_path / "saved.onnx")
+    assert report.architecture == builder
+    assert live != saved
+    assert without_fingerprint(live) == without_fingerprint(saved)
+
+
+def test_a_live_detector_gives_the_file_of_the_program(torch, shapes, tmp_path):
+    torch.save(shapes, tmp_path / "model.pth")
+    live = tv2onnx.export(shapes, verify=False)
+    assert without_fingerprint(live) == without_fingerprint(
+        of_program(tmp_path / "model.pth", tmp_path / "saved.onnx"))
+
+
+def test_a_path_gives_the_file_of_the_program(tmp_path):
+    report = tv2onnx.export(SHAPES, tmp_path / "ours.onnx")
+    assert (tmp_path / "ours.onnx").read_bytes() == of_program(SHAPES, tmp_path / "theirs.onnx")
+    assert os.fspath(report) == str(tmp_path / "ours.onnx")
+    assert not report.verified
+    assert "live module" in report.not_verified
+
+
+def test_state_dict_dict_and_bytes_are_taken(torch, shapes):
+    state = shapes.state_dict()
+    settings = {"min_size": 320, "max_size": 640}
+    plain = tv2onnx.export(state, settings=settings)
+    beside = tv2onnx.export({"epoch": 3, "model": state}, settings=settings)
+    assert without_fingerprint(plain) == without_fingerprint(beside)
+    file = io.BytesIO()
+    torch.save(state, file)
+    assert without_fingerprint(plain) == without_fingerprint(
+        tv2onnx.export(file.getvalue(), settings=settings))
+
+
+def test_writes_to_files_and_paths(torch, tmp_path):
+    model = pytest.importorskip("torchvision").models.squeezenet1_1(num_classes=3)
+    content = tv2onnx.export(model, verify=False)
+    file = io.BytesIO()
+    report = tv2onnx.export(model, file, verify=False)
+    assert file.getvalue() == content
+    assert report.path == ""
+    with pytest.raises(TypeError, match="not written to a path"):
+        os.fspath(report)
+    tv2onnx.export(model, str(tmp_path / "a.onnx"), verify=False)
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        tv2onnx.export(model, tmp_path / "a.onnx", verify=False)
+    tv2onnx.export(model, tmp_path / "a.onnx", verify=False, overwrite=True)
+    assert (tmp_path / "a.onnx").read_bytes() == content
+
+
+def test_a_module_is_as_it_was(torch, shapes, tmp_path):
+    shapes.train()
+    shapes.backbone.eval()
+    before = {name: value.clone() for name, value in shapes.state_dict().items()}
+    modes = [module.training for module in shapes.modules()]
+    report = tv2onnx.export(shapes, tmp_path / "a.onnx")
+    assert report.verified
+    assert [module.training for module in shapes.modules()] == modes
+    assert all(torch.equal(value, before[name]) for name, value in shapes.state_dict().items())
+
+
+def test_reports_show_themselves(tmp_path):
+    report = tv2onnx.export(SHAPES, tmp_path / "a.onnx", class_names=list("abcdef"))
+    assert "fasterrcnn_mobilenet_v3_large_fpn" in str(report)
+    assert report._repr_html_().startswith("<table>")
+    assert json.loads(json.dumps(report.to_dict()))["path"] == report.path
+    with pytest.raises(AttributeError, match="ExportReport has no 'nothing'"):
+        report.nothing
+
+
+def test_options_reach_the_file(tmp_path):
+    tv2onnx.export(SHAPES, tmp_path / "a.onnx", input="uint8", outputs="fixed", opset_version=16,
+                   class_names={0: "none", **{k: f"c{k}" for k in range(1, 7)}},
+                   settings={"box_score_thresh": 0.3})
+    found = tv2onnx.inspect(tmp_path / "a.onnx")
+    assert found.inputs[0]["type"] == "uint8"
+    assert found.opsets == {"": 16}
+    assert json.loads(found.metadata["tv2onnx.class_names"])[1] == "c1"
+    assert json.loads(found.metadata["tv2onnx.config"])["box_score_thresh"] == 0.3
+
+
+@pytest.mark.parametrize("options, kind, text", [
+    ({"input": "bytes"}, ValueError, "one of: float, uint8"),
+    ({"opset_version": 5}, ValueError, "11 to 21"),
+    ({"settings": {"box_score_tresh": 0.3}}, ValueError, "box_score_thresh"),
+    ({"settings": [1]}, TypeError, "give a dict"),
+    ({"box_score_thresh": 0.3}, TypeError, "settings"),
+    ({"verify": "yes"}, ValueError, "'auto', True or False"),
+    ({"arch": "resnet18"}, ValueError, "arch='fasterrcnn_mobilenet_v3_large_fpn'"),
+])
+def test_wrong_options_are_refused(tmp_path, options, kind, text):
+    with pytest.raises(kind, match=text):
+        tv2onnx.export(SHAPES, tmp_path / "a.onnx", **options)
+    assert not os.listdir(tmp_path)
+
+
+def test_errors_say_what_and_where(tmp_path):
+    with pytest.raises(Error) as caught:
+        tv2onnx.export(b"no checkpoint", tmp_path / "a.onnx")
+    assert caught.value.code == "C003"
+    assert caught.value.where["file"] == "<bytes>"

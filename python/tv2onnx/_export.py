@@ -1,0 +1,210 @@
+"""From a model to an ONNX file."""
+from __future__ import annotations
+
+import io
+import json
+import os
+import warnings
+from typing import IO, Any, Sequence, Union
+
+from tv2onnx import _core, _runtime
+from tv2onnx._errors import (EnvironmentProblem, NotVerifiedWarning, OutputExistsError,
+                             in_python)
+from tv2onnx._report import Report
+from tv2onnx._source import Path, is_module, open_source
+
+Verify = Union[bool, str]
+
+
+class ExportReport(Report):
+    """What was written, and how far it was verified.
+
+    path: of the file, or "" where it went elsewhere
+    verified: the file and the module answered the same on the images that were tried
+    verification: a VerifyReport, or None; why there is none says `not_verified`
+    architecture, task, classes, opset, nodes, bytes, settings, notes, warnings: as of the program
+    """
+
+    _SHOWN = ("path", "architecture", "task", "classes", "opset", "nodes", "bytes", "settings",
+              "assumed", "preparation", "outputs", "notes", "warnings", "verified", "not_verified")
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return [row for row in super()._rows() if row[0] in self._SHOWN]
+
+    def to_dict(self) -> dict[str, Any]:
+        values = dict(self._values)
+        if values.get("verification") is not None:
+            values["verification"] = values["verification"].to_dict()
+        return values
+
+    def __fspath__(self) -> str:
+        if not self.path:
+            raise TypeError("the model was not written to a path")
+        return str(self.path)
+
+
+def models() -> list[str]:
+    """The architectures that can be exported, as torchvision's builders are called."""
+    names: list[str] = _core.model_names()
+    return names
+
+
+def _names(class_names: Any) -> list[str] | None:
+    if class_names is None:
+        return None
+    if isinstance(class_names, (str, os.PathLike)):
+        with open(class_names, encoding="utf-8") as file:
+            return [line.strip() for line in file if line.strip()]
+    if isinstance(class_names, dict):
+        return [str(class_names[label]) for label in sorted(class_names)]
+    return [str(name) for name in class_names]
+
+
+def options_of(settings: dict[str, Any] | None, class_names: Any, **options: Any) -> dict[str, Any]:
+    """What the library takes: the options that were given."""
+    if settings is not None and not isinstance(settings, dict):
+        raise TypeError(f"settings is a {type(settings).__name__}; give a dict such as "
+                        "{'box_score_thresh': 0.3}")
+    if settings:
+        options["settings"] = json.dumps(settings)
+    options["class_names"] = _names(class_names)
+    if isinstance(options.get("torchvision"), (tuple, list)):
+        options["torchvision"] = ".".join(map(str, options["torchvision"]))
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _in_python(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with the options that its notes name as keywords."""
+    report["notes"] = [in_python(note) for note in report["notes"]]
+    return report
+
+
+def _why_not(source: Any) -> str:
+    """Why the file is not compared with its source, or ""."""
+    if not is_module(source):
+        return "only a live module is run; compare a file with verify(file, against=checkpoint)"
+    return _runtime.problem()
+
+
+def _give_up(reason: str, verify: Verify, module: bool) -> str:
+    """An error if the user insists, a warning if they would expect it."""
+    message = f"the file is not compared with the model: {reason}"
+    if verify is True:
+        raise EnvironmentProblem(message, code="R001")
+    if module:
+        warnings.warn(message, NotVerifiedWarning, stacklevel=4)
+    return reason
+
+
+def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify) -> None:
+    """Fills `verification`, `verified` and `not_verified` of the report."""
+    report.update(verified=False, verification=None, not_verified="")
+    if verify is False:
+        report["not_verified"] = "verify=False"
+        return
+    reason = _why_not(source)
+    if not reason:
+        from tv2onnx._verify import verify_live
+        found = verify_live(model, source, report["task"])
+        report["verification"] = found
+        report["verified"] = found.verdict == "equal"
+        reason = "" if report["verified"] else found.why
+    if reason:
+        report["not_verified"] = _give_up(reason, verify, is_module(source))
+
+
+def export(model: Any, f: Path | IO[bytes] | None = None, *,
+           settings: dict[str, Any] | None = None, opset_version: int | None = None,
+           input: str | None = None, outputs: str | None = None,
+           class_names: Sequence[str] | dict[int, str] | Path | None = None,
+           verify: Verify = "auto", overwrite: bool = False, arch: str | None = None,
+           preprocess: str | None = None, prefix: str = "", weights: str | None = None,
+           assume_torchvision: bool = False, **options: Any) -> Any:
+    """Exports a torchvision model to ONNX and gives an ExportReport; with f=None the file's bytes.
+
+    model: a torch.nn.Module (also half, on a GPU, wrapped in DistributedDataParallel, AveragedModel
+        or torch.compile), a state dict, or the path or bytes of a checkpoint. A module is read where
+        it is: nothing is pickled, copied or changed
+    f: where the file goes: a path, or an object with write(); None: the bytes are returned
+    settings: what a state dict does not have, by torchvision's keywords: {"min_size": 400}
+    opset_version: 11 to 21; None: 17, or what the model needs
+    input: "float" [batch, 3, height, width] of 0..1, "uint8" [batch, height, width, 3], "auto" or
+        "normalized"
+    outputs: of detectors "batched", "fixed", "flat" or "raw"; of classifiers "logits",
+        "probabilities" or "topk"
+    class_names: by label; a list, a dict, or the path of a file with one on each line
+    verify: "auto": where an ONNX Runtime is there, the module and the file are run on drawn scenes
+        of several sizes, a blank one and a batch, and NotEqualError is raised, and nothing written, if
+        they do not answer the same; without one NotVerifiedWarning. True: that is an error. False: no
+    overwrite: a file that is there already
+    arch: torchvision's builder; None: as the weights say
+    preprocess: of classifiers: "full", "normalize" or "none"
+    prefix: which model of a checkpoint that holds several
+    weights: which official weights these are, such as "IMAGENET1K_V2"
+    assume_torchvision: export modules that are not torchvision's as if they were
+    options: masks, bgr, top, features, size, torchvision, external_data, as of the program
+
+    Raises Error (code, where, hint), TypeError, FileNotFoundError, FileExistsError.
+    """
+    if isinstance(verify, str) and verify != "auto" or not isinstance(verify, (str, bool)):
+        raise ValueError(f"verify={verify!r}; give 'auto', True or False")
+    unknown = set(options) - {"masks", "bgr", "top", "features", "size", "torchvision",
+                              "external_data"}
+    if unknown:
+        raise TypeError(f"export() has no option {sorted(unknown)[0]!r}; settings of the model go into "
+                        "settings={...}")
+    taken = options_of(settings, class_names, opset_version=opset_version, input=input,
+                       outputs=outputs, overwrite=overwrite, arch=arch, preprocess=preprocess,
+                       weights=weights, assume_torchvision=assume_torchvision, **options)
+    path = require_room(f, overwrite)
+    checkpoint = open_source(model, prefix)
+    if path and taken.get("external_data"):
+        return _export_beside(checkpoint, path, taken, model, verify)
+    text, content = checkpoint.export_to_bytes(taken)
+    report = _in_python(json.loads(text))
+    _compared(model, content, report, verify)
+    if f is None:
+        return content
+    store(content, f, overwrite)
+    report.update(path=path, output=path)
+    return ExportReport(report)
+
+
+def require_room(f: Any, overwrite: bool) -> str:
+    """The path, or "" for what is none. Raises what store() would, before anything is done."""
+    if f is None or hasattr(f, "write"):
+        if isinstance(f, io.TextIOBase):
+            raise TypeError("f is a text file; open it with 'wb'")
+        return ""
+    if not isinstance(f, (str, os.PathLike)):
+        raise TypeError(f"f is a {type(f).__name__}; give a path, a file opened with 'wb', or None")
+    path: str = os.fspath(f)
+    if os.path.isdir(path):
+        raise IsADirectoryError(21, "this is a folder; give the name of the file to write", path)
+    if os.path.exists(path) and not overwrite:
+        raise OutputExistsError(f"{path} exists; overwrite=True replaces it", code="O004",
+                                where={"file": path}, hint="overwrite=True")
+    return path
+
+
+def store(content: bytes, f: Any, overwrite: bool) -> None:
+    """Writes to a path, whole or not at all, or to an open file."""
+    if hasattr(f, "write"):
+        f.write(content)
+    else:
+        _core.write_file(content, os.fspath(f), overwrite)
+
+
+def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: Any,
+                   verify: Verify) -> ExportReport:
+    """With weights in a second file, whose name the first one has."""
+    report = _in_python(json.loads(checkpoint.export_to_path(path, options)))
+    try:
+        _compared(model, path, report, verify)
+    except BaseException:
+        for one in (path, path + ".data"):
+            if os.path.exists(one):
+                os.remove(one)
+        raise
+    report.update(path=path)
+    return ExportReport(report)

@@ -1,0 +1,167 @@
+// The command line: parses, runs one command, turns errors into text and exit codes.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string_view>
+
+#include "base/output_file.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/parser.h"
+#include "cli/print.h"
+#include "cli/program.h"
+#include "tv2onnx/error.h"
+
+namespace {
+
+using tv2onnx::cli::Command;
+using tv2onnx::cli::Invocation;
+using tv2onnx::cli::Page;
+using tv2onnx::cli::Parsed;
+
+constexpr int kLimitReached = 4;
+
+/// An interrupt leaves no half-written file behind, and the shell sees that it was one.
+void end_by_signal(int signal) {
+  tv2onnx::remove_unfinished_outputs();
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  sigaction(signal, &standard, nullptr);
+  raise(signal);
+}
+
+void handle_signals() {
+  struct sigaction action {};
+  action.sa_handler = end_by_signal;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  // A file size limit then is an error of write(), as a full disk is.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGXFSZ, &ignore, nullptr);
+  // That nobody reads the log ends nothing; flush_answer() sees to the answer.
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+/// A file that gets the number of a closed standard stream would get what is printed there. What is
+/// written to a closed stdout must fail, so its number is taken by something that cannot be
+/// written.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    [[maybe_unused]] const int taken =
+        open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+  }
+}
+
+/// What runs has no way to end a run from outside, so the program ends.
+void end_by_time_limit(int /*signal*/) {
+  tv2onnx::remove_unfinished_outputs();
+  constexpr std::string_view kMessage = "error[X003]: the time limit was reached (--time-limit)\n";
+  [[maybe_unused]] const auto ignored = write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  _exit(kLimitReached);
+}
+
+/// Files of strangers can ask for any amount of time and memory when they are run.
+void apply_limits(const Invocation& invocation) {
+  if (invocation.time_limit > 0) {
+    struct sigaction action {};
+    action.sa_handler = end_by_time_limit;
+    sigaction(SIGALRM, &action, nullptr);
+    alarm(invocation.time_limit);
+  }
+  if (invocation.memory_limit > 0) {
+    const rlim_t bytes = invocation.memory_limit << 20U;
+    const rlimit limit{bytes, bytes};
+    setrlimit(RLIMIT_DATA, &limit);
+  }
+}
+
+void print_cost(std::chrono::steady_clock::time_point start) {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  tv2onnx::cli::print_log("time {:.2f} s, peak memory {}\n", seconds.count(),
+                          tv2onnx::size_text(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
+}
+
+/// What every command has.
+void set_up(Command& program, Invocation& invocation) {
+  program.add("-h,--help", Page::kHelp, "show this and exit");
+  program.add("--version", Page::kVersion, "show the version and exit");
+  program.add_flag("-q,--quiet", invocation.quiet, "print no log and no progress on stderr");
+  program.add_flag("-v,--verbose", invocation.verbose, "print more log on stderr");
+  program.add_flag("--time", invocation.time, "print time and peak memory on stderr at the end");
+  program.add_option("--time-limit", invocation.time_limit, "end after so many seconds")
+      ->type_name("SECONDS")
+      ->range(1, 1'000'000);
+  program.add_option("--memory-limit", invocation.memory_limit, "end when more memory is needed")
+      ->type_name("MIB")
+      ->range(1, 1'000'000'000);
+  program.footer(
+      "tv2onnx export pets.pth -o pets.onnx\n"
+      "tv2onnx verify pets.onnx --against pets.pth\n"
+      "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
+      "tv2onnx export --help");
+}
+
+int run(int argc, char** argv) {
+  const auto start = std::chrono::steady_clock::now();
+  Command program{.name = "tv2onnx",
+                  .description = "tv2onnx: torchvision models to ONNX, equal to PyTorch"};
+  Invocation invocation;
+  set_up(program, invocation);
+  tv2onnx::cli::add_export(program, invocation);
+  tv2onnx::cli::add_inspect(program, invocation);
+  tv2onnx::cli::add_verify(program, invocation);
+  tv2onnx::cli::add_predict(program, invocation);
+  tv2onnx::cli::add_detect(program, invocation);
+  tv2onnx::cli::add_evaluate(program, invocation);
+  tv2onnx::cli::add_doctor(program, invocation);
+  tv2onnx::cli::add_bench(program, invocation);
+  tv2onnx::cli::add_models(program, invocation);
+  tv2onnx::cli::add_explain(program, invocation);
+  const Parsed parsed = parse(program, "tv2onnx " TV2ONNX_VERSION, argc, argv);
+  if (parsed.command == nullptr) {
+    tv2onnx::cli::print_answer("{}", parsed.text);
+    tv2onnx::cli::flush_answer();
+    return 0;
+  }
+  apply_limits(invocation);
+  const int exit_code = parsed.command->run();
+  tv2onnx::cli::flush_answer();
+  if (invocation.time) print_cost(start);
+  return exit_code;
+}
+
+}  // namespace
+
+int tv2onnx::cli::run_program(int argc, char** argv) {
+  occupy_closed_streams();
+  handle_signals();
+  // Where ONNX Runtime shares libonnx with the system (Debian 13), that complains on std::cerr of
+  // operators that are registered twice. This program writes to stderr by other means.
+  std::cerr.rdbuf(nullptr);
+  try {
+    return run(argc, argv);
+  } catch (const tv2onnx::Error& error) {
+    tv2onnx::cli::print_log("{}\n", error.what());
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    tv2onnx::cli::print_log("error[X002]: out of memory\n");
+    return 4;
+  } catch (const std::exception& error) {
+    tv2onnx::cli::print_log("error[X001]: {}\n", error.what());
+    return 70;
+  }
+}

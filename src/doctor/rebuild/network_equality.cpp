@@ -1,0 +1,201 @@
+#include "doctor/rebuild/network_equality.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/reference.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+// Of how much the image changes the result. Two float32 runs of the deepest networks differ by some
+// 3e-5 of that, most by 3e-6; an eps that is taken for another one shows as 4e-4.
+constexpr double kTolerance = 1e-4;
+// Usual sizes of traced images first, then odd ones.
+constexpr auto kSizes = std::to_array<ImageSize>(
+    {{224, 224}, {192, 160}, {97, 130}, {256, 256}, {128, 136}, {299, 299}, {384, 384}});
+constexpr std::size_t kEnough = 3;     // sizes that were compared
+constexpr std::int64_t kFrames = 16;   // of a clip
+constexpr std::int64_t kChannels = 3;  // what a file leaves open
+
+/// What a network makes of two images, as one list of numbers for each.
+struct Answers {
+  std::vector<std::vector<float>> first;
+  std::vector<std::vector<float>> second;
+  std::string failure;
+};
+
+/// Scenes, as drawn for detectors, shown to every channel and frame. Normalised roughly.
+Tensor drawn(const PortInfo& port, const ImageSize& size, std::size_t which) {
+  const std::size_t rank = port.shape.size();
+  Shape shape = port.shape;
+  const auto open = [&](std::size_t axis, std::int64_t length) {
+    if (shape[axis] < 0) shape[axis] = length;
+  };
+  open(0, 1);
+  open(1, kChannels);
+  if (rank == 5) open(2, kFrames);
+  open(rank - 2, size[0]);
+  open(rank - 1, size[1]);
+  require_drawable({shape[rank - 2], shape[rank - 1]},
+                   element_count(shape) / shape[rank - 1] / shape[rank - 2] / kChannels);
+  std::vector<InputCase> cases = standard_cases(
+      {.quick = true, .size = ImageSize{shape[rank - 2], shape[rank - 1]}, .photos = {}});
+  std::erase_if(cases, [](const InputCase& one) {
+    return one.input.dtype != DType::kUInt8 || one.input.shape[0] != 1 ||
+           one.name.starts_with("blank");
+  });
+  const Tensor& scene = cases[which % cases.size()].input;
+  const auto pixels = scene.as<std::uint8_t>();
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  const auto plane = static_cast<std::size_t>(shape[rank - 2] * shape[rank - 1]);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const std::size_t of_plane = k / plane;
+    const std::size_t at = k % plane * 3 + of_plane % 3;
+    // Frames differ, and so do the images of a batch.
+    const std::size_t moved = (at + 3 * of_plane) % pixels.size();
+    values[k] = (static_cast<float>(pixels[moved]) / 255 - 0.45F) / 0.225F;
+  }
+  return make_tensor(std::move(shape), std::move(values));
+}
+
+std::vector<std::vector<float>> run(const Session& session, const ImageSize& size,
+                                    std::size_t which, const std::vector<PortInfo>& ports) {
+  std::vector<Tensor> inputs;
+  for (std::size_t k = 0; k < ports.size(); ++k) inputs.push_back(drawn(ports[k], size, which + k));
+  std::vector<std::vector<float>> answers;
+  for (const Tensor& output : session.run(inputs)) answers.push_back(to_float(output));
+  return answers;
+}
+
+Answers answers_of(const Session& session, const ImageSize& size,
+                   const std::vector<PortInfo>& ports) {
+  try {
+    return {run(session, size, 0, ports), run(session, size, 1, ports), ""};
+  } catch (const Error& error) {
+    if (error.code() != "R003" && error.code() != "R006") throw;
+    const ErrorParts& parts = error.parts();
+    return {{}, {}, parts.details.empty() ? parts.found : parts.details.back()};
+  }
+}
+
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = a.size() == b.size() ? 0 : HUGE_VAL;
+  for (std::size_t k = 0; k < std::min(a.size(), b.size()); ++k) {
+    const double difference = std::abs(static_cast<double>(a[k]) - b[k]);
+    largest = difference >= 0 ? std::max(largest, difference) : HUGE_VAL;  // not a number
+  }
+  return largest;
+}
+
+struct Distance {
+  double difference = 0;  ///< between the files
+  double response = 0;    ///< between the images
+  bool equal() const { return difference <= kTolerance * response && response > 0; }
+};
+
+/// Of the outputs that both have, the one that is furthest apart.
+Distance distance_of(const Answers& was, const Answers& is) {
+  Distance worst{0, HUGE_VAL};
+  const std::size_t outputs = std::min(was.first.size(), is.first.size());
+  for (std::size_t k = 0; k < outputs; ++k) {
+    const Distance one{std::max(largest_difference(was.first[k], is.first[k]),
+                                largest_difference(was.second[k], is.second[k])),
+                       largest_difference(was.first[k], was.second[k])};
+    if (k == 0 || one.difference * worst.response > worst.difference * one.response) worst = one;
+  }
+  return worst;
+}
+
+std::string range_text(const Answers& answers) {
+  if (!answers.failure.empty()) return "fails: " + printable(answers.failure, 60);
+  const auto [low, high] = std::ranges::minmax(answers.first.front());
+  return fmt::format("{:.4g} to {:.4g}", low, high);
+}
+
+std::string verdict_on(const Distance& distance) {
+  if (!(distance.response > 0)) return "says nothing: two images give the same numbers";
+  return fmt::format("{}, {:.1e} of the difference between two images",
+                     distance.equal() ? "same" : "differs",
+                     distance.difference / distance.response);
+}
+
+ProofRow row_of(const ImageSize& size, const Answers& was, const Answers& is) {
+  ProofRow row;
+  row.input = fmt::format("drawn {}x{}", size[0], size[1]);
+  row.before = range_text(was);
+  row.after = range_text(is);
+  row.failure = is.failure;
+  if (!was.failure.empty()) {
+    row.verdict = is.failure.empty() ? "fixed" : "not compared";
+  } else if (!is.failure.empty()) {
+    row.verdict = "fails";
+  } else {
+    const Distance distance = distance_of(was, is);
+    row.verdict = fmt::format("{} within {:.1e} of what the image changes ({:.2g})",
+                              distance.equal() ? "same" : "not",
+                              distance.difference / distance.response, distance.response);
+  }
+  return row;
+}
+
+[[noreturn]] void refuse(const NetworkEquality& equality) {
+  std::vector<std::string> details;
+  for (const ProofRow& row : equality.rows) {
+    details.push_back(
+        fmt::format("  {}: {}; {}; {}", row.input, row.before, row.after, row.verdict));
+  }
+  throw Error({.code = "D112",
+               .found = "the rebuilt file does not give the numbers that the original gives",
+               .details = std::move(details),
+               .hint = "the layers stand in another order than in torchvision, something is "
+                       "between them that no weight shows, or the network is untrained and its "
+                       "images change nothing; export from the checkpoint with tv2onnx export"});
+}
+
+/// Height and width, if the input takes no others.
+std::optional<ImageSize> only_size_of(const PortInfo& input) {
+  const std::size_t rank = input.shape.size();
+  if (rank < 4 || input.shape[rank - 2] < 0 || input.shape[rank - 1] < 0) return std::nullopt;
+  return ImageSize{input.shape[rank - 2], input.shape[rank - 1]};
+}
+
+std::vector<ImageSize> sizes_for(const PortInfo& foreign, const PortInfo& rebuilt) {
+  if (const auto only = only_size_of(foreign)) return {*only};
+  if (const auto only = only_size_of(rebuilt)) return {*only};
+  return {kSizes.begin(), kSizes.end()};
+}
+
+}  // namespace
+
+NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound) {
+  // What both are given, in the shape that the foreign one takes.
+  const std::vector<PortInfo>& ports = foreign != nullptr ? foreign->inputs() : rebuilt.inputs();
+  NetworkEquality equality;
+  std::size_t equal = 0;
+  bool refused = false;
+  for (const ImageSize& size : sizes_for(ports.front(), rebuilt.inputs().front())) {
+    if (equality.compared >= kEnough && equal > 0) break;
+    const Answers was = foreign != nullptr ? answers_of(*foreign, size, ports)
+                                           : Answers{{}, {}, "it cannot be loaded"};
+    const Answers is = answers_of(rebuilt, size, ports);
+    ProofRow row = row_of(size, was, is);
+    const bool both = was.failure.empty() && is.failure.empty();
+    const bool same = both && distance_of(was, is).equal();
+    if (both) ++equality.compared;
+    if (same) ++equal;
+    refused = refused || (was.failure.empty() && !same);
+    if (both && !same && bound) row.verdict = "differs: the original has its traced size built in";
+    equality.rows.push_back(std::move(row));
+  }
+  if (equality.compared > 0 && (equal == 0 || (refused && !bound))) refuse(equality);
+  return equality;
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,130 @@
+#include "doctor/rebuild/rebuild_network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/output_file.h"
+#include "doctor/rebuild/comparison.h"
+#include "doctor/rebuild/foreign_form.h"
+#include "doctor/rebuild/network_equality.h"
+#include "doctor/rule.h"
+#include "export/build_model.h"
+#include "onnx/write.h"
+#include "tv2onnx/error.h"
+
+namespace tv2onnx::doctor {
+namespace {
+
+using Overrides = std::vector<ExportOptions::Override>;
+
+Overrides joined(Overrides first, const Overrides& second) {
+  std::ranges::copy(second, std::back_inserter(first));
+  return first;
+}
+
+/// As the original is, whatever the user wants otherwise.
+ExportOptions same_form(const ExportOptions& core, const ForeignForm& form) {
+  ExportOptions same = core;
+  same.build = {.preprocess = form.preprocess};
+  same.build.outputs = form.outputs;
+  same.overrides = joined(core.overrides, form.settings);
+  same.class_names.clear();
+  same.write.overwrite = true;
+  return same;
+}
+
+/// As the user wants it, and where he says nothing as the original is.
+ExportOptions wanted_form(const ExportOptions& core, const ForeignForm& form) {
+  ExportOptions wanted = core;
+  if (!wanted.build.preprocess) wanted.build.preprocess = form.preprocess;
+  if (!wanted.build.outputs) wanted.build.outputs = form.outputs;
+  wanted.overrides = joined(form.settings, core.overrides);
+  return wanted;
+}
+
+/// The traced image decided something that other sizes need otherwise.
+bool is_bound_to_size(OnnxModel& model, const std::string& file) {
+  const Diagnosis diagnosis = examine(model, file);
+  return std::ranges::any_of(diagnosis.findings, [](const Finding& finding) {
+    return finding.code == "D03" && finding.damage == Damage::kWrong;
+  });
+}
+
+/// Networks that are built for one size, where the file's is another than the usual one.
+void take_size(const OnnxModel& built, const OnnxModel& foreign, ExportOptions& same,
+               ExportOptions& wanted) {
+  const auto side = [](const OnnxModel& model, std::size_t from_end) -> std::int64_t {
+    const auto& dims = model.graph.inputs.front().dims;
+    return dims && dims->size() == 4 ? (*dims)[dims->size() - from_end].value : -1;
+  };
+  const DetectionBuild size{.size = {{side(foreign, 2), side(foreign, 1)}}};
+  const bool fixed = side(built, 1) > 0 && side(foreign, 1) > 0 && side(foreign, 2) > 0;
+  if (!fixed || side(built, 1) == side(foreign, 1)) return;
+  same.build.detection = size;
+  if (!wanted.build.detection.size) wanted.build.detection = size;
+}
+
+/// Runs the original, or a copy in which what a local repair mends is mended.
+NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
+                         const std::filesystem::path& scratch, TorchvisionVersion torchvision) {
+  const bool bound = is_bound_to_size(network.model, network.file.string());
+  const ComparableFile file(network.file, scratch,
+                            {.torchvision = torchvision, .score_threshold = {}});
+  const Session foreign(file.path(), {});
+  write_onnx(same.model, scratch, {.overwrite = true});
+  const Session rebuilt(scratch, {});
+  if (foreign.inputs().size() != rebuilt.inputs().size()) {
+    throw Error({.code = "D112",
+                 .found = fmt::format("the original has {} inputs, the rebuilt file {}",
+                                      foreign.inputs().size(), rebuilt.inputs().size()),
+                 .hint = "export from the checkpoint with tv2onnx export"});
+  }
+  return require_equal_networks(&foreign, rebuilt, bound);
+}
+
+[[noreturn]] void refuse_unproven(std::vector<std::string> details) {
+  throw Error({.code = "D112",
+               .found = "the original cannot be run, so nothing could be compared",
+               .details = std::move(details),
+               .hint = "--unproven writes the rebuilt file all the same"});
+}
+
+}  // namespace
+
+Rebuilt rebuild_network(const ForeignNetwork& network, const std::filesystem::path& out,
+                        const RebuildOptions& options) {
+  const ForeignForm form = form_of(View(network.model), network.row);
+  ExportOptions same = same_form(options.core, form);
+  ExportOptions wanted = wanted_form(options.core, form);
+  OutputFile scratch(out, options.core.write.overwrite);  // fails early, and is removed at the end
+  BuiltModel as_it_was = build_model(network.checkpoint, same);
+  take_size(as_it_was.model, network.model, same, wanted);
+  if (same.build.detection.size) as_it_was = build_model(network.checkpoint, same);
+  BuiltModel built = build_model(network.checkpoint, wanted);
+
+  Rebuilt rebuilt;
+  rebuilt.exported = std::move(built.report);
+  rebuilt.kept = form.notes;
+  std::vector<std::string> failures;
+  try {
+    NetworkEquality equality =
+        compared(network, as_it_was, scratch.temporary(), options.core.build.torchvision);
+    rebuilt.proof = std::move(equality.rows);
+    if (equality.compared == 0) {
+      for (const ProofRow& row : rebuilt.proof) {
+        failures.push_back(fmt::format("  {}: {}", row.input, row.before));
+      }
+    }
+  } catch (const Error& error) {
+    if (error.code() != "R002" && error.code() != "R005") throw;
+    failures.push_back("  " + error.parts().found);
+  }
+  if (!failures.empty() && !options.unproven) refuse_unproven(std::move(failures));
+  if (!failures.empty()) rebuilt.doubt = "the original cannot be run, so nothing could be compared";
+  rebuilt.exported.written = write_onnx(built.model, out, options.core.write);
+  return rebuilt;
+}
+
+}  // namespace tv2onnx::doctor

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""Files that torch.onnx.export makes of torchvision's classifiers, with images and results, for the
+doctor to export anew.
+
+    /usr/bin/python3 tests/gen/foreign_classifiers.py build/release/live/foreign_classifiers
+"""
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+from torchvision import models
+
+from plain_safetensors import write_safetensors
+
+torch.set_num_threads(1)
+warnings.filterwarnings("ignore")
+CLASSES = 5
+FREE = {"image": {0: "batch", 2: "height", 3: "width"}, "scores": {0: "batch"}}
+
+
+def settle(model, x):
+    """Numbers as after training: what images change is not lost on the way."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.momentum = 1.0
+        table = getattr(module, "relative_position_bias_table", None)
+        if table is not None:
+            nn.init.normal_(table, 0, 0.5)
+    with torch.no_grad():
+        model.train()(x)
+    return model.eval()
+
+
+class Normalised(nn.Module):
+    """Takes 0..1 and gives probabilities, as people wrap a classifier for others."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        self.register_buffer("mean", torch.tensor([0.5, 0.25, 0.75]).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor([0.5, 0.125, 0.25]).view(1, 3, 1, 1))
+
+    def forward(self, x):
+        return self.model((x - self.mean) / self.std).softmax(1)
+
+
+def make(name):
+    torch.manual_seed(0)
+    model = getattr(models, name)(num_classes=CLASSES)
+    return settle(model, torch.randn(2, 3, 139, 147) if "swin" not in name
+                  else torch.randn(1, 3, 32, 32))
+
+
+# Size of the traced image, and others. At those Swin's file is wrong.
+FILES = {
+    "resnet": (lambda: make("resnet18"), (64, 64), [(64, 64), (97, 130)]),
+    "wrapped": (lambda: Normalised(make("mobilenet_v3_small")).eval(), (64, 64), [(97, 130)]),
+    "swin": (lambda: make("swin_t"), (224, 224), [(97, 130), (231, 257)]),
+}
+
+
+def main():
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, (build, traced, sizes) in FILES.items():
+        model = build()
+        torch.onnx.export(model, torch.rand(1, 3, *traced), str(out / f"{name}.onnx"),
+                          opset_version=13, input_names=["image"], output_names=["scores"],
+                          dynamic_axes=FREE)
+        recorded = {}
+        for height, width in sizes:
+            x = torch.rand(2, 3, height, width)
+            with torch.no_grad():
+                recorded[f"image_{height}x{width}"] = x
+                recorded[f"scores_{height}x{width}"] = model(x)
+        write_safetensors(out / f"{name}.safetensors", recorded)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+// Exports files of torch.onnx.export of torchvision's classifiers anew, and compares with what
+// torch found. tests/gen/foreign_classifiers.py makes them; CTest runs it first.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "onnx/model.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/sketch.h"
+#include "tv2onnx/doctor.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using testing::message_of;
+
+const std::filesystem::path kFolder = TV2ONNX_LIVE_DIR "/foreign_classifiers";
+
+std::filesystem::path file(const std::string& name) {
+  return kFolder / (name + ".onnx");
+}
+
+/// The largest difference from what torch found, by the spread of that.
+double distance(const std::filesystem::path& model, const std::string& recorded,
+                const std::string& size) {
+  SessionOptions options;
+  options.threads = 1;
+  const Session session(model, options);
+  const Checkpoint torchs = open_checkpoint(kFolder / (recorded + ".safetensors"));
+  const std::vector<float> found = to_float(session.run({*torchs.find("image_" + size)})[0]);
+  const std::vector<float> wanted = to_float(*torchs.find("scores_" + size));
+  EXPECT_EQ(found.size(), wanted.size());
+  const auto [low, high] = std::ranges::minmax(wanted);
+  EXPECT_GT(high - low, 1e-3);
+  double most = 0;
+  for (std::size_t k = 0; k < std::min(found.size(), wanted.size()); ++k) {
+    most = std::max(most, std::abs(static_cast<double>(found[k]) - wanted[k]));
+  }
+  return most / (high - low);
+}
+
+/// The traced image decided where windows are shifted, so that the original is wrong elsewhere.
+TEST(LiveRebuildClassifiers, SwinIsTorchsAtEverySize) {
+  const testing::TemporaryFolder folder;
+  const Rebuilt rebuilt = rebuild(file("swin"), folder / "swin.onnx", {});
+  EXPECT_EQ(rebuilt.exported.arch, "swin_t");
+  EXPECT_FALSE(rebuilt.proof.empty());
+  EXPECT_GT(distance(file("swin"), "swin", "97x130"), 0.01);
+  for (const char* size : {"97x130", "231x257"}) {
+    EXPECT_LT(distance(folder / "swin.onnx", "swin", size), 5e-5) << size;
+  }
+}
+
+TEST(LiveRebuildClassifiers, TakesAndGivesWhatTheOriginalDoes) {
+  const testing::TemporaryFolder folder;
+  const Rebuilt rebuilt = rebuild(file("wrapped"), folder / "same.onnx", {});
+  EXPECT_EQ(rebuilt.exported.arch, "mobilenet_v3_small");
+  EXPECT_EQ(rebuilt.exported.answer, "probabilities");
+  EXPECT_THAT(rebuilt.kept, Contains(HasSubstr("the file normalises its images")));
+  EXPECT_LT(distance(folder / "same.onnx", "wrapped", "97x130"), 5e-5);
+  RebuildOptions options;
+  options.core.build.preprocess = Preprocess::kFull;
+  options.core.build.outputs = OutputMode::kTopK;
+  rebuild(file("wrapped"), folder / "photos.onnx", options);
+  const Session session(folder / "photos.onnx", {});
+  EXPECT_EQ(session.inputs()[0].dtype, DType::kUInt8);
+  EXPECT_EQ(session.outputs().size(), 2U);
+}
+
+/// What other tools leave of the names of nodes and weights.
+TEST(LiveRebuildClassifiers, NeedsNoNames) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("resnet"));
+  for (OnnxNode& node : model.graph.nodes) {
+    node.name.clear();
+    for (std::string& input : node.inputs) {
+      if (input.starts_with("fc.")) input = "head_" + input.substr(3);
+    }
+  }
+  for (OnnxTensor& tensor : model.graph.initializers) {
+    if (tensor.name.starts_with("fc.")) tensor.name = "head_" + tensor.name.substr(3);
+  }
+  testing::save(model, folder / "nameless.onnx");
+  EXPECT_EQ(rebuild(folder / "nameless.onnx", folder / "new.onnx", {}).exported.arch, "resnet18");
+  for (const char* size : {"64x64", "97x130"}) {
+    EXPECT_LT(distance(folder / "new.onnx", "resnet", size), 5e-5) << size;
+  }
+}
+
+/// All weights fit, and the graph between them is another one.
+TEST(LiveRebuildClassifiers, RefusesAnotherNetworkOfTheSameWeights) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("resnet"));
+  const auto relu = std::ranges::find(model.graph.nodes, "Relu", &OnnxNode::op);
+  ASSERT_NE(relu, model.graph.nodes.end());
+  relu->op = "Elu";
+  testing::save(model, folder / "other.onnx");
+  EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
+              AllOf(HasSubstr("D112"), HasSubstr("does not give the numbers")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "new.onnx"));
+}
+
+}  // namespace
+}  // namespace tv2onnx
