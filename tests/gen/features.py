@@ -16,9 +16,10 @@ import torch
 
 import classifiers
 
-CASES = """alexnet;vgg11_bn;resnet18;resnext50_32x4d;squeezenet1_1;densenet121;inception_v3;googlenet;mobilenet_v2
-shufflenet_v2_x0_5;mnasnet0_5;mobilenet_v3_small;efficientnet_b0;regnet_x_400mf
-regnet_y_400mf;convnext_tiny;swin_t;swin_v2_t;vit_b_32 enlarged;maxvit_t of 448""".replace("\n", ";").split(";")
+CASES = ["alexnet", "resnet18", "squeezenet1_1", "densenet121", "inception_v3", "googlenet",
+         "mobilenet_v2", "shufflenet_v2_x0_5", "mobilenet_v3_small", "efficientnet_b0",
+         "regnet_x_400mf", "convnext_tiny", "swin_t", "swin_v2_t", "vit_b_32 enlarged",
+         "maxvit_t of 448"]
 PERIOD = 89  # weights -1..1 by the place, again and again
 
 

@@ -6,6 +6,7 @@
 
 #include "nn/attention.h"
 #include "nn/positions.h"
+#include "tv2onnx/error.h"
 #include "zoo/classification/classifier.h"
 
 namespace tv2onnx {
@@ -82,6 +83,16 @@ void classify(Scope s, Value features, const Config& config, const BuildOptions&
   classify_features(replaced ? s : s / "head", features, {linear_layer()}, config, options);
 }
 
+/// \throws Error W003 for conv_stem_configs, whose strides are not in a checkpoint.
+void require_one_convolution(Scope stem) {
+  if (!(stem / "conv_bn_relu_0").holds_tensors()) return;
+  throw Error({.code = "W003",
+               .found = "a stem of convolutions (conv_stem_configs)",
+               .where = {.item = stem.prefix()},
+               .expected = "one convolution, as torchvision's builders make it",
+               .hint = "torch.onnx.export traces such a model in Python"});
+}
+
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   const std::int64_t stored = stored_side(s / "encoder", row.patch);
   s.computes(ModuleKind::kVit, {{"image_size", {stored * row.patch}},
@@ -90,6 +101,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const std::int64_t size = square_size(options, stored * row.patch, row.patch);
   const std::int64_t side = size / row.patch;
   const Scope stem = s / "conv_proj";
+  require_one_convolution(stem);
   Value x = conv2d(stem, classifier_input(stem, config, options, {.only = size}),
                    {.out = row.channels, .kernel = row.patch, .stride = row.patch, .padding = 0});
   {
