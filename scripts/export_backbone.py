@@ -107,10 +107,10 @@ def changed(first, other):
     """What two traces have different, by name."""
     nodes, others = parts(first, NODE), parts(other, NODE)
     if len(nodes) != len(others):
-        at = next((k for k, pair in enumerate(zip(nodes, others)) if pair[0] != pair[1]),
-                  min(len(nodes), len(others)))
-        longer = max(nodes, others, key=len)
-        return [f"{label(longer[at])}: {len(nodes)} and {len(others)} nodes"]
+        longer, shorter = sorted((nodes, others), key=len, reverse=True)
+        known = set(map(label, shorter))
+        more = [name for name in map(label, longer) if name not in known]
+        return more or [f"{len(nodes)} and {len(others)} nodes"]
     found = [label(node) for node, other in zip(nodes, others) if node != other]
     if not found and parts(first, INITIALIZER) != parts(other, INITIALIZER):
         found.append("a constant")

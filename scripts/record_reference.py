@@ -5,7 +5,9 @@
     record_reference.py model.pth --trust -o ref.safetensors --image street.jpg --image cat.jpg
     tv2onnx verify model.onnx --against ref.safetensors
 
-The images are stored with the results, so that a verification is exact: drawn scenes (or your
+With --task the same of a model of classification, segmentation, video (clips) or flow; what is
+recorded of them stands in record_classifier.py and record_tasks.py. Of a detector the images
+are stored with the results, so that a verification is exact: drawn scenes (or your
 photos) at many sizes, a blank image, noise, an image with values 0..255 where the model expects
 0..1, and batches of two and three. From Python, with a model of your own making:
 

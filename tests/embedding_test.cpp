@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/errors.h"
+#include "support/task_golden.h"
 #include "tv2onnx/bench.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/coco.h"
@@ -21,10 +22,13 @@
 #include "tv2onnx/detect.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/doctor.h"
+#include "tv2onnx/flow.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/masks.h"
 #include "tv2onnx/onnx.h"
+#include "tv2onnx/segment.h"
 #include "tv2onnx/verify.h"
+#include "tv2onnx/video_classifier.h"
 
 namespace tv2onnx {
 namespace {
@@ -138,6 +142,33 @@ TEST(Embedding, ADetectorRefusesWhatIsNoImage) {
               detector().run(make_tensor({1, 0, 30, 3}, std::vector<std::uint8_t>()));
             }),
             "R006");
+}
+
+/// Of every task: one of its files and the class that runs it.
+TEST(Embedding, ModelsOfOtherTasksRefuseWhatIsNoImage) {
+  const auto session = [](const char* name) {
+    return testing::session_of(testing::export_case(testing::task_case(name), {}));
+  };
+  const Segmenter segmenter(session("lraspp_mobilenet_v3_large"), {});
+  each_answers_or_refuses(odd_tensors(), [&](const Tensor& tensor) { segmenter.run(tensor); });
+  const VideoClassifier clips(session("mc3_18"), {});
+  each_answers_or_refuses(odd_tensors(),
+                          [&](const Tensor& tensor) { clips.session_input(tensor); });
+  const Flow flow(session("raft_small"), {});
+  each_answers_or_refuses(odd_tensors(), [&](const Tensor& tensor) { flow.run(tensor, tensor); });
+  each_answers_or_refuses(odd_tensors(), [&](const Tensor& tensor) { flow.run(image(), tensor); });
+}
+
+TEST(Embedding, LabelMapsAndFlowsAreReadOrRefused) {
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { draw_flow(tensor); });
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { encode_flo(tensor); });
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { encode_label_map(tensor); });
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { class_shares(tensor); });
+  each_answers_or_refuses(odd_tensors(),
+                          [](const Tensor& tensor) { draw_label_map(image(), tensor, {}); });
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) {
+    draw_label_map(tensor, make_tensor({20, 30}, std::vector<std::int32_t>(600)), {});
+  });
 }
 
 TEST(Embedding, AContractOfTheCallersOwnIsCheckedAgainstTheFile) {

@@ -68,6 +68,7 @@ nb::bytes with_names(const nb::bytes& file, const std::vector<std::string>& inpu
 
 void bind_checkpoint(nb::module_& module);
 void bind_run(nb::module_& module);
+void bind_tasks(nb::module_& module);
 void bind_doctor(nb::module_& module);
 
 }  // namespace tv2onnx::python

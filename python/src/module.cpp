@@ -78,5 +78,6 @@ NB_MODULE(_core, module) {
       nb::arg("library"), "Path and version of the ONNX Runtime that is used.");
   bind_checkpoint(module);
   bind_run(module);
+  bind_tasks(module);
   bind_doctor(module);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "bindings.h"
+#include "runner.h"
 #include "tv2onnx/classifier.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
@@ -14,23 +14,6 @@
 
 namespace tv2onnx::python {
 namespace {
-
-template <typename Runner>
-Runner load(const nb::object& source, const std::string& library, int threads) {
-  const SessionOptions options{.library = library, .threads = threads};
-  if (nb::isinstance<nb::bytes>(source)) {
-    const nb::bytes bytes(source);
-    const std::span<const std::byte> span{static_cast<const std::byte*>(bytes.data()),
-                                          bytes.size()};
-    return without_gil([&](const CallControl&) {
-      Session session(span, "the file in memory", options);
-      Contract contract = read_contract(session);
-      return Runner(std::move(session), std::move(contract));
-    });
-  }
-  const std::string path = nb::cast<std::string>(source);
-  return without_gil([&](const CallControl&) { return Runner(path, options); });
-}
 
 nb::list detect_in(const Detector& detector, const ArrayIn& images) {
   const Tensor input = tensor_of(images);
@@ -46,24 +29,7 @@ nb::list classify_in(const Classifier& classifier, const ArrayIn& images) {
   const std::vector<Classification> found =
       without_gil([&](const CallControl&) { return classifier.run(input); });
   nb::list results;
-  for (const Classification& one : found) {
-    std::vector<std::int64_t> labels;
-    std::vector<float> scores;
-    for (const ScoredClass& row : one.best) {
-      labels.push_back(row.label);
-      scores.push_back(row.score);
-    }
-    const auto count = static_cast<std::int64_t>(labels.size());
-    const auto logits = static_cast<std::int64_t>(one.logits.size());
-    nb::dict result;
-    result["labels"] = array_of(make_tensor({count}, std::move(labels)));
-    result["scores"] = array_of(make_tensor({count}, std::move(scores)));
-    if (logits > 0) result["logits"] = array_of(make_tensor({logits}, one.logits));
-    nb::list features;
-    for (const Tensor& feature : one.features) features.append(array_of(feature));
-    result["features"] = features;
-    results.append(result);
-  }
+  for (const Classification& one : found) results.append(arrays_of(one));
   return results;
 }
 
@@ -127,46 +93,6 @@ nb::object pixel_masks(const nb::dict& found, std::int64_t height, std::int64_t 
   }
   return array_of(
       make_tensor({static_cast<std::int64_t>(masks.size()), height, width}, std::move(inside)));
-}
-
-template <typename Runner, typename Options>
-std::string verify_json(const Runner& runner, const std::string& against, const std::string& images,
-                        bool trust, const nb::dict& record_options) {
-  RecordOptions record;
-  record.quick = true;
-  record.trust = trust;
-  if (!images.empty()) record.images = {images};
-  if (record_options.contains("python")) {
-    record.python = nb::cast<std::string>(record_options["python"]);
-  }
-  return without_gil([&](const CallControl& control) {
-    record.control = control;
-    const Reference reference = reference_for(runner, against, record);
-    Options options;
-    options.control = control;
-    return to_json(verify(runner, reference, options));
-  });
-}
-
-template <typename Runner>
-nb::class_<Runner> bind_runner(nb::module_& module, const char* name) {
-  return nb::class_<Runner>(module, name)
-      .def(
-          "__init__",
-          [](Runner* self, const nb::object& source, const std::string& library, int threads) {
-            new (self) Runner(load<Runner>(source, library, threads));
-          },
-          nb::arg("source"), nb::arg("library"), nb::arg("threads"))
-      .def_prop_ro("class_names", [](const Runner& one) { return one.contract().class_names; })
-      .def_prop_ro("architecture", [](const Runner& one) { return one.contract().architecture; })
-      .def_prop_ro("input", [](const Runner& one) { return text_of(one.contract().input); })
-      .def_prop_ro("metadata", [](const Runner& one) {
-        nb::dict metadata;
-        for (const auto& [key, value] : one.session().metadata()) {
-          metadata[key.c_str()] = value;
-        }
-        return metadata;
-      });
 }
 
 }  // namespace

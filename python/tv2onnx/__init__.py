@@ -20,13 +20,14 @@ from tv2onnx._export import ExportReport, export, models
 from tv2onnx._inspect import inspect
 from tv2onnx._onnx_export import onnx_export
 from tv2onnx._report import Report
-from tv2onnx._run import Classes, Classifier, Detections, Detector
+from tv2onnx._results import Classes, Detections, LabelMap
+from tv2onnx._run import Classifier, Detector, Flow, Segmenter, VideoClassifier
 from tv2onnx._runtime import find_runtime
 from tv2onnx._verify import VerifyReport, verify
 
 __all__ = [
     "Classes", "Classifier", "Detections", "Detector", "Diagnosis", "Error", "Explanation",
-    "ExportReport", "NotEqualError", "NotVerifiedWarning", "Report", "VerifyReport", "__version__",
-    "doctor", "export", "find_runtime", "fix", "inspect", "models", "onnx_export", "rebuild",
+    "ExportReport", "Flow", "LabelMap", "NotEqualError", "NotVerifiedWarning", "Report", "Segmenter",
+    "VerifyReport", "VideoClassifier", "__version__", "doctor", "export", "find_runtime", "fix", "inspect", "models", "onnx_export", "rebuild",
     "verify",
 ]

@@ -52,7 +52,8 @@ class VerifyReport(Report):
 
 
 def _load(model: Any, task: str) -> Any:
-    kind = {"detection": _core.Detector, "classification": _core.Classifier}[task]
+    kind = {"detection": _core.Detector, "classification": _core.Classifier,
+            "segmentation": _core.Segmenter, "video": _core.VideoClassifier, "flow": _core.Flow}[task]
     return kind(model, _runtime.library(), 0)
 
 
@@ -122,9 +123,13 @@ def _record(module: Any, path: str, task: str, settings: dict[str, Any], precise
                             with_float64=precise)
             return
         classes = importlib.import_module("record_classifier")
-        transforms = classes.Transforms(settings)
+        transforms = None if task == "flow" else classes.Transforms(settings)
         cases = _fitting_photos(recorder, transforms) if precise else None
-        classes.record(module, path, transforms, quick=True, cases=cases)
+        if task == "classification":
+            classes.record(module, path, transforms, quick=True, cases=cases)
+            return
+        importlib.import_module("record_tasks").record(module, path, task, transforms, quick=True,
+                                                       settings=settings)
 
 
 def _recorded(module: Any, runner: Any, task: str, precise: bool = False) -> VerifyReport:
@@ -141,6 +146,8 @@ def _recorded(module: Any, runner: Any, task: str, precise: bool = False) -> Ver
 def _second_look(first: VerifyReport, module: Any, runner: Any, task: str) -> VerifyReport:
     """What float32 or the rounding of resized photos cannot settle, as of weights that were never
     trained, float64 and photos that need no resizing do."""
+    if task not in ("detection", "classification"):
+        return first
     found = _recorded(module, runner, task, precise=True)
     if task == "detection" or not found:
         return found
@@ -169,8 +176,6 @@ def verify_live(model: Any, module: Any, task: str) -> VerifyReport:
     """Runs the module and the file (path or bytes) on drawn scenes and compares.
 
     Raises NotEqualError if they do not answer the same."""
-    if task not in ("detection", "classification"):
-        return _not_decided(f"files for {task} are not compared with a module in memory yet")
     with _as_path(model) as path, _runnable(module) as runnable:
         runner = _load(path, task)
         try:
@@ -209,8 +214,6 @@ def verify(onnx: Path, against: Any, *, images: Path | None = None,
         except NotEqualError as error:
             found: VerifyReport = error.report
             return found
-    if task not in ("detection", "classification"):
-        return _not_decided(f"files for {task} are not compared yet")
     text = _load(path, task).verify_json(require_file(against), os.fspath(images or ""), trust,
                                          {"python": sys.executable})
     return VerifyReport.from_json(text)

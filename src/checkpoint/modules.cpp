@@ -22,6 +22,9 @@ std::string joined(std::string_view name, std::size_t index) {
 /// Hooks that run in evaluation.
 constexpr auto kHooks = std::to_array<std::string_view>({"_forward_hooks", "_forward_pre_hooks"});
 
+/// What create_feature_extractor() keeps of the graphs that it made its code of: a chain of nodes.
+constexpr std::string_view kGraphs = "torch.fx.";
+
 class Walk {
  public:
   Walk(const PickleTree& tree, const Container& container, Budget& budget, Checkpoint& checkpoint)
@@ -59,6 +62,7 @@ class Walk {
     for (const std::string_view hooks : kHooks) add_hooks(attribute(tree_, module, hooks), info);
     each_attribute(tree_, module, [&](std::string_view name, NodeId value) {
       if (!is_plain_attribute(name)) return;
+      if (tree_.class_name(value).starts_with(kGraphs)) return;
       add_attribute_tensors(tree_, name, value, container_, budget_, info);
       budget_.spend(sizeof(SettingDict::value_type) + name.size());
       info.attributes.emplace_back(name, to_setting(tree_, value, budget_));

@@ -15,6 +15,9 @@ constexpr auto kMakers =
     std::to_array<std::string_view>({"copyreg._reconstructor", "copy_reg._reconstructor",
                                      "copyreg.__newobj__", "copy_reg.__newobj__"});
 
+/// What create_feature_extractor() makes is pickled as its attributes and the text of its imports.
+constexpr std::string_view kGraphModule = "torch.fx.graph_module.reduce_graph_module";
+
 bool one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -67,6 +70,7 @@ NodeId describe_call(PickleTree& tree, NodeId callable, NodeId args) {
   const NodeId object = tree.add(NodeKind::kObject);
   tree[object].callable = callable;
   tree[object].args = args;
+  if (name == kGraphModule && tree.is(first, NodeKind::kDict)) tree[object].state = first;
   return object;
 }
 

@@ -203,7 +203,8 @@ std::vector<std::string> export_notes(const Checkpoint& checkpoint, const Recogn
   if (!checkpoint.modules.empty()) return notes;
   const std::string pool = pool_note(checkpoint, config);
   if (!pool.empty()) notes.push_back(pool);
-  const std::string eps = eps_note(checkpoint, model, config);
+  // What comes as a file has its eps there.
+  const std::string eps = options.backbone ? "" : eps_note(checkpoint, model, config);
   if (!eps.empty()) notes.push_back(eps);
   if (!official && model.task == Task::kDetection) notes.push_back(settings_note(model));
   return notes;

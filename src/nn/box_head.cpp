@@ -1,5 +1,6 @@
 #include "nn/box_head.h"
 
+#include "nn/layer_chain.h"
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
 
@@ -23,15 +24,20 @@ Value linear_on_pooled(Scope s, const PooledRois& pooled) {
   return gemm(x, weight, s.weight("bias", {out}));
 }
 
+/// [channels, height, width], also where they come transposed.
+PooledRois upright(Scope s, PooledRois pooled) {
+  if (!pooled.transposed) return pooled;
+  const NameScope names(s.graph(), s.prefix());
+  pooled.features = transpose(pooled.features, {0, 3, 2, 1});
+  pooled.transposed = false;
+  return pooled;
+}
+
 /// Convolutions, Flatten, and pairs of Linear and ReLU.
 Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
   Seq layers(s);
   Scope layer = layers.next();
-  if (layer.has("0.weight") && pooled.transposed) {
-    const NameScope names(s.graph(), s.prefix());
-    pooled.features = transpose(pooled.features, {0, 3, 2, 1});
-    pooled.transposed = false;
-  }
+  if (layer.has("0.weight")) pooled = upright(s, pooled);
   for (; layer.has("0.weight"); layer = layers.next()) {
     pooled.features = conv_norm_relu(layer, pooled.features, norm_eps);
   }
@@ -51,6 +57,7 @@ Value conv_fc_head(Scope s, PooledRois pooled, double norm_eps) {
 }  // namespace
 
 Value box_head(Scope s, const PooledRois& pooled, double norm_eps) {
+  if (is_layer_chain(s)) return layer_chain(s, upright(s, pooled).features);
   const bool sequential = s.has("0.0.weight") || s.has("1.weight");
   if (sequential) return conv_fc_head(s, pooled, norm_eps);
   s.computes(ModuleKind::kBoxHead);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nn/computed_parts.h"
+#include "nn/layer_chain.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -13,6 +14,7 @@ constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbo
 /// Conv2dNormActivations, as many as there are weights. Up to torchvision 0.12 they were bare
 /// convolutions called mask_fcn1, mask_fcn2, ...
 Value mask_head(Scope s, Value x) {
+  if (is_layer_chain(s)) return layer_chain(s, x);
   const auto old = [&](int k) { return s / fmt::format("mask_fcn{}", k + 1); };
   for (int k = 0; old(k).has("weight"); ++k) {
     x = conv2d(old(k), x, {.kernel = 3});

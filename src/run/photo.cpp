@@ -59,6 +59,7 @@ Tensor as_bytes(const Tensor& images) {
 }
 
 Tensor resized_and_cropped(const Tensor& images, const PhotoSpec& photo) {
+  if (images.shape[0] == 0) return images;  // of any size, also of none
   const ImageSize to = resized_size({images.shape[1], images.shape[2]}, photo.resize);
   std::vector<std::uint8_t> all;
   Shape shape = images.shape;

@@ -87,6 +87,8 @@ std::string VideoClassifier::name(std::int64_t label) const {
 }
 
 Tensor VideoClassifier::session_input(const Tensor& frames) const {
+  require_images(frames, contract_.input.channels(), session_.file());
+  require_frames(frames.shape[0], contract_, session_.file());
   Contract of_frame = contract_;
   of_frame.input = frame_input(contract_.input);
   const Tensor prepared = prepared_photos(frames, of_frame, session_.file());
@@ -95,8 +97,6 @@ Tensor VideoClassifier::session_input(const Tensor& frames) const {
 }
 
 Classification VideoClassifier::run(const Tensor& frames) const {
-  require_images(frames, contract_.input.channels(), session_.file());
-  require_frames(frames.shape[0], contract_, session_.file());
   const std::vector<Tensor> results = run_guarded(session_, {session_input(frames)});
   require_shape(results[contract_.answer.answer], {1, -1}, session_);
   return classification_of(results, contract_.answer, 0);

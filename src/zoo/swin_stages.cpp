@@ -62,32 +62,31 @@ void stage(Scope s, TokenMap& map, int blocks, const WindowAttention& spec) {
 
 }  // namespace
 
-std::vector<std::vector<Value>> swin_stages(Seq& features, TokenMap& map,
-                                            const SwinStages& stages) {
+std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages) {
+  std::vector<TokenMap> given;
   WindowAttention spec = stages.first;
-  std::vector<std::vector<Value>> sizes;
-  for (std::size_t k = 0; k < stages.blocks.size(); ++k) {
+  for (std::size_t k = 0; k < stages.count; ++k) {
     if (k > 0) {
       map = merging(features.next(), map, spec.cosine);
       spec.heads *= 2;
     }
     stage(features.next(), map, stages.blocks.at(k), spec);
-    sizes.push_back(map.size);
+    given.push_back(map);
   }
-  return sizes;
+  return given;
 }
 
 void swin_features(Graph& graph, const std::vector<std::string>& paths,
-                   const std::vector<std::vector<Value>>& sizes) {
+                   const std::vector<TokenMap>& given) {
   in_torchs_shapes(graph, paths, [&](std::string_view path, Value value) {
-    if (path == "avgpool") return as_maps_of_one(value, sizes[0].size());
+    if (path == "avgpool") return as_maps_of_one(value, given[0].size.size());
     constexpr std::string_view kChild = "features.";
-    if (path.starts_with("patch_embed")) return as_places(value, sizes.front());
+    if (path.starts_with("patch_embed")) return as_places(value, given.front().size);
     // Two children for each stage: what makes its map, and its blocks.
     const auto stage = path.starts_with(kChild)
                            ? static_cast<std::size_t>(path[kChild.size()] - '0') / 2
-                           : sizes.size() - 1;
-    return stage < sizes.size() ? as_places(value, sizes[stage]) : std::nullopt;
+                           : given.size() - 1;
+    return stage < given.size() ? as_places(value, given[stage].size) : std::nullopt;
   });
 }
 

@@ -3,7 +3,8 @@
 // are, too.
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <vector>
 
 #include "nn/window_attention.h"
 #include "tv2onnx/nn.h"
@@ -16,15 +17,15 @@ struct SwinStages {
   std::array<int, 4> blocks{};
   WindowAttention first;  ///< of the first stage, without shift; each that follows has twice as
                           ///< many heads, every second block is shifted by half a window
+  std::size_t count = 4;  ///< the first so many are built
 };
 
-/// The stages with the merging of patches between them. `map` is what goes in, then what comes out.
-/// \param features walks the children that they are
-/// \returns the sizes of the maps of each stage
-std::vector<std::vector<Value>> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
+/// The stages with the merging of patches between them, and what each gives. `map` is what goes in,
+/// then what comes out. \param features walks the children that they are
+std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
 
-/// Torch has maps [n, sizes..., channels] where the graph has rows.
+/// Torch has maps [n, sizes..., channels] where the graph has rows. \param given of swin_stages()
 void swin_features(Graph& graph, const std::vector<std::string>& paths,
-                   const std::vector<std::vector<Value>>& sizes);
+                   const std::vector<TokenMap>& given);
 
 }  // namespace tv2onnx

@@ -41,8 +41,13 @@ const Checkpoint& checkpoint() {
 /// The demo's backbone as a file, under the names that it has in Python. `body`: without pyramid.
 OnnxModel backbone_model(int opset = 17) {
   WeightSource source = weights_of(checkpoint());
-  const auto outer = source.find;
-  source.find = [outer](std::string_view key) { return outer("backbone." + std::string(key)); };
+  const auto inside = [](std::string_view path) {
+    return path.empty() ? "backbone" : "backbone." + std::string(path);
+  };
+  source.find = [=, find = source.find](std::string_view key) { return find(inside(key)); };
+  source.module = [=, module = source.module](std::string_view path) {
+    return module(inside(path));
+  };
   Graph graph(opset);
   LoadReport load;
   const Config config(find_model(kArch).options);

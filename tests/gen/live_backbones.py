@@ -4,7 +4,8 @@
     live_backbones.py OUT [NAME...]
 
 For each function named in DETECTORS the whole module, its backbone as scripts/export_backbone.py
-writes it, and what torchvision answers at five sizes and for a batch of two with a blank image.  REFUSED are backbones that the script must refuse; what it says is in
+writes it, and what torchvision answers at five sizes and for a batch of two with a blank image. Of
+those in OF_THE_ZOO the state dict instead of the backbone. REFUSED are backbones that the script must refuse; what it says is in
 NAME.txt. All are narrow, so that they are made in seconds.
 """
 import functools
@@ -14,6 +15,7 @@ import sys
 import numpy as np
 import torch
 from torch import nn
+from torchvision import models as torchvision_models
 from torchvision.models import efficientnet, regnet, resnet
 from torchvision.models.detection import (FCOS, FasterRCNN, KeypointRCNN, MaskRCNN, RetinaNet,
                                           faster_rcnn, keypoint_rcnn, mask_rcnn)
@@ -179,10 +181,11 @@ def anchors(levels):
 
 
 def box_head(keywords, names):
-    return {"box_head": faster_rcnn.TwoMLPHead(WIDTH * 16, 32),
-            "box_predictor": faster_rcnn.FastRCNNPredictor(32, 4),
-            "box_roi_pool": MultiScaleRoIAlign(names, 4, 2), "box_detections_per_img": 20,
-            "rpn_pre_nms_top_n_test": 200, "rpn_post_nms_top_n_test": 60, **{**SMALL, **keywords}}
+    usual = {"box_head": faster_rcnn.TwoMLPHead(WIDTH * 16, 32),
+             "box_predictor": faster_rcnn.FastRCNNPredictor(32, 4),
+             "box_roi_pool": MultiScaleRoIAlign(names, 4, 2), "box_detections_per_img": 20,
+             "rpn_pre_nms_top_n_test": 200, "rpn_post_nms_top_n_test": 60}
+    return {**usual, **SMALL, **keywords}
 
 
 def rcnn(kind, backbone, levels, names=("0", "1", "2", "3"), **keywords):
@@ -202,7 +205,8 @@ def cbam():
     backbone = BackboneWithFPN(net, layers, [64, 128, 256, 512], WIDTH)
     return rcnn(MaskRCNN, backbone, 5,
                 mask_roi_pool=MultiScaleRoIAlign(["0", "1", "2", "3"], 6, 2),
-                mask_head=mask_rcnn.MaskRCNNHeads(WIDTH, [16], 1),
+                mask_head=nn.Sequential(nn.Conv2d(WIDTH, 16, 3, padding=1), nn.GELU(),
+                                        nn.Conv2d(16, 16, 3, padding=2, dilation=2), nn.ReLU()),
                 mask_predictor=mask_rcnn.MaskRCNNPredictor(16, 16, 4))
 
 
@@ -228,17 +232,62 @@ def ssd():
 
 
 def one_map():
-    """The form of torchvision's own tutorial, with a network that the zoo does not know."""
+    """The form of torchvision's own tutorial, with a network and a box head that the zoo does not
+    know."""
     backbone = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1), nn.BatchNorm2d(16), nn.LeakyReLU(0.1),
-                             nn.Conv2d(16, 32, 3, 2, 1), nn.GroupNorm(4, 32), nn.ELU(),
+                             nn.Dropout2d(), nn.Conv2d(16, 32, 3, 2, 1), nn.GroupNorm(4, 32), nn.ELU(),
                              nn.Conv2d(32, WIDTH, 5, 4, 2))
     backbone.out_channels = WIDTH
     generator = AnchorGenerator(((16, 32, 64, 128),), ((0.5, 1.0, 2.0),))
+    head = nn.Sequential(nn.Conv2d(WIDTH, 16, 3, padding=1), nn.BatchNorm2d(16), nn.SiLU(),
+                         nn.Flatten(), nn.Linear(256, 48), nn.BatchNorm1d(48), nn.Dropout(),
+                         nn.Hardswish(), nn.Linear(48, 32, bias=False))
     return KeypointRCNN(backbone, None, rpn_anchor_generator=generator,
                         keypoint_roi_pool=MultiScaleRoIAlign(["0"], 6, 2),
                         keypoint_head=keypoint_rcnn.KeypointRCNNHeads(WIDTH, (16,)),
                         keypoint_predictor=keypoint_rcnn.KeypointRCNNPredictor(16, 3),
-                        **box_head({}, ["0"]))
+                        **box_head({"box_head": head}, ["0"]))
+
+
+def unknown_layer():
+    model = one_map()
+    model.roi_heads.box_head[2] = nn.CELU()
+    return model
+
+
+def zoo_efficientnet():
+    """Two maps of one stride are no pyramid, so one layer is left out."""
+    body = torchvision_models.efficientnet_b0(weights=None).features
+    layers = {"2": "0", "3": "1", "5": "2"}
+    return rcnn(FasterRCNN, BackboneWithFPN(body, layers, [24, 40, 112], WIDTH), 4,
+                names=("0", "1", "2"))
+
+
+def zoo_convnext():
+    body = torchvision_models.convnext_tiny(weights=None).features
+    return rcnn(FasterRCNN, BackboneWithFPN(body, {"1": "0", "3": "1"}, [96, 192], WIDTH), 3,
+                names=("0", "1"))
+
+
+def zoo_regnet():
+    nodes = {f"trunk_output.block{k + 1}": str(k) for k in range(3)}
+    body = create_feature_extractor(torchvision_models.regnet_y_400mf(weights=None), nodes)
+    return rcnn(FasterRCNN, Extracted(body, [48, 104, 208]), 4, names=("0", "1", "2"))
+
+
+class SwinBackbone(Extracted):
+    def forward(self, x):
+        return self.fpn({name: map_.permute(0, 3, 1, 2) for name, map_ in self.body(x).items()})
+
+
+def zoo_swin():
+    """Images so small that windows are not shifted in all of them."""
+    body = create_feature_extractor(torchvision_models.swin_t(weights=None),
+                                    {"features.1": "0", "features.3": "1"})
+    model = rcnn(FasterRCNN, SwinBackbone(body, [96, 192]), 3, names=("0", "1"), min_size=40,
+                 max_size=100)
+    model.transform.size_divisible = 8
+    return model
 
 
 class Odd(nn.Module):
@@ -267,6 +316,8 @@ def with_backbone(backbone):
 
 
 DETECTORS = [extracted, cbam, like_timm, own_pyramid, ssd, one_map]
+# Which the zoo builds, from the state dict.
+OF_THE_ZOO = [zoo_efficientnet, zoo_convnext, zoo_regnet, zoo_swin]
 REFUSED = [Odd, Looping]
 
 
@@ -277,13 +328,25 @@ def cases():
     return {**scenes, "batch_2": blank}
 
 
+def calibrated(model):
+    """As detectors.calibrate(), at the few pixels that these detectors take."""
+    images = [detectors.photo(k, *size) for k, size in enumerate([(120, 160), (160, 120)])]
+    images.append(torch.rand(3, 110, 140))
+    detectors.calibrate_norms(model.eval(), images)
+    detectors.spread_heads(model, images)
+    return model
+
+
 def make(function, out):
     torch.manual_seed(0)
     name = function.__name__
-    model = detectors.calibrate(function(), 0)
-    export_backbone(model, out / f"{name}_backbone.onnx")
+    model = calibrated(function())
+    if function in OF_THE_ZOO:
+        torch.save(model.state_dict(), out / f"{name}_state.pth")
+    else:
+        export_backbone(model, out / f"{name}_backbone.onnx")
     torch.save(model, out / f"{name}.pth")
-    record(model, str(out / f"{name}.safetensors"), cases=cases(), with_float64=True)
+    record(model, str(out / f"{name}.safetensors"), cases=cases())
 
 
 def main():
@@ -293,9 +356,10 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[2:]
     with torch.no_grad():
-        for function in DETECTORS:
+        for function in DETECTORS + OF_THE_ZOO:
             if not wanted or function.__name__ in wanted:
                 make(function, out)
+        torch.save(unknown_layer(), out / "unknown_layer.pth")
         for kind in REFUSED if not wanted else []:
             try:
                 export_backbone(with_backbone(kind()), out / f"{kind.__name__}.onnx")

@@ -1,11 +1,15 @@
 // Detectors whose backbones are not torchvision's, made by live_backbones.py: exported with the
 // backbone's own file they are equal to PyTorch.
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/errors.h"
 #include "support/files.h"
@@ -19,6 +23,7 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::message_of;
@@ -77,10 +82,94 @@ TEST_P(LiveBackbones, FromAFileAreEqualToPyTorch) {
 INSTANTIATE_TEST_SUITE_P(All, LiveBackbones, ::testing::ValuesIn(kDetectors),
                          [](const auto& test) { return std::string(test.param.name); });
 
+/// Of the zoo, of which a state dict says all but sizes.
+struct OfTheZoo {
+  const char* name;
+  const char* backbone;  ///< what it is recognised as
+  int maps;              ///< behind the pyramid
+  bool whole;            ///< the whole module has torchvision's classes only
+  std::vector<std::pair<std::string, std::string>> settings = {};  ///< beside small_settings()
+};
+const OfTheZoo kOfTheZoo[] = {
+    {"zoo_efficientnet", "EfficientNet-B0 with FPN", 4, true},
+    {"zoo_convnext", "ConvNeXt-Tiny with FPN", 3, true},
+    {"zoo_regnet", "RegNetY 400MF with FPN", 4, false},
+    {"zoo_swin",
+     "Swin Transformer, tiny with FPN",
+     3,
+     false,
+     {{"min_size", "40"}, {"max_size", "100"}, {"size_divisible", "8"}}},
+};
+
+/// live_backbones.py, rcnn() and box_head().
+ExportOptions small_settings(const OfTheZoo& row) {
+  std::vector<std::string> sizes;
+  std::vector<std::string> names;
+  for (int k = 0; k < row.maps; ++k) {
+    sizes.push_back(fmt::format("[{}]", 16 << k));
+    if (k + 1 < row.maps) names.push_back(fmt::format("\"{}\"", k));
+  }
+  const std::vector<std::string> ratios(sizes.size(), "[0.5,1,2]");
+  std::vector<std::pair<std::string, std::string>> settings{
+      {"min_size", "128"},
+      {"max_size", "200"},
+      {"rpn_pre_nms_top_n_test", "200"},
+      {"rpn_post_nms_top_n_test", "60"},
+      {"box_detections_per_img", "20"},
+      {"box_roi_pool.output_size", "4"},
+      {"box_roi_pool.featmap_names", fmt::format("[{}]", fmt::join(names, ","))},
+      {"rpn_anchor_generator.sizes", fmt::format("[{}]", fmt::join(sizes, ","))},
+      {"rpn_anchor_generator.aspect_ratios", fmt::format("[{}]", fmt::join(ratios, ","))}};
+  settings.insert(settings.end(), row.settings.begin(), row.settings.end());
+  ExportOptions options;
+  options.build.torchvision = {0, 14};
+  for (const auto& [name, value] : settings) {
+    options.overrides.push_back({name, parse_json(value), "test"});
+  }
+  return options;
+}
+
+class LiveZooBackbones : public ::testing::TestWithParam<OfTheZoo> {};
+
+TEST_P(LiveZooBackbones, AreBuiltFromTheStateDict) {
+  const OfTheZoo& row = GetParam();
+  const testing::TemporaryFolder folder;
+  const Checkpoint state = open_checkpoint(kFolder / (row.name + std::string("_state.pth")));
+  EXPECT_THAT(recognise(state).reasons, Contains("backbone: " + std::string(row.backbone)));
+  export_onnx(state, folder / "state.onnx", small_settings(row));
+  const Detectors detector{row.name, "", 20};
+  expect_equal(detector, folder / "state.onnx");
+  const Checkpoint module = open_checkpoint(kFolder / (row.name + std::string(".pth")));
+  if (!row.whole) {
+    EXPECT_THAT(message_of([&] { export_to_memory(module, {}); }), HasSubstr("error[W005]"));
+    return;
+  }
+  ExportOptions options;
+  options.build.torchvision = {0, 14};
+  export_onnx(module, folder / "module.onnx", options);
+  expect_equal(detector, folder / "module.onnx");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LiveZooBackbones, ::testing::ValuesIn(kOfTheZoo),
+                         [](const auto& test) { return std::string(test.param.name); });
+
 TEST(LiveBackbonesScript, NamesWhatTheImageDecides) {
   const std::string odd = testing::read_file(kFolder / "Odd.txt");
   EXPECT_THAT(odd, AllOf(HasSubstr("the size of the image decides"), HasSubstr("/more/Conv")));
   EXPECT_THAT(testing::read_file(kFolder / "Looping.txt"), HasSubstr("traces at (64, 96) and"));
+}
+
+TEST(LiveBackbonesScript, WhatCreateFeatureExtractorMadeIsReadFromAWholeModule) {
+  const Checkpoint checkpoint = open_checkpoint(kFolder / "extracted.pth");
+  EXPECT_NE(checkpoint.find("backbone.body.features.0.0.weight"), nullptr);
+  EXPECT_NE(checkpoint.module("backbone.body.features.2.0.block"), nullptr);
+}
+
+TEST(LiveBackbonesScript, LayersOfAHeadThatAreNotKnownAreNamed) {
+  const Checkpoint checkpoint = open_checkpoint(kFolder / "unknown_layer.pth");
+  EXPECT_THAT(message_of([&] { export_to_memory(checkpoint, with_backbone("one_map")); }),
+              AllOf(HasSubstr("error[W005]"),
+                    HasSubstr("roi_heads.box_head.2 is torch.nn.modules.activation.CELU")));
 }
 
 TEST(LiveBackbonesScript, OfAnotherCheckpointIsRefused) {

@@ -19,7 +19,7 @@ namespace {
 constexpr double kTolerance = 1e-4;
 // Usual sizes of traced images first, then odd ones.
 constexpr auto kSizes = std::to_array<ImageSize>(
-    {{224, 224}, {192, 160}, {97, 130}, {256, 256}, {128, 136}, {299, 299}, {384, 384}});
+    {{224, 224}, {192, 160}, {97, 130}, {256, 256}, {128, 136}, {299, 299}, {384, 384}, {64, 64}});
 constexpr std::size_t kEnough = 3;     // sizes that were compared
 constexpr std::int64_t kFrames = 16;   // of a clip
 constexpr std::int64_t kChannels = 3;  // what a file leaves open
@@ -30,6 +30,19 @@ struct Answers {
   std::vector<std::vector<float>> second;
   std::string failure;
 };
+
+/// [n, channels, (time,) height, width]
+void require_images(const std::vector<PortInfo>& ports) {
+  for (const PortInfo& port : ports) {
+    const std::size_t rank = port.shape.size();
+    const bool empty = std::ranges::find(port.shape, 0) != port.shape.end();
+    if ((rank == 4 || rank == 5) && !empty) continue;
+    throw Error({.code = "D112",
+                 .found = fmt::format("input '{}' {} is no image, so nothing could be compared",
+                                      printable(port.name), shape_text(port.shape)),
+                 .hint = "export from the checkpoint with tv2onnx export"});
+  }
+}
 
 /// Scenes, as drawn for detectors, shown to every channel and frame. Normalised roughly.
 Tensor drawn(const PortInfo& port, const ImageSize& size, std::size_t which) {
@@ -97,7 +110,9 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 struct Distance {
   double difference = 0;  ///< between the files
   double response = 0;    ///< between the images
-  bool equal() const { return difference <= kTolerance * response && response > 0; }
+  bool equal() const {
+    return std::isfinite(response) && response > 0 && difference <= kTolerance * response;
+  }
 };
 
 /// Of the outputs that both have, the one that is furthest apart.
@@ -115,12 +130,14 @@ Distance distance_of(const Answers& was, const Answers& is) {
 
 std::string range_text(const Answers& answers) {
   if (!answers.failure.empty()) return "fails: " + printable(answers.failure, 60);
+  if (answers.first.empty() || answers.first.front().empty()) return "no numbers";
   const auto [low, high] = std::ranges::minmax(answers.first.front());
   return fmt::format("{:.4g} to {:.4g}", low, high);
 }
 
 std::string verdict_on(const Distance& distance) {
   if (!(distance.response > 0)) return "says nothing: two images give the same numbers";
+  if (!std::isfinite(distance.response)) return "says nothing: not all results are numbers";
   return fmt::format("{}, {:.1e} of the difference between two images",
                      distance.equal() ? "same" : "differs",
                      distance.difference / distance.response);
@@ -177,6 +194,8 @@ std::vector<ImageSize> sizes_for(const PortInfo& foreign, const PortInfo& rebuil
 NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound) {
   // What both are given, in the shape that the foreign one takes.
   const std::vector<PortInfo>& ports = foreign != nullptr ? foreign->inputs() : rebuilt.inputs();
+  require_images(ports);
+  require_images(rebuilt.inputs());
   NetworkEquality equality;
   std::size_t equal = 0;
   bool refused = false;

@@ -66,6 +66,14 @@ void take_size(const OnnxModel& built, const OnnxModel& foreign, ExportOptions& 
   if (!wanted.build.detection.size) wanted.build.detection = size;
 }
 
+void require_same_count(std::string_view what, std::size_t foreign, std::size_t rebuilt) {
+  if (foreign == rebuilt) return;
+  throw Error({.code = "D112",
+               .found = fmt::format("the original has {} {}, the rebuilt file would have {}",
+                                    foreign, what, rebuilt),
+               .hint = "export from the checkpoint with tv2onnx export"});
+}
+
 /// Runs the original, or a copy in which what a local repair mends is mended.
 NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
                          const std::filesystem::path& scratch, TorchvisionVersion torchvision) {
@@ -75,12 +83,8 @@ NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
   const Session foreign(file.path(), {});
   write_onnx(same.model, scratch, {.overwrite = true});
   const Session rebuilt(scratch, {});
-  if (foreign.inputs().size() != rebuilt.inputs().size()) {
-    throw Error({.code = "D112",
-                 .found = fmt::format("the original has {} inputs, the rebuilt file {}",
-                                      foreign.inputs().size(), rebuilt.inputs().size()),
-                 .hint = "export from the checkpoint with tv2onnx export"});
-  }
+  require_same_count("inputs", foreign.inputs().size(), rebuilt.inputs().size());
+  require_same_count("outputs", foreign.outputs().size(), rebuilt.outputs().size());
   return require_equal_networks(&foreign, rebuilt, bound);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "doctor/rebuild/place_weights.h"
 #include "doctor/rebuild/recover.h"
@@ -13,7 +14,10 @@
 namespace tv2onnx::doctor {
 namespace {
 
+using KeptTensor = std::map<std::string, Tensor>::value_type;
+
 constexpr std::size_t kShown = 12;
+constexpr std::size_t kFewestLayers = 6;  // AlexNet with another head
 /// The more names say, the less is left to order.
 constexpr auto kSources = std::to_array({NameSource::kNodes, NameSource::kNone, NameSource::kResNet,
                                          NameSource::kBackbone, NameSource::kMobileNet});
@@ -51,15 +55,26 @@ bool may_be(const Model& row) {
                .hint = kFromCheckpoint});
 }
 
+bool same_names(const NetworkParts& a, const NetworkParts& b) {
+  return std::ranges::equal(a.layers, b.layers, {}, &Layer::module, &Layer::module) &&
+         std::ranges::equal(a.kept, b.kept, {}, &KeptTensor::first, &KeptTensor::first);
+}
+
 /// The parts under the names that they may have, the most likely first.
 std::vector<NetworkParts> namings(const View& view, const std::vector<Layer>& layers) {
   std::vector<NetworkParts> all;
+  const auto add = [&](NetworkParts parts) {
+    const bool known = std::ranges::any_of(
+        all, [&](const NetworkParts& other) { return same_names(parts, other); });
+    if (!known) all.push_back(std::move(parts));
+  };
   for (const NameSource source : kSources) {
-    all.push_back(find_network_parts(view, layers, source));
-    const std::string prefix = common_prefix(all.back());
+    NetworkParts parts = find_network_parts(view, layers, source);
+    add(parts);
+    const std::string prefix = common_prefix(parts);
     if (prefix.empty()) continue;
-    all.push_back(all.back());
-    strip_prefix(all.back(), prefix);
+    strip_prefix(parts, prefix);
+    add(std::move(parts));
   }
   return all;
 }
@@ -69,6 +84,7 @@ std::vector<NetworkParts> namings(const View& view, const std::vector<Layer>& la
 Checkpoint recover_network(const View& view, const std::vector<Layer>& layers) {
   const Model* nearest = nullptr;
   PlacedWeights best;
+  if (layers.size() < kFewestLayers) refuse(nearest, best, layers.size());
   for (const NetworkParts& parts : namings(view, layers)) {
     for (const Model& row : models()) {
       if (!may_be(row)) continue;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "nn/computed_parts.h"
 #include "nn/pooling.h"
@@ -54,22 +55,39 @@ Value block(Scope s, Value x) {
   return s.weight("layer_scale", {channels, 1, 1}) * y + x;
 }
 
+/// A stem, or what halves the map before a later stage.
+Value before_stage(Scope s, Value x, std::size_t stage, std::int64_t channels) {
+  if (stage == 0) {
+    x = conv2d(s / 0, x, {.out = channels, .kernel = 4, .stride = 4, .padding = 0});
+    return layer_norm_2d(s / 1, x);
+  }
+  return conv2d(s / 1, layer_norm_2d(s / 0, x),
+                {.out = channels, .kernel = 2, .stride = 2, .padding = 0});
+}
+
+/// What the first `count` layers give.
+std::vector<FeatureMap> layers_of(Scope features, const Row& row, Value x, std::size_t count) {
+  std::vector<FeatureMap> maps;
+  std::int64_t stride = 4;
+  while (maps.size() < count) {
+    const std::size_t stage = maps.size() / 2;
+    const Scope layer = features / maps.size();
+    if (maps.size() % 2 == 0) {
+      x = before_stage(layer, x, stage, row.channels[stage]);
+      if (stage > 0) stride *= 2;
+    } else {
+      for (int n = 0; n < row.blocks[stage]; ++n) x = block(layer / n, x);
+    }
+    maps.push_back({x, stride, std::to_string(maps.size())});
+  }
+  return maps;
+}
+
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kConvNext);
-  Seq features(s / "features");
-  const Scope stem = features.next();
-  Value x = classifier_input(stem / 0, config, options, {.smallest = kSmallest});
-  x = conv2d(stem / 0, x, {.out = row.channels[0], .kernel = 4, .stride = 4, .padding = 0});
-  x = layer_norm_2d(stem / 1, x);
-  for (std::size_t k = 0; k < row.blocks.size(); ++k) {
-    if (k > 0) {
-      const Scope halving = features.next();
-      x = conv2d(halving / 1, layer_norm_2d(halving / 0, x),
-                 {.out = row.channels[k], .kernel = 2, .stride = 2, .padding = 0});
-    }
-    const Scope stage = features.next();
-    for (int n = 0; n < row.blocks[k]; ++n) x = block(stage / n, x);
-  }
+  const Scope features = s / "features";
+  const Value image = classifier_input(features / 0 / 0, config, options, {.smallest = kSmallest});
+  const Value x = layers_of(features, row, image, 2 * row.blocks.size()).back().x;
   const Scope head = s / "classifier";
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
   computes_flatten(head / 1);
@@ -80,6 +98,18 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }
 
 }  // namespace
+
+std::optional<Body> convnext_body(Scope features) {
+  const std::size_t count = numbered_layers(features);
+  for (const Row& row : kRows) {
+    if (!has_stages(features, "layer_scale", row.channels, row.blocks)) continue;
+    const auto maps = [features, &row, count](Value x, double) {
+      return ends_of_stages(features, layers_of(features, row, x, count));
+    };
+    return Body{.name = row.description, .body = features, .stem = features / 0 / 0, .maps = maps};
+  }
+  return std::nullopt;
+}
 
 std::vector<Model> convnexts() {
   return classifiers<Row>(kRows, build,

@@ -1,6 +1,7 @@
 #include "zoo/classification/efficientnet.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "zoo/classification/classifier.h"
 #include "zoo/classification/efficientnet_rows.h"
@@ -50,21 +51,52 @@ Value block(Scope s, Value x, const EfficientNetStage& stage, std::int64_t strid
   return residual ? y + x : y;
 }
 
-void build(Scope s, const EfficientNetRow& row, const Config& config, const BuildOptions& options) {
-  s.computes(ModuleKind::kEfficientNet);
-  const double eps = norm_eps(config);
-  Seq features(s / "features");
-  const Scope stem = features.next();
-  Value x = classifier_input(stem / 0, config, options);
-  x = conv_norm_activation(stem, x, {.out = row.stages[0].in, .kernel = 3, .stride = 2},
+/// What the first `count` layers give.
+std::vector<FeatureMap> layers_of(Scope features, const EfficientNetRow& row, Value x, double eps,
+                                  std::size_t count) {
+  x = conv_norm_activation(features / 0, x, {.out = row.stages[0].in, .kernel = 3, .stride = 2},
                            Activation::kSilu, eps);
+  std::vector<FeatureMap> maps{{x, 2, "0"}};
   for (const EfficientNetStage& stage : row.stages) {
-    const Scope blocks = features.next();
+    if (maps.size() == count) return maps;
+    const Scope blocks = features / maps.size();
     for (int n = 0; n < stage.blocks; ++n) {
       x = block(blocks / n, x, stage, n == 0 ? stage.stride : 1, eps);
     }
+    maps.push_back({x, maps.back().stride * stage.stride, std::to_string(maps.size())});
   }
-  x = conv_norm_activation(features.next(), x, {.out = row.last}, Activation::kSilu, eps);
+  if (maps.size() == count) return maps;
+  x = conv_norm_activation(features / maps.size(), x, {.out = row.last}, Activation::kSilu, eps);
+  maps.push_back({x, maps.back().stride, std::to_string(maps.size())});
+  return maps;
+}
+
+std::size_t layer_count(const EfficientNetRow& row) {
+  return row.stages.size() + 2;
+}
+
+/// Whether as many blocks as the row has are there, with its channels.
+bool has_stage(Scope blocks, const EfficientNetStage& stage) {
+  if (numbered_layers(blocks) != static_cast<std::size_t>(stage.blocks)) return false;
+  const bool expands = stage.expansion != 1;
+  const int last = stage.fused ? (expands ? 1 : 0) : (expands ? 3 : 2);
+  const std::optional<Shape> weight = (blocks / 0 / "block" / last / 0).shape("weight");
+  return weight && weight->front() == stage.out;
+}
+
+bool has_layers(Scope features, const EfficientNetRow& row) {
+  const std::size_t count = numbered_layers(features);
+  for (std::size_t k = 0; k < row.stages.size() && k + 1 < count; ++k) {
+    if (!has_stage(features / (k + 1), row.stages[k])) return false;
+  }
+  return count > 1 && count <= layer_count(row);
+}
+
+void build(Scope s, const EfficientNetRow& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kEfficientNet);
+  const Scope features = s / "features";
+  const Value image = classifier_input(features / 0 / 0, config, options);
+  const Value x = layers_of(features, row, image, norm_eps(config), layer_count(row)).back().x;
   classify_maps(s, x, "classifier", {dropout_layer(), linear_layer()}, config, options);
 }
 
@@ -76,6 +108,17 @@ ClassifierSettings settings_of_row(const EfficientNetRow& row) {
 }
 
 }  // namespace
+
+std::optional<Body> efficientnet_body(Scope features) {
+  for (const EfficientNetRow& row : efficientnet_rows()) {
+    if (!has_layers(features, row)) continue;
+    const auto maps = [features, &row](Value x, double eps) {
+      return layers_of(features, row, x, eps, numbered_layers(features));
+    };
+    return Body{row.description, features, features / 0 / 0, row.norm_eps, maps};
+  }
+  return std::nullopt;
+}
 
 std::vector<Model> efficientnets() {
   return classifiers<EfficientNetRow>(efficientnet_rows(), build, settings_of_row);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <string>
 
 #include "zoo/classification/classifier.h"
 
@@ -76,23 +77,71 @@ Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& 
   return activate(s / "activation", sum, Activation::kRelu);
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
-  s.computes(ModuleKind::kRegNet);
-  const double eps = norm_eps(config);
-  Value x = classifier_input(s / "stem" / 0, config, options);
+/// The stage `k` of a RegNet, and its blocks.
+std::string stage_name(std::size_t k) {
+  return fmt::format("block{}", k + 1);
+}
+Scope stage_at(Scope s, std::size_t k) {
+  return s / "trunk_output" / stage_name(k);
+}
+Scope block_at(Scope s, std::size_t k, int n) {
+  return stage_at(s, k) / fmt::format("{}-{}", stage_name(k), n);
+}
+
+/// What the stem and the first `count` stages give.
+std::vector<FeatureMap> stages_of(Scope s, const Row& row, Value x, double eps, std::size_t count) {
   x = conv_norm_activation(s / "stem", x, {.out = kStem, .kernel = 3, .stride = 2},
                            Activation::kRelu, eps);
-  for (std::size_t k = 0; k < row.blocks.size(); ++k) {
-    const Scope stage = s / "trunk_output" / fmt::format("block{}", k + 1);
+  std::vector<FeatureMap> maps{{x, 2, "stem"}};
+  for (std::size_t k = 0; k < count; ++k) {
     for (int n = 0; n < row.blocks[k]; ++n) {
-      x = block(stage / fmt::format("block{}-{}", k + 1, n), x, row.channels[k], n == 0 ? 2 : 1,
-                row, eps);
+      x = block(block_at(s, k, n), x, row.channels[k], n == 0 ? 2 : 1, row, eps);
     }
+    maps.push_back({x, 2 * maps.back().stride, "trunk_output." + stage_name(k)});
   }
+  return maps;
+}
+
+std::size_t stages_in(Scope s) {
+  std::size_t count = 0;
+  while (stage_at(s, count).holds_tensors()) ++count;
+  return count;
+}
+
+bool has_stages(Scope s, const Row& row, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::optional<Shape> weight = (block_at(s, k, 0) / "f" / "c").shape("0.weight");
+    if (!weight || weight->front() != row.channels[k]) return false;
+    if (block_at(s, k, row.blocks[k]).holds_tensors()) return false;
+    if (!block_at(s, k, row.blocks[k] - 1).holds_tensors()) return false;
+  }
+  const std::optional<Shape> grouped = (block_at(s, 0, 0) / "f" / "b").shape("0.weight");
+  return grouped && grouped->size() == 4 &&
+         (*grouped)[1] == std::min(row.group_width, row.channels[0]) &&
+         (block_at(s, 0, 0) / "f" / "se").holds_tensors() == row.squeeze;
+}
+
+void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+  s.computes(ModuleKind::kRegNet);
+  const Value image = classifier_input(s / "stem" / 0, config, options);
+  const Value x = stages_of(s, row, image, norm_eps(config), row.blocks.size()).back().x;
   classify_maps(s, x, "fc", {linear_layer()}, config, options);
 }
 
 }  // namespace
+
+std::optional<Body> regnet_body(Scope s) {
+  const std::size_t count = stages_in(s);
+  if (count == 0) return std::nullopt;
+  for (const Row& row : kRows) {
+    if (count > row.blocks.size() || !has_stages(s, row, count)) continue;
+    const auto maps = [s, &row, count](Value x, double eps) {
+      return stages_of(s, row, x, eps, count);
+    };
+    return Body{.name = row.description, .body = s, .stem = s / "stem" / 0, .maps = maps};
+  }
+  return std::nullopt;
+}
 
 std::vector<Model> regnets() {
   return classifiers<Row>(kRows, build);

@@ -1,6 +1,10 @@
 #include "zoo/classification/swin_transformer.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cstddef>
+#include <string>
 
 #include "nn/computed_parts.h"
 #include "nn/pooling.h"
@@ -38,6 +42,48 @@ TokenMap stem(Scope s, Value image, std::int64_t channels) {
   return {layer_norm(s / 2, tokens, kSwinNormEps), {size_of(map, 2), size_of(map, 3)}};
 }
 
+SwinStages stages_of(const Row& row, std::size_t count = 4) {
+  const std::int64_t side = row.v2 ? 8 : 7;
+  return {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}, count};
+}
+
+/// [n, channels, height, width]
+Value channels_first(Scope s, const TokenMap& map) {
+  const NameScope names(s.graph(), s.prefix());
+  const Dim channels = map.tokens.dim(2);
+  const Value shape = concat(
+      {size_of(map.tokens, 0), map.size[0], map.size[1], ints(s.graph(), {channels.number()})}, 0);
+  const Value last = reshape_to(map.tokens, shape, Dims{map.tokens.dim(0), Dim(), Dim(), channels});
+  return transpose(last, {0, 3, 1, 2});
+}
+
+/// The stages, from the finest on, as far as the weights go.
+std::vector<FeatureMap> stage_maps(Scope s, const Row& row, Value image) {
+  if (!s.in_whole_module()) {
+    s.assume(
+        fmt::format("the maps of {} are taken as its stages give them, with their channels in "
+                    "front; a state dict does not say what code of one's own does between "
+                    "them and what takes them",
+                    row.description));
+  }
+  Seq features(s);
+  TokenMap map = stem(features.next(), image, row.channels);
+  std::vector<FeatureMap> maps;
+  for (const TokenMap& given : swin_stages(features, map, stages_of(row, numbered_layers(s) / 2))) {
+    const std::size_t k = 2 * maps.size() + 1;
+    const std::int64_t stride = std::int64_t{4} << maps.size();
+    maps.push_back({channels_first(s / k, given), stride, std::to_string(k)});
+  }
+  return maps;
+}
+
+bool is_row(Scope features, const Row& row) {
+  std::array<std::int64_t, 4> channels{};
+  for (std::size_t k = 0; k < channels.size(); ++k) channels[k] = row.channels << k;
+  return has_stages(features, "norm1.weight", channels, row.blocks) &&
+         (features / 1 / 0 / "attn").has("logit_scale") == row.v2;
+}
+
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kSwin);
   Seq features(s / "features");
@@ -45,18 +91,25 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   TokenMap map =
       stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
            row.channels);
-  const std::int64_t side = row.v2 ? 8 : 7;
-  const auto sizes = swin_stages(
-      features, map, {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}});
+  const std::vector<TokenMap> given = swin_stages(features, map, stages_of(row));
   const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
   classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config,
                     options);
-  swin_features(s.graph(), options.features, sizes);
+  swin_features(s.graph(), options.features, given);
 }
 
 }  // namespace
+
+std::optional<Body> swin_body(Scope features) {
+  for (const Row& row : kRows) {
+    if (!is_row(features, row)) continue;
+    const auto maps = [features, &row](Value x, double) { return stage_maps(features, row, x); };
+    return Body{.name = row.description, .body = features, .stem = features / 0 / 0, .maps = maps};
+  }
+  return std::nullopt;
+}
 
 std::vector<Model> swins() {
   return classifiers<Row>(kRows, build,
