@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/choice.h"
+#include "cli/session_options.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/task.h"
 
@@ -64,12 +65,7 @@ void add_reading(Command& command, DetectFlags& options) {
   command.add_flag("--ignore-exif", options.core.image.ignore_exif,
                    "do not turn photos upright by their EXIF orientation (PIL.Image.open does not, "
                    "viewers and OpenCV do)");
-  command.add_option("--runtime", options.session.library, "ONNX Runtime library to use")
-      ->type_name("FILE.so");
-  command.add_option("--threads", options.session.threads, "threads; 0: ONNX Runtime's choice")
-      ->range(0, 1024)
-      ->capture_default_str()
-      ->type_name("N");
+  add_session_options(command, options.session);
 }
 
 /// "a detector", "a classifier or a classifier of clips"

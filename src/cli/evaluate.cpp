@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/session_options.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/evaluate.h"
 
@@ -84,12 +85,7 @@ void add_evaluate(Command& program, Invocation& invocation) {
       ->add_option("--class-names", options->class_names_file,
                    "one class name per line, instead of the model's own")
       ->type_name("FILE.txt");
-  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
-      ->type_name("FILE.so");
-  command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
-      ->range(0, 1024)
-      ->capture_default_str()
-      ->type_name("N");
+  add_session_options(*command, options->session);
   command->add_flag("--json", options->json, "report as JSON");
   command->footer(
       "tv2onnx evaluate flowers.onnx flowers/val\n"

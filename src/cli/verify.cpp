@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "cli/print.h"
+#include "cli/session_options.h"
 #include "cli/verify_answers.h"
 #include "cli/verify_report.h"
 #include "tv2onnx/verify.h"
@@ -139,12 +140,7 @@ void add_verify(Command& program, Invocation& invocation) {
                     "load a whole module in PyTorch although that runs code from the file");
   command->add_flag("--with-float64", options->record.precise,
                     "also run PyTorch in double precision and allow three times its rounding");
-  command->add_option("--runtime", options->session.library, "ONNX Runtime library to use")
-      ->type_name("FILE.so");
-  command->add_option("--threads", options->session.threads, "threads; 0: ONNX Runtime's choice")
-      ->range(0, 1024)
-      ->capture_default_str()
-      ->type_name("N");
+  add_session_options(*command, options->session);
   command->add_flag("--json", options->json, "report as JSON");
   add_tolerances(*command, *options);
   command->footer(

@@ -124,6 +124,21 @@ std::optional<PhotoSpec> photo_in(const Setting& setting) {
   return photo;
 }
 
+std::string entry_of(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto entry = metadata.find(key);
+  return entry == metadata.end() ? std::string() : entry->second;
+}
+
+/// None if there is no text or it is damaged; the first damage is kept.
+Setting json_of(const std::string& text, const char* key, std::string& damage) {
+  try {
+    return text.empty() ? Setting{} : parse_json(text);
+  } catch (const Error& error) {
+    if (damage.empty()) damage = fmt::format("{}: {}", key, error.parts().found);
+    return {};
+  }
+}
+
 }  // namespace
 
 void write_metadata(const FileMetadata& file, std::map<std::string, std::string>& metadata) {
@@ -151,21 +166,9 @@ void write_metadata(const FileMetadata& file, std::map<std::string, std::string>
 }
 
 FileMetadata read_metadata(const std::map<std::string, std::string>& metadata) {
-  const auto value = [&](const char* key) {
-    const auto entry = metadata.find(key);
-    return entry == metadata.end() ? std::string() : entry->second;
-  };
   FileMetadata file;
-  // JSON, or None if there is none or it is damaged.
-  const auto json_in = [&](const char* key) {
-    const std::string text = value(key);
-    try {
-      return text.empty() ? Setting{} : parse_json(text);
-    } catch (const Error& error) {
-      if (file.damage.empty()) file.damage = fmt::format("{}: {}", key, error.parts().found);
-      return Setting{};
-    }
-  };
+  const auto value = [&](const char* key) { return entry_of(metadata, key); };
+  const auto json_in = [&](const char* key) { return json_of(value(key), key, file.damage); };
   file.version = value(kVersion);
   file.architecture = value(kArchitecture);
   file.task = find_task(value(kTask));

@@ -131,6 +131,34 @@ void add_backbone(BuiltModel& built, std::optional<ReadBackbone> backbone,
   splice_backbone(built.model, std::move(backbone->model), replaced.begin);
 }
 
+/// What the graph is, before it is written.
+void report_graph(ExportReport& report, const Graph& graph, const Model& model,
+                  const Checkpoint& checkpoint, const Config& config, const BuildOptions& build) {
+  report.arch = model.name;
+  report.task = model.task;
+  report.classes = classes_of(graph, model, checkpoint);
+  report.opset = graph.opset();
+  report.one_size = has_one_size(graph);
+  if (const std::optional<PhotoSpec> photo = photo_of(config)) {
+    report.preparation = preparation_text(*photo, preprocess_of(build, model.task));
+  }
+  if (model.task != Task::kDetection) {
+    report.answer = mode_name(kOutputModes, output_mode(build, model.task));
+  }
+}
+
+/// What became of settings and weights.
+void report_use(ExportReport& report, const Model& model, const Checkpoint& checkpoint,
+                const Config& config, const LoadReport& load, const WeightSource& source) {
+  std::ranges::copy(load.assumed, std::back_inserter(report.notes));
+  report.assumed = assumed_settings(checkpoint, model, config);
+  report.not_used = unused_settings(checkpoint, model, config);
+  report.weights_used = load.used.size();
+  report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
+                                                  source.keys, only_for_training));
+  report.settings = stated_settings(model, config);
+}
+
 }  // namespace
 
 BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given) {
@@ -156,18 +184,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   report.warnings = module_differences(checkpoint, load);
   if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
-
-  report.arch = model.name;
-  report.task = model.task;
-  report.classes = classes_of(graph, model, checkpoint);
-  report.opset = graph.opset();
-  report.one_size = has_one_size(graph);
-  if (const std::optional<PhotoSpec> photo = photo_of(config)) {
-    report.preparation = preparation_text(*photo, preprocess_of(options.build, model.task));
-  }
-  if (model.task != Task::kDetection) {
-    report.answer = mode_name(kOutputModes, output_mode(options.build, model.task));
-  }
+  report_graph(report, graph, model, checkpoint, config, options.build);
   describe(graph, checkpoint, config, model, options,
            class_names(options, checkpoint, model, report.classes), report.warnings);
   begin_step(options.control, {"fold", 1, kSteps});
@@ -179,14 +196,8 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   require_finite(built.model, checkpoint);
   std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
                     std::back_inserter(report.notes));
-  std::ranges::move(load.assumed, std::back_inserter(report.notes));
-  report.assumed = assumed_settings(checkpoint, model, config);
-  report.not_used = unused_settings(checkpoint, model, config);
+  report_use(report, model, checkpoint, config, load, source);
   report.nodes = built.model.graph.nodes.size();
-  report.weights_used = load.used.size();
-  report.weights_total = source.keys.size() - static_cast<std::size_t>(std::ranges::count_if(
-                                                  source.keys, only_for_training));
-  report.settings = stated_settings(model, config);
   return built;
 }
 

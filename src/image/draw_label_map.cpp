@@ -65,17 +65,18 @@ struct Line {
   Rgb colour;
 };
 
-/// As many entries as there is room for; the last line says how many are left out.
+/// As many entries as half of the image has room for; the last line says how many are left out.
 std::vector<Line> lines_of(std::span<const LegendEntry> legend, const DrawingStyle& style,
                            const Rect& area, int step) {
-  const auto room = static_cast<std::size_t>(std::max(1, area.height / std::max(1, step)));
-  const std::size_t shown = legend.size() <= room ? legend.size() : room - 1;
+  const auto room = static_cast<std::size_t>(std::max(1, area.height / (2 * std::max(1, step))));
+  const std::size_t shown =
+      legend.size() <= room ? legend.size() : std::max<std::size_t>(1, room - 1);
   const int limit = std::max(1, area.width - 2 * style.padding);
   std::vector<Line> lines;
   for (const LegendEntry& entry : legend.first(shown)) {
     lines.push_back({lettering(entry.text, style, limit), colour_of(entry.colour)});
   }
-  if (shown < legend.size()) {
+  if (shown < std::min(room, legend.size())) {
     const std::string rest = fmt::format("{} more", legend.size() - shown);
     lines.push_back({lettering(rest, style, limit), kRim});
   }

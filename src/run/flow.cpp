@@ -22,7 +22,10 @@ std::string size_of(const Extent& extent) {
   return fmt::format("{}x{}", extent.height, extent.width);
 }
 
+/// What is no image is not looked at here.
 void require_pair(const Tensor& first, const Tensor& second, const std::string& file) {
+  constexpr std::size_t kRank = 4;
+  if (first.shape.size() != kRank || second.shape.size() != kRank) return;
   const Extent one = extent_of(first);
   const Extent other = extent_of(second);
   if (one.height != other.height || one.width != other.width) {
@@ -56,8 +59,8 @@ Tensor Flow::session_input(const Tensor& images) const {
 }
 
 Tensor Flow::run(const Tensor& first, const Tensor& second) const {
-  const std::vector<Tensor> inputs{session_input(first), session_input(second)};
   require_pair(first, second, session_.file());
+  const std::vector<Tensor> inputs{session_input(first), session_input(second)};
   const Extent extent = extent_of(first);
   const Tensor flow = run_guarded(session_, inputs)[contract_.answer.answer];
   require_shape(flow, {extent.batch, 2, extent.height, extent.width}, session_);

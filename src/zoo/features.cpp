@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "graph/ops.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -57,13 +58,13 @@ bool is_taken_apart(std::string_view path) {
 }
 
 /// What the module gives: the last numbers that are computed in it.
-Value output_of(Graph& graph, const std::string& path) {
+std::optional<Value> output_of(Graph& graph, const std::string& path) {
   for (const Node& node : graph.nodes() | std::views::reverse) {
     const Value value{&graph, node.outputs.front()};
     const bool whole = is_floating(value.dtype()) && !is_taken_apart(path);
     if (whole && is_inside(node, path)) return value;
   }
-  refuse(graph, path);
+  return std::nullopt;
 }
 
 /// The number of a child of `around` on the path, or -1.
@@ -101,6 +102,46 @@ void require_own_numbers(const Checkpoint& checkpoint, const std::vector<std::st
   }
 }
 
+std::optional<std::pair<Value, Dims>> as_maps_of_one(Value x, std::size_t ones) {
+  std::vector<std::int64_t> shape(ones + 2, 1);
+  shape[0] = 0;
+  shape[1] = -1;
+  Dims dims(ones + 2, Dim(std::int64_t{1}));
+  dims[0] = x.dim(0);
+  dims[1] = x.dim(1);
+  return std::pair{ints(*x.graph, std::move(shape)), std::move(dims)};
+}
+
+std::optional<std::pair<Value, Dims>> as_places(Value rows, const std::vector<Value>& sizes) {
+  Graph& graph = *rows.graph;
+  const std::optional<Dims>& dims = graph.info(rows.id).dims;
+  if (!dims || dims->size() != 3) return std::nullopt;
+  std::vector<Value> shape{ints(graph, {0})};
+  shape.insert(shape.end(), sizes.begin(), sizes.end());
+  shape.push_back(ints(graph, {rows.dim(2).number()}));
+  Dims places(sizes.size() + 2);
+  places.front() = rows.dim(0);
+  places.back() = rows.dim(2);
+  return std::pair{concat(shape, 0), std::move(places)};
+}
+
+void in_torchs_shapes(Graph& graph, const std::vector<std::string>& paths,
+                      const ShapeOfModule& shape_of_module) {
+  std::vector<std::pair<std::string, Value>> found;
+  for (const std::string& path : paths) {
+    const std::optional<Value> value = output_of(graph, path);
+    if (value) found.emplace_back(path, *value);
+  }
+  // What is last in a module must not be what one inside it gives.
+  std::ranges::stable_sort(found, std::ranges::greater(),
+                           [](const auto& one) { return one.first.size(); });
+  for (const auto& [path, value] : found) {
+    const auto shape = shape_of_module(path, value);
+    const NameScope names(graph, path);
+    if (shape) reshape_to(value, shape->first, shape->second);
+  }
+}
+
 void feature_outputs(Graph& graph, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     const bool known = std::ranges::any_of(
@@ -111,8 +152,9 @@ void feature_outputs(Graph& graph, const std::vector<std::string>& paths) {
                    .where = {.item = "--features"},
                    .hint = "name it once"});
     }
-    const Value feature = output_of(graph, path);
-    graph.add_output(feature, path, graph.info(feature.id).dims.value_or(Dims{}));
+    const std::optional<Value> feature = output_of(graph, path);
+    if (!feature) refuse(graph, path);
+    graph.add_output(*feature, path, graph.info(feature->id).dims.value_or(Dims{}));
   }
 }
 

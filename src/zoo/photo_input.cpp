@@ -51,17 +51,31 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
                      channels));
 }
 
-/// Photos as they are cut out are not too small. States what images of callers must be at least.
-void limit_sides(Graph& graph, const PhotoSpec& photo, bool full, std::int64_t smallest) {
-  if (smallest == 1) return;
+/// Whether images of callers can be smaller than the network takes, which is then stated. Photos as
+/// they are cut out may not be.
+bool may_be_too_small(Graph& graph, const PhotoSpec& photo, bool full, std::int64_t smallest) {
+  if (smallest == 1) return false;
   const bool cut = !photo.crop.empty();
   const std::vector<std::int64_t>& sides = cut ? photo.crop : photo.resize;
-  if (!full) state_smallest(graph, {smallest, smallest});
-  if (sides.empty()) return state_smallest(graph, {smallest, smallest});
-  if (std::ranges::min(sides) >= smallest) return;
+  const bool stays = full && !sides.empty();
+  if (!stays) state_smallest(graph, {smallest, smallest});
+  if (sides.empty() || std::ranges::min(sides) >= smallest) return !stays;
   refuse(fmt::format("photos of {}", fmt::join(sides, "x")), cut ? "--crop-size" : "--resize-size",
          fmt::format("at least {0}x{0}: of smaller ones nothing is left in the last layers",
                      smallest));
+}
+
+/// What the network gets of the images that callers give.
+Value network_input(Value input, const PhotoSpec& photo, const BuildOptions& options,
+                    InputMode mode) {
+  const Preprocess preprocess = preprocess_of(options, Task::kClassification);
+  if (preprocess == Preprocess::kNone) return as_rgb(input, options.bgr);
+  if (mode != InputMode::kUint8) {
+    return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
+  }
+  const Value pixels = preprocess == Preprocess::kFull ? photo_pixels(input, photo)
+                                                       : cast(byte_planes(input), DType::kFloat32);
+  return normalised_photo(as_rgb(pixels, options.bgr), photo, 255);
 }
 
 /// Photos become what the network was built for.
@@ -126,15 +140,13 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   const NameScope names(graph, "input");
   const bool full = preprocess == Preprocess::kFull;
   if (full && sides.only != kAny) require_crop(photo, sides.only);
-  limit_sides(graph, photo, full, sides.smallest);
+  const bool limited = may_be_too_small(graph, photo, full, sides.smallest);
   const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : sides.only);
-  if (preprocess == Preprocess::kNone) return as_rgb(input, options.bgr);
-  if (mode != InputMode::kUint8) {
-    return normalised_photo(as_rgb(unit_planes(input, mode), options.bgr), photo, 1);
-  }
-  const Value pixels =
-      full ? photo_pixels(input, photo) : cast(byte_planes(input), DType::kFloat32);
-  return normalised_photo(as_rgb(pixels, options.bgr), photo, 255);
+  const Value x = network_input(input, photo, options, mode);
+  if (!limited || !sides.guarded) return x;
+  const std::int64_t least = sides.smallest;
+  return guarded(x, {.at_least = {0, 0, least, least}, .multiple_of = {1, 1, 1, 1}},
+                 fmt::format("height_and_width_must_be_{}_at_least", least));
 }
 
 }  // namespace tv2onnx

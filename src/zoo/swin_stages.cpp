@@ -2,6 +2,7 @@
 
 #include "nn/layers.h"
 #include "nn/module_kinds.h"
+#include "zoo/features.h"
 
 namespace tv2onnx {
 namespace {
@@ -73,6 +74,20 @@ std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages
     given.push_back(map);
   }
   return given;
+}
+
+void swin_features(Graph& graph, const std::vector<std::string>& paths,
+                   const std::vector<TokenMap>& given) {
+  in_torchs_shapes(graph, paths, [&](std::string_view path, Value value) {
+    if (path == "avgpool") return as_maps_of_one(value, given[0].size.size());
+    constexpr std::string_view kChild = "features.";
+    if (path.starts_with("patch_embed")) return as_places(value, given.front().size);
+    // Two children for each stage: what makes its map, and its blocks.
+    const auto stage = path.starts_with(kChild)
+                           ? static_cast<std::size_t>(path[kChild.size()] - '0') / 2
+                           : given.size() - 1;
+    return stage < given.size() ? as_places(value, given[stage].size) : std::nullopt;
+  });
 }
 
 }  // namespace tv2onnx

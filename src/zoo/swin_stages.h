@@ -24,4 +24,8 @@ struct SwinStages {
 /// then what comes out. \param features walks the children that they are
 std::vector<TokenMap> swin_stages(Seq& features, TokenMap& map, const SwinStages& stages);
 
+/// Torch has maps [n, sizes..., channels] where the graph has rows. \param given of swin_stages()
+void swin_features(Graph& graph, const std::vector<std::string>& paths,
+                   const std::vector<TokenMap>& given);
+
 }  // namespace tv2onnx

@@ -33,17 +33,19 @@ def settle(model, x):
     return model.eval()
 
 
-class Normalised(nn.Module):
-    """Takes 0..1 and gives probabilities, as people wrap a classifier for others."""
-
-    def __init__(self, model):
+class Normalise(nn.Module):
+    def __init__(self):
         super().__init__()
-        self.model = model
         self.register_buffer("mean", torch.tensor([0.5, 0.25, 0.75]).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor([0.5, 0.125, 0.25]).view(1, 3, 1, 1))
 
     def forward(self, x):
-        return self.model((x - self.mean) / self.std).softmax(1)
+        return (x - self.mean) / self.std
+
+
+def wrapped(model):
+    """Takes 0..1 and gives probabilities, as people wrap a classifier for others."""
+    return nn.Sequential(Normalise(), model, nn.Softmax(1)).eval()
 
 
 def make(name):
@@ -56,7 +58,7 @@ def make(name):
 # Size of the traced image, and others. At those Swin's file is wrong.
 FILES = {
     "resnet": (lambda: make("resnet18"), (64, 64), [(64, 64), (97, 130)]),
-    "wrapped": (lambda: Normalised(make("mobilenet_v3_small")).eval(), (64, 64), [(97, 130)]),
+    "wrapped": (lambda: wrapped(make("mobilenet_v3_small")), (64, 64), [(97, 130)]),
     "swin": (lambda: make("swin_t"), (224, 224), [(97, 130), (231, 257)]),
 }
 

@@ -170,7 +170,9 @@ TEST(AnswerCases, FramesMove) {
   const std::vector<InputCase> clips = clip_cases({}, -1);
   ASSERT_EQ(clips.size(), 3U);
   EXPECT_EQ(clips[0].input.shape, (Shape{16, 100, 100, 3}));
-  const std::vector<InputCase> pairs = pair_cases({clips[0].input});
+  Tensor photo = clips[0].input;
+  photo.shape[0] = 1;
+  const std::vector<InputCase> pairs = pair_cases({photo});
   EXPECT_EQ(pairs[1].input.shape, (Shape{2, 136, 200, 3}));
   const auto pixels = pairs[1].input.as<std::uint8_t>();
   EXPECT_FALSE(

@@ -121,9 +121,16 @@ NetworkParts find_network_parts(const View& view, const std::vector<Layer>& laye
   return parts;
 }
 
+bool is_parameter(std::string_view key) {
+  return key.ends_with(".weight") || key.ends_with(".bias") || key.ends_with(".running_mean");
+}
+
 std::string common_prefix(const NetworkParts& parts) {
   std::vector<std::string> modules;
-  for (const auto& [key, tensor] : parts.kept) modules.push_back(key.substr(0, key.rfind('.')));
+  // Buffers may be those of a module beside the network, such as mean and deviation.
+  for (const auto& [key, tensor] : parts.kept) {
+    if (is_parameter(key)) modules.push_back(key.substr(0, key.rfind('.')));
+  }
   for (const Layer& layer : parts.layers) {
     if (!layer.module.empty()) modules.push_back(layer.module);
   }
@@ -137,7 +144,9 @@ std::string common_prefix(const NetworkParts& parts) {
 
 void strip_prefix(NetworkParts& parts, const std::string& prefix) {
   std::map<std::string, Tensor> kept;
-  for (auto& [key, tensor] : parts.kept) kept.emplace(key.substr(prefix.size()), tensor);
+  for (const auto& [key, tensor] : parts.kept) {
+    kept.emplace(key.starts_with(prefix) ? key.substr(prefix.size()) : key, tensor);
+  }
   parts.kept = std::move(kept);
   for (Layer& layer : parts.layers) {
     strip(layer.module, prefix);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "doctor/rebuild/layers.h"
@@ -34,6 +35,9 @@ enum class NameSource {
 
 NetworkParts find_network_parts(const View& view, const std::vector<Layer>& layers,
                                 NameSource source);
+
+/// A key of something that computes, so that a network without it would not have it.
+bool is_parameter(std::string_view key);
 
 /// What all names begin with, "" if that is nothing: "model." where a wrapper holds the network, or
 /// the part of it that has kept its names.

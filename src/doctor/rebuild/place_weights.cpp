@@ -31,11 +31,6 @@ LayerNorm shift_by(const std::optional<Tensor>& bias, const Shape& channels) {
   return {"", all(1), bias ? *bias : all(0), 0, LayerNorm::Statistics{all(0), all(1)}, 0};
 }
 
-/// Of a layer, which a network without it would not have.
-bool is_parameter(std::string_view key) {
-  return key.ends_with(".weight") || key.ends_with(".bias") || key.ends_with(".running_mean");
-}
-
 class Placement {
  public:
   Placement(const Model& row, NetworkParts& parts) : row_(row), parts_(parts) {

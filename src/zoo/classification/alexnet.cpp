@@ -8,7 +8,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 63;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallest = 63;  // of smaller images nothing is left to be pooled
 
 constexpr std::int64_t kGrid = 6;  // of the pooled maps, whatever the size of the image
 
@@ -26,7 +26,8 @@ constexpr auto kLayers = std::to_array<Layer>({{0, 64, 11, 4, 2, true},
 void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kAlexNet);
   const Scope features = s / "features";
-  Value x = classifier_input(features / 0, config, options, {.smallest = kSmallest});
+  Value x =
+      classifier_input(features / 0, config, options, {.smallest = kSmallest, .guarded = true});
   for (const Layer& layer : kLayers) {
     x = conv2d(features / layer.index, x,
                {.out = layer.out,

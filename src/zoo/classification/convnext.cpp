@@ -7,6 +7,7 @@
 #include "nn/computed_parts.h"
 #include "nn/pooling.h"
 #include "zoo/classification/classifier.h"
+#include "zoo/features.h"
 
 namespace tv2onnx {
 namespace {
@@ -91,6 +92,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
   computes_flatten(head / 1);
   classify_features(head / 2, normalised, {linear_layer()}, config, options);
+  in_torchs_shapes(s.graph(), options.features, [](std::string_view path, Value value) {
+    return path == "classifier.0" ? as_maps_of_one(value) : std::nullopt;
+  });
 }
 
 }  // namespace

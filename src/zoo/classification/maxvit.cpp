@@ -10,6 +10,7 @@
 #include "nn/pooling.h"
 #include "tv2onnx/error.h"
 #include "zoo/classification/classifier.h"
+#include "zoo/features.h"
 
 namespace tv2onnx {
 namespace {
@@ -108,6 +109,12 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   y = linear(head / 3, layer_norm(head / 2, y, kLayerEps), kChannels.back());
   y = activate(head / 4, y, Activation::kTanh);
   classify_features(head / 5, y, {linear_layer()}, config, options);
+  // Torch has the tokens of each window apart.
+  in_torchs_shapes(s.graph(), options.features, [](std::string_view path, Value value) {
+    if (path.find("_layer") == std::string_view::npos) return ShapeOfModule::result_type();
+    return as_places(value,
+                     {ints(*value.graph, {-1}), ints(*value.graph, {kPartition * kPartition})});
+  });
 }
 
 }  // namespace

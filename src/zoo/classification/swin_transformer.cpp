@@ -91,12 +91,13 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   TokenMap map =
       stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
            row.channels);
-  swin_stages(features, map, stages_of(row));
+  const std::vector<TokenMap> given = swin_stages(features, map, stages_of(row));
   const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
   if ((s / "permute").module() != nullptr) computes_permute(s / "permute", {0, 3, 1, 2});
   computes_flatten(s / "flatten");
   classify_features(s / "head", mean_over_tokens(s / "avgpool", tokens), {linear_layer()}, config,
                     options);
+  swin_features(s.graph(), options.features, given);
 }
 
 }  // namespace

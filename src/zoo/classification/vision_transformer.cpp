@@ -1,10 +1,12 @@
 #include "zoo/classification/vision_transformer.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
 #include "nn/attention.h"
 #include "nn/positions.h"
+#include "tv2onnx/error.h"
 #include "zoo/classification/classifier.h"
 
 namespace tv2onnx {
@@ -62,11 +64,12 @@ Value block(Scope s, Value x, std::int64_t heads, bool last) {
   return x + mlp(s / "mlp", layer_norm(s / "ln_2", x, kEps), 4 * x.dim(2).number());
 }
 
-Value encoder(Scope s, Value x, const Row& row) {
+/// [n, 1, channels]: of the class token. \param all the last block computes all tokens, as torch's
+Value encoder(Scope s, Value x, const Row& row, bool all) {
   s.computes(ModuleKind::kVitEncoder);
   for (int k = 0; k < row.layers; ++k) {
     const Scope layer = s / "layers" / ("encoder_layer_" + std::to_string(k));
-    x = block(layer, x, row.heads, k + 1 == row.layers);
+    x = block(layer, x, row.heads, k + 1 == row.layers && !all);
   }
   return layer_norm(s / "ln", x, kEps);
 }
@@ -80,6 +83,16 @@ void classify(Scope s, Value features, const Config& config, const BuildOptions&
   classify_features(replaced ? s : s / "head", features, {linear_layer()}, config, options);
 }
 
+/// \throws Error W003 for conv_stem_configs, whose strides are not in a checkpoint.
+void require_one_convolution(Scope stem) {
+  if (!(stem / "conv_bn_relu_0").holds_tensors()) return;
+  throw Error({.code = "W003",
+               .found = "a stem of convolutions (conv_stem_configs)",
+               .where = {.item = stem.prefix()},
+               .expected = "one convolution, as torchvision's builders make it",
+               .hint = "torch.onnx.export traces such a model in Python"});
+}
+
 void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
   const std::int64_t stored = stored_side(s / "encoder", row.patch);
   s.computes(ModuleKind::kVit, {{"image_size", {stored * row.patch}},
@@ -88,6 +101,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   const std::int64_t size = square_size(options, stored * row.patch, row.patch);
   const std::int64_t side = size / row.patch;
   const Scope stem = s / "conv_proj";
+  require_one_convolution(stem);
   Value x = conv2d(stem, classifier_input(stem, config, options, {.only = size}),
                    {.out = row.channels, .kernel = row.patch, .stride = row.patch, .padding = 0});
   {
@@ -95,7 +109,11 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
     x = pad_axis(transpose(reshape(x, {0, row.channels, -1}), {0, 2, 1}), 1, 1, 0);
     x = x + positions(s, stored, side, row.channels);
   }
-  const Value token = encoder(s / "encoder", x, row);
+  // Whoever asks for what the encoder's modules give gets that of all tokens.
+  const bool all = std::ranges::any_of(
+      options.features, [](const std::string& path) { return path.starts_with("encoder"); });
+  Value token = encoder(s / "encoder", x, row, all);
+  if (all) token = pick(token, {0}, 1);
   classify(s / "heads", reshape(token, {0, row.channels}), config, options);
 }
 

@@ -62,10 +62,11 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
   Seq features(s / "features");
   const WindowAttention windows{
       .heads = row.heads, .side = {8, 7, 7}, .shift = {0, 0, 0}, .fitted = true};
-  swin_stages(features, map, {row.blocks, windows});
+  const std::vector<TokenMap> given = swin_stages(features, map, {row.blocks, windows});
   const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
   classify_features(s / "head", mean_over_places(s / "avgpool", tokens), {linear_layer()}, config,
                     options);
+  swin_features(s.graph(), options.features, given);
 }
 
 }  // namespace

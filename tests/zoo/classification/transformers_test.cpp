@@ -62,6 +62,23 @@ TEST(SwinV2, WhatTheFileHasAsBiasOfTheKeysDoesNotCount) {
   EXPECT_NE(to_float(session_of(checkpoint).run({image})[0]), before);
 }
 
+TEST(Vit, AStemOfConvolutionsIsRefusedByName) {
+  TensorList tensors = builder_tensors().at("vit_b_16");
+  std::erase_if(tensors, [](const auto& tensor) { return tensor.first.starts_with("conv_proj"); });
+  tensors.emplace_back("conv_proj.conv_bn_relu_0.0.weight", Shape{64, 3, 3, 3});
+  for (const char* leaf : {"weight", "bias", "running_mean", "running_var"}) {
+    tensors.emplace_back(std::string("conv_proj.conv_bn_relu_0.1.") + leaf, Shape{64});
+  }
+  tensors.emplace_back("conv_proj.conv_last.weight", Shape{768, 64, 1, 1});
+  tensors.emplace_back("conv_proj.conv_last.bias", Shape{768});
+  const Checkpoint checkpoint = without_values(tensors);
+  for (const char* arch : {"auto", "vit_b_16"}) {
+    EXPECT_THAT(message_of([&] { export_to_memory(checkpoint, {.arch = arch}); }),
+                HasSubstr("stem of convolutions (conv_stem_configs)"))
+        << arch;
+  }
+}
+
 TEST(Swin, BuffersMustBeThoseOfTheWindows) {
   for (const auto& [builder, buffer] :
        {std::pair{"swin_t", "features.3.1.attn.relative_position_index"},

@@ -1,0 +1,12 @@
+#pragma once
+// The options of every command that runs a file.
+
+#include "cli/options.h"
+#include "tv2onnx/runtime.h"
+
+namespace tv2onnx::cli {
+
+/// Adds --runtime and --threads.
+void add_session_options(Command& command, SessionOptions& options);
+
+}  // namespace tv2onnx::cli
