@@ -98,7 +98,8 @@ struct Candidate {
 
 void compare(int threads, int runs, const std::string& shapes,
              const std::vector<std::string>& files) {
-  const SessionOptions options{.threads = threads};
+  SessionOptions options;
+  options.threads = threads;
   std::vector<Candidate> candidates;
   for (const std::string& file : files) {
     Session session(file, options);

@@ -154,10 +154,7 @@ ProofRow row_of(const ImageSize& size, const Answers& was, const Answers& is) {
   } else if (!is.failure.empty()) {
     row.verdict = "fails";
   } else {
-    const Distance distance = distance_of(was, is);
-    row.verdict = fmt::format("{} within {:.1e} of what the image changes ({:.2g})",
-                              distance.equal() ? "same" : "not",
-                              distance.difference / distance.response, distance.response);
+    row.verdict = verdict_on(distance_of(was, is));
   }
   return row;
 }
