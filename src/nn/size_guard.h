@@ -14,13 +14,9 @@ struct SizeLimits {
   std::vector<std::int64_t> multiple_of;  ///< for each axis
 };
 
-/// Writes into the metadata what the sides of images must be at least: height, width, of clips time
-/// before them.
-void state_smallest(Graph& graph, std::vector<std::int64_t> sides);
-
 /// x. If it breaks a limit the runtime ends with an error of the Reshape that is called `name`:
 /// its shape is rounded down and raised to the limits, so that the numbers of elements differ.
-/// States the smallest sides, those of axes 2 and on.
+/// The metadata get the smallest sides, those of axes 2 and on.
 Value guarded(Value x, const SizeLimits& limits, std::string_view name);
 
 }  // namespace tv2onnx

@@ -51,14 +51,13 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
                      channels));
 }
 
-/// Whether images of callers can be smaller than the network takes, which is then stated. Photos as
-/// they are cut out may not be.
-bool may_be_too_small(Graph& graph, const PhotoSpec& photo, bool full, std::int64_t smallest) {
+/// Whether images of callers can be smaller than the network takes. Photos as they are cut out may
+/// not be.
+bool may_be_too_small(const PhotoSpec& photo, bool full, std::int64_t smallest) {
   if (smallest == 1) return false;
   const bool cut = !photo.crop.empty();
   const std::vector<std::int64_t>& sides = cut ? photo.crop : photo.resize;
   const bool stays = full && !sides.empty();
-  if (!stays) state_smallest(graph, {smallest, smallest});
   if (sides.empty() || std::ranges::min(sides) >= smallest) return !stays;
   refuse(fmt::format("photos of {}", fmt::join(sides, "x")), cut ? "--crop-size" : "--resize-size",
          fmt::format("at least {0}x{0}: of smaller ones nothing is left in the last layers",
@@ -140,10 +139,12 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   const NameScope names(graph, "input");
   const bool full = preprocess == Preprocess::kFull;
   if (full && sides.only != kAny) require_crop(photo, sides.only);
-  const bool limited = may_be_too_small(graph, photo, full, sides.smallest);
+  const bool limited = may_be_too_small(photo, full, sides.smallest);
   const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : sides.only);
   const Value x = network_input(input, photo, options, mode);
-  if (!limited || !sides.guarded) return x;
+  if (!limited) return x;
+  // Runtimes answer with numbers (AlexNet, VGG), or divide by zero and end the process
+  // (SqueezeNet).
   const std::int64_t least = sides.smallest;
   return guarded(x, {.at_least = {0, 0, least, least}, .multiple_of = {1, 1, 1, 1}},
                  fmt::format("height_and_width_must_be_{}_at_least", least));

@@ -26,7 +26,6 @@ std::optional<PhotoSpec> photo_of(const Config& config);
 struct ImageSides {
   std::int64_t only = kAny;   ///< of a network that is built for one size
   std::int64_t smallest = 1;  ///< of the others
-  bool guarded = false;       ///< smaller ones would get an answer without a word
 };
 
 /// Adds the graph's `input` for images of so many channels, and returns what the network gets:

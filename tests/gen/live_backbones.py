@@ -331,7 +331,7 @@ def cases():
 def calibrated(model):
     """As detectors.calibrate(), at the few pixels that these detectors take."""
     images = [detectors.photo(k, *size) for k, size in enumerate([(120, 160), (160, 120)])]
-    images.append(torch.rand(3, 110, 140))
+    images += [torch.zeros(3, 110, 140), torch.rand(3, 110, 140)]
     detectors.calibrate_norms(model.eval(), images)
     detectors.spread_heads(model, images)
     return model

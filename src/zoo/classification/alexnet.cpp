@@ -26,8 +26,7 @@ constexpr auto kLayers = std::to_array<Layer>({{0, 64, 11, 4, 2, true},
 void build(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kAlexNet);
   const Scope features = s / "features";
-  Value x =
-      classifier_input(features / 0, config, options, {.smallest = kSmallest, .guarded = true});
+  Value x = classifier_input(features / 0, config, options, {.smallest = kSmallest});
   for (const Layer& layer : kLayers) {
     x = conv2d(features / layer.index, x,
                {.out = layer.out,

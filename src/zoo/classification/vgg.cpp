@@ -35,8 +35,7 @@ std::string name_of(const std::vector<int>& convolutions, bool normalised) {
 void build(Scope s, const std::string& name, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kVgg);
   const Scope features = s / "features";
-  const Value images =
-      classifier_input(features / 0, config, options, {.smallest = kSmallest, .guarded = true});
+  const Value images = classifier_input(features / 0, config, options, {.smallest = kSmallest});
   const VggLayers layers = vgg_layers(features, images, {.norm_eps = norm_eps(config)});
   require_architecture(s, name_of(layers.convolutions, features.has("1.running_mean")), name);
   Value x = max_pool2d(features / layers.next, layers.x, {});
