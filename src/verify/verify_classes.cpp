@@ -146,10 +146,10 @@ VerifyClassesReport verify(const Classifier& classifier, const Reference& refere
 VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
   const PreparedPixels pixels(classifier.session(), classifier.contract());
-  VerifyClassesOptions frames = options;
-  frames.tolerance.pixel_share = std::max(options.tolerance.pixel_share, kFrameShare);
+  VerifyClassesOptions of_frames = options;
+  of_frames.tolerance.pixel_share = std::max(options.tolerance.pixel_share, kFrameShare);
   return compared(
-      classifier, reference, frames, "",
+      classifier, reference, of_frames, "",
       [&](const Tensor& frames) { return classifier.run(frames); },
       [&](const Tensor& frames) { return pixels.of(frames); });
 }
