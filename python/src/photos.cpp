@@ -8,6 +8,7 @@
 
 #include "bindings.h"
 #include "image/codec.h"
+#include "image/label_tensor.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -77,6 +78,33 @@ std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format) {
     throw Error(
         {.code = "I003", .found = fmt::format("the picture cannot be written: {}", error.what())});
   }
+}
+
+std::vector<std::byte> encode_label_map(const Tensor& labels) {
+  require_labels(labels);
+  std::string indices;
+  for (const std::int32_t label : labels.as<std::int32_t>()) {
+    if (label < 0 || label > 255) {
+      throw Error({.code = "R006", .found = fmt::format("class {} in a label map", label)});
+    }
+    indices.push_back(static_cast<char>(label));
+  }
+  std::string palette(3, '\0');
+  for (std::int64_t k = 1; k < 256; ++k) {
+    const std::uint32_t colour = class_colour(k);
+    for (const unsigned shift : {16U, 8U, 0U})
+      palette.push_back(static_cast<char>(colour >> shift));
+  }
+  const nb::gil_scoped_acquire held;
+  const nb::object picture =
+      pillow().attr("frombytes")("P", nb::make_tuple(labels.shape[1], labels.shape[0]),
+                                 nb::bytes(indices.data(), indices.size()));
+  picture.attr("putpalette")(nb::bytes(palette.data(), palette.size()));
+  const nb::object stream = stream_of(nb::bytes("", 0));
+  picture.attr("save")(stream, "PNG");
+  const nb::bytes file(stream.attr("getvalue")());
+  const std::span<const std::byte> bytes(static_cast<const std::byte*>(file.data()), file.size());
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace tv2onnx
