@@ -123,10 +123,8 @@ void add_export(Command& program, Invocation& invocation) {
                    "scripts/export_backbone.py writes it")
       ->type_name("FILE.onnx");
   command
-      ->add_option(
-          "--strides", options->strides,
-          "with --backbone: pixels per cell of each map, such as 4,8,16,32, where the file "
-          "does not say it")
+      ->add_option("--strides", options->strides,
+                   "with --backbone: pixels per cell of each map, such as 4,8,16,32")
       ->delimiter(',')
       ->type_name("LIST");
   add_prefix_option(*command, options->prefix);

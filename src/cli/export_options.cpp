@@ -19,7 +19,7 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
       command, "--input", build.input, kInputModes,
       "float: [batch,3,height,width] RGB 0..1 (default for detectors); uint8: "
       "[batch,height,width,3] RGB 0..255 (for others); auto: float of either range; normalized: "
-      "your code has subtracted the mean and divided by the deviation"));
+      "by mean and deviation, in your code"));
   added.push_back(add_choice<Preprocess>(
       command, "--preprocess", build.preprocess, kPreprocesses,
       "of classifiers. full: the file resizes, crops and normalises photos (default); normalize: "
@@ -55,12 +55,11 @@ void add_sources(Command& command, ExportFlags& flags, Added& added) {
                           const char* help) {
     added.push_back(command.add_option(name, target, help)->type_name(value));
   };
-  added.push_back(command
-                      .add_option("--arch", flags.core.arch,
-                                  "architecture, a name that tv2onnx models lists; auto: as the "
-                                  "weights say")
-                      ->capture_default_str()
-                      ->type_name("NAME"));
+  added.push_back(
+      command
+          .add_option("--arch", flags.core.arch, "name in tv2onnx models; auto: as the weights say")
+          ->capture_default_str()
+          ->type_name("NAME"));
   option("--config", flags.config, "FILE.json", "settings of the model");
   option("--class-names", flags.class_names_file, "FILE.txt", "one class name per line");
   added.push_back(command.add_flag(

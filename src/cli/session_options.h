@@ -2,7 +2,7 @@
 // The options of every command that runs a file.
 
 #include "cli/options.h"
-#include "tv2onnx/runtime.h"
+#include "tv2onnx/detector.h"
 
 namespace tv2onnx::cli {
 

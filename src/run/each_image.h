@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <new>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>

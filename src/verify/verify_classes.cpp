@@ -17,6 +17,9 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::size_t kTop = 5;
+/// Of pixels of frames: torch resizes them in float32 without antialiasing, where ties fall to
+/// either side, 3 % of all from 150x200 to 40x48. Another method differs on 70 %.
+constexpr double kFrameShare = 0.05;
 
 /// \throws Error V002.
 std::vector<float> logits_of(const ReferenceCase& one, const Reference& reference) {
@@ -143,8 +146,10 @@ VerifyClassesReport verify(const Classifier& classifier, const Reference& refere
 VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
   const PreparedPixels pixels(classifier.session(), classifier.contract());
+  VerifyClassesOptions of_frames = options;
+  of_frames.tolerance.pixel_share = std::max(options.tolerance.pixel_share, kFrameShare);
   return compared(
-      classifier, reference, options, "",
+      classifier, reference, of_frames, "",
       [&](const Tensor& frames) { return classifier.run(frames); },
       [&](const Tensor& frames) { return pixels.of(frames); });
 }

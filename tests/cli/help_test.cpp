@@ -59,6 +59,14 @@ TEST(Help, SettingsOfTheModelsAreAPageOfTheirOwn) {
               AllOf(HasSubstr("--opset"), HasSubstr("--min-size VALUE")));
 }
 
+TEST(Help, ThatDoesNotArriveIsAnError) {
+  for (const char* arguments : {"--help", "export --help", "--version"}) {
+    // In a list of commands, as run_tool() puts files of its own in the place of both streams.
+    const std::string command = std::string(arguments) + " >/dev/full 2>/dev/null; (exit $?)";
+    EXPECT_EQ(run_tool(command).exit_code, 3) << arguments;
+  }
+}
+
 struct Wrong {
   std::string arguments;
   std::string found;

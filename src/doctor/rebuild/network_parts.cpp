@@ -8,6 +8,8 @@
 namespace tv2onnx::doctor {
 namespace {
 
+constexpr std::size_t kMostKept = 4'000;  // the deepest networks have some 1,500
+
 /// Torch's own name of a parameter or buffer.
 bool is_key(std::string_view name) {
   constexpr std::string_view kAtTop = "class_token";  // the only one without a dot
@@ -19,7 +21,7 @@ bool is_key(std::string_view name) {
 std::map<std::string, Tensor> kept_tensors(const View& view) {
   std::map<std::string, Tensor> kept;
   const auto keep = [&](const std::string& name) {
-    if (!is_key(name)) return;
+    if (!is_key(name) || kept.size() == kMostKept) return;
     if (std::optional<Tensor> tensor = view.constant(name)) kept.emplace(name, *std::move(tensor));
   };
   for (const OnnxTensor& tensor : view.model().graph.initializers) keep(tensor.name);

@@ -54,18 +54,24 @@ class Placement {
             fmt::format("  {} {}", printable(layer.node->label()), shape_text(layer.weight.shape)));
       }
     }
-    for (const LayerNorm& norm : parts_.norms) {
-      if (norm.module.empty()) placed.left.push_back("  a BatchNormalization without a name");
-    }
-    for (const auto& [key, tensor] : parts_.kept) {
-      if (is_parameter(key) && !asked.has(key)) placed.left.push_back("  " + printable(key));
-    }
-    placed.complete = asked.fits && asked.complete() && placed.left.empty();
+    const bool full = asked.fits && asked.complete();
+    if (full) add_others(asked, placed.left);
+    placed.complete = full && placed.left.empty();
     if (placed.complete) collect(asked, placed);
     return placed;
   }
 
  private:
+  /// What beside layers has no place in a row that has all that it asks for.
+  void add_others(const AskedWeights& asked, std::vector<std::string>& left) const {
+    for (const LayerNorm& norm : parts_.norms) {
+      if (norm.module.empty()) left.push_back("  a BatchNormalization without a name");
+    }
+    for (const auto& [key, tensor] : parts_.kept) {
+      if (is_parameter(key) && !asked.has(key)) left.push_back("  " + printable(key));
+    }
+  }
+
   /// The layer's weight is asked for, and so is its bias, or it is that of a normalisation.
   bool is_asked(const AskedWeights& asked, const Layer& layer) const {
     const auto found = std::ranges::find(asked.modules, layer.module, &AskedModule::path);
