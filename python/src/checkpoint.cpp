@@ -4,6 +4,7 @@
 
 #include "base/output_file.h"
 #include "bindings.h"
+#include "tv2onnx/backbone.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/inspect.h"
 #include "tv2onnx/live_checkpoint.h"
@@ -82,6 +83,19 @@ void take_settings(const nb::dict& options, ExportOptions& taken) {
   }
 }
 
+/// A path, or bytes, which the options keep.
+void take_backbone(const nb::dict& options, ExportOptions& taken) {
+  if (!options.contains("backbone")) return;
+  BackboneFile file{.path = "<the backbone>"};
+  if (nb::isinstance<nb::bytes>(options["backbone"])) {
+    file.bytes = span_of(nb::borrow<nb::bytes>(options["backbone"]));
+  } else {
+    file.path = nb::cast<std::string>(options["backbone"]);
+  }
+  file.measure = run_backbone(file.path, file.bytes, {});
+  taken.backbone = std::move(file);
+}
+
 std::string inspect_json(const Checkpoint& checkpoint, bool tensors) {
   return without_gil(
       [&](const CallControl&) { return to_json(checkpoint, inspect(checkpoint), tensors); });
@@ -148,6 +162,7 @@ ExportOptions export_options(const nb::dict& options) {
   take_mode(options, "preprocess", kPreprocesses, taken.build.preprocess);
   take_mode(options, "masks", kMaskOutputs, taken.build.detection.masks);
   take_settings(options, taken);
+  take_backbone(options, taken);
   return taken;
 }
 

@@ -39,8 +39,8 @@ def of_class(model, kind):
 
 
 def with_hook(model):
-    model.backbone.register_forward_hook(
-        lambda _module, _inputs, maps: {name: 1.5 * value for name, value in maps.items()})
+    model.roi_heads.box_head.register_forward_hook(
+        lambda _module, _inputs, features: 1.5 * features)
     return model
 
 
@@ -63,6 +63,12 @@ def with_local_class(model):
     return of_class_below(model, Twice)
 
 
+def test_a_backbone_that_is_not_torchvisions_is_exported_by_torch(shapes, tmp_path):
+    report = tv2onnx.export(with_layer(shapes), tmp_path / "a.onnx")
+    assert report.verified
+    assert report.architecture == "fasterrcnn_mobilenet_v3_large_fpn"
+
+
 def of_class_below(model, kind):
     model.roi_heads.box_predictor.cls_score.__class__ = kind
     return model
@@ -74,7 +80,6 @@ CHANGES = {
     "call": lambda model: of_class(model, OtherCall),
     "hook": with_hook,
     "method": with_method,
-    "layer": with_layer,
     "local_class": with_local_class,
 }
 

@@ -8,7 +8,8 @@ import warnings
 from typing import IO, Any, Sequence, Union
 
 from tv2onnx import _core, _runtime
-from tv2onnx._errors import (EnvironmentProblem, NotVerifiedWarning, OutputExistsError,
+from tv2onnx._backbone import foreign_backbone
+from tv2onnx._errors import (EnvironmentProblem, Error, NotVerifiedWarning, OutputExistsError,
                              in_python)
 from tv2onnx._report import Report
 from tv2onnx._source import Path, is_module, open_source
@@ -79,6 +80,18 @@ def _in_python(report: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
+def _built(checkpoint: Any, options: dict[str, Any], model: Any) -> tuple[str, bytes]:
+    """Report and file; where the module's backbone is not torchvision's, with that exported by torch."""
+    try:
+        built: tuple[str, bytes] = checkpoint.export_to_bytes(options)
+    except Error as error:
+        backbone = None if "backbone" in options else foreign_backbone(model, error)
+        if backbone is None:
+            raise
+        built = checkpoint.export_to_bytes({**options, "backbone": backbone})
+    return built
+
+
 def _why_not(source: Any) -> str:
     """Why the file is not compared with its source, or ""."""
     if not is_module(source):
@@ -142,13 +155,14 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     prefix: which model of a checkpoint that holds several
     weights: which official weights these are, such as "IMAGENET1K_V2"
     assume_torchvision: export modules that are not torchvision's as if they were
-    options: masks, bgr, top, features, size, torchvision, external_data, as of the program
+    options: backbone (path or bytes of an ONNX file; live modules whose backbone is not torchvision's
+        need none), masks, bgr, top, features, size, torchvision, external_data, as of the program
 
     Raises Error (code, where, hint), TypeError, FileNotFoundError, FileExistsError.
     """
     if isinstance(verify, str) and verify != "auto" or not isinstance(verify, (str, bool)):
         raise ValueError(f"verify={verify!r}; give 'auto', True or False")
-    unknown = set(options) - {"masks", "bgr", "top", "features", "size", "torchvision",
+    unknown = set(options) - {"backbone", "masks", "bgr", "top", "features", "size", "torchvision",
                               "external_data"}
     if unknown:
         raise TypeError(f"export() has no option {sorted(unknown)[0]!r}; settings of the model go into "
@@ -160,7 +174,7 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     checkpoint = open_source(model, prefix)
     if path and taken.get("external_data"):
         return _export_beside(checkpoint, path, taken, model, verify)
-    text, content = checkpoint.export_to_bytes(taken)
+    text, content = _built(checkpoint, taken, model)
     report = _in_python(json.loads(text))
     _compared(model, content, report, verify)
     if f is None:

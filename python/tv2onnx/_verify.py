@@ -58,7 +58,7 @@ def _load(model: Any, task: str) -> Any:
 
 
 @contextlib.contextmanager
-def _scripts() -> Iterator[None]:
+def scripts() -> Iterator[None]:
     """The scripts that record what PyTorch gives, importable."""
     sys.path.insert(0, _SCRIPTS)
     try:
@@ -116,7 +116,7 @@ def _fitting_photos(recorder: Any, transforms: Any) -> dict[str, Any]:
 
 
 def _record(module: Any, path: str, task: str, settings: dict[str, Any], precise: bool) -> None:
-    with _scripts():
+    with scripts():
         recorder = importlib.import_module("record_reference")
         if task == "detection":
             recorder.record(module, path, _cases(recorder, recorder.channels_of(module)),
