@@ -119,12 +119,11 @@ void add_export(Command& program, Invocation& invocation) {
       ->type_name("NAME");
   command
       ->add_option("--backbone", options->backbone,
-                   "of detectors: ONNX file of a backbone that is not torchvision's, as "
-                   "scripts/export_backbone.py writes it")
+                   "ONNX file of a detector's backbone that is not torchvision's")
       ->type_name("FILE.onnx");
   command
       ->add_option("--strides", options->strides,
-                   "with --backbone: pixels per cell of each map, such as 4,8,16,32")
+                   "of its maps, such as 4,8,16,32, where the file does not say them")
       ->delimiter(',')
       ->type_name("LIST");
   add_prefix_option(*command, options->prefix);

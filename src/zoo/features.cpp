@@ -138,7 +138,11 @@ void in_torchs_shapes(Graph& graph, const std::vector<std::string>& paths,
   for (const auto& [path, value] : found) {
     const auto shape = shape_of_module(path, value);
     const NameScope names(graph, path);
-    if (shape) reshape_to(value, shape->first, shape->second);
+    if (shape) {
+      reshape_to(value, shape->first, shape->second);
+    } else {
+      reshape_to(value, shape_of(value), graph.info(value.id).dims);  // again the last one
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -173,9 +174,15 @@ TEST(LiveBackbonesScript, LayersOfAHeadThatAreNotKnownAreNamed) {
 }
 
 TEST(LiveBackbonesScript, OfAnotherCheckpointIsRefused) {
-  const Checkpoint checkpoint = open_checkpoint(kFolder / "one_map.pth");
-  EXPECT_THAT(message_of([&] { export_to_memory(checkpoint, with_backbone("like_timm")); }),
-              HasSubstr("error[W007]"));
+  Checkpoint checkpoint = open_checkpoint(kFolder / "like_timm.pth");
+  const auto weight =
+      std::ranges::find(checkpoint.tensors, "backbone.net.blocks.1.0.weight", &NamedTensor::name);
+  ASSERT_NE(weight, checkpoint.tensors.end());
+  const auto count = static_cast<std::size_t>(weight->tensor.size());
+  weight->tensor = make_tensor(weight->tensor.shape, std::vector<float>(count, 0.25F));
+  EXPECT_THAT(
+      message_of([&] { export_to_memory(checkpoint, with_backbone("like_timm")); }),
+      AllOf(HasSubstr("error[W007]: 1 tensor of"), HasSubstr("backbone.net.blocks.1.0.weight: ")));
 }
 
 }  // namespace

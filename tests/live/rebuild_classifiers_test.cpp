@@ -26,6 +26,7 @@ using ::testing::HasSubstr;
 using testing::message_of;
 
 const std::filesystem::path kFolder = TV2ONNX_LIVE_DIR "/foreign_classifiers";
+constexpr double kTolerance = 5e-5;
 
 std::filesystem::path file(const std::string& name) {
   return kFolder / (name + ".onnx");
@@ -56,9 +57,9 @@ TEST(LiveRebuildClassifiers, SwinIsTorchsAtEverySize) {
   const Rebuilt rebuilt = rebuild(file("swin"), folder / "swin.onnx", {});
   EXPECT_EQ(rebuilt.exported.arch, "swin_t");
   EXPECT_FALSE(rebuilt.proof.empty());
-  EXPECT_GT(distance(file("swin"), "swin", "97x130"), 0.01);
+  EXPECT_GT(distance(file("swin"), "swin", "97x130"), 20 * kTolerance);
   for (const char* size : {"97x130", "231x257"}) {
-    EXPECT_LT(distance(folder / "swin.onnx", "swin", size), 5e-5) << size;
+    EXPECT_LT(distance(folder / "swin.onnx", "swin", size), kTolerance) << size;
   }
 }
 
@@ -68,7 +69,7 @@ TEST(LiveRebuildClassifiers, TakesAndGivesWhatTheOriginalDoes) {
   EXPECT_EQ(rebuilt.exported.arch, "mobilenet_v3_small");
   EXPECT_EQ(rebuilt.exported.answer, "probabilities");
   EXPECT_THAT(rebuilt.kept, Contains(HasSubstr("the file normalises its images")));
-  EXPECT_LT(distance(folder / "same.onnx", "wrapped", "97x130"), 5e-5);
+  EXPECT_LT(distance(folder / "same.onnx", "wrapped", "97x130"), kTolerance);
   RebuildOptions options;
   options.core.build.preprocess = Preprocess::kFull;
   options.core.build.outputs = OutputMode::kTopK;
@@ -84,17 +85,20 @@ TEST(LiveRebuildClassifiers, NeedsNoNames) {
   OnnxModel model = read_onnx_model(file("resnet"));
   for (OnnxNode& node : model.graph.nodes) {
     node.name.clear();
+    node.source = {};
     for (std::string& input : node.inputs) {
       if (input.starts_with("fc.")) input = "head_" + input.substr(3);
     }
   }
   for (OnnxTensor& tensor : model.graph.initializers) {
-    if (tensor.name.starts_with("fc.")) tensor.name = "head_" + tensor.name.substr(3);
+    if (!tensor.name.starts_with("fc.")) continue;
+    tensor.name = "head_" + tensor.name.substr(3);
+    tensor.source = {};
   }
   testing::save(model, folder / "nameless.onnx");
   EXPECT_EQ(rebuild(folder / "nameless.onnx", folder / "new.onnx", {}).exported.arch, "resnet18");
   for (const char* size : {"64x64", "97x130"}) {
-    EXPECT_LT(distance(folder / "new.onnx", "resnet", size), 5e-5) << size;
+    EXPECT_LT(distance(folder / "new.onnx", "resnet", size), kTolerance) << size;
   }
 }
 
@@ -105,6 +109,7 @@ TEST(LiveRebuildClassifiers, RefusesAnotherNetworkOfTheSameWeights) {
   const auto relu = std::ranges::find(model.graph.nodes, "Relu", &OnnxNode::op);
   ASSERT_NE(relu, model.graph.nodes.end());
   relu->op = "Elu";
+  relu->source = {};
   testing::save(model, folder / "other.onnx");
   EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
               AllOf(HasSubstr("D112"), HasSubstr("does not give the numbers")));

@@ -70,9 +70,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 void repair(RuleContext& context) {
   for (OnnxNode* node : photo_resizes(context)) {
     if (!weighs_outside(*node)) continue;
-    std::erase_if(node->attributes,
-                  [](const OnnxAttribute& one) { return one.name == "exclude_outside"; });
-    node->attributes.push_back(integer_attribute("exclude_outside", 1));
+    set_attribute(*node, integer_attribute("exclude_outside", 1));
   }
 }
 
