@@ -32,6 +32,7 @@ target_link_libraries(tv2onnx_python PRIVATE $<TARGET_FILE:tv2onnx> ${AGG_LIBRAR
 target_include_directories(tv2onnx_python SYSTEM PRIVATE
   $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
+  -Wl,--wrap=hypot -Wl,--wrap=hypotf
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
 
 install(TARGETS tv2onnx_python LIBRARY DESTINATION tv2onnx COMPONENT python)

@@ -27,3 +27,13 @@ template void vformat_to(buffer<char>&, string_view, FormatArguments, locale_ref
 
 }  // namespace detail
 FMT_END_NAMESPACE
+
+// glibc 2.35 made these anew, and a program that is built with it runs on none before. Lengths in
+// pixels overflow nowhere. The linker calls them instead (--wrap).
+extern "C" double __wrap_hypot(double x, double y) {  // NOLINT: the linker's name
+  return __builtin_sqrt(x * x + y * y);
+}
+
+extern "C" float __wrap_hypotf(float x, float y) {  // NOLINT: likewise
+  return static_cast<float>(__wrap_hypot(x, y));
+}
