@@ -64,11 +64,13 @@ def flow_cases(model, photos, quick):
 def segmentation_results(model, images, transforms, settings):
     pixels = pixels_of(images[0], transforms)
     found = model(prepared(pixels, transforms))
-    best = found["out"][0].topk(2, 0)
+    best = found["out"][0].topk(min(2, found["out"].shape[1]), 0)
     labels = best.indices[0].numpy()
+    # Of one class no other can win.
+    second = best.values[1] if len(best.values) > 1 else torch.full_like(best.values[0], -torch.inf)
     kind = np.uint8 if found["out"].shape[1] <= 256 else np.int64
     results = {"pixels": pixels, "labels": labels.astype(kind),
-               "margin": (best.values[0] - best.values[1]).numpy(),
+               "margin": (best.values[0] - second).numpy(),
                "logits": found["out"][0, :, ::STEP, ::STEP].numpy()}
     if "aux" in found:
         results["aux"] = found["aux"][0, :, ::STEP, ::STEP].numpy()

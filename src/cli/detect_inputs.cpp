@@ -19,6 +19,12 @@ Error unreadable(const fs::path& path, const std::error_code& problem) {
   return Error({.code = "C001", .found = problem.message(), .where = {.file = path.string()}});
 }
 
+/// As in listings of folders: the "._1.jpg" that macOS lays beside a photo is none, and a hidden
+/// frame would be one more of a clip.
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
+
 /// Goes on behind what cannot be read, which is added to `images.problems`.
 void add_images_in(const fs::path& folder, bool recursive, Images& images) {
   std::error_code problem;
@@ -26,6 +32,7 @@ void add_images_in(const fs::path& folder, bool recursive, Images& images) {
   std::vector<fs::path> inside;
   for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator();
        at.increment(problem)) {
+    if (is_hidden(at->path())) continue;
     std::error_code loops;
     const fs::file_status status = at->status(loops);
     const bool image = is_image_name(at->path());

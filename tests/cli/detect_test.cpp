@@ -263,6 +263,18 @@ TEST(DetectCommand, FoldersAreSortedAndSearchedDeeperOnRequest) {
   EXPECT_THAT(detect({model("batched"), folder.path(), "--recursive"}).out, HasSubstr("b.PNG"));
 }
 
+TEST(DetectCommand, HiddenFilesOfAFolderAreNotTaken) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / ".thumbnails");
+  for (const char* name : {"a.png", ".a.png", ".thumbnails/b.png"}) {
+    fs::copy_file(kImages + "colour.png", folder / name);
+  }
+  write_file(folder / "._a.png", "no image");
+  const ToolResult run = detect({model("batched"), folder.path(), "--recursive", "--json", "-"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(nlohmann::json::parse(run.out)["images"].size(), 1U);
+}
+
 TEST(DetectCommand, GoesOnBehindALinkInACircle) {
   const TemporaryFolder folder;
   fs::copy_file(kImages + "colour.png", folder / "a.png");

@@ -195,6 +195,10 @@ TEST_F(TaskCommands, PredictClassifiesClips) {
   EXPECT_THAT(run_tool(predict + path("clips/one/f1.png")).err,
               HasSubstr("a file where a clip is expected"));
   EXPECT_THAT(run_tool(predict + path("nowhere")).err, HasSubstr("no such folder"));
+  save_image("clips/one/.f3.png", 40);  // is no frame
+  EXPECT_EQ(nlohmann::json::parse(
+                run_tool(predict + path("clips/one") + " --json -").out)["clips"][0]["frames"],
+            12);
   save_image("clips/one/f13.png", 56);
   const ToolResult sizes = run_tool(predict + path("clips/one"));
   EXPECT_EQ(sizes.exit_code, 3);

@@ -116,5 +116,44 @@ TEST(LiveRebuildClassifiers, RefusesAnotherNetworkOfTheSameWeights) {
   EXPECT_FALSE(std::filesystem::exists(folder / "new.onnx"));
 }
 
+/// No drawn scene reaches the limit; brighter images would.
+TEST(LiveRebuildClassifiers, RefusesALimitThatNoSceneReaches) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("resnet"));
+  const auto relu = std::ranges::find(model.graph.nodes, "Relu", &OnnxNode::op);
+  ASSERT_NE(relu, model.graph.nodes.end());
+  relu->op = "Clip";
+  relu->source = {};
+  for (const float limit : {0.0F, 100.0F}) {
+    const std::string name = limit > 0 ? "largest" : "smallest";
+    relu->inputs.push_back(name);
+    model.graph.initializers.push_back(
+        stored_tensor(name, make_tensor({}, std::vector<float>{limit})));
+  }
+  testing::save(model, folder / "other.onnx");
+  EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
+              AllOf(HasSubstr("D112"), HasSubstr("differs with 256 times the contrast")));
+}
+
+/// One class is certain, so that probabilities hardly show it.
+TEST(LiveRebuildClassifiers, RefusesAnotherTemperature) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("wrapped"));
+  const auto softmax = std::ranges::find(model.graph.nodes, "Softmax", &OnnxNode::op);
+  ASSERT_NE(softmax, model.graph.nodes.end());
+  OnnxNode scaled;
+  scaled.op = "Mul";
+  scaled.inputs = {softmax->inputs[0], "temperature"};
+  scaled.outputs = {"scaled"};
+  softmax->inputs[0] = "scaled";
+  softmax->source = {};
+  model.graph.initializers.push_back(
+      stored_tensor("temperature", make_tensor({}, std::vector<float>{1.01F})));
+  model.graph.nodes.insert(softmax, std::move(scaled));
+  testing::save(model, folder / "other.onnx");
+  EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
+              HasSubstr("D112"));
+}
+
 }  // namespace
 }  // namespace tv2onnx
