@@ -17,8 +17,8 @@ namespace tv2onnx {
 /// or says too little of what it takes and gives.
 void require_answers(const Session& session, Contract& contract, Task task);
 
-/// \throws Error R007 unless the contract says enough to run the file: what its input is, how photos
-/// are prepared, and which of its outputs are what.
+/// \throws Error R007 unless the contract says enough to run the file: what its input is, how
+/// photos are prepared, and which of its outputs are what.
 void require_runnable(const Session& session, const Contract& contract);
 
 /// What a file wants for uint8 [n, height, width, c] or float32 [n, c, height, width] of 0..1.

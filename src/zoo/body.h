@@ -20,8 +20,8 @@ struct Body {
   Scope body;
   Scope stem;                           ///< the first convolution
   std::optional<double> norm_eps = {};  ///< that torchvision's builder sets
-  /// What its layers give, under their names, as far as the weights go. Of a state dict only what
-  /// a detector can want.
+  /// What its layers give, under their names, as far as the weights go. Of a state dict of numbered
+  /// stages only what a detector can want.
   std::function<std::vector<FeatureMap>(Value x, double norm_eps)> maps = {};
 };
 

@@ -51,8 +51,9 @@ std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, Activation activa
   for (std::size_t k = 1; k <= kBlocks; ++k) {
     if (!(body / k).has("conv.0.0.weight")) return maps;
     const bool halving = std::ranges::find(kHalving, k) != kHalving.end();
-    y = inverted_residual(body / k, y, halving ? 2 : 1, activation, norm_eps);
-    if (halving) maps.push_back({y, 2 * maps.back().stride, std::to_string(k)});
+    const std::int64_t stride = halving ? 2 : 1;
+    y = inverted_residual(body / k, y, stride, activation, norm_eps);
+    maps.push_back({y, stride * maps.back().stride, std::to_string(k)});
   }
   const Scope last = body / (kBlocks + 1);
   if (last.has("0.weight")) {

@@ -12,9 +12,8 @@ namespace tv2onnx {
 /// True if the weights of `body` are those of the `features` of a MobileNetV2.
 bool is_mobilenet_v2(Scope body);
 
-/// The outputs of the first layer, of each layer that halves the map, and of the last one, under
-/// their numbers: the stages of mobilenet_backbone(). As many as the weights are for. Channel
-/// counts are the file's.
+/// The outputs of all layers under their numbers, as many as the weights are for. Channel counts
+/// are the file's.
 std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, double norm_eps);
 /// With another activation than ReLU6.
 std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, Activation activation,

@@ -136,9 +136,8 @@ std::vector<FeatureMap> dilated_mobilenet_v3_maps(Scope body, Value x, double no
     if (!scope.has("block.0.0.weight")) return maps;
     if (dilated && index + kDilated > blocks.size()) block.dilation = 2;
     y = inverted_residual(scope, y, block, norm_eps);
-    if (block.stride == 2) {
-      maps.push_back({y, (block.dilation > 1 ? 1 : 2) * maps.back().stride, std::to_string(index)});
-    }
+    const std::int64_t stride = block.dilation > 1 ? 1 : block.stride;
+    maps.push_back({y, stride * maps.back().stride, std::to_string(index)});
     ++index;
   }
   const Scope last = body / index;

@@ -12,9 +12,8 @@ namespace tv2onnx {
 /// True if the weights of `body` are those of the `features` of a MobileNetV3.
 bool is_mobilenet_v3(Scope body);
 
-/// The outputs of the first layer, of each layer that halves the map, and of the last one, under
-/// their numbers: the stages of mobilenet_backbone(). As many as the weights are for. Channel
-/// counts are the file's, so a reduced tail or another width needs no option.
+/// The outputs of all layers under their numbers, as many as the weights are for. Channel counts
+/// are the file's, so a reduced tail or another width needs no option.
 std::vector<FeatureMap> mobilenet_v3_maps(Scope body, Value x, double norm_eps);
 
 /// The same; with torchvision's `dilated`, the last three blocks dilate their depthwise convolution

@@ -39,6 +39,19 @@ bool has_gap(const Choice& choice) {
          }) != choice.end();
 }
 
+/// Where torchvision's builders cut a network: at its first layer, at those that make the map
+/// smaller, and at a closing convolution. None if the weights end elsewhere.
+std::vector<FeatureMap> cut_by_builders(Scope body, const std::vector<FeatureMap>& maps) {
+  std::vector<FeatureMap> cuts;
+  for (const FeatureMap& map : maps) {
+    if (cuts.empty() || map.stride > cuts.back().stride) cuts.push_back(map);
+  }
+  if (cuts.empty() || cuts.back().name == maps.back().name) return cuts;
+  if (!(body / maps.back().name).has("0.weight")) return {};
+  cuts.push_back(maps.back());
+  return cuts;
+}
+
 std::string text_of(const Choice& choice) {
   std::vector<std::string> names;
   for (const FeatureMap& map : choice) names.push_back(map.name);
@@ -61,6 +74,28 @@ Choice stated_layers(const Setting& names, const std::vector<FeatureMap>& maps) 
 Choice numbered(Choice choice) {
   for (std::size_t k = 0; k < choice.size(); ++k) choice[k].name = std::to_string(k);
   return choice;
+}
+
+bool same(const Choice& a, const Choice& b) {
+  return std::ranges::equal(a, b, {}, &FeatureMap::name, &FeatureMap::name);
+}
+
+/// Of layers of one width, those that torchvision's builders can mean, if any.
+std::vector<Choice> preferred(Scope body, const std::vector<FeatureMap>& maps,
+                              const std::vector<std::int64_t>& channels, std::vector<Choice> all) {
+  const std::vector<FeatureMap> cuts = cut_by_builders(body, maps);
+  if (cuts.size() < 2 || cuts.size() == maps.size()) return all;
+  std::vector<Choice> usual = choices(cuts, channels);
+  if (usual.empty()) return all;
+  const bool standard = same(usual.front(), {cuts.end() - 2, cuts.end()});
+  if (usual.size() == 1 && all.size() > 1 && !standard) {
+    body.assume(fmt::format(
+        "the pyramid is assumed to take layers {} of the backbone, where torchvision's builders "
+        "cut it; others have as many channels, and a state dict does not store which; if you "
+        "chose others, save the whole module (torch.save(model))",
+        text_of(usual.front())));
+  }
+  return usual;
 }
 
 [[noreturn]] void refuse(Scope fpn, const std::vector<Choice>& all) {
@@ -94,7 +129,7 @@ std::vector<FeatureMap> returned_layers(Scope body, Scope fpn,
     return stated_layers(*stated, maps);
   }
   const std::vector<std::int64_t> channels = inner_channels(fpn);
-  std::vector<Choice> all = choices(maps, channels);
+  std::vector<Choice> all = preferred(body, maps, channels, choices(maps, channels));
   // Boxes cannot be pooled across a gap, so layers without one are what was meant.
   if (all.size() > 1 && !std::ranges::all_of(all, has_gap)) std::erase_if(all, has_gap);
   if (all.size() > 1) refuse(fpn, all);

@@ -87,6 +87,34 @@ TEST_F(ReturnedLayers, ThatCannotBeToldApartAreRefused) {
                     HasSubstr("save the whole module")));
 }
 
+/// All layers of MobileNetV2, of which several have one width.
+const std::vector<Stage> kMobileNetV2Layers{
+    {"0", 32, 2},    {"1", 16, 2},    {"2", 24, 4},    {"3", 24, 4},    {"4", 32, 8},
+    {"5", 32, 8},    {"6", 32, 8},    {"7", 64, 16},   {"8", 64, 16},   {"9", 64, 16},
+    {"10", 64, 16},  {"11", 96, 16},  {"12", 96, 16},  {"13", 96, 16},  {"14", 160, 32},
+    {"15", 160, 32}, {"16", 160, 32}, {"17", 320, 32}, {"18", 1280, 32}};
+
+TEST_F(ReturnedLayers, OfOneWidthAreAssumedWhereBuildersCut) {
+  weights_["body.18.0.weight"].shape = {1280, 320, 1, 1};
+  EXPECT_THAT(names(kMobileNetV2Layers, {24, 64, 160, 1280}), ElementsAre("2", "7", "14", "18"));
+  EXPECT_THAT(report_.assumed, ElementsAre(HasSubstr("to take layers 2, 7, 14, 18")));
+}
+
+TEST_F(ReturnedLayers, OfBuildersByDefaultAreNoAssumption) {
+  weights_["body.18.0.weight"].shape = {1280, 320, 1, 1};
+  EXPECT_THAT(names(kMobileNetV2Layers, {160, 1280}), ElementsAre("14", "18"));
+  EXPECT_THAT(report_.assumed, ::testing::IsEmpty());
+}
+
+TEST_F(ReturnedLayers, OfOneWidthAreRefusedWhereNoBuilderCuts) {
+  const std::vector<Stage> cut{kMobileNetV2Layers.begin(), kMobileNetV2Layers.begin() + 11};
+  EXPECT_THAT(
+      message_of([&] {
+        names(cut, {24, 64});
+      }),
+      AllOf(HasSubstr("error[W002]"), HasSubstr("layers 2, 10"), HasSubstr("layers 3, 10")));
+}
+
 TEST_F(ReturnedLayers, OfAWholeModuleAreWhatItSays) {
   body_ = ModuleInfo{.path = "body",
                      .class_name = "",
