@@ -133,3 +133,63 @@ def test_errors_say_what_and_where(tmp_path):
         tv2onnx.export(b"no checkpoint", tmp_path / "a.onnx")
     assert caught.value.code == "C003"
     assert caught.value.where["file"] == "<bytes>"
+
+
+def names_with(class_names):
+    content = tv2onnx.export(SHAPES, class_names=class_names)
+    key = b"tv2onnx.class_names"
+    at = content.index(key) + len(key)
+    return json.loads(content[content.index(b"[", at):content.index(b"]", at) + 1])
+
+
+def test_names_by_label_stay_with_their_labels():
+    expected = ["__background__", *(f"c{k}" for k in range(1, 7))]
+    assert names_with({k: f"c{k}" for k in range(6, 0, -1)}) == expected
+    assert names_with({str(k): name for k, name in enumerate(expected)}) == expected
+    assert names_with(expected[1:]) == expected
+
+
+@pytest.mark.parametrize("class_names, kind", [
+    ({k: "c" for k in range(6)}, ValueError),
+    ({k: "c" for k in range(1, 8)}, ValueError),
+    ({0: "a", 1: "b", 2: "c", 3: "d", 4: "e", 9: "f"}, ValueError),
+    ({name: k for k, name in enumerate("abcdef")}, ValueError),
+    (set("abcdef"), TypeError),
+])
+def test_names_that_would_move_to_other_labels_are_refused(class_names, kind):
+    with pytest.raises(kind):
+        tv2onnx.export(SHAPES, class_names=class_names)
+
+
+@pytest.mark.parametrize("size", [300, [300], (300, 300, 3)])
+def test_a_size_of_other_than_two_numbers_is_refused(size):
+    with pytest.raises(ValueError, match="height, width"):
+        tv2onnx.export(SHAPES, size=size)
+
+
+class Short(io.BytesIO):
+    """Takes a part only, as unbuffered files may."""
+
+    def write(self, content):
+        return super().write(content[:20_000_000])
+
+
+def test_files_that_take_a_part_get_the_rest():
+    file = Short()
+    tv2onnx.export(SHAPES, file)
+    assert file.getvalue() == tv2onnx.export(SHAPES)
+
+
+def test_a_file_with_weights_beside_it_stays_if_the_new_one_is_not_equal(shapes, tmp_path):
+    path = tmp_path / "a.onnx"
+    tv2onnx.export(shapes, path, external_data=True)
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    assert set(before) == {"a.onnx", "a.onnx.data"}
+    with pytest.raises(tv2onnx.NotEqualError):
+        tv2onnx.export(shapes, path, external_data=True, overwrite=True,
+                       settings={"box_score_thresh": 0.3})
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+    os.remove(path)
+    with pytest.raises(FileExistsError, match="a.onnx.data"):
+        tv2onnx.export(shapes, path, external_data=True)
+    tv2onnx.Detector(tv2onnx.export(shapes, path, external_data=True, overwrite=True))

@@ -192,3 +192,39 @@ def test_the_doctor_takes_paths_bytes_and_logs(shapes_onnx):
     with pytest.raises(tv2onnx.Error) as caught:
         diagnosis.fix(shapes_onnx.with_name("fixed.onnx"))
     assert caught.value.code == "D101"
+
+
+def test_float_images_of_another_range_are_refused(detector, image, found):
+    planes = image.transpose(2, 0, 1).astype(np.float32)
+    for wrong in (planes, planes / 51 - 2, np.full_like(planes, np.nan)):
+        with pytest.raises(ValueError, match="expected 0..1"):
+            detector(wrong)
+    overshot = planes / 255
+    overshot[:, 0, 0] = 1.2, -0.1, 0.5
+    assert len(detector(overshot)) == len(found)
+
+
+def test_photos_of_other_modes_and_lists_are_refused(detector, image):
+    pillow = pytest.importorskip("PIL.Image")
+    photo = pillow.fromarray(image)
+    assert len(detector(photo)) > 0
+    for mode in ("YCbCr", "HSV", "L", "RGBA"):
+        with pytest.raises(ValueError, match=mode):
+            detector(photo.convert(mode))
+    with pytest.raises(ValueError, match="run_many"):
+        detector([image, image[:100]])
+    with pytest.raises(ValueError, match="NoneType"):
+        detector(None)
+
+
+def test_objects_one_after_the_other_come_to_an_end(found):
+    assert [len(one) for one, _ in zip(found, range(len(found) + 2))] == [1] * len(found)
+    for index in (len(found), -len(found) - 1):
+        with pytest.raises(IndexError):
+            found[index]
+
+
+def test_draws_on_the_image_only(found, image):
+    for other in (image[:50], np.stack([image, image])):
+        with pytest.raises(ValueError, match="200 x 150"):
+            found.plot(other)

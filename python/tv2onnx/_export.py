@@ -4,11 +4,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import tempfile
 import warnings
 from typing import IO, Any, Sequence, Union
 
 from tv2onnx import _core, _runtime
 from tv2onnx._backbone import foreign_backbone
+from tv2onnx._class_names import names_of, require_same_labels
 from tv2onnx._errors import (EnvironmentProblem, Error, NotVerifiedWarning, OutputExistsError,
                              in_python)
 from tv2onnx._report import Report
@@ -50,17 +52,6 @@ def models() -> list[str]:
     return names
 
 
-def _names(class_names: Any) -> list[str] | None:
-    if class_names is None:
-        return None
-    if isinstance(class_names, (str, os.PathLike)):
-        with open(class_names, encoding="utf-8") as file:
-            return [line.strip() for line in file if line.strip()]
-    if isinstance(class_names, dict):
-        return [str(class_names[label]) for label in sorted(class_names)]
-    return [str(name) for name in class_names]
-
-
 def options_of(settings: dict[str, Any] | None, class_names: Any, **options: Any) -> dict[str, Any]:
     """What the library takes: the options that were given."""
     if settings is not None and not isinstance(settings, dict):
@@ -68,7 +59,10 @@ def options_of(settings: dict[str, Any] | None, class_names: Any, **options: Any
                         "{'box_score_thresh': 0.3}")
     if settings:
         options["settings"] = json.dumps(settings)
-    options["class_names"] = _names(class_names)
+    options["class_names"] = names_of(class_names)
+    size = options.get("size")
+    if size is not None and not (isinstance(size, (tuple, list)) and len(size) == 2):
+        raise ValueError(f"size={size!r}; give (height, width)")
     if isinstance(options.get("torchvision"), (tuple, list)):
         options["torchvision"] = ".".join(map(str, options["torchvision"]))
     return {name: value for name, value in options.items() if value is not None}
@@ -173,9 +167,10 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     path = require_room(f, overwrite)
     checkpoint = open_source(model, prefix)
     if path and taken.get("external_data"):
-        return _export_beside(checkpoint, path, taken, model, verify)
+        return _export_beside(checkpoint, path, taken, model, verify, class_names)
     text, content = _built(checkpoint, taken, model)
     report = _in_python(json.loads(text))
+    require_same_labels(class_names, report)
     _compared(model, content, report, verify)
     if f is None:
         return content
@@ -204,21 +199,31 @@ def require_room(f: Any, overwrite: bool) -> str:
 def store(content: bytes, f: Any, overwrite: bool) -> None:
     """Writes to a path, whole or not at all, or to an open file."""
     if hasattr(f, "write"):
-        f.write(content)
+        at = 0
+        while at < len(content):  # unbuffered files may take a part
+            written = f.write(content[at:])
+            if written == 0:
+                raise OSError(f"write() took {at} of the {len(content)} bytes of the model")
+            at += written if isinstance(written, int) else len(content)
     else:
         _core.write_file(content, os.fspath(f), overwrite)
 
 
 def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: Any,
-                   verify: Verify) -> ExportReport:
-    """With weights in a second file, whose name the first one has."""
-    report = _in_python(json.loads(checkpoint.export_to_path(path, options)))
-    try:
-        _compared(model, path, report, verify)
-    except BaseException:
-        for one in (path, path + ".data"):
-            if os.path.exists(one):
-                os.remove(one)
-        raise
-    report.update(path=path)
+                   verify: Verify, class_names: Any) -> ExportReport:
+    """With weights in a second file, whose name the first one has. Both are made and compared in a
+    folder beside, so that what is there already stays if they are not equal."""
+    data = path + ".data"
+    if os.path.exists(data) and not options.get("overwrite"):
+        raise OutputExistsError(f"{data} exists; overwrite=True replaces it", code="O004",
+                                where={"file": data}, hint="overwrite=True")
+    with tempfile.TemporaryDirectory(prefix=".tv2onnx-", dir=os.path.dirname(path) or ".") as folder:
+        made = os.path.join(folder, os.path.basename(path))
+        report = _in_python(json.loads(checkpoint.export_to_path(made, options)))
+        require_same_labels(class_names, report)
+        _compared(model, made, report, verify)
+        for one in (".data", ""):
+            if os.path.exists(made + one):
+                os.replace(made + one, path + one)
+    report.update(path=path, output=path)
     return ExportReport(report)

@@ -11,13 +11,9 @@ import types
 from typing import Any
 
 from tv2onnx import _core
+from tv2onnx._plain import WRAPPERS, changed_methods, is_known, is_plain, plain_class
 
 _DEEPEST = 40  # beyond which attributes are no settings of a model
-
-# Members of a subclass that change no result of its base class.
-_HARMLESS = {"__init__", "__doc__", "__module__", "__qualname__", "__dict__", "__weakref__",
-             "__annotations__", "__repr__", "extra_repr", "__orig_bases__", "__parameters__",
-             "__firstlineno__", "__static_attributes__", "__abstractmethods__", "_abc_impl"}
 
 _STORAGES = {"float32": "FloatStorage", "float64": "DoubleStorage", "float16": "HalfStorage",
              "bfloat16": "BFloat16Storage", "int8": "CharStorage", "int16": "ShortStorage",
@@ -34,42 +30,16 @@ class _Global:
         self.module, self.name = module, name
 
 
+def _changed(kind: type) -> _Global:
+    """What the class of an object is called that has other methods or hooks."""
+    return _Global(kind.__module__, kind.__qualname__ + " with changes")
+
+
 class _Storage:
     """What a tensor's bytes are called."""
 
     def __init__(self, identity: tuple[Any, ...]) -> None:
         self.identity = identity
-
-
-def _is_known(kind: type) -> bool:
-    return kind.__module__.split(".")[0] in ("torch", "torchvision")
-
-
-def plain_class(kind: type) -> type:
-    """The class of torch or torchvision whose results a subclass has: it adds members that the base
-    class does not have, or none. The class itself if it changes one."""
-    base = next((one for one in kind.__mro__ if _is_known(one)), kind)
-    if base is kind or len(kind.__bases__) != 1 or base.__name__ == "Module":
-        return kind
-    for one in kind.__mro__[:kind.__mro__.index(base)]:
-        if len(one.__bases__) != 1 or any(hasattr(base, name) for name in vars(one)
-                                          if name not in _HARMLESS):
-            return kind
-    return base
-
-
-def changed_methods(kind: type) -> list[str]:
-    """Methods of torch's and torchvision's classes that were replaced on the class."""
-    found = []
-    for one in kind.__mro__:
-        if not _is_known(one):
-            continue
-        for name, value in vars(one).items():
-            home = getattr(value, "__globals__", {}).get("__name__", one.__module__)
-            if isinstance(value, types.FunctionType) and home.split(".")[0] not in (
-                    "torch", "torchvision", "typing", "contextlib", "functools"):
-                found.append(name)
-    return found
 
 
 _Pickler: Any = pickle._Pickler  # the one that is written in Python
@@ -85,6 +55,9 @@ class _Writer(_Pickler):  # type: ignore[misc]
         self.memory: dict[str, tuple[int, int]] = {}
         self.owners: list[Any] = []
         self.depth = 0
+        hooks = torch.nn.modules.module
+        self.global_hooks = {"_forward_hooks": hooks._global_forward_hooks,
+                             "_forward_pre_hooks": hooks._global_forward_pre_hooks}
 
     def persistent_id(self, obj: Any) -> Any:
         return obj.identity if isinstance(obj, _Storage) else None
@@ -111,12 +84,16 @@ class _Writer(_Pickler):  # type: ignore[misc]
     def _save_module(self, module: Any) -> None:
         depth, self.depth = self.depth, 0
         kind = plain_class(type(module))
-        self._save_name(kind)
+        self.save(kind if kind.__name__ not in WRAPPERS or is_plain(module) else _changed(kind))
         self.write(pickle.EMPTY_TUPLE + pickle.NEWOBJ)
         self.memoize(module)
         state = dict(vars(module))
         for name in changed_methods(kind):  # as if it were replaced on the object
             state[name] = getattr(kind, name)
+        if kind.__name__ not in WRAPPERS:
+            for name, hooks in self.global_hooks.items():
+                state[name] = {**state.get(name, {}), **hooks}
+            self.global_hooks = {}  # those of all modules count as the outermost's
         self._save_plain(state, True)
         self.write(pickle.BUILD)
         self.depth = depth
@@ -144,7 +121,10 @@ class _Writer(_Pickler):  # type: ignore[misc]
         except Exception:  # what cannot be pickled: a lock, a generator, a process group
             return _Global("builtins", "object"), (_Global(type(obj).__module__,
                                                            type(obj).__qualname__),)
-        return _without_checks(reduced)
+        reduced = _without_checks(reduced)
+        if is_known(type(obj)) and hasattr(obj, "__dict__") and not is_plain(obj):
+            return _changed(type(obj)), (), *reduced[2:]
+        return reduced
 
     def _tensor(self, tensor: Any) -> Any:
         torch = self.torch
@@ -215,6 +195,21 @@ def _require_weights(module: Any) -> None:
                              "make it dense first: tensor.to_dense()")
 
 
+def _require_what_is_named(module: Any) -> None:
+    """Weights and parts that torch would not use as they are named."""
+    own = __import__("torch").Tensor.__torch_function__.__func__
+    for path, one in [*module.named_parameters(), *module.named_buffers()]:
+        function = type(one).__torch_function__
+        if not is_known(type(one)) and getattr(function, "__func__", function) is not own:
+            raise ValueError(f"'{path}' of the module is a {type(one).__qualname__}, which has its own "
+                             "arithmetic (__torch_function__); put a plain torch.nn.Parameter there")
+    for path, one in module.named_modules():
+        for name in vars(one):
+            if any(name in vars(one)[kind] for kind in ("_modules", "_parameters", "_buffers")):
+                raise ValueError(f"'{name}' of the module '{path}' is there twice: registered, and in "
+                                 f"its __dict__, which torch uses; del module.__dict__[{name!r}]")
+
+
 def name_of(source: Any) -> str:
     """What stands for the file in messages."""
     return f"<{type(source).__name__} in memory>"
@@ -225,6 +220,7 @@ def open_live(source: Any, prefix: str = "") -> Any:
     import torch
     if isinstance(source, torch.nn.Module):
         _require_weights(source)
+        _require_what_is_named(source)
     file = io.BytesIO()
     writer = _Writer(file)
     with torch.no_grad():

@@ -76,6 +76,8 @@ class Detections:
     def __getitem__(self, index: Any) -> "Detections":
         """Some of them: found[found.scores > 0.5]"""
         if isinstance(index, (int, np.integer)):
+            if not -len(self) <= index < len(self):
+                raise IndexError(f"there is no {index} of {len(self)} objects")
             index = slice(index, index + 1 or None)
         parts = {name: None if getattr(self, name) is None else getattr(self, name)[index]
                  for name in ("boxes", "labels", "scores", "masks", "keypoints", "keypoints_scores")}
@@ -89,7 +91,7 @@ class Detections:
         """uint8 [height, width, 3]: a copy of the image with boxes, names, masks and keypoints."""
         shown = self.above(score)
         texts = [f"{name} {value:.2f}" for name, value in zip(shown.names, shown.scores)]
-        return _core.draw(pixels_of(image), shown._arrays(), texts)[0]
+        return _core.draw(pixels_of(image, self.height, self.width), shown._arrays(), texts)[0]
 
     def to_coco(self, image_id: int = 1) -> list[dict[str, Any]]:
         """COCO's results: image_id, category_id, bbox, score, and segmentation or keypoints."""

@@ -12,15 +12,11 @@ from typing import Any, Iterator
 
 from tv2onnx import _core, _runtime
 from tv2onnx._errors import NotEqualError
+from tv2onnx._plain import WRAPPERS, is_plain
 from tv2onnx._report import Report
 from tv2onnx._source import Path, is_module, require_file
 
 _SCRIPTS = os.path.join(os.path.dirname(__file__), "scripts")
-
-# Classes that only pass on what the module inside gives, and its attribute.
-_WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module",
-             "AveragedModel": "module", "OptimizedModule": "_orig_mod"}
-
 
 _HINT = ("something that the module calls is not torchvision's: a function that was replaced, or code "
          "around it; the exception's report has all differences")
@@ -69,8 +65,9 @@ def scripts() -> Iterator[None]:
 
 def unwrapped(module: Any) -> Any:
     """The module inside DistributedDataParallel, torch.compile and the like."""
-    while type(module).__module__.split(".")[0] == "torch" and type(module).__name__ in _WRAPPERS:
-        module = getattr(module, _WRAPPERS[type(module).__name__])
+    while (type(module).__module__.split(".")[0] == "torch" and type(module).__name__ in WRAPPERS
+           and is_plain(module)):
+        module = getattr(module, WRAPPERS[type(module).__name__])
     return module
 
 
@@ -86,13 +83,14 @@ def _runnable(module: Any) -> Iterator[Any]:
         module = copy.deepcopy(module).to("cpu").float()
     modes = [(one, one.training) for one in module.modules()]
     module.eval()
+    flushed = not torch.tensor([1e-39]).mul(1).count_nonzero()
     denormals = torch.set_flush_denormal(True)  # untrained weights make them, and they are slow
     try:
         yield module
     finally:
         for one, training in modes:
             one.training = training
-        if denormals:
+        if denormals and not flushed:
             torch.set_flush_denormal(False)
 
 
