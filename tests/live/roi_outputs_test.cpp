@@ -49,7 +49,9 @@ Session exported(const Variant& variant, MaskOutput masks, OutputMode outputs = 
   for (const auto& [name, value] : variant.settings) {
     options.overrides.push_back({name, parse_json(value), "test"});
   }
-  const std::string file = live(variant.name + "_modes.onnx");
+  // Tests run beside each other, so each has files of its own.
+  const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string file = live(variant.name + "_" + test + ".onnx");
   const ExportReport report =
       export_onnx(open_checkpoint(live(variant.name + ".pth")), file, options);
   EXPECT_EQ(testing::check_with_onnx(file), "");
