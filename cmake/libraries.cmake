@@ -18,10 +18,27 @@ function(tv2onnx_sources result)
   set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
+# Sources of one room that are compiled in one go where CMAKE_UNITY_BUILD is on: names in anonymous
+# namespaces are unique in a room.
+set(TV2ONNX_UNITY_SIZE 12)
+function(tv2onnx_unity_groups name)
+  foreach(room ${ARGN})
+    tv2onnx_sources(sources ${room})
+    set(index 0)
+    foreach(source ${sources})
+      math(EXPR group "${index} / ${TV2ONNX_UNITY_SIZE}")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${room}_${group})
+      math(EXPR index "${index} + 1")
+    endforeach()
+  endforeach()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # The compiled sources of the rooms that follow.
 function(tv2onnx_objects name)
   tv2onnx_sources(sources ${ARGN})
   add_library(${name} OBJECT ${sources})
+  tv2onnx_unity_groups(${name} ${ARGN})
   target_include_directories(${name} PRIVATE include src)
   target_compile_definitions(${name} PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE tv2onnx_flags fmt::fmt nlohmann_json::nlohmann_json)

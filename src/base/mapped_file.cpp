@@ -36,7 +36,7 @@ class Descriptor {
                .hint = std::move(hint)});
 }
 
-std::string remedy(int error) {
+std::string reading_remedy(int error) {
   switch (error) {
     case ENOENT: return "check the path; relative paths start at the current folder";
     case EACCES:
@@ -52,7 +52,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   struct stat status {};
   if (file.value() < 0 || ::fstat(file.value(), &status) != 0) {
     const int error = errno;
-    fail(path, fmt::format("the file cannot be opened: {}", std::strerror(error)), remedy(error));
+    fail(path, fmt::format("the file cannot be opened: {}", std::strerror(error)),
+         reading_remedy(error));
   }
   if (S_ISDIR(status.st_mode)) fail(path, "this is a directory", "give the file inside it");
   if (!S_ISREG(status.st_mode)) {

@@ -31,7 +31,7 @@ int claim_slot(const char* name) {
   return -1;  // more files at once than slots: only an interrupt would leave this one behind
 }
 
-std::string_view remedy(int error) {
+std::string_view writing_remedy(int error) {
   switch (error) {
     case ENOENT: return "create the folder first, or give another path";
     case EACCES:
@@ -173,7 +173,7 @@ void OutputFile::fail(const char* action, int error) const {
   throw Error({.code = "O003",
                .found = fmt::format("cannot {} the output: {}", action, std::strerror(error)),
                .where = {.file = path_.string()},
-               .hint = std::string(remedy(error))});
+               .hint = std::string(writing_remedy(error))});
 }
 
 ByteSink sink_of(OutputFile& file) {

@@ -9,25 +9,25 @@
 namespace tv2onnx {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json as_json(const Setting& setting) {
+OrderedJson as_json(const Setting& setting) {
   struct Visitor {
-    Json operator()(std::monostate) const { return nullptr; }
-    Json operator()(bool value) const { return value; }
-    Json operator()(std::int64_t value) const { return value; }
-    Json operator()(double value) const {
+    OrderedJson operator()(std::monostate) const { return nullptr; }
+    OrderedJson operator()(bool value) const { return value; }
+    OrderedJson operator()(std::int64_t value) const { return value; }
+    OrderedJson operator()(double value) const {
       if (std::isfinite(value)) return value;
       return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
     }
-    Json operator()(const std::string& value) const { return value; }
-    Json operator()(const SettingList& values) const {
-      Json list = Json::array();
+    OrderedJson operator()(const std::string& value) const { return value; }
+    OrderedJson operator()(const SettingList& values) const {
+      OrderedJson list = OrderedJson::array();
       for (const Setting& value : values) list.push_back(as_json(value));
       return list;
     }
-    Json operator()(const SettingDict& members) const {
-      Json dict = Json::object();
+    OrderedJson operator()(const SettingDict& members) const {
+      OrderedJson dict = OrderedJson::object();
       for (const auto& [key, value] : members) dict[key] = as_json(value);
       return dict;
     }

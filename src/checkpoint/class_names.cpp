@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "checkpoint/module_path.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -15,7 +16,7 @@ constexpr auto kKeys = std::to_array<std::string_view>(
      "label_map", "label_dict", "numeric_to_label_dict", "label2id", "id2label"});
 constexpr std::size_t kMostClasses = 100'000;
 constexpr std::size_t kMostLists = 8;
-constexpr int kSearchDepth = 4;
+constexpr int kClassNamesDepth = 4;
 
 using Numbered = std::vector<std::pair<std::int64_t, std::string>>;
 
@@ -98,10 +99,6 @@ std::vector<std::string> names_of(const Setting& setting) {
   return from_list(*setting.list());
 }
 
-std::string joined(const std::string& place, std::string_view key) {
-  return place.empty() ? std::string(key) : place + "." + std::string(key);
-}
-
 /// Lists under the usual keys, then those of the members that are dicts.
 void search(const SettingDict& dict, const std::string& place, int depth,
             std::vector<ClassList>& lists) {
@@ -111,7 +108,7 @@ void search(const SettingDict& dict, const std::string& place, int depth,
     std::vector<std::string> names = names_of(member->second);
     if (!names.empty()) lists.push_back({joined(place, key), std::move(names)});
   }
-  if (depth == kSearchDepth) return;
+  if (depth == kClassNamesDepth) return;
   for (const auto& [key, value] : dict) {
     if (value.dict() == nullptr || std::ranges::find(kKeys, key) != kKeys.end()) continue;
     search(*value.dict(), joined(place, key), depth + 1, lists);

@@ -13,12 +13,12 @@ namespace {
 
 /// Members that hold the weights, by the habits of training scripts; earlier ones are preferred.
 /// The average of weights (ema) comes last: it is taken if there is nothing else.
-constexpr auto kUsual = std::to_array<std::string_view>(
+constexpr auto kUsualKeys = std::to_array<std::string_view>(
     {"model_state_dict", "state_dict", "model", "model_state", "net", "network", "module",
      "weights", "params", "generator", "model_ema", "ema", "ema_state_dict", "params_ema"});
 
-constexpr int kSearchDepth = 4;
-constexpr std::size_t kMaxKey = 200;
+constexpr int kWeightsDepth = 4;
+constexpr std::size_t kMaxWrapperKey = 200;
 constexpr std::size_t kMaxFound = 16;
 
 /// Optimizer state has tensors too, but they are no weights.
@@ -64,7 +64,7 @@ class Search {
   };
 
   void visit(NodeId id, const Place& at) {
-    if (at.depth > kSearchDepth || found_.size() >= kMaxFound) return;
+    if (at.depth > kWeightsDepth || found_.size() >= kMaxFound) return;
     if (!is_container(id) || !visited_.insert(id).second)
       return;  // shared nodes: the search stays linear
     if (is_module(tree_, id)) {
@@ -107,7 +107,7 @@ class Search {
     if (is_optimizer(tree_, id)) return;
     const DictKind kind = kind_of(tree_, id);
     if (kind == DictKind::kWeights) return add(id, at, false);
-    for (const std::string_view key : kUsual) {
+    for (const std::string_view key : kUsualKeys) {
       if (const NodeId value = tree_.member(id, key); value != kNoNode) {
         visit(value, at.member(key, true));
       }
@@ -115,10 +115,10 @@ class Search {
     const std::size_t known = found_.size();
     std::size_t left = kMaxMembers;
     tree_.each_member(id, [&](NodeId key, NodeId value) {
-      if (left == 0 || tree_.text_or_empty(key).size() > kMaxKey) return;
+      if (left == 0 || tree_.text_or_empty(key).size() > kMaxWrapperKey) return;
       const std::string name = key_text(tree_, key);
       if (is_bookkeeping(name)) return;
-      if (std::ranges::find(kUsual, name) != kUsual.end()) return;
+      if (std::ranges::find(kUsualKeys, name) != kUsualKeys.end()) return;
       --left;
       visit(value, at.member(name, false));
     });

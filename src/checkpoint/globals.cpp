@@ -7,12 +7,12 @@
 namespace tv2onnx {
 namespace {
 
-struct Row {
+struct GlobalRow {
   std::string_view module;
   std::string_view name;
 };
 
-constexpr auto kHarmless = std::to_array<Row>({
+constexpr auto kHarmless = std::to_array<GlobalRow>({
     {"argparse", "Namespace"},
     {"builtins", "bytearray"},
     {"builtins", "complex"},
@@ -104,7 +104,7 @@ bool looks_like_class(std::string_view name) {
 bool is_harmless_global(std::string_view module, std::string_view name) {
   module = modern(module);
   if (module == "__torch__" || module.starts_with("__torch__.")) return true;  // no Python class
-  const auto equal = [&](const Row& row) { return row.module == module && row.name == name; };
+  const auto equal = [&](const GlobalRow& row) { return row.module == module && row.name == name; };
   if (std::ranges::any_of(kHarmless, equal)) return true;
   if (module == "torch" && std::ranges::find(kDTypeNames, name) != kDTypeNames.end()) return true;
   if (module == "torch" || module == "torch.cuda") return name.ends_with("Storage");

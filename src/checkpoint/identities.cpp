@@ -1,4 +1,5 @@
 #include "checkpoint/identities.h"
+#include "checkpoint/module_path.h"
 
 #include <fmt/format.h>
 
@@ -35,19 +36,7 @@ bool is_numbered(const ModuleInfo& module) {
       kNumbered, [&](std::string_view end) { return module.class_name.ends_with(end); });
 }
 
-std::string joined(const std::string& path, std::string_view leaf) {
-  return path.empty() ? std::string(leaf) : fmt::format("{}.{}", path, leaf);
-}
-
 /// "a.b" of "a.b.c"
-std::string_view parent_of(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
-}
-std::string_view leaf_of(std::string_view path) {
-  return path.substr(path.rfind('.') + 1);
-}
-
 /// What becomes of the modules. One pass over them, parents first, however many there are.
 class Plan {
  public:

@@ -6,16 +6,14 @@
 #include <set>
 
 #include "checkpoint/find_weights.h"
+#include "checkpoint/module_path.h"
 #include "checkpoint/tensor_spec.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-std::string joined(const std::string& path, std::string_view leaf) {
-  return path.empty() ? std::string(leaf) : fmt::format("{}.{}", path, leaf);
-}
-std::string joined(std::string_view name, std::size_t index) {
+std::string numbered(std::string_view name, std::size_t index) {
   return fmt::format("{}.{}", name, index);
 }
 
@@ -25,9 +23,10 @@ constexpr auto kHooks = std::to_array<std::string_view>({"_forward_hooks", "_for
 /// What create_feature_extractor() keeps of the graphs that it made its code of: a chain of nodes.
 constexpr std::string_view kGraphs = "torch.fx.";
 
-class Walk {
+class ModuleWalk {
  public:
-  Walk(const PickleTree& tree, const Container& container, Budget& budget, Checkpoint& checkpoint)
+  ModuleWalk(const PickleTree& tree, const Container& container, Budget& budget,
+             Checkpoint& checkpoint)
       : tree_(tree), container_(container), budget_(budget), checkpoint_(checkpoint) {}
 
   void visit(NodeId module, const std::string& path, int depth) {
@@ -124,7 +123,7 @@ void add_attribute_tensors(const PickleTree& tree, std::string_view name, NodeId
     std::size_t index = 0;
     tree.each(value, [&](NodeId part) {
       budget.look(1);
-      if (is_tensor(tree, part)) add(joined(name, index), part);
+      if (is_tensor(tree, part)) add(numbered(name, index), part);
       ++index;
     });
   } else if (value != kNoNode && is_tensor(tree, value)) {
@@ -134,7 +133,7 @@ void add_attribute_tensors(const PickleTree& tree, std::string_view name, NodeId
 
 void walk_module(const PickleTree& tree, NodeId root, const Container& container, Budget& budget,
                  Checkpoint& checkpoint) {
-  Walk(tree, container, budget, checkpoint).visit(root, "", 0);
+  ModuleWalk(tree, container, budget, checkpoint).visit(root, "", 0);
 }
 
 }  // namespace tv2onnx

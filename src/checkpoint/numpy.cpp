@@ -28,7 +28,7 @@ std::optional<Setting> plain(std::string_view bytes) {
   return Setting{static_cast<Plain>(*value)};
 }
 
-constexpr auto kTypes = std::to_array<std::pair<std::string_view, DType>>({
+constexpr auto kNumpyTypes = std::to_array<std::pair<std::string_view, DType>>({
     {"f4", DType::kFloat32},
     {"f8", DType::kFloat64},
     {"f2", DType::kFloat16},
@@ -48,11 +48,11 @@ std::optional<DType> array_dtype(const PickleTree& tree, NodeId id) {
   }
   if (tree.text_or_empty(tree.at(tree[dtype].state, 1)) == ">") return std::nullopt;
   const std::string_view name = tree.text_or_empty(tree.at(tree[dtype].args, 0));
-  const auto row = std::ranges::find(kTypes, name, &decltype(kTypes)::value_type::first);
-  return row != kTypes.end() ? std::optional(row->second) : std::nullopt;
+  const auto row = std::ranges::find(kNumpyTypes, name, &decltype(kNumpyTypes)::value_type::first);
+  return row != kNumpyTypes.end() ? std::optional(row->second) : std::nullopt;
 }
 
-[[noreturn]] void malformed(std::string_view what) {
+[[noreturn]] void malformed_array(std::string_view what) {
   throw Error({.code = "P001",
                .found = fmt::format("{} of a numpy array is not what numpy writes", what),
                .hint = "in Python: torch.save({k: torch.from_numpy(v) for k, v in weights.items()}"
@@ -61,10 +61,10 @@ std::optional<DType> array_dtype(const PickleTree& tree, NodeId id) {
 
 Shape array_shape(const PickleTree& tree, NodeId id) {
   constexpr std::uint32_t kMaxRank = 64;
-  if (!tree.is(id, NodeKind::kTuple) || tree[id].count > kMaxRank) malformed("the shape");
+  if (!tree.is(id, NodeKind::kTuple) || tree[id].count > kMaxRank) malformed_array("the shape");
   Shape shape;
   tree.each(id, [&](NodeId size) {
-    if (!tree.is(size, NodeKind::kInt)) malformed("the shape");
+    if (!tree.is(size, NodeKind::kInt)) malformed_array("the shape");
     shape.push_back(tree[size].integer);
   });
   return shape;
@@ -77,7 +77,7 @@ Storage array_storage(const PickleTree& tree, NodeId data) {
   const std::string_view maker = data != kNoNode ? tree.class_name(data) : "";
   if (maker == "__builtin__.bytes" || maker == "builtins.bytes") return {.bytes = {}, .dtype = {}};
   std::optional<std::string> decoded = data != kNoNode ? pickled_bytes(tree, data) : std::nullopt;
-  if (!decoded) malformed("the data");
+  if (!decoded) malformed_array("the data");
   const auto bytes = std::make_shared<const std::string>(*std::move(decoded));
   return {.bytes = as_bytes(*bytes), .dtype = {}, .owner = bytes};
 }
@@ -103,7 +103,7 @@ Tensor numpy_tensor(const PickleTree& tree, NodeId id, const Container& containe
     const std::size_t axis = column_major ? k : layout.shape.size() - 1 - k;
     layout.strides[axis] = step;
     const std::int64_t size = std::max<std::int64_t>(layout.shape[axis], 1);
-    if (__builtin_mul_overflow(step, size, &step)) malformed("the shape");
+    if (__builtin_mul_overflow(step, size, &step)) malformed_array("the shape");
   }
   const Storage storage = array_storage(tree, tree.at(state, 4));
   const DType dtype = array_dtype(tree, id).value_or(DType::kFloat32);

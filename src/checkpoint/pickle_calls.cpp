@@ -11,7 +11,7 @@ constexpr auto kDicts = std::to_array<std::string_view>(
     {"collections.OrderedDict", "collections.defaultdict", "builtins.dict", "__builtin__.dict"});
 constexpr auto kSets = std::to_array<std::string_view>(
     {"builtins.set", "builtins.frozenset", "__builtin__.set", "__builtin__.frozenset"});
-constexpr auto kMakers =
+constexpr auto kObjectMakers =
     std::to_array<std::string_view>({"copyreg._reconstructor", "copy_reg._reconstructor",
                                      "copyreg.__newobj__", "copy_reg.__newobj__"});
 
@@ -61,7 +61,7 @@ NodeId describe_call(PickleTree& tree, NodeId callable, NodeId args) {
     // What torch.jit.save puts around lists and dicts to keep their types.
     if (name == "torch.jit._pickle.restore_type_tag" && first != kNoNode) return first;
     if (name.starts_with("torch.jit._pickle.build_") && is_sequence(tree, first)) return first;
-    if (one_of(kMakers, name) && tree.is(first, NodeKind::kGlobal)) {
+    if (one_of(kObjectMakers, name) && tree.is(first, NodeKind::kGlobal)) {
       callable = first;
       ++tree.global(callable).called;
       args = kNoNode;

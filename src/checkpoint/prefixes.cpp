@@ -18,7 +18,7 @@ namespace tv2onnx {
 namespace {
 
 /// Names of a model in a training script, of models that are no detectors.
-constexpr auto kUsual = std::to_array<std::string_view>(
+constexpr auto kUsualPrefixes = std::to_array<std::string_view>(
     {"model.", "net.", "network.", "detector.", "ema_model.", "base_model."});
 
 constexpr std::string_view kTopLevel = ".";  ///< as a prefix: none
@@ -36,8 +36,8 @@ bool all_begin_with(const std::vector<std::string>& keys, std::string_view prefi
 /// Usual names that stand before all keys: "model.net.".
 std::string common_prefix(const std::vector<std::string>& keys) {
   std::string prefix;
-  for (std::size_t k = 0; k < kUsual.size();) {
-    const std::string longer = prefix + std::string(kUsual[k]);
+  for (std::size_t k = 0; k < kUsualPrefixes.size();) {
+    const std::string longer = prefix + std::string(kUsualPrefixes[k]);
     if (!keys.empty() && all_begin_with(keys, longer)) {
       prefix = longer;
       k = 0;

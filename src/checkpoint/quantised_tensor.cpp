@@ -18,12 +18,12 @@ struct Quantiser {
   Tensor zero_point;
 };
 
-[[noreturn]] void malformed() {
+[[noreturn]] void malformed_scale() {
   throw Error(
       {.code = "P001", .found = "the scale of a quantised tensor is not what torch writes"});
 }
 
-[[noreturn]] void unsupported(std::string_view found) {
+[[noreturn]] void unsupported_scheme(std::string_view found) {
   throw Error(
       {.code = "C009",
        .found = fmt::format("{} is not supported", printable(found)),
@@ -32,7 +32,7 @@ struct Quantiser {
 }
 
 Quantiser of_tensor(const PickleTree& tree, NodeId scale, NodeId zero) {
-  if (!tree.is(scale, NodeKind::kFloat) || !tree.is(zero, NodeKind::kInt)) malformed();
+  if (!tree.is(scale, NodeKind::kFloat) || !tree.is(zero, NodeKind::kInt)) malformed_scale();
   return {make_tensor({}, std::vector{tree[scale].real}),
           make_tensor({}, std::vector{tree[zero].integer})};
 }
@@ -42,11 +42,12 @@ Quantiser quantiser_of(const PickleTree& tree, NodeId id, const Container& conta
   const NodeId scale = tree.at(id, 1);
   const NodeId zero = tree.at(id, 2);
   if (scheme == "torch.per_tensor_affine") return of_tensor(tree, scale, zero);
-  if (scheme != "torch.per_channel_affine") unsupported(scheme);
-  if (!is_tensor(tree, scale) || !is_tensor(tree, zero)) malformed();
+  if (scheme != "torch.per_channel_affine") unsupported_scheme(scheme);
+  if (!is_tensor(tree, scale) || !is_tensor(tree, zero)) malformed_scale();
   const NodeId axis = tree.at(id, 3);
-  if (!tree.is(axis, NodeKind::kInt)) malformed();
-  if (tree[axis].integer != 0) unsupported("a quantised tensor with scales along another axis");
+  if (!tree.is(axis, NodeKind::kInt)) malformed_scale();
+  if (tree[axis].integer != 0)
+    unsupported_scheme("a quantised tensor with scales along another axis");
   return {read_tensor(tree, tensor_spec(tree, scale), container),
           read_tensor(tree, tensor_spec(tree, zero), container)};
 }

@@ -21,7 +21,7 @@ namespace {
 // tensor.
 constexpr std::uint64_t kMaxHeader = 16 << 20;
 
-constexpr auto kTypes = std::to_array<std::pair<std::string_view, DType>>({
+constexpr auto kSafetensorsTypes = std::to_array<std::pair<std::string_view, DType>>({
     {"F32", DType::kFloat32},
     {"F64", DType::kFloat64},
     {"F16", DType::kFloat16},
@@ -34,15 +34,17 @@ constexpr auto kTypes = std::to_array<std::pair<std::string_view, DType>>({
     {"BOOL", DType::kBool},
 });
 
-[[noreturn]] void fail(std::string found, std::uint64_t offset, std::string_view name = {}) {
+[[noreturn]] void fail_safetensors(std::string found, std::uint64_t offset,
+                                   std::string_view name = {}) {
   throw Error({.code = "C007",
                .found = std::move(found),
                .where = {.file = {}, .offset = offset, .item = printable(name)}});
 }
 
 DType dtype_of(const SafetensorsEntry& entry) {
-  const auto row = std::ranges::find(kTypes, entry.dtype, &decltype(kTypes)::value_type::first);
-  if (row != kTypes.end()) return row->second;
+  const auto row = std::ranges::find(kSafetensorsTypes, entry.dtype,
+                                     &decltype(kSafetensorsTypes)::value_type::first);
+  if (row != kSafetensorsTypes.end()) return row->second;
   throw Error({.code = "C009",
                .found = fmt::format("element type {} is not supported", printable(entry.dtype, 20)),
                .where = {.file = {}, .offset = {}, .item = printable(entry.name)},
@@ -64,17 +66,19 @@ std::optional<std::uint64_t> byte_count(const Shape& shape, DType dtype) {
 Tensor tensor_of(const SafetensorsEntry& entry, std::span<const std::byte> data,
                  std::uint64_t data_offset) {
   const DType dtype = dtype_of(entry);
-  if (entry.range.size() != 2) fail("a tensor has no data_offsets", data_offset, entry.name);
+  if (entry.range.size() != 2)
+    fail_safetensors("a tensor has no data_offsets", data_offset, entry.name);
   const std::uint64_t begin = entry.range[0];
   const std::uint64_t end = entry.range[1];
   if (begin > end || end > data.size()) {
-    fail(fmt::format("data_offsets [{},{}] are outside the data of {} bytes", begin, end,
-                     data.size()),
-         data_offset, entry.name);
+    fail_safetensors(fmt::format("data_offsets [{},{}] are outside the data of {} bytes", begin,
+                                 end, data.size()),
+                     data_offset, entry.name);
   }
   if (byte_count(entry.shape, dtype) != end - begin) {
-    fail(fmt::format("{} bytes for {} {}", end - begin, entry.dtype, shape_text(entry.shape)),
-         data_offset + begin, entry.name);
+    fail_safetensors(
+        fmt::format("{} bytes for {} {}", end - begin, entry.dtype, shape_text(entry.shape)),
+        data_offset + begin, entry.name);
   }
   return {.dtype = dtype,
           .shape = entry.shape,
@@ -94,15 +98,15 @@ void check_coverage(const std::vector<SafetensorsEntry>& tensors, std::uint64_t 
   for (const std::uint32_t index : order) {
     const SafetensorsEntry& entry = tensors[index];
     if (entry.range[0] != covered) {
-      fail(
+      fail_safetensors(
           entry.range[0] < covered ? "two tensors overlap" : "bytes before a tensor belong to none",
           data_offset + entry.range[0], entry.name);
     }
     covered = entry.range[1];
   }
   if (covered != data_size) {
-    fail(fmt::format("the last {} bytes belong to no tensor", data_size - covered),
-         data_offset + covered);
+    fail_safetensors(fmt::format("the last {} bytes belong to no tensor", data_size - covered),
+                     data_offset + covered);
   }
 }
 
@@ -112,7 +116,7 @@ void read_safetensors(Checkpoint& checkpoint, const OpenOptions& options) {
   checkpoint.description = "safetensors";
   ByteReader reader(checkpoint.bytes(), 0, "C002");
   const auto length = reader.number<std::uint64_t>("the length of the header");
-  if (length > kMaxHeader) fail(fmt::format("a header of {} bytes", length), 0);
+  if (length > kMaxHeader) fail_safetensors(fmt::format("a header of {} bytes", length), 0);
   const std::uint64_t header_offset = reader.file_offset();
   SafetensorsHeader header =
       parse_safetensors_header(reader.text(length, "the header"), header_offset);

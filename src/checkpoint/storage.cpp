@@ -22,7 +22,7 @@ struct TypeRow {
   std::optional<DType> dtype;
 };
 
-constexpr auto kTypes = std::to_array<TypeRow>({
+constexpr auto kTorchTypes = std::to_array<TypeRow>({
     {"FloatStorage", "float32", "float", 4, DType::kFloat32},
     {"DoubleStorage", "float64", "double", 8, DType::kFloat64},
     {"HalfStorage", "float16", "half", 2, DType::kFloat16},
@@ -43,13 +43,13 @@ constexpr auto kTypes = std::to_array<TypeRow>({
     {"QUInt2x4Storage", "quint2x4", "", 1, {}},
 });
 
-constexpr std::uint32_t kMaxKey = 200;  // torch writes numbers
+constexpr std::uint32_t kMaxStorageKey = 200;  // torch writes numbers
 
-[[noreturn]] void malformed(std::string_view what) {
+[[noreturn]] void malformed_storage(std::string_view what) {
   throw Error({.code = "P001", .found = fmt::format("{} is not what torch writes", what)});
 }
 
-[[noreturn]] void unsupported(std::string_view type) {
+[[noreturn]] void unsupported_type(std::string_view type) {
   throw Error({.code = "C009",
                .found = fmt::format("{} is not supported", printable(type)),
                .expected = "float32, float64, float16, bfloat16, an integer type or bool",
@@ -62,18 +62,18 @@ constexpr std::uint32_t kMaxKey = 200;  // torch writes numbers
 std::uint64_t count_of(const PickleTree& tree, NodeId id, std::string_view what) {
   constexpr std::int64_t kMost = std::int64_t{1} << 48;
   if (!tree.is(id, NodeKind::kInt) || tree[id].integer < 0 || tree[id].integer > kMost) {
-    malformed(what);
+    malformed_storage(what);
   }
   return static_cast<std::uint64_t>(tree[id].integer);
 }
 
 Shape numbers(const PickleTree& tree, NodeId id, std::string_view what) {
   constexpr std::uint32_t kMaxRank = 64;  // torch's own limit
-  if (!tree.is(id, NodeKind::kTuple) && !tree.is(id, NodeKind::kList)) malformed(what);
-  if (tree[id].count > kMaxRank) malformed(what);
+  if (!tree.is(id, NodeKind::kTuple) && !tree.is(id, NodeKind::kList)) malformed_storage(what);
+  if (tree[id].count > kMaxRank) malformed_storage(what);
   Shape values;
   tree.each(id, [&](NodeId item) {
-    if (!tree.is(item, NodeKind::kInt)) malformed(what);
+    if (!tree.is(item, NodeKind::kInt)) malformed_storage(what);
     values.push_back(tree[item].integer);
   });
   return values;
@@ -82,11 +82,11 @@ Shape numbers(const PickleTree& tree, NodeId id, std::string_view what) {
 DType dtype_of(const PickleTree& tree, const TensorSpec& spec, const Storage& storage) {
   if (spec.dtype == kNoNode && storage.dtype) return *storage.dtype;
   std::string_view name = tree.class_name(spec.dtype);
-  if (!name.starts_with("torch.")) malformed("the element type of a tensor");
+  if (!name.starts_with("torch.")) malformed_storage("the element type of a tensor");
   name.remove_prefix(6);
   const auto row = std::ranges::find_if(
-      kTypes, [&](const TypeRow& type) { return type.name == name || type.alias == name; });
-  if (row == kTypes.end() || !row->dtype) unsupported(name);
+      kTorchTypes, [&](const TypeRow& type) { return type.name == name || type.alias == name; });
+  if (row == kTorchTypes.end() || !row->dtype) unsupported_type(name);
   return *row->dtype;
 }
 
@@ -95,7 +95,7 @@ void check_metadata(const PickleTree& tree, NodeId metadata) {
   if (!tree.is(metadata, NodeKind::kDict)) return;
   tree.each_member(metadata, [&](NodeId key, NodeId value) {
     if (tree.is(value, NodeKind::kBool) && tree[value].integer != 0) {
-      unsupported(fmt::format("a tensor with the flag '{}'", key_text(tree, key)));
+      unsupported_type(fmt::format("a tensor with the flag '{}'", key_text(tree, key)));
     }
   });
 }
@@ -131,24 +131,25 @@ std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
 }  // namespace
 
 void set_storage_class(StorageReference& reference, std::string_view storage_class) {
-  if (!storage_class.starts_with("torch.")) malformed("the class of a storage");
+  if (!storage_class.starts_with("torch.")) malformed_storage("the class of a storage");
   const std::string_view name = storage_class.substr(storage_class.rfind('.') + 1);
-  const auto row = std::ranges::find(kTypes, name, &TypeRow::storage);
-  if (row == kTypes.end()) unsupported(storage_class);
+  const auto row = std::ranges::find(kTorchTypes, name, &TypeRow::storage);
+  if (row == kTorchTypes.end()) unsupported_type(storage_class);
   reference.dtype = row->dtype;
   reference.width = row->width;
   if (!row->dtype && !row->name.empty()) reference.unsupported = row->name;
 }
 
 StorageReference storage_reference(const PickleTree& tree, NodeId persistent) {
-  if (!tree.is(persistent, NodeKind::kPersistent)) malformed("a reference to a storage");
+  if (!tree.is(persistent, NodeKind::kPersistent)) malformed_storage("a reference to a storage");
   const NodeId id = tree[persistent].args;
-  if (tree.text_or_empty(tree.at(id, 0)) != "storage") malformed("a reference to a storage");
+  if (tree.text_or_empty(tree.at(id, 0)) != "storage")
+    malformed_storage("a reference to a storage");
   StorageReference reference;
   set_storage_class(reference, tree.class_name(tree.at(id, 1)));
   const NodeId key = tree.at(id, 2);
-  if (key == kNoNode || (tree.is(key, NodeKind::kText) && tree[key].count > kMaxKey)) {
-    malformed("the key of a storage");
+  if (key == kNoNode || (tree.is(key, NodeKind::kText) && tree[key].count > kMaxStorageKey)) {
+    malformed_storage("the key of a storage");
   }
   reference.key = key_text(tree, key);
   reference.location = tree.text_or_empty(tree.at(id, 3));
@@ -167,7 +168,7 @@ StorageReference storage_reference(const PickleTree& tree, NodeId persistent) {
 
 Storage part_of(const StorageReference& reference, std::span<const std::byte> bytes,
                 std::uint64_t offset) {
-  if (!reference.unsupported.empty()) unsupported(reference.unsupported);
+  if (!reference.unsupported.empty()) unsupported_type(reference.unsupported);
   if (reference.view_offset > bytes.size() ||
       reference.view_bytes > bytes.size() - reference.view_offset) {
     throw Error(
@@ -213,12 +214,12 @@ Tensor view_of(const Storage& storage, DType dtype, Layout layout) {
 }
 
 Tensor read_tensor(const PickleTree& tree, const TensorSpec& spec, const Container& container) {
-  if (!spec.unsupported.empty()) unsupported(spec.unsupported);
+  if (!spec.unsupported.empty()) unsupported_type(spec.unsupported);
   if (spec.array != kNoNode) return numpy_tensor(tree, spec.array, container);
   if (spec.shape == kNoNode && container.tensor) return container.tensor(tree, spec.storage);
   check_metadata(tree, spec.metadata);
   if (spec.storage == kNoNode || !tree.is(spec.offset, NodeKind::kInt)) {
-    malformed("the storage of a tensor");
+    malformed_storage("the storage of a tensor");
   }
   const Storage storage = container.storage(tree, spec.storage);
   Tensor tensor = view_of(storage, dtype_of(tree, spec, storage),
@@ -232,7 +233,7 @@ Tensor read_tensor(const PickleTree& tree, NodeId id, const Container& container
                    std::string_view key) {
   try {
     const TensorSpec spec = tensor_spec(tree, id);
-    if (spec.quantiser != kNoNode) unsupported("a quantised tensor");
+    if (spec.quantiser != kNoNode) unsupported_type("a quantised tensor");
     return read_tensor(tree, spec, container);
   } catch (const Error& error) {
     throw naming(error, key);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kMostMembers = 1000;  // torch wrote 4
 
-[[noreturn]] void fail(std::string found, std::uint64_t offset, std::string_view member = {}) {
+[[noreturn]] void fail_tar(std::string found, std::uint64_t offset, std::string_view member = {}) {
   throw Error({.code = "C006",
                .found = std::move(found),
                .where = {.file = {}, .offset = offset, .item = printable(member)},
@@ -33,7 +33,7 @@ std::uint64_t octal(std::string_view field, std::string_view what, std::uint64_t
     if (digit == ' ' && !any) continue;
     if (digit == ' ' || digit == '\0') break;
     if (digit < '0' || digit > '7')
-      fail(fmt::format("the {} of a header is not a number", what), offset);
+      fail_tar(fmt::format("the {} of a header is not a number", what), offset);
     value = value * 8 + static_cast<std::uint64_t>(digit - '0');
     any = true;
   }
@@ -49,7 +49,7 @@ void check_sum(std::string_view header, std::uint64_t offset) {
     sum += k >= kSumAt && k < kSumEnd ? ' ' : static_cast<unsigned char>(header[k]);
   }
   if (sum != octal(header.substr(kSumAt, 8), "checksum", offset)) {
-    fail("a header does not have the checksum it announces", offset);
+    fail_tar("a header does not have the checksum it announces", offset);
   }
 }
 
@@ -59,7 +59,7 @@ void check_extended(std::string_view records, std::uint64_t offset) {
   if (records.find(" size=") != std::string_view::npos ||
       records.find(" path=") != std::string_view::npos ||
       records.find(" linkpath=") != std::string_view::npos) {
-    fail("an extended header changes the size or name of a member", offset);
+    fail_tar("an extended header changes the size or name of a member", offset);
   }
 }
 
@@ -84,14 +84,14 @@ std::vector<TarMember> read_tar(std::span<const std::byte> file) {
       check_extended(as_text(bytes), offset);
       continue;
     }
-    if (type != '0' && type != '\0') fail("a member is not a plain file", header_offset, name);
+    if (type != '0' && type != '\0') fail_tar("a member is not a plain file", header_offset, name);
     if (name.empty() || name.find_first_of("/\\") != std::string_view::npos) {
-      fail("a member has a path for a name", header_offset, name);
+      fail_tar("a member has a path for a name", header_offset, name);
     }
     if (std::ranges::find(members, name, &TarMember::name) != members.end()) {
-      fail("two members have the same name", header_offset, name);
+      fail_tar("two members have the same name", header_offset, name);
     }
-    if (members.size() >= kMostMembers) fail("too many members", header_offset);
+    if (members.size() >= kMostMembers) fail_tar("too many members", header_offset);
     members.push_back({name, bytes, offset});
   }
   return members;

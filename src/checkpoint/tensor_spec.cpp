@@ -13,13 +13,13 @@ namespace {
 
 enum class Maker { kNone, kPlain, kV3, kQuantised, kWrapped, kFromType, kVariable, kUnsupported };
 
-struct Row {
+struct MakerRow {
   std::string_view name;
   Maker maker;
   std::string_view what = {};
 };
 
-constexpr auto kMakers = std::to_array<Row>({
+constexpr auto kTensorMakers = std::to_array<MakerRow>({
     {"torch._utils._rebuild_tensor", Maker::kPlain},
     {"torch._utils._rebuild_tensor_v2", Maker::kPlain},
     {"torch._utils._rebuild_tensor_v3", Maker::kV3},
@@ -47,10 +47,10 @@ constexpr auto kMakers = std::to_array<Row>({
     {"torch._utils._rebuild_mlc_tensor", Maker::kUnsupported, "an MLC tensor"},
 });
 
-const Row* row_of(const PickleTree& tree, NodeId id) {
+const MakerRow* row_of(const PickleTree& tree, NodeId id) {
   if (!tree.is(id, NodeKind::kObject)) return nullptr;
-  const auto row = std::ranges::find(kMakers, tree.class_name(id), &Row::name);
-  return row != kMakers.end() ? &*row : nullptr;
+  const auto row = std::ranges::find(kTensorMakers, tree.class_name(id), &MakerRow::name);
+  return row != kTensorMakers.end() ? &*row : nullptr;
 }
 
 /// Before 0.1.10 torch kept whole tensors outside the pickle; the reference is their number.
@@ -58,7 +58,7 @@ bool is_outside(const PickleTree& tree, NodeId id) {
   return tree.is(id, NodeKind::kPersistent) && !tree.is(tree[id].args, NodeKind::kTuple);
 }
 
-[[noreturn]] void malformed(std::string_view maker) {
+[[noreturn]] void malformed_call(std::string_view maker) {
   throw Error(
       {.code = "P001", .found = fmt::format("{} has arguments that torch never writes", maker)});
 }
@@ -97,14 +97,15 @@ TensorSpec tensor_spec(const PickleTree& tree, NodeId id) {
   for (int k = 0; k < kMaxWrappers; ++k) {
     if (is_outside(tree, id)) return {.storage = id};
     if (is_numpy_array(tree, id)) return {.shape = tree.at(tree[id].state, 1), .array = id};
-    const Row* row = row_of(tree, id);
+    const MakerRow* row = row_of(tree, id);
     if (row == nullptr) break;
     NodeId args = tree[id].args;
     Maker maker = row->maker;
     std::string_view name = row->name;
     if (maker == Maker::kFromType) {  // (function, type, its arguments, state)
-      const auto inner = std::ranges::find(kMakers, tree.class_name(tree.at(args, 0)), &Row::name);
-      if (inner == kMakers.end() || inner->maker == Maker::kFromType) malformed(name);
+      const auto inner =
+          std::ranges::find(kTensorMakers, tree.class_name(tree.at(args, 0)), &MakerRow::name);
+      if (inner == kTensorMakers.end() || inner->maker == Maker::kFromType) malformed_call(name);
       maker = inner->maker;
       name = inner->name;
       row = &*inner;
@@ -116,7 +117,7 @@ TensorSpec tensor_spec(const PickleTree& tree, NodeId id) {
     }
     if (maker == Maker::kQuantised) return quantised_spec(tree, args);
     const NodeId data = maker == Maker::kVariable ? variable_data(tree, id) : tree.at(args, 0);
-    if (!is_tensor(tree, data)) malformed(name);
+    if (!is_tensor(tree, data)) malformed_call(name);
     id = data;
   }
   throw Error({.code = "P001", .found = "a tensor is wrapped in itself"});

@@ -24,18 +24,19 @@ constexpr std::string_view kFolder = "data/weights/";
 constexpr std::string_view kProgram = "serialized_exported_program.json";
 
 /// torch._export.serde.schema.ScalarType
-constexpr auto kTypes = std::to_array<std::pair<std::int64_t, DType>>({{1, DType::kUInt8},
-                                                                       {2, DType::kInt8},
-                                                                       {3, DType::kInt16},
-                                                                       {4, DType::kInt32},
-                                                                       {5, DType::kInt64},
-                                                                       {6, DType::kFloat16},
-                                                                       {7, DType::kFloat32},
-                                                                       {8, DType::kFloat64},
-                                                                       {12, DType::kBool},
-                                                                       {13, DType::kBFloat16}});
+constexpr auto kExportTypes =
+    std::to_array<std::pair<std::int64_t, DType>>({{1, DType::kUInt8},
+                                                   {2, DType::kInt8},
+                                                   {3, DType::kInt16},
+                                                   {4, DType::kInt32},
+                                                   {5, DType::kInt64},
+                                                   {6, DType::kFloat16},
+                                                   {7, DType::kFloat32},
+                                                   {8, DType::kFloat64},
+                                                   {12, DType::kBool},
+                                                   {13, DType::kBFloat16}});
 
-[[noreturn]] void malformed(const ZipEntry& entry, std::string_view key) {
+[[noreturn]] void malformed_entry(const ZipEntry& entry, std::string_view key) {
   throw Error(
       {.code = "C004",
        .found = fmt::format("'{}' is not described as torch.export writes it", printable(key)),
@@ -73,7 +74,8 @@ class Weights {
     const Setting* path = entry.find("path_name");
     const Setting* pickled = entry.find("use_pickle");
     const Setting* meta = entry.find("tensor_meta");
-    if (path == nullptr || path->string() == nullptr || meta == nullptr) malformed(config_, key);
+    if (path == nullptr || path->string() == nullptr || meta == nullptr)
+      malformed_entry(config_, key);
     if (pickled != nullptr && pickled->boolean() != nullptr && *pickled->boolean()) {
       throw Error({.code = "C009",
                    .found = "a tensor of another library, which torch.export pickles",
@@ -82,10 +84,10 @@ class Weights {
     }
     const auto type = number(meta->find("dtype"));
     const auto row = std::ranges::find_if(
-        kTypes, [&](const auto& known) { return type && known.first == *type; });
+        kExportTypes, [&](const auto& known) { return type && known.first == *type; });
     const auto shape = numbers(meta->find("sizes"));
     const auto strides = numbers(meta->find("strides"));
-    if (row == kTypes.end() || !shape || !strides) malformed(config_, key);
+    if (row == kExportTypes.end() || !shape || !strides) malformed_entry(config_, key);
     const ZipEntry& payload = payload_of(*path->string());
     return view_of({.bytes = payload.bytes, .offset = payload.offset, .dtype = row->second},
                    row->second,
@@ -113,7 +115,7 @@ Setting parsed(const ZipEntry& config) {
   try {
     return parse_json(as_text(config.bytes));
   } catch (const Error&) {
-    malformed(config, "the file");
+    malformed_entry(config, "the file");
   }
 }
 
@@ -121,10 +123,10 @@ void add_weights(const ZipArchive& archive, const ZipEntry& config, const std::s
                  Checkpoint& checkpoint) {
   constexpr std::size_t kMostBytes = 16 << 20;
   require_stored(config);
-  if (config.bytes.size() > kMostBytes) malformed(config, "the file");
+  if (config.bytes.size() > kMostBytes) malformed_entry(config, "the file");
   const Setting root = parsed(config);
   const Setting* entries = root.find("config");
-  if (entries == nullptr || entries->dict() == nullptr) malformed(config, "config");
+  if (entries == nullptr || entries->dict() == nullptr) malformed_entry(config, "config");
   const std::string folder(config.name.substr(0, config.name.rfind('/') + 1));
   const Weights weights(archive, config, folder);
   for (const auto& [key, entry] : *entries->dict()) {

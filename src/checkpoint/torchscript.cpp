@@ -20,10 +20,10 @@ bool is_script_module(const PickleTree& tree, NodeId id) {
          attribute(tree, id, "training") != kNoNode;
 }
 
-class Walk {
+class ScriptWalk {
  public:
-  Walk(const PickleTree& tree, const Container& container, ScriptConstants& constants,
-       Checkpoint& checkpoint)
+  ScriptWalk(const PickleTree& tree, const Container& container, ScriptConstants& constants,
+             Checkpoint& checkpoint)
       : tree_(tree),
         container_(container),
         constants_(constants),
@@ -73,7 +73,7 @@ class Walk {
 void unwrap_script(const PickleTree& tree, const Container& container, ScriptConstants& constants,
                    const OpenOptions& options, Checkpoint& checkpoint) {
   list_globals(tree, checkpoint);
-  Walk walk(tree, container, constants, checkpoint);
+  ScriptWalk walk(tree, container, constants, checkpoint);
   if (is_script_module(tree, tree.root)) walk.visit(tree.root, "", 0);
   if (checkpoint.tensors.empty()) {
     throw Error({.code = "C005",

@@ -111,8 +111,8 @@ class Extras {
       return {fmt::format("<weights that were not taken: {}>", other->path)};
     }
     if (is_optimizer(tree_, value)) return {std::string("<the state of an optimizer>")};
-    constexpr int kWeightsDepth = 4;  // deeper they are not searched for
-    if (tree_.is(value, NodeKind::kDict) && depth < kWeightsDepth) {
+    constexpr int kSearchedDepth = 4;  // deeper they are not searched for
+    if (tree_.is(value, NodeKind::kDict) && depth < kSearchedDepth) {
       return {collect(value, depth + 1)};
     }
     return to_setting(tree_, value, budget_);

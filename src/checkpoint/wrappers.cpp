@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "checkpoint/module_path.h"
 
 namespace tv2onnx {
 namespace {
@@ -17,7 +18,7 @@ constexpr auto kInside =
     std::to_array<std::string_view>({"module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module",
                                      "_checkpoint_wrapped_module", "_forward_module", "_module"});
 
-constexpr auto kClasses = std::to_array<std::string_view>(
+constexpr auto kWrapperClasses = std::to_array<std::string_view>(
     {"torch.nn.parallel.data_parallel.DataParallel",
      "torch.nn.parallel.distributed.DistributedDataParallel",
      "apex.parallel.distributed.DistributedDataParallel",
@@ -29,16 +30,6 @@ constexpr auto kClasses = std::to_array<std::string_view>(
 template <typename List>
 bool one_of(const List& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
-}
-
-std::string_view leaf_of(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? path : path.substr(dot + 1);
-}
-
-std::string_view parent_of(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
 }
 
 using IsInside = std::function<bool(std::string_view path)>;
@@ -79,7 +70,7 @@ struct Wrapped {
 Wrapped wrapped_modules(const Checkpoint& checkpoint) {
   std::set<std::string_view> of_class;
   for (const ModuleInfo& module : checkpoint.modules) {
-    if (one_of(kClasses, module.class_name)) of_class.insert(module.path);
+    if (one_of(kWrapperClasses, module.class_name)) of_class.insert(module.path);
   }
   Wrapped wrapped;
   for (const ModuleInfo& module : checkpoint.modules) {

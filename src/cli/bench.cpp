@@ -15,7 +15,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-struct Options {
+struct BenchArguments {
   std::string model;
   std::string other;
   std::string image;
@@ -57,7 +57,7 @@ std::string as_text(const BenchReport& report) {
                      printable(conclusion, 9000), conclusion.empty() ? "" : "\n");
 }
 
-int run_bench(Options options, const Invocation& invocation) {
+int run_bench(BenchArguments options, const Invocation& invocation) {
   BenchOptions& core = options.core;
   if (!options.other.empty()) core.other = options.other;
   for (const std::string& size : options.sizes) core.sizes.push_back(parse_size(size));
@@ -74,7 +74,7 @@ int run_bench(Options options, const Invocation& invocation) {
 
 void add_bench(Command& program, Invocation& invocation) {
   Command* command = program.add_subcommand("bench", "measure inference time");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchArguments>();
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command->add_option("--vs", options->other, "second ONNX file to compare; runs alternate")
       ->type_name("OTHER.onnx");

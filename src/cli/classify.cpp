@@ -36,7 +36,7 @@ const fs::path& place_of(const Clip& clip) {
   return clip.folder;
 }
 
-std::string table_lines(const ClassifiedImage& image, const std::vector<std::string>& names,
+std::string class_lines(const ClassifiedImage& image, const std::vector<std::string>& names,
                         std::size_t file_width) {
   std::string lines;
   for (const ScoredClass& one : image.best) {
@@ -63,7 +63,7 @@ ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& i
     if (image.error) {
       listing.failure(error_line(image), *image.error);
     } else {
-      listing.row(table_lines(image, options.class_names, width));
+      listing.row(class_lines(image, options.class_names, width));
     }
   };
   ClassifyReport report = classify(classifier, inputs, options);

@@ -18,9 +18,9 @@
 namespace tv2onnx::cli {
 namespace {
 
-constexpr int kSomeFailed = 3;
+constexpr int kSomeImagesFailed = 3;
 
-struct Options {
+struct EvaluateArguments {
   std::string model;
   std::string data;
   std::string class_names_file;
@@ -49,7 +49,7 @@ std::string text_of(const EvaluateReport& report, const std::string& rule) {
          line("top-1", report.top1) + line("top-5", report.top5);
 }
 
-int run_evaluate(Options options, const Invocation& invocation) {
+int run_evaluate(EvaluateArguments options, const Invocation& invocation) {
   const Classifier classifier(options.model, options.session);
   std::vector<std::string> names = classifier.contract().class_names;
   if (!options.class_names_file.empty()) names = read_class_names(options.class_names_file);
@@ -63,7 +63,7 @@ int run_evaluate(Options options, const Invocation& invocation) {
   progress.hide();
   for (const std::string& failure : report.failures) print_log("{}\n", printable(failure, 9000));
   print_answer("{}", options.json ? to_json(report) : text_of(report, data.rule));
-  return report.failures.empty() ? 0 : kSomeFailed;
+  return report.failures.empty() ? 0 : kSomeImagesFailed;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ int run_evaluate(Options options, const Invocation& invocation) {
 void add_evaluate(Command& program, Invocation& invocation) {
   Command* command =
       program.add_subcommand("evaluate", "how often a classifier is right about labelled photos");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateArguments>();
   command->add_option("MODEL", options->model, "ONNX file of a classifier")->required();
   command
       ->add_option(

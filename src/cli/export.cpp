@@ -20,7 +20,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-struct Options {
+struct ExportArguments {
   std::string checkpoint;
   std::string output;
   std::string prefix;
@@ -30,7 +30,7 @@ struct Options {
   bool json = false;
 };
 
-ExportOptions all_options(const Options& options) {
+ExportOptions all_options(const ExportArguments& options) {
   ExportOptions all = export_options(options.flags);
   if (!options.backbone.empty()) {
     all.backbone = BackboneFile{.path = options.backbone,
@@ -45,7 +45,7 @@ ExportOptions all_options(const Options& options) {
   return all;
 }
 
-void print_text(const Options& options, const ExportReport& report) {
+void print_text(const ExportArguments& options, const ExportReport& report) {
   print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
                printable(report.output, 4096),
                size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
@@ -72,7 +72,7 @@ void print_text(const Options& options, const ExportReport& report) {
   }
 }
 
-void log_report(const Options& options, const ExportReport& report, bool verbose) {
+void log_report(const ExportArguments& options, const ExportReport& report, bool verbose) {
   for (const std::string& note : report.notes) print_log("note: {}\n", printable(note, 4096));
   for (const std::string& warning : report.warnings) {
     print_log("warning: {}\n", printable(warning, 4096));
@@ -86,7 +86,7 @@ void log_report(const Options& options, const ExportReport& report, bool verbose
   }
 }
 
-int run_export(const Options& options, const Invocation& invocation) {
+int run_export(const ExportArguments& options, const Invocation& invocation) {
   require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
   const ExportReport report = export_onnx(checkpoint, options.output, all_options(options));
@@ -103,7 +103,7 @@ int run_export(const Options& options, const Invocation& invocation) {
 
 void add_export(Command& program, Invocation& invocation) {
   Command* command = program.add_subcommand("export", "convert a checkpoint to ONNX");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportArguments>();
   command->add_option("CHECKPOINT", options->checkpoint, "file of torch.save, or .safetensors")
       ->required();
   command->add_option("-o,--output", options->output, "ONNX file to write")

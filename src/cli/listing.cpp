@@ -13,8 +13,8 @@ namespace tv2onnx::cli {
 namespace {
 
 constexpr int kSomeFailed = 3;
-constexpr std::size_t kPathLimit = 4096;
-constexpr std::size_t kNameLimit = 60;
+constexpr std::size_t kListedPath = 4096;
+constexpr std::size_t kListedName = 60;
 
 }  // namespace
 
@@ -57,17 +57,17 @@ std::vector<std::string> class_names_for(const std::string& file,
 }
 
 std::string shown_path(const std::string& path) {
-  return printable(path, kPathLimit);
+  return printable(path, kListedPath);
 }
 
 std::string shown_class(const std::vector<std::string>& names, std::int64_t label) {
-  return printable(class_name(names, label), kNameLimit);
+  return printable(class_name(names, label), kListedName);
 }
 
 std::size_t class_width(const std::vector<std::string>& names) {
   std::size_t width = names.empty() ? 10 : 5;
   for (const std::string& name : names) {
-    width = std::max(width, printable(name, kNameLimit).size());
+    width = std::max(width, printable(name, kListedName).size());
   }
   return width;
 }

@@ -26,8 +26,8 @@ std::size_t classes_of(const Segmenter& segmenter) {
   return stated ? static_cast<std::size_t>(shape[1]) : contract.class_names.size();
 }
 
-std::string table_lines(const SegmentedImage& image, const std::vector<std::string>& names,
-                        std::size_t file_width) {
+std::string segment_lines(const SegmentedImage& image, const std::vector<std::string>& names,
+                          std::size_t file_width) {
   std::string lines;
   for (const ClassShare& one : image.classes) {
     const auto area = static_cast<double>(image.width * image.height);
@@ -50,7 +50,7 @@ SegmentReport segment_all(const Segmenter& segmenter, const std::vector<fs::path
     if (image.error) {
       listing.failure(error_line(image), *image.error);
     } else {
-      listing.row(table_lines(image, options.class_names, width));
+      listing.row(segment_lines(image, options.class_names, width));
     }
   };
   SegmentReport report = segment(segmenter, images, options);

@@ -20,7 +20,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-struct Options {
+struct VerifyArguments {
   std::string model;
   std::string against;
   bool json = false;
@@ -33,7 +33,7 @@ struct Options {
 };
 
 /// On stderr what PyTorch says while it makes the reference.
-void log_pytorch(Options& options, const Invocation& invocation) {
+void log_pytorch(VerifyArguments& options, const Invocation& invocation) {
   if (!invocation.quiet && reference_kind(options.against) == ReferenceKind::kCheckpoint) {
     print_log("running PyTorch on {}\n", printable(options.against, 4096));
     options.record.log = [](std::string_view line) { print_log("  {}\n", printable(line)); };
@@ -48,7 +48,7 @@ int answered(const Report& report, bool json) {
 }
 
 template <typename Model>
-int run_verify_answers(Options& options, const Invocation& invocation) {
+int run_verify_answers(VerifyArguments& options, const Invocation& invocation) {
   const Model model(options.model, options.session);
   log_pytorch(options, invocation);
   const Reference reference =
@@ -64,7 +64,7 @@ int run_verify_answers(Options& options, const Invocation& invocation) {
   }
 }
 
-int run_verify(Options options, const Invocation& invocation) {
+int run_verify(VerifyArguments options, const Invocation& invocation) {
   options.core.max_flips = options.max_flips_percent / 100;
   if (invocation.verbose) {
     options.core.control.progress = [](const Step& step) {
@@ -87,7 +87,7 @@ int run_verify(Options options, const Invocation& invocation) {
   return report.equal() ? 0 : 1;
 }
 
-void add_tolerances(Command& command, Options& options) {
+void add_tolerances(Command& command, VerifyArguments& options) {
   const auto tolerance = [&](const char* flag, double& target, const char* help) {
     command.add_option(flag, target, help)
         ->capture_default_str()
@@ -120,7 +120,7 @@ void add_tolerances(Command& command, Options& options) {
 
 void add_verify(Command& program, Invocation& invocation) {
   Command* command = program.add_subcommand("verify", "compare an exported file with PyTorch");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyArguments>();
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command
       ->add_option("--against", options->against,

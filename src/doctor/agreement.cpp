@@ -16,7 +16,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-using Kind = Agreement::Kind;
+using AgreementKind = Agreement::Kind;
 
 constexpr std::size_t kFew = 20;  // in that many detections one may differ for a good reason
 
@@ -49,7 +49,7 @@ Tolerance tolerance_for(const Tensor& images) {
 }
 
 /// The worst of two kinds.
-void worsen(Agreement& agreement, Kind kind, const std::string& text) {
+void worsen(Agreement& agreement, AgreementKind kind, const std::string& text) {
   if (kind < agreement.kind) return;
   agreement = {kind, text};
 }
@@ -58,13 +58,14 @@ Agreement of_image(const Detections& before, const Detections& after, const Tole
                    const DetectionRules& rules, bool one_colour) {
   const DetectionComparison result = compare(before, after, tolerance, rules);
   const std::string tie = undecided(result, before, after, one_colour);
-  if (!tie.empty()) return {Kind::kUndecided, tie};
+  if (!tie.empty()) return {AgreementKind::kUndecided, tie};
   const std::size_t flips = result.flips();
   if (!result.equal() || flips > std::max<std::size_t>(1, before.size() / kFew)) {
-    return {Kind::kDifferent, result.equal() ? fmt::format("{} flips", flips) : result.reason()};
+    return {AgreementKind::kDifferent,
+            result.equal() ? fmt::format("{} flips", flips) : result.reason()};
   }
-  if (flips == 0) return {Kind::kSame, "same"};
-  return {Kind::kExplained, fmt::format("same but for {} at a threshold or tie", flips)};
+  if (flips == 0) return {AgreementKind::kSame, "same"};
+  return {AgreementKind::kExplained, fmt::format("same but for {} at a threshold or tie", flips)};
 }
 
 }  // namespace
@@ -95,15 +96,15 @@ DetectionRules rules_of(const View& view) {
 
 Agreement agreement(const FileResults& before, const FileResults& after, const Tensor& images,
                     const DetectionRules& rules) {
-  if (same_results(before.outputs, after.outputs)) return {Kind::kSame, "same"};
+  if (same_results(before.outputs, after.outputs)) return {AgreementKind::kSame, "same"};
   const auto was = detections_of(before, images);
   const auto is = detections_of(after, images);
   const bool blank = is_one_colour(images, 0);
   if (blank && same_but_for_ties(before.outputs, after.outputs)) {
-    return {Kind::kUndecided, "same scores, which tie"};
+    return {AgreementKind::kUndecided, "same scores, which tie"};
   }
-  if (!was || !is) return {Kind::kDifferent, "the results are not those of the original"};
-  Agreement worst{Kind::kSame, "same"};
+  if (!was || !is) return {AgreementKind::kDifferent, "the results are not those of the original"};
+  Agreement worst{AgreementKind::kSame, "same"};
   for (std::size_t k = 0; k < was->size(); ++k) {
     const Agreement one =
         of_image((*was)[k], (*is)[k], tolerance_for(images), rules, is_one_colour(images, k));

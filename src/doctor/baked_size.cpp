@@ -13,7 +13,7 @@ namespace {
 using Kind = BakedSide::Kind;
 
 /// What is known while places are collected.
-struct Search {
+struct SideSearch {
   const View& view;
   BakedSize baked;
   std::array<std::optional<std::int64_t>, 2> size;  ///< height, width
@@ -37,7 +37,7 @@ bool has_fixed_size(const RuleContext& context) {
                              [](const OnnxNode* node) { return node->op == "Softmax"; });
 }
 
-void add_extreme(Search& search, const SideRatio& ratio) {
+void add_extreme(SideSearch& search, const SideRatio& ratio) {
   const auto sides = search.view.integers(ratio.extreme->input(0));
   if (!sides) return;
   if (sides->size() != 2) {
@@ -48,7 +48,7 @@ void add_extreme(Search& search, const SideRatio& ratio) {
   search.size[1] = (*sides)[1];
 }
 
-void add_resize(Search& search, const ImageResize& resize, bool has_fixed_size) {
+void add_resize(SideSearch& search, const ImageResize& resize, bool has_fixed_size) {
   if (resize.constant) {
     search.is_complete = search.is_complete && has_fixed_size;
     return;
@@ -66,7 +66,7 @@ void add_resize(Search& search, const ImageResize& resize, bool has_fixed_size) 
 }
 
 /// `resized`: the constant size that images are resized to, if any.
-void add_scaling(Search& search, const BoxScaling& scaling,
+void add_scaling(SideSearch& search, const BoxScaling& scaling,
                  const std::optional<ImageSize>& resized) {
   for (std::size_t k = 0; k < scaling.products.size(); ++k) {
     const std::size_t axis = k % 2 == 0 ? 1 : 0;  // x, y, x, y
@@ -114,7 +114,7 @@ std::optional<BakedSize> find_baked_size(const RuleContext& context) {
   const std::vector<ImageResize>& resizes = context.image_resizes;
   const std::vector<BoxScaling> scalings = find_box_scalings(context.view);
   if (resizes.empty() || scalings.empty()) return std::nullopt;
-  Search search{context.view, {}, {}};
+  SideSearch search{context.view, {}, {}};
   search.baked.input = resizes[0].input;
   const bool fixed = has_fixed_size(context);
   for (const ImageResize& resize : resizes) {

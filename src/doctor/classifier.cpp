@@ -11,7 +11,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr int kSteps = 40;  // a file may have rings
+constexpr int kLongestWalk = 40;  // a file may have rings
 
 const OnnxValueInfo* image_of(const View& view) {
   const auto& inputs = view.model().graph.inputs;
@@ -52,7 +52,7 @@ std::vector<OnnxNode*> before_first_layer(const View& view) {
   std::vector<OnnxNode*> found;
   const OnnxValueInfo* image = image_of(view);
   std::string value = image != nullptr ? image->name : "";
-  for (int step = 0; step < kSteps && !value.empty(); ++step) {
+  for (int step = 0; step < kLongestWalk && !value.empty(); ++step) {
     const OnnxNode* reader = reader_of_pixels(view, value);
     if (reader == nullptr || layers.contains(reader->op) || reader->outputs.empty()) break;
     value = reader->output(0);
@@ -66,7 +66,7 @@ std::vector<OnnxNode*> behind_last_layer(const View& view) {
                                                 "Unsqueeze", "Cast",    "Softmax"};
   std::vector<OnnxNode*> found;
   std::string value = view.model().graph.outputs.front().name;
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kLongestWalk; ++step) {
     OnnxNode* node = view.producer(value);
     if (node == nullptr || !forms.contains(node->op)) break;
     found.push_back(node);

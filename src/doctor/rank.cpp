@@ -8,7 +8,7 @@ namespace {
 
 using Rank = std::optional<std::int64_t>;
 
-constexpr int kMostValues = 256;  // looked at; against cycles and growth in damaged files
+constexpr int kMostRankedValues = 256;  // looked at; against cycles and growth in damaged files
 
 /// Operators whose result has the rank of their first input.
 constexpr std::array<std::string_view, 22> kKeep{
@@ -43,7 +43,7 @@ Rank gathered(const View& view, const OnnxNode& node, int& left) {
   return *data + *indices - 1 - *columns;
 }
 
-Rank reshaped(const View& view, const OnnxNode& node) {
+Rank reshaped_rank(const View& view, const OnnxNode& node) {
   if (node.inputs.size() < 2) return std::nullopt;
   if (const auto shape = view.integers(node.input(1))) return std::ssize(*shape);
   // The parts of a shape have one number each.
@@ -70,7 +70,7 @@ Rank made_by(const View& view, const OnnxNode& node, int& left) {
   }
   if (node.op == "Shape" || node.op == "Range") return 1;
   if (node.op == "Gather" || node.op == "GatherND") return gathered(view, node, left);
-  if (node.op == "Reshape") return reshaped(view, node);
+  if (node.op == "Reshape") return reshaped_rank(view, node);
   if (node.op == "If") return branched(view, node, left);
   const Rank first = ranked_input(view, node, 0, left);
   if (!first) return std::nullopt;
@@ -107,7 +107,7 @@ Rank ranked(const View& view, std::string_view value, int& left) {
 }  // namespace
 
 std::optional<std::int64_t> rank_of(const View& view, std::string_view value) {
-  int left = kMostValues;
+  int left = kMostRankedValues;
   return ranked(view, value, left);
 }
 

@@ -103,7 +103,7 @@ constexpr auto kTensorRt = std::to_array<Refusal>({
 constexpr std::string_view kOpenVinoOperators =
     "https://github.com/openvinotoolkit/openvino/blob/master/src/frontends/onnx/docs/"
     "supported_ops.md";
-constexpr std::string_view kPatterns = "sequences are supported in certain patterns only";
+constexpr std::string_view kSequencePatterns = "sequences are supported in certain patterns only";
 
 constexpr auto kOpenVino = std::to_array<Refusal>({
     {"RoiAlign", lacks_sampling_ratio, Damage::kWrong,
@@ -112,8 +112,8 @@ constexpr auto kOpenVino = std::to_array<Refusal>({
      "https://github.com/openvinotoolkit/openvino/issues/37826"},
     {"SequenceMap", nullptr, Damage::kLimit, "OpenVINO has no such operator", kExport,
      kOpenVinoOperators},
-    {"Sequence*", nullptr, Damage::kLimit, kPatterns, kExport, kOpenVinoOperators},
-    {"ConcatFromSequence", nullptr, Damage::kLimit, kPatterns, kExport, kOpenVinoOperators},
+    {"Sequence*", nullptr, Damage::kLimit, kSequencePatterns, kExport, kOpenVinoOperators},
+    {"ConcatFromSequence", nullptr, Damage::kLimit, kSequencePatterns, kExport, kOpenVinoOperators},
     {"Optional*", nullptr, Damage::kLimit, "OpenVINO has no such operator", kExport,
      kOpenVinoOperators},
     {"DeformConv", nullptr, Damage::kLimit, "OpenVINO has no such operator", kNewer,

@@ -12,7 +12,7 @@ namespace {
 
 // Operators of the importer's dispatch table.
 // clang-format off
-constexpr auto kOperators = std::to_array<std::string_view>({
+constexpr auto kOpenCvOperators = std::to_array<std::string_view>({
     "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh",
     "Attention", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Celu", "Clip", "Concat",
     "Constant", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "Cosh", "CumSum",
@@ -38,7 +38,7 @@ bool shape_is_computed(const TargetContext& context, const OnnxNode& node) {
 }
 
 bool is_unknown(const TargetContext& /*context*/, const OnnxNode& node) {
-  return node.domain.empty() && std::ranges::count(kOperators, node.op) == 0;
+  return node.domain.empty() && std::ranges::count(kOpenCvOperators, node.op) == 0;
 }
 
 constexpr std::string_view kOpenCvImporter =

@@ -14,12 +14,13 @@
 namespace tv2onnx {
 namespace {
 
-constexpr const char* kByScript =
+constexpr const char* kTracedByScript =
     "scripts/export_backbone.py traces the backbone at three sizes and writes what it saw";
 constexpr std::size_t kTraces = 3;
 
-[[noreturn]] void refuse(std::string found, std::string item, std::string expected,
-                         std::vector<std::string> details = {}, std::string hint = kByScript) {
+[[noreturn]] void refuse_facts(std::string found, std::string item, std::string expected,
+                               std::vector<std::string> details = {},
+                               std::string hint = kTracedByScript) {
   throw Error({.code = "W007",
                .found = std::move(found),
                .where = {.item = std::move(item)},
@@ -29,8 +30,8 @@ constexpr std::size_t kTraces = 3;
 }
 
 [[noreturn]] void refuse_metadata(std::string_view member) {
-  refuse(fmt::format("metadata without a readable \"{}\"", member), kBackboneKey,
-         "what scripts/export_backbone.py writes");
+  refuse_facts(fmt::format("metadata without a readable \"{}\"", member), kBackboneKey,
+               "what scripts/export_backbone.py writes");
 }
 
 const Setting& member(const Setting& dict, std::string_view name) {
@@ -70,15 +71,15 @@ Shape shape_of(const Setting& list) {
 /// What the traces at several sizes had different, or that there were none.
 void require_equal_traces(const Setting& facts) {
   if (list_in(facts, "traced").size() < kTraces) {
-    refuse("fewer than three traces", kBackboneKey,
-           "traces at a small, a large and an odd size, which show what an image decides");
+    refuse_facts("fewer than three traces", kBackboneKey,
+                 "traces at a small, a large and an odd size, which show what an image decides");
   }
   const SettingList& changed = list_in(facts, "changed");
   if (changed.empty()) return;
   std::vector<std::string> nodes;
   for (const Setting& node : changed) nodes.push_back(printable(to_json(node)));
-  refuse("what the traced image decided", kBackboneKey,
-         "a graph that is the same whatever the size of the traced image", std::move(nodes));
+  refuse_facts("what the traced image decided", kBackboneKey,
+               "a graph that is the same whatever the size of the traced image", std::move(nodes));
 }
 
 /// Images of one shape and the maps that they give.
@@ -107,10 +108,11 @@ std::vector<Shape> look_up(const std::vector<Measured>& known, const BackboneFil
     if (same_images(measured.images, images)) return measured.maps;
   }
   if (file.measure) return file.measure(images);
-  refuse(fmt::format("nothing says the shapes of the maps for images of {}", shape_text(images)),
-         kBackboneKey,
-         "metadata that have them: the default boxes of an SSD, and raw files, depend "
-         "on them");
+  refuse_facts(
+      fmt::format("nothing says the shapes of the maps for images of {}", shape_text(images)),
+      kBackboneKey,
+      "metadata that have them: the default boxes of an SSD, and raw files, depend "
+      "on them");
 }
 
 /// Whether the sides are those of maps with a stride: where it does not divide the image, there is
@@ -125,9 +127,9 @@ std::vector<Shape> measured_maps(const BackboneFile& file, const Shape& images, 
                       return map.size() == 4 && map[0] == images[0];
                     });
   if (fits) return maps;
-  refuse(fmt::format("images of {} give something else than one map for each of them",
-                     shape_text(images)),
-         "outputs", "[batch, channels, height, width] each");
+  refuse_facts(fmt::format("images of {} give something else than one map for each of them",
+                           shape_text(images)),
+               "outputs", "[batch, channels, height, width] each");
 }
 
 /// Without metadata: strides and channels from one run, and whether other sizes agree.
@@ -143,8 +145,8 @@ void measure_maps(const BackboneFile& file, ForeignBackbone& known) {
     if (file.strides.empty() && first[k][2] > 1) known.maps[k].stride = kSide / first[k][2];
     if (!file.strides.empty()) known.maps[k].stride = file.strides[k];
     if (known.maps[k].stride > 1 || first[k][2] == kSide) continue;
-    refuse("one cell for an image of 256 x 256, which tells no stride", known.maps[k].name,
-           "--strides, pixels per cell of each map", {}, "");
+    refuse_facts("one cell for an image of 256 x 256, which tells no stride", known.maps[k].name,
+                 "--strides, pixels per cell of each map", {}, "");
   }
   constexpr auto kOthers = std::to_array<std::array<std::int64_t, 3>>(
       {{1, kSide, kSide}, {2, 320, 192}, {1, 96, 416}, {3, 64, 64}});
@@ -153,9 +155,9 @@ void measure_maps(const BackboneFile& file, ForeignBackbone& known) {
     for (std::size_t k = 0; k < count; ++k) {
       const std::int64_t stride = known.maps[k].stride;
       if (has_stride(height, maps[k][2], stride) && has_stride(width, maps[k][3], stride)) continue;
-      refuse(fmt::format("images of {} x {} pixels give a map of {} x {} cells", height, width,
-                         maps[k][2], maps[k][3]),
-             known.maps[k].name, fmt::format("a cell for every {} pixels", stride));
+      refuse_facts(fmt::format("images of {} x {} pixels give a map of {} x {} cells", height,
+                               width, maps[k][2], maps[k][3]),
+                   known.maps[k].name, fmt::format("a cell for every {} pixels", stride));
     }
   }
 }
@@ -166,8 +168,9 @@ void require_no_windows(const View& view) {
   for (const OnnxNode* node : view.nodes()) {
     const OnnxAttribute* order = node->find("perm");
     if (node->op != "Transpose" || order == nullptr || order->ints.size() != 6) continue;
-    refuse("windows, which a trace of one size may have wrong for others", printable(node->label()),
-           "metadata that say that traces at three sizes are equal");
+    refuse_facts("windows, which a trace of one size may have wrong for others",
+                 printable(node->label()),
+                 "metadata that say that traces at three sizes are equal");
   }
 }
 
@@ -194,14 +197,14 @@ void require_strides(const ForeignBackbone& known, const BackboneFile& file) {
   std::vector<std::int64_t> strides;
   for (const ForeignBackbone::Map& map : known.maps) strides.push_back(map.stride);
   if (!file.strides.empty() && file.strides != strides) {
-    refuse(fmt::format("strides {}", fmt::join(file.strides, ",")), "--strides",
-           fmt::format("{}, as the file has them", fmt::join(strides, ",")), {},
-           "leave --strides out");
+    refuse_facts(fmt::format("strides {}", fmt::join(file.strides, ",")), "--strides",
+                 fmt::format("{}, as the file has them", fmt::join(strides, ",")), {},
+                 "leave --strides out");
   }
   for (const ForeignBackbone::Map& map : known.maps) {
     if (map.stride > 0 && std::has_single_bit(static_cast<std::uint64_t>(map.stride))) continue;
-    refuse(fmt::format("{} pixels per cell", map.stride), map.name,
-           "a power of two, to which torchvision rounds when it pools boxes");
+    refuse_facts(fmt::format("{} pixels per cell", map.stride), map.name,
+                 "a power of two, to which torchvision rounds when it pools boxes");
   }
 }
 
@@ -214,8 +217,8 @@ ForeignBackbone backbone_facts(const View& view, const BackboneFile& file) {
     known.maps.push_back({.name = map_name(output.name)});
   }
   if (!file.strides.empty() && file.strides.size() != known.maps.size()) {
-    refuse(counted(file.strides.size(), "stride"), "--strides",
-           fmt::format("{}, one for each output", known.maps.size()), {}, "");
+    refuse_facts(counted(file.strides.size(), "stride"), "--strides",
+                 fmt::format("{}, one for each output", known.maps.size()), {}, "");
   }
   std::vector<Measured> measured;
   const auto metadata = view.model().metadata.find(kBackboneKey);
@@ -227,8 +230,8 @@ ForeignBackbone backbone_facts(const View& view, const BackboneFile& file) {
     require_no_windows(view);
     measure_maps(file, known);
   } else {
-    refuse("no metadata, and nothing to run the file with", kBackboneKey,
-           "metadata that say how the backbone was traced");
+    refuse_facts("no metadata, and nothing to run the file with", kBackboneKey,
+                 "metadata that say how the backbone was traced");
   }
   require_strides(known, file);
   known.shapes_of = [measured = std::move(measured), file](const Shape& images) {

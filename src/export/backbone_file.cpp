@@ -17,10 +17,11 @@
 namespace tv2onnx {
 namespace {
 
-constexpr const char* kByScript = "scripts/export_backbone.py writes files as they are needed here";
+constexpr const char* kWrittenByScript =
+    "scripts/export_backbone.py writes files as they are needed here";
 
-[[noreturn]] void refuse(std::string found, std::string item, std::string expected,
-                         std::string hint = kByScript) {
+[[noreturn]] void refuse_file(std::string found, std::string item, std::string expected,
+                              std::string hint = kWrittenByScript) {
   throw Error({.code = "W007",
                .found = std::move(found),
                .where = {.item = std::move(item)},
@@ -45,17 +46,18 @@ void drop_weights_from_inputs(OnnxGraph& graph) {
 
 void require_form(const OnnxModel& model) {
   if (model.opset() < kMinOpset || model.opset() > kMaxOpset) {
-    refuse(fmt::format("opset {}", model.opset()), "opset",
-           fmt::format("{} to {}; the detector's file gets the backbone's", kMinOpset, kMaxOpset),
-           fmt::format("torch.onnx.export(..., opset_version={})", kDefaultOpset));
+    refuse_file(
+        fmt::format("opset {}", model.opset()), "opset",
+        fmt::format("{} to {}; the detector's file gets the backbone's", kMinOpset, kMaxOpset),
+        fmt::format("torch.onnx.export(..., opset_version={})", kDefaultOpset));
   }
   if (const OnnxTensor* tensor = external_tensor(model.graph)) {
-    refuse("weights that lie in other files", printable(tensor->name),
-           "a file in memory with all of its weights");
+    refuse_file("weights that lie in other files", printable(tensor->name),
+                "a file in memory with all of its weights");
   }
   for (const ValueProblem& problem : find_value_problems(model)) {
-    refuse("a value that is not made once before it is read", printable(problem.value),
-           "a sound graph", "tv2onnx doctor BACKBONE.onnx");
+    refuse_file("a value that is not made once before it is read", printable(problem.value),
+                "a sound graph", "tv2onnx doctor BACKBONE.onnx");
   }
 }
 
@@ -71,16 +73,17 @@ void require_plain(const View& view, const OnnxNode& node) {
   const bool nested = std::ranges::any_of(
       node.attributes, [](const OnnxAttribute& attribute) { return !attribute.graphs.empty(); });
   if (nested) {
-    refuse(fmt::format("a node {}: its nested graphs depend on the image", printable(node.op)),
-           label, "a graph without If, Loop and Scan");
+    refuse_file(fmt::format("a node {}: its nested graphs depend on the image", printable(node.op)),
+                label, "a graph without If, Loop and Scan");
   }
   if (!node.domain.empty() && node.domain != "ai.onnx") {
-    refuse(fmt::format("a node {} of the domain {}", printable(node.op), printable(node.domain)),
-           label, "standard operators only, and no functions");
+    refuse_file(
+        fmt::format("a node {} of the domain {}", printable(node.op), printable(node.domain)),
+        label, "standard operators only, and no functions");
   }
   if (is_for_training(view, node)) {
-    refuse("a node as it is while training", label, "the backbone as it is in evaluation",
-           "model.eval() before torch.onnx.export");
+    refuse_file("a node as it is while training", label, "the backbone as it is in evaluation",
+                "model.eval() before torch.onnx.export");
   }
 }
 
@@ -95,25 +98,26 @@ void require_ports(const OnnxGraph& graph) {
   };
   if (graph.inputs.size() != 1 || !is_image(graph.inputs.front()) ||
       !is_number(graph.inputs.front(), 1)) {
-    refuse(counted(graph.inputs.size(), "input") + ", or one of another kind", "inputs",
-           "one input, float32 [batch, channels, height, width] with a number of channels");
+    refuse_file(counted(graph.inputs.size(), "input") + ", or one of another kind", "inputs",
+                "one input, float32 [batch, channels, height, width] with a number of channels");
   }
   for (const std::size_t axis : {0U, 2U, 3U}) {
     if (!is_number(graph.inputs.front(), axis)) continue;
-    refuse(fmt::format("the number {} as dimension {} of the input",
-                       (*graph.inputs.front().dims)[axis].value, axis),
-           printable(graph.inputs.front().name), "symbolic batch, height and width",
-           "torch.onnx.export(..., dynamic_axes={'input': {0: 'batch', 2: 'height', 3: 'width'}})");
+    refuse_file(
+        fmt::format("the number {} as dimension {} of the input",
+                    (*graph.inputs.front().dims)[axis].value, axis),
+        printable(graph.inputs.front().name), "symbolic batch, height and width",
+        "torch.onnx.export(..., dynamic_axes={'input': {0: 'batch', 2: 'height', 3: 'width'}})");
   }
   std::set<std::string_view> names;
   for (const OnnxValueInfo& output : graph.outputs) {
     const bool rank_fits = !output.dims || output.dims->size() == 4;
     const bool fits = output.data_type == schema::data_type(DType::kFloat32) && rank_fits;
     if (fits && names.insert(output.name).second) continue;
-    refuse("an output that is no feature map", printable(output.name),
-           "float32 [batch, channels, height, width] each, under names of their own");
+    refuse_file("an output that is no feature map", printable(output.name),
+                "float32 [batch, channels, height, width] each, under names of their own");
   }
-  if (names.empty()) refuse("no outputs", "outputs", "one for each feature map");
+  if (names.empty()) refuse_file("no outputs", "outputs", "one for each feature map");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::string_view kBegin = "backbone.";
-constexpr std::size_t kShown = 12;
+constexpr std::size_t kShownNodes = 12;
 
 /// Floating tensors of the checkpoint's backbone that the detector does not read itself.
 std::vector<std::string> replaced_keys(const OnnxModel& model, const Checkpoint& checkpoint) {
@@ -78,9 +78,9 @@ bool has_numbers(const OnnxGraph& graph, const Tensor& own) {
 [[noreturn]] void refuse_other_numbers(std::vector<std::string> lines, std::string file,
                                        const Checkpoint& checkpoint) {
   const std::size_t count = lines.size();
-  if (count > kShown) {
-    lines.resize(kShown);
-    lines.push_back(fmt::format("... and {} more", count - kShown));
+  if (count > kShownNodes) {
+    lines.resize(kShownNodes);
+    lines.push_back(fmt::format("... and {} more", count - kShownNodes));
   }
   throw Error({.code = "W007",
                .found = fmt::format("{} of {} are not those of the file", counted(count, "tensor"),

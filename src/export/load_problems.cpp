@@ -12,7 +12,8 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::size_t kShown = 12;  // lines of each kind; `inspect --tensors` shows the rest
+constexpr std::size_t kShownProblems =
+    12;  // lines of each kind; `inspect --tensors` shows the rest
 
 std::string wanted_text(const Shape& shape) {
   std::string text = "[";
@@ -28,7 +29,7 @@ std::string similar_to(const std::string& key, const std::vector<std::string_vie
 }
 
 void append_limited(std::vector<std::string>& out, std::vector<std::string> lines) {
-  const std::size_t shown = std::min(lines.size(), kShown);
+  const std::size_t shown = std::min(lines.size(), kShownProblems);
   out.insert(out.end(), lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(shown));
   if (lines.size() > shown) out.push_back(fmt::format("  ... and {} more", lines.size() - shown));
 }

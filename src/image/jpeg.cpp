@@ -18,9 +18,9 @@ constexpr int kMaxScans = 500;  // more, in a progressive file, only serve to bu
 
 /// State of libjpeg. It reports errors by longjmp, so the members that call it hold no objects with
 /// destructors.
-class Reader {
+class JpegReader {
  public:
-  explicit Reader(Bytes file) : file_(file) {
+  explicit JpegReader(Bytes file) : file_(file) {
     info_.err = jpeg_std_error(&errors_);
     errors_.error_exit = on_error;
     errors_.emit_message = on_message;
@@ -28,9 +28,9 @@ class Reader {
     progress_.progress_monitor = on_progress;
     info_.client_data = this;
   }
-  ~Reader() { jpeg_destroy_decompress(&info_); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~JpegReader() { jpeg_destroy_decompress(&info_); }
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
 
   bool read_header() {
     if (setjmp(jump_) != 0) return false;
@@ -64,10 +64,12 @@ class Reader {
   const char* message() const { return message_.data(); }
 
  private:
-  static Reader& self(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+  static JpegReader& self(j_common_ptr info) {
+    return *static_cast<JpegReader*>(info->client_data);
+  }
 
   static void on_error(j_common_ptr info) {
-    Reader& reader = self(info);
+    JpegReader& reader = self(info);
     info->err->format_message(info, reader.message_.data());
     const int code = info->err->msg_code;
     reader.unsupported_ = code == JERR_SOF_UNSUPPORTED || code == JERR_BAD_PRECISION ||
@@ -81,7 +83,7 @@ class Reader {
   }
 
   static void on_progress(j_common_ptr info) {
-    Reader& reader = self(info);
+    JpegReader& reader = self(info);
     if (reader.info_.input_scan_number <= kMaxScans) return;
     std::snprintf(reader.message_.data(), reader.message_.size(), "more than %d scans", kMaxScans);
     std::longjmp(reader.jump_, 1);
@@ -97,7 +99,7 @@ class Reader {
   bool unsupported_ = false;
 };
 
-[[noreturn]] void fail(const Reader& reader) {
+[[noreturn]] void fail(const JpegReader& reader) {
   const std::string reason = printable(reader.message());
   if (reader.unsupported()) throw_unsupported(reason);
   throw_damaged(reason);
@@ -122,7 +124,7 @@ void convert_cmyk(const std::vector<std::uint8_t>& cmyk, std::uint8_t* out) {
 }  // namespace
 
 Pixels decode_jpeg(Bytes file) {
-  Reader reader(file);
+  JpegReader reader(file);
   if (!reader.read_header()) fail(reader);
   const Pixels pixels = allocate_pixels(reader.width(), reader.height());
   if (reader.is_cmyk()) {

@@ -7,7 +7,7 @@
 namespace tv2onnx {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using PhotoBytes = std::vector<std::uint8_t>;
 
 constexpr double kUnit = 1 << 22;  // Pillow's weights are whole numbers of so many parts
 
@@ -77,8 +77,8 @@ std::vector<double> resampled(const std::vector<Number>& numbers, const Axis& ax
 }
 
 /// Of sums of parts, rounded as Pillow does; of numbers, as torch does.
-Bytes levels(const std::vector<double>& numbers, bool parts) {
-  Bytes bytes(numbers.size());
+PhotoBytes levels(const std::vector<double>& numbers, bool parts) {
+  PhotoBytes bytes(numbers.size());
   std::ranges::transform(numbers, bytes.begin(), [parts](double number) {
     const double whole = parts ? std::floor((number + kUnit / 2) / kUnit) : std::nearbyint(number);
     return static_cast<std::uint8_t>(std::clamp(whole, 0.0, 255.0));
@@ -95,7 +95,7 @@ Tensor resized_photo(const Tensor& photo, std::int64_t height, std::int64_t widt
   const Axis rows{1, photo.shape[1], height, width * channels};
   const auto pixels = photo.as<std::uint8_t>();
   const std::vector<double> narrow =
-      resampled(Bytes(pixels.begin(), pixels.end()), columns, resampling);
+      resampled(PhotoBytes(pixels.begin(), pixels.end()), columns, resampling);
   // Pillow rounds between the axes, torch does not.
   const std::vector<double> both = resampling.antialias
                                        ? resampled(levels(narrow, true), rows, resampling)
@@ -114,7 +114,7 @@ Tensor centre_crop(const Tensor& photo, std::int64_t height, std::int64_t width)
   const std::int64_t left = start(photo.shape[2], width);
   const std::int64_t channels = photo.shape[3];
   const auto pixels = photo.as<std::uint8_t>();
-  Bytes crop(static_cast<std::size_t>(height * width * channels));
+  PhotoBytes crop(static_cast<std::size_t>(height * width * channels));
   const std::int64_t first = std::max<std::int64_t>(-left, 0);
   const std::int64_t end = std::min(width, photo.shape[2] - left);
   for (std::int64_t y = 0; y < height; ++y) {

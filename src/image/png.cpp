@@ -17,17 +17,17 @@ constexpr std::size_t kWidthOffset = 16;  // in IHDR, always the first chunk
 constexpr std::size_t kHeightOffset = 20;
 
 /// State of libpng. It reports errors by longjmp, so read() holds no objects with destructors.
-class Reader {
+class PngReader {
  public:
-  explicit Reader(Bytes file) : file_(file) {
+  explicit PngReader(Bytes file) : file_(file) {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error,
                                   [](png_structp, png_const_charp) {});
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) throw std::bad_alloc();
   }
-  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
 
   bool read(png_bytepp rows, std::size_t row_bytes) {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
@@ -50,13 +50,13 @@ class Reader {
 
  private:
   static void on_error(png_structp png, png_const_charp message) {
-    auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+    auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
     std::snprintf(reader.message_.data(), reader.message_.size(), "%s", message);
     png_longjmp(png, 1);
   }
 
   static void on_read(png_structp png, png_bytep out, std::size_t count) {
-    auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
     if (count > reader.file_.size()) png_error(png, "the file ends before the picture does");
     std::memcpy(out, reader.file_.data(), count);
     reader.file_ = reader.file_.subspan(count);
@@ -77,7 +77,7 @@ Pixels decode_png(Bytes file) {
                                         number_at(file, kHeightOffset, 4, true));
   std::vector<png_bytep> rows;
   for (int y = 0; y < pixels.height; ++y) rows.push_back(pixels.at(0, y));
-  Reader reader(file);
+  PngReader reader(file);
   if (!reader.read(rows.data(), pixels.row_bytes())) throw_damaged(printable(reader.message()));
   return pixels;
 }

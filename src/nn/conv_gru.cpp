@@ -40,7 +40,7 @@ Conv2d options_of(Scope conv, std::int64_t out) {
   return options;
 }
 
-Tensor weight_of(Scope conv, const Conv2d& options, std::int64_t in) {
+Tensor gru_weight_of(Scope conv, const Conv2d& options, std::int64_t in) {
   computes_conv2d(conv, options);
   const std::int64_t width = options.kernel_width == kAny ? options.kernel : options.kernel_width;
   return conv.tensor("weight", {options.out, in, options.kernel, width});
@@ -61,11 +61,11 @@ ConvGru conv_gru(Scope s, Value context, std::int64_t hidden, const MotionChanne
   const std::int64_t width = options.kernel_width == kAny ? options.kernel : options.kernel_width;
   ConvGru gru{.form = {.kernel = {options.kernel, width}, .padding = {above, left}},
               .name = s.prefix()};
-  const Tensor gates =
-      stacked(weight_of(update, options, inputs.all), weight_of(reset, options, inputs.all));
+  const Tensor gates = stacked(gru_weight_of(update, options, inputs.all),
+                               gru_weight_of(reset, options, inputs.all));
   const Tensor gates_bias =
       stacked(update.tensor("bias", {hidden}), reset.tensor("bias", {hidden}));
-  const Tensor tanh_weight = weight_of(candidate, options, inputs.all);
+  const Tensor tanh_weight = gru_weight_of(candidate, options, inputs.all);
   const auto part = [&](const Tensor& weight, const char* name,
                         const std::vector<std::int64_t>& channels) {
     return s.graph().add_weight(s.prefix() + name, picked_inputs(weight, channels));

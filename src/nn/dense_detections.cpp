@@ -10,8 +10,8 @@
 namespace tv2onnx {
 namespace {
 
-constexpr float kNever = -std::numeric_limits<float>::infinity();
-constexpr BoxWeights kWeights{1, 1, 1, 1};
+constexpr float kNeverBest = -std::numeric_limits<float>::infinity();
+constexpr BoxWeights kDenseWeights{1, 1, 1, 1};
 
 /// Where a map [batch, anchors * columns, h, w] has the columns of the flat positions `index`
 /// [batch, k] (row, column, anchor): [batch, k, columns]. Cheaper than turning the whole map.
@@ -56,7 +56,7 @@ Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_t
   Graph& graph = *level.logits.graph;
   const Value ranks = anchor_ranks(level);
   // Columns that never win make a fixed k legal on maps with fewer anchors.
-  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNever}));
+  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNeverBest}));
   const Value filler = expand(never, concat({size_of(ranks, 0), ints(graph, {top_n})}, 0));
   const TopK anchors = top_k(concat({ranks, filler}, 1), ints(graph, {top_n}), 1);
   const Value index = minimum(anchors.indices, size_of(ranks, 1) - 1.0);
@@ -65,12 +65,12 @@ Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_t
   if (level.centerness) {
     pairs = with_centerness(pairs, values_at(level.centerness, index, level.anchors, 1));
   }
-  const Value real = greater(anchors.values, scalar_like(ranks, kNever));
-  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNever));
+  const Value real = greater(anchors.values, scalar_like(ranks, kNeverBest));
+  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNeverBest));
   const TopK best = top_k(reshape(pairs, {0, top_n * level.classes}), ints(graph, {top_n}), 1);
   const auto classes = static_cast<double>(level.classes);
   const Value score = level.centerness ? best.values : sigmoid(best.values);
-  const Value valid = logical_and(greater(best.values, scalar_like(score, kNever)),
+  const Value valid = logical_and(greater(best.values, scalar_like(score, kNeverBest)),
                                   greater(score, scalar_like(score, score_thresh)));
   return {gather_elements(index, best.indices / classes, 1),
           mod(best.indices, scalar_like(best.indices, classes)),
@@ -83,7 +83,7 @@ Value boxes_at(Value index, const DensePrediction& level, const Tensor& base,
   const Value anchors =
       anchors_at(index, constant(*index.graph, base), level.deltas, images.padded_size);
   const Value boxes = level.centerness ? decode_distances(anchors, deltas, 3)
-                                       : decode_boxes(anchors, deltas, kWeights, 3);
+                                       : decode_boxes(anchors, deltas, kDenseWeights, 3);
   return clip_boxes(boxes, images.size);
 }
 

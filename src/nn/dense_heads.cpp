@@ -10,7 +10,7 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kGroups = 32;  // of GroupNorm in the heads of torchvision's builders
-constexpr double kNormEps = 1e-5;
+constexpr double kDenseNormEps = 1e-5;
 
 /// Anchors are settings, but their number is in the shapes of both last layers.
 void check_anchor_count(Scope deltas, Scope logits, std::int64_t anchors) {
@@ -28,7 +28,7 @@ void check_anchor_count(Scope deltas, Scope logits, std::int64_t anchors) {
 }
 
 Value normalised(Scope s, Value x) {
-  return s.has("running_mean") ? batch_norm(s, x, kNormEps) : group_norm(s, x, kGroups);
+  return s.has("running_mean") ? batch_norm(s, x, kDenseNormEps) : group_norm(s, x, kGroups);
 }
 
 /// Convolutions of 3 x 3 with ReLU. RetinaNet since 0.13 has Conv2dNormActivation (0.0, 1.0, ...),

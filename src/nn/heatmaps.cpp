@@ -15,14 +15,16 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kUpScale = 2;
-constexpr double kA = -0.75;  // of torch's cubic convolution
+constexpr double kHeatmapCubic = -0.75;  // of torch's cubic convolution
 constexpr std::int64_t kReach = 2;
 
 /// Weights of cubic convolution at a distance >= 0.
 Value cubic_weights(Value distance) {
-  const Value near = ((distance * (kA + 2) - (kA + 3)) * distance) * distance + 1.0;
+  const Value near =
+      ((distance * (kHeatmapCubic + 2) - (kHeatmapCubic + 3)) * distance) * distance + 1.0;
   const Value d = minimum(distance, scalar_like(distance, kReach));  // where it is exactly zero
-  const Value far = ((d * kA - 5 * kA) * d + 8 * kA) * d - 4 * kA;
+  const Value far =
+      ((d * kHeatmapCubic - 5 * kHeatmapCubic) * d + 8 * kHeatmapCubic) * d - 4 * kHeatmapCubic;
   return where(less(distance, scalar_like(distance, 1)), near, far);
 }
 
@@ -44,14 +46,14 @@ Tensor doubling(std::int64_t cells) {
 }
 
 /// One axis of all boxes.
-struct Axis {
+struct HeatmapAxis {
   Value low;      ///< float32 [n, 1]: where the box begins
   Value extent;   ///< float32 [n, 1]: its length
   Value pixels;   ///< float32 [n, 1]: the same, rounded up
   Value weights;  ///< float32 [n, pixels of the largest box, cells of a map]
 };
 
-Axis axis_of(Value low, Value high, std::int64_t cells) {
+HeatmapAxis heatmap_axis_of(Value low, Value high, std::int64_t cells) {
   Graph& graph = *low.graph;
   const Value extent = maximum(high - low, scalar_like(low, 1));
   const Value pixels = ceil(extent);
@@ -88,7 +90,7 @@ Value rows_at(Value weights, Value index, std::int64_t cells) {
 }
 
 /// The middle of a pixel in the coordinates of the image.
-Value coordinate(const Axis& axis, Value index) {
+Value coordinate(const HeatmapAxis& axis, Value index) {
   const Value pixel = minimum(cast(index, DType::kFloat32), axis.pixels - 1.0);
   return (pixel + 0.5) * (axis.extent / axis.pixels) + axis.low;
 }
@@ -98,8 +100,8 @@ Value coordinate(const Axis& axis, Value index) {
 Keypoints heatmaps_to_keypoints(Value maps, Value boxes) {
   const auto side = [&](std::int64_t k) { return pick(boxes, {k}, 1); };
   const std::int64_t cells = maps.dim(2).number();
-  const Axis x = axis_of(side(0), side(2), cells);
-  const Axis y = axis_of(side(1), side(3), cells);
+  const HeatmapAxis x = heatmap_axis_of(side(0), side(2), cells);
+  const HeatmapAxis y = heatmap_axis_of(side(1), side(3), cells);
   const Value columns = transpose(x.weights, {0, 2, 1});
   const Value row = arg_max(highest_of_rows(maps, y.weights, columns), 2, false);
   // The row again, for the place in it.

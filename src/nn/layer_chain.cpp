@@ -7,7 +7,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr double kNormEps = 1e-5;  // BatchNorm's default, where the module does not say it
+constexpr double kDefaultNormEps = 1e-5;  // BatchNorm's default, where the module does not say it
 
 bool is_of(Scope s, ModuleKind kind) {
   return s.module() != nullptr && is_of_kind(s.module()->class_name, kind);
@@ -46,7 +46,7 @@ Value layer(Scope s, Value x) {
   if (is_of(s, ModuleKind::kContainer)) return layer_chain(s, x);
   if (is_of(s, ModuleKind::kConv2d)) return stated_conv2d(s, x);
   if (is_of(s, ModuleKind::kLinear)) return linear(s, x, kAny, s.has("bias"));
-  if (is_of(s, ModuleKind::kBatchNorm)) return batch_norm(s, x, kNormEps);
+  if (is_of(s, ModuleKind::kBatchNorm)) return batch_norm(s, x, kDefaultNormEps);
   if (is_of(s, ModuleKind::kGroupNorm)) return group_norm(s, x, 1);
   if (is_of(s, ModuleKind::kFlatten)) return flattened(s, x);
   const Activation activation = stated_activation(s);

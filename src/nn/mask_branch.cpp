@@ -9,7 +9,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr double kNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbone has
+constexpr double kMaskNormEps = 1e-5;  // BatchNorm2d's default, whatever the backbone has
 
 /// Conv2dNormActivations, as many as there are weights. Up to torchvision 0.12 they were bare
 /// convolutions called mask_fcn1, mask_fcn2, ...
@@ -21,7 +21,7 @@ Value mask_head(Scope s, Value x) {
     (s / fmt::format("relu{}", k + 1)).computes(ModuleKind::kReLU);
     x = relu(old(k), x);
   }
-  for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_norm_relu(s / k, x, kNormEps);
+  for (int k = 0; (s / k).has("0.weight"); ++k) x = conv_norm_relu(s / k, x, kMaskNormEps);
   return x;
 }
 

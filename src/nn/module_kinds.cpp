@@ -16,7 +16,7 @@ struct Row {
 };
 
 constexpr std::string_view kNn = "torch.nn.modules.";
-constexpr std::string_view kOps = "torchvision.ops.";
+constexpr std::string_view kTorchvisionOps = "torchvision.ops.";
 constexpr std::string_view kModels = "torchvision.models.";
 constexpr std::string_view kDetection = "torchvision.models.detection.";
 constexpr std::string_view kSegmentation = "torchvision.models.segmentation.";
@@ -26,10 +26,10 @@ constexpr std::string_view kFlow = "torchvision.models.optical_flow.";
 constexpr auto kRows = std::to_array<Row>({
     {K::kContainer, kNn, "container.Sequential"},
     {K::kContainer, kNn, "container.ModuleList"},
-    {K::kContainer, kOps, "misc.Conv2dNormActivation"},
-    {K::kContainer, kOps, "misc.MLP"},
+    {K::kContainer, kTorchvisionOps, "misc.Conv2dNormActivation"},
+    {K::kContainer, kTorchvisionOps, "misc.MLP"},
     {K::kContainer, kModels, "vision_transformer.MLPBlock"},
-    {K::kContainer, kOps, "misc.ConvNormActivation"},              // 0.11, 0.12
+    {K::kContainer, kTorchvisionOps, "misc.ConvNormActivation"},   // 0.11, 0.12
     {K::kContainer, kModels, "mobilenetv2.ConvBNActivation"},      // 0.9, 0.10
     {K::kContainer, kModels, "mobilenet.ConvBNReLU"},              // up to 0.8
     {K::kContainer, kModels, "mobilenetv2._DeprecatedConvBNAct"},  // 0.11, 0.12
@@ -38,15 +38,16 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kContainer, kDetection, "mask_rcnn.MaskRCNNPredictor"},
     {K::kContainer, kDetection, "keypoint_rcnn.KeypointRCNNHeads"},
     {K::kConv2d, kNn, "conv.Conv2d"},
-    {K::kConv2d, kOps, "misc.Conv2d"},  // up to 0.9, for empty batches; the two below likewise
+    {K::kConv2d, kTorchvisionOps,
+     "misc.Conv2d"},  // up to 0.9, for empty batches; the two below likewise
     {K::kConvTranspose2d, kNn, "conv.ConvTranspose2d"},
-    {K::kConvTranspose2d, kOps, "misc.ConvTranspose2d"},
+    {K::kConvTranspose2d, kTorchvisionOps, "misc.ConvTranspose2d"},
     {K::kBatchNorm, kNn, "batchnorm.BatchNorm2d"},
     {K::kBatchNorm, kNn, "batchnorm.SyncBatchNorm"},
     {K::kBatchNorm, kNn, "batchnorm.BatchNorm1d"},
     {K::kBatchNorm, kNn, "batchnorm.BatchNorm3d"},
-    {K::kBatchNorm, kOps, "misc.BatchNorm2d"},
-    {K::kBatchNorm, kOps, "misc.FrozenBatchNorm2d"},
+    {K::kBatchNorm, kTorchvisionOps, "misc.BatchNorm2d"},
+    {K::kBatchNorm, kTorchvisionOps, "misc.FrozenBatchNorm2d"},
     {K::kGroupNorm, kNn, "normalization.GroupNorm"},
     {K::kLinear, kNn, "linear.Linear"},
     {K::kLinear, kNn, "linear.NonDynamicallyQuantizableLinear"},
@@ -65,7 +66,7 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kAveragePool, kNn, "pooling.AvgPool2d"},
     {K::kLayerNorm, kNn, "normalization.LayerNorm"},
     {K::kLayerNorm, kModels, "convnext.LayerNorm2d"},
-    {K::kPermute, kOps, "misc.Permute"},
+    {K::kPermute, kTorchvisionOps, "misc.Permute"},
     {K::kPermute, kModels, "convnext.Permute"},  // 0.12
     {K::kNothing, kNn, "dropout.Dropout"},
     {K::kNothing, kNn, "linear.Identity"},
@@ -76,8 +77,8 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kAveragePool3d, kNn, "pooling.AvgPool3d"},
     {K::kGlobalAveragePool3d, kNn, "pooling.AdaptiveAvgPool3d"},
     {K::kInstanceNorm, kNn, "instancenorm.InstanceNorm2d"},
-    {K::kContainer, kOps, "misc.Conv3dNormActivation"},
-    {K::kContainer, kOps, "misc.MLP"},
+    {K::kContainer, kTorchvisionOps, "misc.Conv3dNormActivation"},
+    {K::kContainer, kTorchvisionOps, "misc.MLP"},
     {K::kContainer, kSegmentation, "fcn.FCNHead"},
     {K::kContainer, kSegmentation, "deeplabv3.DeepLabHead"},
     {K::kContainer, kSegmentation, "deeplabv3.ASPPConv"},
@@ -174,12 +175,12 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kMobileNetV2Block, kModels, "mobilenet.InvertedResidual"},  // up to 0.8
     {K::kMobileNetV2Block, kModels, "quantization.mobilenetv2.QuantizableInvertedResidual"},
     {K::kMobileNetV3Block, kModels, "mobilenetv3.InvertedResidual"},
-    {K::kSqueezeExcitation, kOps, "misc.SqueezeExcitation"},
+    {K::kSqueezeExcitation, kTorchvisionOps, "misc.SqueezeExcitation"},
     {K::kSqueezeExcitation, kModels, "mobilenetv3.SqueezeExcitation"},  // up to 0.12
     {K::kBackboneWithFpn, kDetection, "backbone_utils.BackboneWithFPN"},
-    {K::kPyramid, kOps, "feature_pyramid_network.FeaturePyramidNetwork"},
-    {K::kLastLevelMaxPool, kOps, "feature_pyramid_network.LastLevelMaxPool"},
-    {K::kLastLevelP6P7, kOps, "feature_pyramid_network.LastLevelP6P7"},
+    {K::kPyramid, kTorchvisionOps, "feature_pyramid_network.FeaturePyramidNetwork"},
+    {K::kLastLevelMaxPool, kTorchvisionOps, "feature_pyramid_network.LastLevelMaxPool"},
+    {K::kLastLevelP6P7, kTorchvisionOps, "feature_pyramid_network.LastLevelP6P7"},
     {K::kSsdVgg, kDetection, "ssd.SSDFeatureExtractorVGG"},
     {K::kSsdliteMobileNet, kDetection, "ssdlite.SSDLiteFeatureExtractorMobileNet"},
     {K::kTransform, kDetection, "transform.GeneralizedRCNNTransform"},
@@ -193,7 +194,7 @@ constexpr auto kRows = std::to_array<Row>({
     {K::kRpn, kDetection, "rpn.RegionProposalNetwork"},
     {K::kRpnHead, kDetection, "rpn.RPNHead"},
     {K::kRoiHeads, kDetection, "roi_heads.RoIHeads"},
-    {K::kRoiAlign, kOps, "poolers.MultiScaleRoIAlign"},
+    {K::kRoiAlign, kTorchvisionOps, "poolers.MultiScaleRoIAlign"},
     {K::kBoxHead, kDetection, "faster_rcnn.TwoMLPHead"},
     {K::kBoxPredictor, kDetection, "faster_rcnn.FastRCNNPredictor"},
     {K::kKeypointPredictor, kDetection, "keypoint_rcnn.KeypointRCNNPredictor"},

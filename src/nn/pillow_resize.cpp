@@ -32,7 +32,7 @@ Value rounded(Value x) {
 }
 
 /// What the blocks of an axis are made of.
-struct Taps {
+struct PillowTaps {
   Value pixels;   ///< int64 [blocks, reach]
   Value weights;  ///< float32 [blocks, 2 * kBlock, reach]
 };
@@ -44,7 +44,7 @@ Value digits(Value parts) {
   return cast(concat({high, parts - high * 256}, 1), DType::kFloat32);
 }
 
-Taps taps_of(const ResizedAxis& axis, bool bicubic) {
+PillowTaps pillow_taps_of(const ResizedAxis& axis, bool bicubic) {
   const Value blocks = (axis.count + static_cast<double>(kBlock - 1)) / static_cast<double>(kBlock);
   // The last block repeats the last pixel.
   const Value places = minimum(range(blocks * static_cast<double>(kBlock)), axis.count - 1.0);
@@ -81,7 +81,7 @@ Value flat(Value x) {
 /// Bytes [n, h, w, c] as [n, c, h, count].
 Value resized_columns(Value bytes, const ResizedAxis& axis, bool bicubic) {
   Graph& graph = *bytes.graph;
-  const Taps taps = taps_of(axis, bicubic);
+  const PillowTaps taps = pillow_taps_of(axis, bicubic);
   const Value planes = transpose(gather(bytes, flat(taps.pixels), 2), {0, 3, 1, 2});
   const Value lines = reshape_to(planes, concat({ints(graph, {-1}), shape_of(taps.pixels)}, 0));
   const Value blocks = cast(transpose(lines, {1, 0, 2}), DType::kFloat32);
@@ -94,7 +94,7 @@ Value resized_columns(Value bytes, const ResizedAxis& axis, bool bicubic) {
 /// x [n, c, h, w] as [n, c, count, w].
 Value resized_rows(Value x, const ResizedAxis& axis, bool bicubic) {
   Graph& graph = *x.graph;
-  const Taps taps = taps_of(axis, bicubic);
+  const PillowTaps taps = pillow_taps_of(axis, bicubic);
   const Value width = size_of(x, 3);
   const Value lines = reshape_to(gather(x, flat(taps.pixels), 2),
                                  concat({ints(graph, {-1}), shape_of(taps.pixels), width}, 0));

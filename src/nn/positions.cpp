@@ -21,18 +21,18 @@ std::array<double, 4> cubic_weights(double t) {
 }
 
 /// Where each position of the new axis lies on the old one.
-struct Taps {
+struct CubicTaps {
   std::array<std::size_t, 4> from;
   std::array<double, 4> weights;
 };
-std::vector<Taps> taps_of(std::int64_t old_side, std::int64_t side) {
-  std::vector<Taps> all;
+std::vector<CubicTaps> cubic_taps_of(std::int64_t old_side, std::int64_t side) {
+  std::vector<CubicTaps> all;
   for (std::int64_t k = 0; k < side; ++k) {
     const double scale =
         side > 1 ? static_cast<double>(old_side - 1) / static_cast<double>(side - 1) : 0;
     const double place = static_cast<double>(k) * scale;
     const auto first = static_cast<std::int64_t>(std::floor(place));
-    Taps taps{.from = {}, .weights = cubic_weights(place - static_cast<double>(first))};
+    CubicTaps taps{.from = {}, .weights = cubic_weights(place - static_cast<double>(first))};
     for (std::int64_t n = 0; n < 4; ++n) {
       const std::int64_t from = std::clamp<std::int64_t>(first + n - 1, 0, old_side - 1);
       taps.from[static_cast<std::size_t>(n)] = static_cast<std::size_t>(from);
@@ -54,9 +54,9 @@ Tensor resized_positions(const Tensor& positions, std::int64_t side) {
   const auto channels = static_cast<std::size_t>(positions.shape[2]);
   const std::vector<float> old = to_float(positions);
   std::vector<float> values(old.begin(), old.begin() + positions.shape[2]);
-  const std::vector<Taps> taps = taps_of(old_side, side);
-  for (const Taps& row : taps) {
-    for (const Taps& column : taps) {
+  const std::vector<CubicTaps> taps = cubic_taps_of(old_side, side);
+  for (const CubicTaps& row : taps) {
+    for (const CubicTaps& column : taps) {
       for (std::size_t c = 0; c < channels; ++c) {
         double sum = 0;
         for (std::size_t n = 0; n < 16; ++n) {

@@ -18,8 +18,8 @@ namespace tv2onnx {
 namespace {
 
 constexpr const char* kObserver = "activation_post_process";
-constexpr double kMostBias = 2147483647;  // beyond that torch has int32 saturate
-constexpr int kOpsetOfChannels = 13;      // since when DequantizeLinear has an axis
+constexpr double kMostRoundedBias = 2147483647;  // beyond that torch has int32 saturate
+constexpr int kOpsetOfChannels = 13;             // since when DequantizeLinear has an axis
 
 /// What a value was rounded to.
 struct Rounding {
@@ -116,7 +116,8 @@ Value dequantised_bias(Scope s, std::string_view leaf, const std::vector<float>&
   std::vector<std::int32_t> values;
   for (std::size_t k = 0; k < numbers.size(); ++k) {
     const double whole = std::nearbyint(numbers[k] / units[units.size() == 1 ? 0 : k]);
-    values.push_back(static_cast<std::int32_t>(std::clamp(whole, -kMostBias, kMostBias)));
+    values.push_back(
+        static_cast<std::int32_t>(std::clamp(whole, -kMostRoundedBias, kMostRoundedBias)));
   }
   const Value scale = scales(graph, units);
   const Tensor zeros =

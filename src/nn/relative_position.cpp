@@ -75,7 +75,7 @@ Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std:
 }
 
 /// Values of a tensor; zeros where there are none, as while a model is recognised by its keys.
-std::vector<double> values_of(const Tensor& tensor) {
+std::vector<double> doubles_of(const Tensor& tensor) {
   if (tensor.data == nullptr) return std::vector<double>(static_cast<std::size_t>(tensor.size()));
   const std::vector<float> values = to_float(tensor);
   return {values.begin(), values.end()};
@@ -85,7 +85,7 @@ std::vector<double> values_of(const Tensor& tensor) {
 std::vector<double> stored_coordinates(Scope s, std::int64_t side) {
   const std::int64_t span = 2 * side - 1;
   const Tensor table = s.tensor("relative_coords_table", {1, span, span, 2});
-  const std::vector<double> stored = values_of(table);
+  const std::vector<double> stored = doubles_of(table);
   const std::vector<double> axis = coordinates(side);
   bool same = true;
   for (std::size_t k = 0; table.data != nullptr && k < stored.size(); k += 2) {
@@ -157,7 +157,7 @@ std::vector<std::size_t> relative_positions(const Sides& side) {
 Value table_bias(Scope s, const Sides& side, std::int64_t heads, const Shape& index) {
   check_index(s, side, index);
   const Tensor table = s.tensor("relative_position_bias_table", {entries_of(side), heads});
-  return bias_of(s, values_of(table), side, heads);
+  return bias_of(s, doubles_of(table), side, heads);
 }
 
 Value continuous_bias(Scope s, const Sides& side, std::int64_t heads) {
@@ -173,7 +173,8 @@ Value continuous_bias(Scope s, const Sides& side, std::int64_t heads) {
   const Tensor second = (layers / 2).tensor("weight", {heads, kHidden});
   const bool known = first.data != nullptr && shift.data != nullptr && second.data != nullptr;
   std::vector<double> table(places.size() / 2 * static_cast<std::size_t>(heads));
-  if (known) table = network_output(places, values_of(first), values_of(shift), values_of(second));
+  if (known)
+    table = network_output(places, doubles_of(first), doubles_of(shift), doubles_of(second));
   return bias_of(s, table, side, heads);
 }
 

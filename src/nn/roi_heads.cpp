@@ -81,15 +81,15 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
 }
 
 /// Every (class, proposal) pair of an image, background left out.
-struct Candidates {
+struct RoiCandidates {
   Value boxes;   ///< [batch, foreground, proposals, 4], clipped
   Value scores;  ///< [batch, foreground, proposals]; kNone where there is no candidate
   Value valid;   ///< bool, same shape
   std::int64_t foreground = 0;
 };
 
-Candidates candidates_of(const Prediction& prediction, const TransformedImages& images,
-                         const BoxHeadSpec& spec) {
+RoiCandidates candidates_of(const Prediction& prediction, const TransformedImages& images,
+                            const BoxHeadSpec& spec) {
   const Proposals& proposals = prediction.proposals;
   const Value scores = transpose(prediction.scores, {0, 2, 1});
   const Value deltas = transpose(slice(prediction.deltas, {.axis = 2, .start = 1}), {0, 2, 1, 3});
@@ -105,7 +105,7 @@ Candidates candidates_of(const Prediction& prediction, const TransformedImages& 
 
 /// Scores [batch, proposals * foreground + limit] after non-maximum suppression, in torchvision's
 /// order (by proposal, then class), which decides between equal scores; kNone elsewhere.
-Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& spec) {
+Value suppressed(const RoiCandidates& c, Value proposal_count, const BoxHeadSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const Value groups = size_of(c.scores, 0) * static_cast<double>(c.foreground);
   const Value apart = with_group_offsets(c.boxes, c.valid, c.foreground, 1);
@@ -125,7 +125,7 @@ Value suppressed(const Candidates& c, Value proposal_count, const BoxHeadSpec& s
   return scatter_nd(empty, concat({image, place}, 1), gather_nd(scores, selected));
 }
 
-DetectionTable best_detections(const Candidates& c, Value proposal_count, Value kept,
+DetectionTable best_detections(const RoiCandidates& c, Value proposal_count, Value kept,
                                const BoxHeadSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const auto foreground = static_cast<double>(c.foreground);
@@ -147,7 +147,7 @@ DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
   computes_with_box_coder(s, ModuleKind::kRoiHeads);
   const Prediction prediction = predict(s, maps, proposals, spec);
   const NameScope names(s.graph(), s.prefix());
-  const Candidates candidates = candidates_of(prediction, images, spec);
+  const RoiCandidates candidates = candidates_of(prediction, images, spec);
   const Value count = prediction.proposals.count;
   return best_detections(candidates, count, suppressed(candidates, count, spec), spec);
 }

@@ -10,7 +10,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr BoxWeights kWeights{10, 10, 5, 5};
+constexpr BoxWeights kSsdWeights{10, 10, 5, 5};
 
 /// The class of each candidate: [1, groups * top_n].
 Value labels(Graph& graph, std::int64_t groups, std::int64_t top_n) {
@@ -38,7 +38,7 @@ DetectionTable detect_on_default_boxes(const std::vector<DensePrediction>& level
   const std::int64_t top_n = std::min(spec.topk_candidates, count);
   const Value deltas = rows_of(levels, &DensePrediction::deltas, 4);
   const Value all = clip_boxes(
-      decode_boxes(unsqueeze(constant(graph, std::move(boxes)), {0}), deltas, kWeights, 3),
+      decode_boxes(unsqueeze(constant(graph, std::move(boxes)), {0}), deltas, kSsdWeights, 3),
       images.size);
   const Value logits = reshape(rows_of(levels, &DensePrediction::logits, classes), {-1, classes});
   const Value probabilities = reshape(softmax(logits, 1), {-1, count, classes});

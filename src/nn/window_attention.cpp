@@ -16,7 +16,7 @@ constexpr double kMasked = -100;  // not minus infinity: what is masked still co
 constexpr double kLeastNorm = 1e-12;
 
 /// One axis of the map.
-struct Axis {
+struct WindowAxis {
   Value side;     ///< int64 [1]: of its windows
   Value windows;  ///< int64 [1]: how many
   Value source;   ///< int64 [padded]: the position that comes to each place
@@ -25,10 +25,10 @@ struct Axis {
   Value within;
 };
 
-Axis axis_of(Value length, std::int64_t side, std::int64_t shift, bool fitted) {
+WindowAxis window_axis_of(Value length, std::int64_t side, std::int64_t shift, bool fitted) {
   Graph& graph = *length.graph;
   const Value whole = ints(graph, {side});
-  Axis axis;
+  WindowAxis axis;
   axis.side = fitted ? minimum(whole, length) : whole;
   axis.windows = (length + (axis.side - ints(graph, {1}))) / axis.side;
   const Value padded = axis.windows * axis.side;
@@ -57,7 +57,7 @@ Value along(Value x, std::size_t k, std::size_t n) {
 }
 
 /// [padded] of axis k, to be broadcast over [windows of each axis, places of each axis in them].
-Value in_windows(const std::vector<Axis>& axes, std::size_t k, Value of_places) {
+Value in_windows(const std::vector<WindowAxis>& axes, std::size_t k, Value of_places) {
   Graph& graph = *of_places.graph;
   std::vector<std::int64_t> before(axes.size() + k, 1);
   before[k] = -1;
@@ -68,7 +68,7 @@ Value in_windows(const std::vector<Axis>& axes, std::size_t k, Value of_places) 
 }
 
 /// -100 where two tokens of a window are of different regions.
-Value mask_of(const std::vector<Axis>& axes, Value count) {
+Value mask_of(const std::vector<WindowAxis>& axes, Value count) {
   Graph& graph = *count.graph;
   Value regions = in_windows(axes, 0, axes[0].region);
   for (std::size_t k = 1; k < axes.size(); ++k) {
@@ -82,7 +82,7 @@ Value mask_of(const std::vector<Axis>& axes, Value count) {
 }
 
 /// The token of each place.
-Value tokens_of(const std::vector<Axis>& axes, const TokenMap& map) {
+Value tokens_of(const std::vector<WindowAxis>& axes, const TokenMap& map) {
   Value token = in_windows(axes, 0, axes[0].source);
   Value inside = less(token, map.size[0]);
   for (std::size_t k = 1; k < axes.size(); ++k) {
@@ -94,7 +94,7 @@ Value tokens_of(const std::vector<Axis>& axes, const TokenMap& map) {
 }
 
 /// The place of each token.
-Value places_of(const std::vector<Axis>& axes, Value count) {
+Value places_of(const std::vector<WindowAxis>& axes, Value count) {
   Value window = along(axes[0].window, 0, axes.size());
   Value within = along(axes[0].within, 0, axes.size());
   for (std::size_t k = 1; k < axes.size(); ++k) {
@@ -150,10 +150,10 @@ Value bias_of_windows(Scope s, const Windows& windows, const WindowAttention& sp
 
 Windows windows_of(const TokenMap& map, const WindowAttention& spec) {
   Graph& graph = *map.tokens.graph;
-  std::vector<Axis> axes;
+  std::vector<WindowAxis> axes;
   std::vector<Value> sides;
   for (std::size_t k = 0; k < map.size.size(); ++k) {
-    axes.push_back(axis_of(map.size[k], spec.side[k], spec.shift[k], spec.fitted));
+    axes.push_back(window_axis_of(map.size[k], spec.side[k], spec.shift[k], spec.fitted));
     sides.push_back(axes.back().side);
   }
   Windows windows;

@@ -17,7 +17,7 @@ using wire::Reader;
 namespace {
 
 /// The pieces of a repeated field: a view of the file if there is one piece, else a copy.
-class Pieces {
+class TensorPieces {
  public:
   void add(std::span<const std::byte> piece) {
     if (view_.empty() && copy_.empty()) {
@@ -76,8 +76,8 @@ void own_numbers(OnnxTensor& tensor, std::span<const std::byte> numbers) {
 
 /// What read_tensor collects of elements, in whatever form the file has them.
 struct Elements {
-  Pieces numbers;  ///< varints
-  Pieces floats;   ///< as in raw_data
+  TensorPieces numbers;  ///< varints
+  TensorPieces floats;   ///< as in raw_data
   std::optional<std::span<const std::byte>> raw;
 };
 

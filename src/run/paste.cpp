@@ -24,7 +24,7 @@ std::int64_t whole(float value) {
 }
 
 /// Where a pixel of the stretched mask comes from.
-struct Source {
+struct PasteSource {
   std::size_t low;
   std::size_t high;
   float weight;  ///< of high
@@ -32,10 +32,10 @@ struct Source {
 
 /// Pixels [first, last) of `from` pixels stretched over `to`: torch's bilinear interpolation with
 /// align_corners=False, whose scale is float32 and whose places are double.
-std::vector<Source> sources(std::int64_t first, std::int64_t last, std::int64_t from,
-                            std::int64_t to) {
+std::vector<PasteSource> sources(std::int64_t first, std::int64_t last, std::int64_t from,
+                                 std::int64_t to) {
   const double scale = static_cast<float>(from) / static_cast<float>(to);
-  std::vector<Source> all;
+  std::vector<PasteSource> all;
   for (std::int64_t k = first; k < last; ++k) {
     const double place = std::max(0.0, scale * (static_cast<double>(k) + 0.5) - 0.5);
     const std::int64_t low = std::min(static_cast<std::int64_t>(place), from - 1);
@@ -103,10 +103,10 @@ Patch paste_patch(const Tensor& probabilities, const std::array<float, 4>& box,
   const std::vector<float> mask = padded(probabilities);
   Patch patch{x1, y1, x2 - x1, y2 - y1, {}};
   patch.values.reserve(rows.size() * columns.size());
-  for (const Source& row : rows) {
+  for (const PasteSource& row : rows) {
     const float* upper = mask.data() + row.low * static_cast<std::size_t>(wide);
     const float* lower = mask.data() + row.high * static_cast<std::size_t>(wide);
-    for (const Source& column : columns) {
+    for (const PasteSource& column : columns) {
       const auto along = [&](const float* line) {
         return (1 - column.weight) * line[column.low] + column.weight * line[column.high];
       };

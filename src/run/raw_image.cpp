@@ -13,16 +13,16 @@ namespace tv2onnx {
 namespace {
 
 /// Where a resized row or column comes from: F.interpolate(mode="bilinear", align_corners=False).
-struct Source {
+struct PixelSource {
   std::size_t first = 0;
   std::size_t second = 0;
   float weight = 0;  ///< of the second
 };
 
 /// Positions in double, as in the exported graph (nn/image_transform.cpp).
-std::vector<Source> sources(std::int64_t from, std::int64_t to) {
+std::vector<PixelSource> sources(std::int64_t from, std::int64_t to) {
   const double scale = static_cast<double>(from) / static_cast<double>(to);
-  std::vector<Source> all;
+  std::vector<PixelSource> all;
   for (std::int64_t k = 0; k < to; ++k) {
     const double position = std::max((static_cast<double>(k) + 0.5) * scale - 0.5, 0.0);
     const auto whole = static_cast<std::int64_t>(position);
@@ -38,14 +38,14 @@ float between(float a, float b, float weight) {
 }
 
 /// One channel, first along its rows.
-void resize(std::span<const float> plane, std::size_t width, const std::vector<Source>& rows,
-            const std::vector<Source>& columns, std::size_t stride, std::span<float> out) {
+void resize(std::span<const float> plane, std::size_t width, const std::vector<PixelSource>& rows,
+            const std::vector<PixelSource>& columns, std::size_t stride, std::span<float> out) {
   const std::size_t height = plane.size() / width;
   std::vector<float> narrow(height * columns.size());
   for (std::size_t y = 0; y < height; ++y) {
     const float* row = &plane[y * width];
     for (std::size_t x = 0; x < columns.size(); ++x) {
-      const Source& source = columns[x];
+      const PixelSource& source = columns[x];
       narrow[y * columns.size() + x] =
           between(row[source.first], row[source.second], source.weight);
     }
@@ -81,8 +81,8 @@ ImageSize fitted_size(const ImageSize& image, const RawModel& model) {
 RawImage raw_image(const Tensor& image, const RawModel& model) {
   const ImageSize from{image.shape[2], image.shape[3]};
   const ImageSize size = fitted_size(from, model);
-  const std::vector<Source> rows = sources(from[0], size[0]);
-  const std::vector<Source> columns = sources(from[1], size[1]);
+  const std::vector<PixelSource> rows = sources(from[0], size[0]);
+  const std::vector<PixelSource> columns = sources(from[1], size[1]);
   const auto area = static_cast<std::size_t>(model.input[0] * model.input[1]);
   const auto plane = static_cast<std::size_t>(from[0] * from[1]);
   std::vector<float> pixels;

@@ -126,11 +126,11 @@ lakeside|promontory|sandbar|seashore|valley|volcano|ballplayer|groom|scuba diver
 yellow lady's slipper|corn|acorn|hip|buckeye|coral fungus|agaric|gyromitra|stinkhorn|earthstar|
 hen-of-the-woods|bolete|ear|toilet tissue)";
 
-constexpr std::string_view kVoc =
+constexpr std::string_view kVocNames =
     R"(__background__|aeroplane|bicycle|bird|boat|bottle|bus|car|cat|chair|cow|diningtable|dog|horse|
 motorbike|person|pottedplant|sheep|sofa|train|tvmonitor)";
 
-constexpr std::string_view kKinetics =
+constexpr std::string_view kKineticsNames =
     R"(abseiling|air drumming|answering questions|applauding|applying cream|archery|arm wrestling|
 arranging flowers|assembling computer|auctioning|baby waking up|baking cookies|balloon blowing|
 bandaging|barbequing|bartending|beatboxing|bee keeping|belly dancing|bench pressing|bending back|
@@ -205,8 +205,8 @@ struct List {
   std::string_view names;
 };
 constexpr std::array kLists{List{Task::kClassification, "ImageNet", 1000, kImageNet},
-                            List{Task::kSegmentation, "Pascal VOC", 21, kVoc},
-                            List{Task::kVideo, "Kinetics-400", 400, kKinetics}};
+                            List{Task::kSegmentation, "Pascal VOC", 21, kVocNames},
+                            List{Task::kVideo, "Kinetics-400", 400, kKineticsNames}};
 
 std::vector<std::string> names_in(std::string_view text) {
   std::vector<std::string> names(1);

@@ -13,7 +13,7 @@ namespace {
 
 /// A family is recognised by keys that all must be there. The first match counts, so the more
 /// special one stands higher.
-struct Family {
+struct FamilyRow {
   std::vector<std::string_view> keys;
   std::vector<std::string_view> rows;  ///< of models(), which are then told apart by building them
   std::string_view other = {};         ///< the name of what no row fits
@@ -37,7 +37,7 @@ const Names kRegNets{"regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf", "regn
                      "regnet_y_16gf",  "regnet_y_32gf",  "regnet_y_128gf"};
 
 /// `head`: what the keys of the head begin with
-Family classifiers(Names keys, Names rows, std::string_view other, std::string_view head) {
+FamilyRow classifiers(Names keys, Names rows, std::string_view other, std::string_view head) {
   return {std::move(keys), std::move(rows), other, nullptr, head};
 }
 
@@ -77,7 +77,7 @@ const Quantised kQuantisedGoogLeNets{"inception3a.branch1.conv.weight",
                                      "fc."};
 
 /// `mark`: what all of them have that torch has converted, or prepared.
-Family quantised(std::string_view mark, const Quantised& family) {
+FamilyRow quantised(std::string_view mark, const Quantised& family) {
   return classifiers({mark, family.key}, family.rows, family.other, family.head);
 }
 
@@ -88,8 +88,8 @@ void imply_quantizable(const Checkpoint& checkpoint, FamilyMatch& match) {
   match.settings.push_back({"quantizable", {true}, "the module's class"});
 }
 
-const std::vector<Family>& families() {
-  static const std::vector<Family> table{
+const std::vector<FamilyRow>& families() {
+  static const std::vector<FamilyRow> table{
       quantised("quant.scale", kQuantisedResNets),
       quantised("quant.activation_post_process.scale", kQuantisedResNets),
       quantised("quant.scale", kQuantisedMobileNetsV2),
@@ -205,7 +205,7 @@ const std::vector<Family>& families() {
 
 FamilyMatch match_family(const Checkpoint& checkpoint, bool backbone_given) {
   const auto present = [&](std::string_view key) { return checkpoint.find(key) != nullptr; };
-  const auto family = std::ranges::find_if(families(), [&](const Family& candidate) {
+  const auto family = std::ranges::find_if(families(), [&](const FamilyRow& candidate) {
     return std::ranges::all_of(candidate.keys, present);
   });
   FamilyMatch match;

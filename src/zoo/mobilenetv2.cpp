@@ -10,7 +10,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::size_t kBlocks = 17;
+constexpr std::size_t kMobileNetV2Blocks = 17;
 constexpr auto kHalving = std::to_array<std::size_t>({2, 4, 7, 14});  // blocks of stride 2
 
 Value inverted_residual(Scope s, Value x, std::int64_t stride, Activation activation, double eps) {
@@ -48,17 +48,17 @@ std::vector<FeatureMap> mobilenet_v2_maps(Scope body, Value x, Activation activa
                                           double norm_eps) {
   Value y = conv_norm_activation(body / 0, x, {.kernel = 3, .stride = 2}, activation, norm_eps);
   std::vector<FeatureMap> maps{{y, 2, "0"}};
-  for (std::size_t k = 1; k <= kBlocks; ++k) {
+  for (std::size_t k = 1; k <= kMobileNetV2Blocks; ++k) {
     if (!(body / k).has("conv.0.0.weight")) return maps;
     const bool halving = std::ranges::find(kHalving, k) != kHalving.end();
     const std::int64_t stride = halving ? 2 : 1;
     y = inverted_residual(body / k, y, stride, activation, norm_eps);
     maps.push_back({y, stride * maps.back().stride, std::to_string(k)});
   }
-  const Scope last = body / (kBlocks + 1);
+  const Scope last = body / (kMobileNetV2Blocks + 1);
   if (last.has("0.weight")) {
     y = conv_norm_activation(last, y, {}, activation, norm_eps);
-    maps.push_back({y, maps.back().stride, std::to_string(kBlocks + 1)});
+    maps.push_back({y, maps.back().stride, std::to_string(kMobileNetV2Blocks + 1)});
   }
   return maps;
 }

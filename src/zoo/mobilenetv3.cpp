@@ -11,7 +11,7 @@ namespace tv2onnx {
 namespace {
 
 /// A row of torchvision's inverted residual setting; channel counts come from the weights.
-struct Block {
+struct MobileNetV3Block {
   std::int64_t kernel;
   bool expand;
   bool squeeze;
@@ -20,7 +20,7 @@ struct Block {
   std::int64_t dilation = 1;  ///< above 1, the depthwise convolution has no stride
 };
 
-constexpr auto kLarge = std::to_array<Block>({
+constexpr auto kLargeBlocks = std::to_array<MobileNetV3Block>({
     {3, false, false, false, 1},
     {3, true, false, false, 2},
     {3, true, false, false, 1},
@@ -39,7 +39,7 @@ constexpr auto kLarge = std::to_array<Block>({
 });
 constexpr std::size_t kDilated = 3;    // as many at the end, in the backbones of segmentation
 constexpr std::size_t kFirstMap = 13;  // the layer in which SSDlite cuts the large network
-constexpr auto kSmall = std::to_array<Block>({
+constexpr auto kSmallBlocks = std::to_array<MobileNetV3Block>({
     {3, false, true, false, 2},
     {3, true, false, false, 2},
     {3, true, false, false, 1},
@@ -58,8 +58,8 @@ bool is_small(Scope body) {
   return body.has("1.block.1.fc1.weight");
 }
 
-std::span<const Block> blocks_of(Scope body) {
-  return is_small(body) ? std::span<const Block>(kSmall) : kLarge;
+std::span<const MobileNetV3Block> blocks_of(Scope body) {
+  return is_small(body) ? std::span<const MobileNetV3Block>(kSmallBlocks) : kLargeBlocks;
 }
 
 Value conv_norm(Scope s, Value x, const Conv2d& options, double eps) {
@@ -73,12 +73,12 @@ Value activation(Scope s, Value x, bool use_hard_swish) {
   return rounded(s / 2, activated(x, use_hard_swish ? Activation::kHardSwish : Activation::kRelu));
 }
 
-Value expanded(Scope s, Value x, const Block& block, double eps) {
+Value expanded(Scope s, Value x, const MobileNetV3Block& block, double eps) {
   return activation(s, conv_norm(s, x, {}, eps), block.hard_swish);
 }
 
 /// The layers of a block behind the expansion.
-Value narrowed(Seq& layers, Value y, const Block& block, double eps) {
+Value narrowed(Seq& layers, Value y, const MobileNetV3Block& block, double eps) {
   const std::int64_t channels = y.dim(1).number();
   const Scope depthwise = layers.next();
   y = conv_norm(depthwise, y,
@@ -93,7 +93,7 @@ Value narrowed(Seq& layers, Value y, const Block& block, double eps) {
   return conv_norm(layers.next(), y, {}, eps);
 }
 
-Value inverted_residual(Scope s, Value x, const Block& block, double eps) {
+Value inverted_residual(Scope s, Value x, const MobileNetV3Block& block, double eps) {
   Seq layers(s / "block");
   Value y = block.expand ? expanded(layers.next(), x, block, eps) : x;
   y = narrowed(layers, y, block, eps);
@@ -130,8 +130,8 @@ std::vector<FeatureMap> dilated_mobilenet_v3_maps(Scope body, Value x, double no
   y = activation(body / 0, y, true);
   std::vector<FeatureMap> maps{{y, 2, "0"}};
   std::size_t index = 1;
-  const std::span<const Block> blocks = blocks_of(body);
-  for (Block block : blocks) {
+  const std::span<const MobileNetV3Block> blocks = blocks_of(body);
+  for (MobileNetV3Block block : blocks) {
     const Scope scope = body / index;
     if (!scope.has("block.0.0.weight")) return maps;
     if (dilated && index + kDilated > blocks.size()) block.dilation = 2;
@@ -151,19 +151,20 @@ std::vector<FeatureMap> dilated_mobilenet_v3_maps(Scope body, Value x, double no
 std::vector<FeatureMap> mobilenet_v3_large_split(Scope features, Value x, double norm_eps) {
   const Scope first = features / 0;
   const Scope second = features / 1;
-  const Block& border = kLarge[kFirstMap - 1];
+  const MobileNetV3Block& border = kLargeBlocks[kFirstMap - 1];
   Value y = conv_norm_swish(first / 0, x, {.kernel = 3, .stride = 2}, norm_eps);
   for (std::size_t k = 1; k < kFirstMap; ++k) {
-    y = inverted_residual(first / k, y, kLarge[k - 1], norm_eps);
+    y = inverted_residual(first / k, y, kLargeBlocks[k - 1], norm_eps);
   }
   const Value wide = expanded(first / kFirstMap, y, border, norm_eps);
   Seq rest(second / 0);
   rest.skip();  // the slice of the block keeps its numbers
   y = narrowed(rest, wide, border, norm_eps);
-  for (std::size_t k = kFirstMap; k < kLarge.size(); ++k) {
-    y = inverted_residual(second / (k - kFirstMap + 1), y, kLarge[k], norm_eps);
+  for (std::size_t k = kFirstMap; k < kLargeBlocks.size(); ++k) {
+    y = inverted_residual(second / (k - kFirstMap + 1), y, kLargeBlocks[k], norm_eps);
   }
-  const Value last = conv_norm_swish(second / (kLarge.size() - kFirstMap + 1), y, {}, norm_eps);
+  const Value last =
+      conv_norm_swish(second / (kLargeBlocks.size() - kFirstMap + 1), y, {}, norm_eps);
   return {{wide, 16}, {last, 32}};
 }
 

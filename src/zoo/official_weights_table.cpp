@@ -28,8 +28,8 @@ constexpr OfficialWeights with_flag(std::string_view flag, bool value, OfficialW
   return weights;
 }
 
-constexpr const char* kKinetics = "KINETICS400_V1";
-constexpr const char* kVoc = "COCO_WITH_VOC_LABELS_V1";
+constexpr const char* kKineticsWeights = "KINETICS400_V1";
+constexpr const char* kVocWeights = "COCO_WITH_VOC_LABELS_V1";
 
 /// Files of EfficientNet were uploaded twice, for another way to check them: the same weights.
 constexpr auto kWeights = std::to_array<OfficialWeights>({
@@ -240,22 +240,22 @@ constexpr auto kWeights = std::to_array<OfficialWeights>({
     with_flag("quantizable", true,
               bilinear("quantized_mobilenet_v2", "IMAGENET1K_QNNPACK_V1", "37f702c5", 3'504'872,
                        {256, 224}, "mobilenet_v2_qnnpack")),
-    {"fcn_resnet50", kVoc, "1167a1af", 35'322'218},
-    {"fcn_resnet101", kVoc, "7ecb50ca", 54'314'346},
-    {"deeplabv3_resnet50", kVoc, "cd0a2569", 42'004'074},
-    {"deeplabv3_resnet101", kVoc, "586e9e4e", 60'996'202},
-    {"deeplabv3_mobilenet_v3_large", kVoc, "fc3c493d", 11'029'328},
-    {"lraspp_mobilenet_v3_large", kVoc, "d234d4ea", 3'221'538},
-    {"r3d_18", kKinetics, "b3b3357e", 33'371'472},
-    {"mc3_18", kKinetics, "a90a0ba3", 11'695'440},
-    {"r2plus1d_18", kKinetics, "91a641e6", 31'505'325},
-    {"s3d", kKinetics, "d76dad2f", 8'320'048},
-    {"mvit_v1_b", kKinetics, "dbeb1030", 36'610'672},
-    {"mvit_v2_s", kKinetics, "ae3be167", 34'537'744},
-    {"swin3d_t", kKinetics, "7615ae03", 28'158'070},
-    {"swin3d_s", kKinetics, "da41c237", 49'816'678},
+    {"fcn_resnet50", kVocWeights, "1167a1af", 35'322'218},
+    {"fcn_resnet101", kVocWeights, "7ecb50ca", 54'314'346},
+    {"deeplabv3_resnet50", kVocWeights, "cd0a2569", 42'004'074},
+    {"deeplabv3_resnet101", kVocWeights, "586e9e4e", 60'996'202},
+    {"deeplabv3_mobilenet_v3_large", kVocWeights, "fc3c493d", 11'029'328},
+    {"lraspp_mobilenet_v3_large", kVocWeights, "d234d4ea", 3'221'538},
+    {"r3d_18", kKineticsWeights, "b3b3357e", 33'371'472},
+    {"mc3_18", kKineticsWeights, "a90a0ba3", 11'695'440},
+    {"r2plus1d_18", kKineticsWeights, "91a641e6", 31'505'325},
+    {"s3d", kKineticsWeights, "d76dad2f", 8'320'048},
+    {"mvit_v1_b", kKineticsWeights, "dbeb1030", 36'610'672},
+    {"mvit_v2_s", kKineticsWeights, "ae3be167", 34'537'744},
+    {"swin3d_t", kKineticsWeights, "7615ae03", 28'158'070},
+    {"swin3d_s", kKineticsWeights, "da41c237", 49'816'678},
     {"swin3d_b", "KINETICS400_IMAGENET22K_V1", "7c6ae6fa", 88'048'984},
-    {"swin3d_b", kKinetics, "24f7c7c6", 88'048'984},
+    {"swin3d_b", kKineticsWeights, "24f7c7c6", 88'048'984},
     {"raft_large", "C_T_V1", "22a6c225", 5'257'536},
     {"raft_large", "C_T_V2", "1bb1363a", 5'257'536},
     {"raft_large", "C_T_SKHT_V1", "0b8c9e55", 5'257'536},

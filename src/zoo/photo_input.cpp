@@ -14,7 +14,7 @@
 namespace tv2onnx {
 namespace {
 
-[[noreturn]] void refuse(std::string found, std::string option, std::string expected) {
+[[noreturn]] void refuse_photo(std::string found, std::string option, std::string expected) {
   throw Error({.code = "U002",
                .found = std::move(found),
                .where = {.item = std::move(option)},
@@ -28,13 +28,13 @@ void require_input(InputMode input, Preprocess preprocess) {
     return fmt::format("{} with --preprocess {}", name, mode_name(kPreprocesses, preprocess));
   };
   if (preprocess == Preprocess::kFull && input != InputMode::kUint8) {
-    refuse(found(), "--input", "uint8: photos are resized as bytes, as Pillow does it");
+    refuse_photo(found(), "--input", "uint8: photos are resized as bytes, as Pillow does it");
   }
   if (preprocess == Preprocess::kNormalize && input == InputMode::kNormalized) {
-    refuse(found(), "--input", "float, uint8 or auto; --preprocess none normalises nothing");
+    refuse_photo(found(), "--input", "float, uint8 or auto; --preprocess none normalises nothing");
   }
   if (preprocess == Preprocess::kNone && input != InputMode::kNormalized) {
-    refuse(found(), "--input", "normalized, or --preprocess normalize");
+    refuse_photo(found(), "--input", "normalized, or --preprocess normalize");
   }
 }
 
@@ -43,12 +43,12 @@ void require_channels(const PhotoSpec& photo, std::int64_t channels) {
     return count == 1 || static_cast<std::int64_t>(count) == channels;
   };
   if (fits(photo.mean.size()) && fits(photo.std.size())) return;
-  refuse(fmt::format("{} means and {} deviations for images of {} channels", photo.mean.size(),
-                     photo.std.size(), channels),
-         "--mean",
-         fmt::format("--mean and --std with {} or 1 numbers, as in training, or "
-                     "--preprocess none",
-                     channels));
+  refuse_photo(fmt::format("{} means and {} deviations for images of {} channels",
+                           photo.mean.size(), photo.std.size(), channels),
+               "--mean",
+               fmt::format("--mean and --std with {} or 1 numbers, as in training, or "
+                           "--preprocess none",
+                           channels));
 }
 
 /// Whether images of callers can be smaller than the network takes. Photos as they are cut out may
@@ -59,9 +59,10 @@ bool may_be_too_small(const PhotoSpec& photo, bool full, std::int64_t smallest) 
   const std::vector<std::int64_t>& sides = cut ? photo.crop : photo.resize;
   const bool stays = full && !sides.empty();
   if (sides.empty() || std::ranges::min(sides) >= smallest) return !stays;
-  refuse(fmt::format("photos of {}", fmt::join(sides, "x")), cut ? "--crop-size" : "--resize-size",
-         fmt::format("at least {0}x{0}: of smaller ones nothing is left in the last layers",
-                     smallest));
+  refuse_photo(fmt::format("photos of {}", fmt::join(sides, "x")),
+               cut ? "--crop-size" : "--resize-size",
+               fmt::format("at least {0}x{0}: of smaller ones nothing is left in the last layers",
+                           smallest));
 }
 
 /// What the network gets of the images that callers give.
@@ -82,12 +83,13 @@ void require_crop(const PhotoSpec& photo, std::int64_t size) {
   const bool fits = !photo.crop.empty() &&
                     std::ranges::all_of(photo.crop, [&](auto side) { return side == size; });
   if (fits) return;
-  refuse(photo.crop.empty() ? "photos that are not cropped"
-                            : fmt::format("photos cropped to {}", fmt::join(photo.crop, "x")),
-         "--crop-size",
-         fmt::format("--resize-size {0} --crop-size {0}, as the network is built for images of "
-                     "{0}x{0}",
-                     size));
+  refuse_photo(
+      photo.crop.empty() ? "photos that are not cropped"
+                         : fmt::format("photos cropped to {}", fmt::join(photo.crop, "x")),
+      "--crop-size",
+      fmt::format("--resize-size {0} --crop-size {0}, as the network is built for images of "
+                  "{0}x{0}",
+                  size));
 }
 
 }  // namespace
@@ -129,7 +131,8 @@ std::optional<PhotoSpec> photo_of(const Config& config) {
 Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
                   const BuildOptions& options, const ImageSides& sides) {
   if (options.detection.size && sides.only == kAny) {
-    refuse("a size of the input", "--size", "no --size: this network takes images of any size");
+    refuse_photo("a size of the input", "--size",
+                 "no --size: this network takes images of any size");
   }
   const auto photo = read_options<PhotoSpec>(config);
   const InputMode mode = input_mode(options, Task::kClassification);

@@ -18,7 +18,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr int kLayers = 4;
+constexpr int kResNetLayers = 4;
 
 /// Where the parts are: conv1, bn1, layer1, ..., or 0, 1, 4, ... in nn.Sequential.
 struct Parts {
@@ -52,7 +52,7 @@ Value shortcut(Scope s, Value x, std::int64_t channels, std::int64_t stride, dou
   return batch_norm(downsample / 1, conv2d(downsample / 0, x, options), eps);
 }
 
-Value joined(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
+Value joined_paths(Scope s, Value branch, Value x, std::int64_t stride, double eps) {
   const Value identity = shortcut(s, x, branch.dim(1).number(), stride, eps);
   (s / "relu").computes(ModuleKind::kReLU);
   const NameScope names(s.graph(), s.prefix());
@@ -66,7 +66,7 @@ Value basic_block(Scope s, Value x, std::int64_t stride, double eps) {
   s.computes(ModuleKind::kBasicBlock);
   Value y = relu(s, conv_norm(s, 1, x, {.kernel = 3, .stride = stride}, eps));
   y = conv_norm(s, 2, y, {.kernel = 3}, eps);
-  return joined(s, y, x, stride, eps);
+  return joined_paths(s, y, x, stride, eps);
 }
 
 /// The number of groups is what divides the input channels down to those of the weight.
@@ -93,7 +93,7 @@ Value bottleneck(Scope s, Value x, const Step& step, double eps) {
                        .groups = groups};
   y = relu(s, conv_norm(s, 2, y, options, eps));
   y = conv_norm(s, 3, y, {}, eps);
-  return joined(s, y, x, step.stride, eps);
+  return joined_paths(s, y, x, step.stride, eps);
 }
 
 /// `first` is of the first block, the dilation of the others is that of `rest`.
@@ -140,7 +140,7 @@ int block_count(Scope stage) {
 
 std::vector<int> block_counts(const Parts& parts) {
   std::vector<int> counts;
-  for (int k = 1; k <= kLayers && block_count(parts.layer(k)) > 0; ++k) {
+  for (int k = 1; k <= kResNetLayers && block_count(parts.layer(k)) > 0; ++k) {
     counts.push_back(block_count(parts.layer(k)));
   }
   return counts;
@@ -151,7 +151,7 @@ std::string depth_text(const std::vector<int>& counts, bool bottlenecks) {
   struct Depth {
     std::string_view text;
     bool bottlenecks;
-    std::array<int, kLayers> counts;
+    std::array<int, kResNetLayers> counts;
   };
   static constexpr auto kDepths = std::to_array<Depth>({{"18", false, {2, 2, 2, 2}},
                                                         {"34", false, {3, 4, 6, 3}},
@@ -204,7 +204,7 @@ std::vector<FeatureMap> dilated_resnet_maps(Scope body, Value x, double norm_eps
   std::vector<FeatureMap> maps;
   std::int64_t stride = 4;
   std::int64_t dilation = 1;
-  for (int k = 1; k <= kLayers; ++k) {
+  for (int k = 1; k <= kResNetLayers; ++k) {
     const Scope stage = parts.layer(k);
     if (k > 1 && !stage.has("0.conv1.weight")) break;
     const bool dilates = k > 1 && dilated[static_cast<std::size_t>(k - 2)];

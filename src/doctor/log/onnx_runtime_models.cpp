@@ -7,7 +7,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::string_view kCompatibility =
+constexpr std::string_view kCompatibilityPage =
     "https://onnxruntime.ai/docs/reference/compatibility.html";
 constexpr std::string_view kCuda =
     "https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html";
@@ -18,7 +18,7 @@ constexpr std::string_view kBeside =
 constexpr std::string_view kGraphSource =
     "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/graph/graph.cc";
 
-constexpr auto kPatterns = std::to_array<LogPattern>({
+constexpr auto kModelPatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D14", "Could not find an implementation for",
      R"(implementation for ((?:ConvInteger|MatMulInteger|QLinear\w+|DynamicQuantize\w+)\(\d+\)))",
      "the model was quantised with {1}, which this runtime does not have",
@@ -30,7 +30,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      R"(implementation for (\w+)\((\d+)\))",
      "this runtime has no {1} of opset {2} for these element types (half or double precision, or "
      "an older runtime)",
-     "a newer ONNX Runtime, or an export in float32 with a lower --opset", kCompatibility},
+     "a newer ONNX Runtime, or an export in float32 with a lower --opset", kCompatibilityPage},
     {Detail::kExact, kNoFault, "Unsupported model IR version",
      R"(IR version: (\d+), max supported IR version: (\d+))",
      "the file is of IR version {1}, ONNX Runtime knows {2}: the runtime is older than the "
@@ -40,11 +40,11 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kExact, kNoFault, "is under development and support for this is limited",
      R"(Opset (\d+) is under development[\s\S]*till opset (\d+))",
      "the file is of opset {1}, this ONNX Runtime knows {2}",
-     "a newer ONNX Runtime, or export again: tv2onnx export --opset {2}", kCompatibility},
+     "a newer ONNX Runtime, or export again: tv2onnx export --opset {2}", kCompatibilityPage},
     {Detail::kExact, kNoFault, "No Op registered for",
      R"(No Op registered for (\w+) with domain_version of (\d+))",
      "{1} does not exist in opset {2} or this ONNX Runtime is too old for it",
-     "a newer ONNX Runtime, or export again with another --opset (11 to 21)", kCompatibility},
+     "a newer ONNX Runtime, or export again with another --opset (11 to 21)", kCompatibilityPage},
     {Detail::kExact, "D13", "is not a registered function/op",
      R"(Fatal error: (\S+?)\(-?\d*\) is not a registered)",
      "{1} is an operator of another program (a plugin or a PyTorch extension), not of ONNX",
@@ -139,7 +139,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
 }  // namespace
 
 LogTable onnx_runtime_model_patterns() {
-  return {"ONNX Runtime", kPatterns};
+  return {"ONNX Runtime", kModelPatterns};
 }
 
 }  // namespace tv2onnx::doctor

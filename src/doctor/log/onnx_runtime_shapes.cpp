@@ -9,7 +9,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr long kCoordinates = 4;
+constexpr long kBoxCoordinates = 4;
 
 long number(const std::string& text) {
   long value = 0;
@@ -20,16 +20,16 @@ long number(const std::string& text) {
 /// Columns of a box layer that lost its first coordinate: 4C - 1. Adds C.
 std::optional<Groups> one_coordinate_short(Groups groups) {
   const long columns = number(groups[2]);
-  if (columns % kCoordinates != kCoordinates - 1) return std::nullopt;
-  groups.push_back(std::to_string((columns + 1) / kCoordinates));
+  if (columns % kBoxCoordinates != kBoxCoordinates - 1) return std::nullopt;
+  groups.push_back(std::to_string((columns + 1) / kBoxCoordinates));
   return groups;
 }
 
 /// Columns of a whole box layer: 4C. Adds C.
 std::optional<Groups> box_layer(Groups groups) {
   const long columns = number(groups[1]);
-  if (columns == 0 || columns % kCoordinates != 0) return std::nullopt;
-  groups.push_back(std::to_string(columns / kCoordinates));
+  if (columns == 0 || columns % kBoxCoordinates != 0) return std::nullopt;
+  groups.push_back(std::to_string(columns / kBoxCoordinates));
   return groups;
 }
 
@@ -82,7 +82,7 @@ constexpr std::string_view kBoundTopK =
     "tv2onnx doctor MODEL.onnx --fix FIXED.onnx; where it finds nothing to repair: tv2onnx doctor "
     "MODEL.onnx --rebuild NEW.onnx";
 
-constexpr auto kPatterns = std::to_array<LogPattern>({
+constexpr auto kShapePatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D01", "equested shape:", kReshape,
      "the model was traced with an image without proposals: {1} rows of {2} = 4 x {3} - 1 numbers, "
      "a coordinate was cut off instead of the background ({3} classes with background)",
@@ -214,7 +214,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
 }  // namespace
 
 LogTable onnx_runtime_shape_patterns() {
-  return {"ONNX Runtime", kPatterns};
+  return {"ONNX Runtime", kShapePatterns};
 }
 
 }  // namespace tv2onnx::doctor

@@ -7,14 +7,14 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::string_view kOpenVinoOperators =
+constexpr std::string_view kOpenVinoOperatorsPage =
     "https://github.com/openvinotoolkit/openvino/blob/master/src/frontends/onnx/docs/"
     "supported_ops.md";
 constexpr std::string_view kOpenCv =
     "OpenCV's dnn module runs backbones, not the post-processing of detectors: use ONNX Runtime, "
     "which takes the same cv::Mat pixels; tv2onnx doctor MODEL.onnx --target opencv lists all";
 
-constexpr auto kOpenVino = std::to_array<LogPattern>({
+constexpr auto kOpenVinoErrors = std::to_array<LogPattern>({
     {Detail::kExact, "D03", "Can't set the input tensor",
      R"(model input \(shape=(\[[^\]]*\])\) and the tensor \(shape=(\([^)]*\))\) are incompatible)",
      "the file is fixed to {1} and got {2}",
@@ -23,7 +23,7 @@ constexpr auto kOpenVino = std::to_array<LogPattern>({
     {Detail::kExact, "D13", "does not support the following ONNX operations",
      R"(following ONNX operations: ([\w., :]+))", "OpenVINO does not have {1}",
      "a newer OpenVINO, or tv2onnx export; tv2onnx doctor MODEL.onnx --target openvino lists all",
-     kOpenVinoOperators},
+     kOpenVinoOperatorsPage},
     {Detail::kExact, "D13", "Layer Type ROIAlign", "",
      "an old OpenVINO that has no RoiAlign on this device", "a newer OpenVINO (from 2022 on)",
      "https://github.com/openvinotoolkit/openvino/issues/7669"},
@@ -51,7 +51,7 @@ constexpr auto kOpenVino = std::to_array<LogPattern>({
      "leave both out, and feed RGB 0..1; tv2onnx doctor MODEL.onnx says what the file takes (D11)",
      "https://github.com/openvinotoolkit/openvino/issues/9065"},
     {Detail::kKind, "D02", "output dimensions do not evenly divide", "",
-     "a reshape with -1 of an empty or other tensor", remedy::kFix, kOpenVinoOperators},
+     "a reshape with -1 of an empty or other tensor", remedy::kFix, kOpenVinoOperatorsPage},
 });
 
 constexpr auto kOpenCvDnn = std::to_array<LogPattern>({
@@ -116,7 +116,7 @@ constexpr auto kTriton = std::to_array<LogPattern>({
 }  // namespace
 
 LogTable openvino_patterns() {
-  return {"OpenVINO", kOpenVino};
+  return {"OpenVINO", kOpenVinoErrors};
 }
 
 LogTable opencv_patterns() {

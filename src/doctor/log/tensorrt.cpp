@@ -7,7 +7,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::string_view kOperators =
+constexpr std::string_view kTensorRtOperatorsPage =
     "https://github.com/onnx/onnx-tensorrt/blob/main/docs/operators.md";
 constexpr std::string_view kShapes =
     "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/"
@@ -22,7 +22,7 @@ std::optional<Groups> box_columns(Groups groups) {
   return groups;
 }
 
-constexpr auto kPatterns = std::to_array<LogPattern>({
+constexpr auto kTensorRtPatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D06", "IIfConditionalOutputLayer inputs must have the same shape",
      R"(Shapes are (\[[^\]]*\]) and (\[[^\]]*\]))",
      "the exporter left an If whose branches have the shapes {1} and {2} (torch before 2.x, around "
@@ -48,17 +48,17 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      "https://github.com/NVIDIA/TensorRT/issues/3126"},
     {Detail::kExact, "D13", "No importer registered for op",
      R"(No importer registered for op: (\w+))", "this TensorRT has no operator {1}", kTarget,
-     kOperators},
+     kTensorRtOperatorsPage},
     {Detail::kExact, "D13", "could not find plugin", R"(could not find plugin:? (\w+))",
      "the file uses {1}, which is not an ONNX operator or needs a newer TensorRT", kTarget,
-     kOperators},
+     kTensorRtOperatorsPage},
     {Detail::kExact, "D13", "Unsupported ONNX data type", R"(Unsupported ONNX data type: (\w+))",
      "TensorRT computes nothing in {1}",
      "export with a float32 input (tv2onnx export --input float) and convert the image outside",
-     kOperators},
+     kTensorRtOperatorsPage},
     {Detail::kExact, "D13", "only supports input K as an initializer", "",
      "a TopK whose K is computed in the graph",
-     "a newer TensorRT (from 8.6 on), or an export for one size", kOperators},
+     "a newer TensorRT (from 8.6 on), or an export for one size", kTensorRtOperatorsPage},
     {Detail::kExact, "D03", "Static dimension mismatch while setting input shape",
      R"(Set dimensions are (\[[^\]]*\])[\s\S]{0,40}xpected dimensions are (\[[^\]]*\]))",
      "the engine was built for {2} and got {1}",
@@ -118,9 +118,10 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
     {Detail::kExact, "D13", "double-typed weights", "",
      "TensorRT has no double precision and computes in float32: resized images can become a pixel "
      "smaller than PyTorch's",
-     kTarget, kOperators},
+     kTarget, kTensorRtOperatorsPage},
     {Detail::kExact, "D13", "only supports asymmetric coordinate transformation mode", "",
-     "a TensorRT before 7.1, which resizes in one way only", "a newer TensorRT", kOperators},
+     "a TensorRT before 7.1, which resizes in one way only", "a newer TensorRT",
+     kTensorRtOperatorsPage},
     {Detail::kExact, kNoFault, "Version tag does not match", "",
      "the engine was built by another version of TensorRT", "build the engine again where it runs",
      "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/advanced.html"},
@@ -130,22 +131,23 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
      "build the engine again where it runs",
      "https://docs.nvidia.com/deeplearning/tensorrt/latest/inference-library/advanced.html"},
     {Detail::kGeneric, "D13", "Network must have at least one output", "",
-     "the parser had already stopped: the first line with [E] above says why", kTarget, kOperators},
+     "the parser had already stopped: the first line with [E] above says why", kTarget,
+     kTensorRtOperatorsPage},
     {Detail::kHarmless, kNoFault, "Some tactics do not have sufficient workspace memory", "",
      "faster ways of computing were left out for lack of workspace",
      "trtexec "
      "--memPoolSize=workspace:4096",
-     kOperators},
+     kTensorRtOperatorsPage},
     {Detail::kGeneric, "D13", "Invalid Node - ", R"(Invalid Node - (\S+))",
-     "TensorRT refuses node {1}", kTarget, kOperators},
+     "TensorRT refuses node {1}", kTarget, kTensorRtOperatorsPage},
     {Detail::kGeneric, "D13", "While parsing node number", R"(parsing node number \d+ \[(\w+))",
-     "TensorRT stops at a node of type {1}", kTarget, kOperators},
+     "TensorRT stops at a node of type {1}", kTarget, kTensorRtOperatorsPage},
 });
 
 }  // namespace
 
 LogTable tensorrt_patterns() {
-  return {"TensorRT", kPatterns};
+  return {"TensorRT", kTensorRtPatterns};
 }
 
 }  // namespace tv2onnx::doctor

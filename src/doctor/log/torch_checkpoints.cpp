@@ -41,18 +41,18 @@ constexpr std::string_view kClasses =
     "the checkpoint has {1} classes with background, the model was built with num_classes={2}";
 constexpr std::string_view kBuildWith =
     "num_classes={1}; tv2onnx export MODEL.pth -o NEW.onnx reads the number from the file";
-constexpr std::string_view kSizes =
+constexpr std::string_view kSizesDiffer =
     R"(copying a param with shape torch\.Size\(\[(\d+)[^\]]*\]\) from checkpoint, the shape in current model is torch\.Size\(\[(\d+))";
 
-constexpr auto kPatterns = std::to_array<LogPattern>({
+constexpr auto kCheckpointPatterns = std::to_array<LogPattern>({
     // ---- load_state_dict
-    {Detail::kExact, kNoFault, "box_predictor.cls_score.", kSizes, kClasses, kBuildWith,
+    {Detail::kExact, kNoFault, "box_predictor.cls_score.", kSizesDiffer, kClasses, kBuildWith,
      kFinetuning},
-    {Detail::kExact, kNoFault, "box_predictor.bbox_pred.", kSizes, kClasses, kBuildWith,
+    {Detail::kExact, kNoFault, "box_predictor.bbox_pred.", kSizesDiffer, kClasses, kBuildWith,
      kFinetuning, four_per_class},
-    {Detail::kExact, kNoFault, "mask_predictor.mask_fcn_logits.", kSizes, kClasses, kBuildWith,
-     kFinetuning},
-    {Detail::kExact, kNoFault, "size mismatch for head.classification_head.", kSizes,
+    {Detail::kExact, kNoFault, "mask_predictor.mask_fcn_logits.", kSizesDiffer, kClasses,
+     kBuildWith, kFinetuning},
+    {Detail::kExact, kNoFault, "size mismatch for head.classification_head.", kSizesDiffer,
      "anchors x classes is {1} in the checkpoint and {2} in the model: another num_classes or "
      "other anchors",
      kInspect, kFinetuning},
@@ -173,7 +173,7 @@ constexpr auto kPatterns = std::to_array<LogPattern>({
 }  // namespace
 
 LogTable torch_checkpoint_patterns() {
-  return {"PyTorch", kPatterns};
+  return {"PyTorch", kCheckpointPatterns};
 }
 
 }  // namespace tv2onnx::doctor

@@ -53,9 +53,9 @@ std::vector<double> candidates(Interval interval) {
 }
 
 /// Finds `ratios` and `sizes` such that anchor [i * sizes + j] has ratio i and size j.
-class Search {
+class AnchorSearch {
  public:
-  Search(const Cell& cell, std::size_t ratios)
+  AnchorSearch(const Cell& cell, std::size_t ratios)
       : cell_(cell), ratios_(ratios), sizes_(cell.size() / ratios) {
     for (std::size_t j = 0; j < sizes_; ++j) {
       Interval interval{0, 1e9};
@@ -122,7 +122,7 @@ class Search {
 std::optional<AnchorNumbers> solve(const Cell& cell) {
   for (std::size_t ratios = 1; ratios <= cell.size(); ++ratios) {
     if (cell.size() % ratios != 0) continue;
-    if (auto solution = Search(cell, ratios).run()) return solution;
+    if (auto solution = AnchorSearch(cell, ratios).run()) return solution;
   }
   return std::nullopt;
 }

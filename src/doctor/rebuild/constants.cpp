@@ -11,7 +11,7 @@ namespace tv2onnx::doctor {
 namespace {
 
 // Against cycles and growth in damaged files: values of an expression, elements of each.
-constexpr int kMostValues = 64;
+constexpr int kMostConstantValues = 64;
 constexpr std::int64_t kMaxElements = 1 << 16;
 
 using Elements = std::vector<float>;
@@ -67,7 +67,7 @@ std::optional<Tensor> mapped(const Tensor& x, float (*operation)(float)) {
   return make_tensor(x.shape, std::move(values));
 }
 
-std::optional<Tensor> reshaped(const View& view, const OnnxNode& node, Tensor x) {
+std::optional<Tensor> reshaped_constant(const View& view, const OnnxNode& node, Tensor x) {
   const auto wanted = node.inputs.size() > 1 ? view.integers(node.input(1)) : std::nullopt;
   if (!wanted) return std::nullopt;
   Shape shape = *wanted;
@@ -130,7 +130,7 @@ std::optional<Tensor> evaluated(const View& view, const OnnxNode& node, int& lef
   if (node.op == "Sqrt") return mapped(*x, [](float a) { return std::sqrt(a); });
   if (node.op == "Reciprocal") return mapped(*x, [](float a) { return 1 / a; });
   if (node.op == "Neg") return mapped(*x, [](float a) { return -a; });
-  if (node.op == "Reshape") return reshaped(view, node, *x);
+  if (node.op == "Reshape") return reshaped_constant(view, node, *x);
   if (node.op == "Unsqueeze" || node.op == "Squeeze") return with_axes(view, node, *x);
   if (node.op == "Clip") return clipped(view, node, *x);
   if (node.inputs.size() != 2) return std::nullopt;
@@ -158,7 +158,7 @@ std::optional<Tensor> evaluated(const View& view, std::string_view value, int& l
 }  // namespace
 
 std::optional<Tensor> float_constant(const View& view, std::string_view value) {
-  int left = kMostValues;
+  int left = kMostConstantValues;
   return evaluated(view, value, left);
 }
 

@@ -17,11 +17,11 @@ namespace {
 // The foreign graph resizes with positions in float32, which moves boxes of untrained networks by
 // some tenths of a pixel. A wrong weight or setting moves them by much more, or changes their
 // number.
-constexpr Tolerance kTolerance{
+constexpr Tolerance kDetectionTolerance{
     .box = 0.5, .score = 0.005, .mask = 0.1, .keypoint = 5, .keypoint_score = 0.1};
 constexpr double kMaxFlips = 0.05;  // of few detections; each is explained by a threshold
 constexpr std::size_t kScenes = 3;
-constexpr auto kSizes = std::to_array<ImageSize>(
+constexpr auto kDetectorSizes = std::to_array<ImageSize>(
     {{171, 256}, {100, 100}, {240, 320}, {320, 240}, {150, 200}, {200, 300}, {256, 256}});
 
 std::vector<Tensor> single_images(const std::vector<InputCase>& cases) {
@@ -133,7 +133,7 @@ std::vector<InputCase> inputs_for(const Detector& foreign, const TransformSpec& 
     return inputs;
   }
   std::size_t scenes = 0;
-  for (const ImageSize& size : kSizes) {
+  for (const ImageSize& size : kDetectorSizes) {
     if (traced_size(size, spec) != resized_size(size, spec) || scenes == kScenes) continue;
     // Blank and noise at the first size only.
     add_cases(inputs, size, scenes == 0 ? kScenes : 1, batch, photos);
@@ -147,7 +147,8 @@ Equality require_equal(const Detector& foreign, const std::filesystem::path& reb
   const Detector detector(rebuilt);
   const Reference reference = results_of(foreign, inputs);
   const VerifyReport report =
-      verify(detector, reference, {.tolerance = kTolerance, .max_flips = kMaxFlips, .control = {}});
+      verify(detector, reference,
+             {.tolerance = kDetectionTolerance, .max_flips = kMaxFlips, .control = {}});
   Equality equality;
   for (const ImageResult& image : report.images) {
     equality.rows.push_back(row_of(image, image.case_name));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr auto kKeptIndices = std::to_array<std::string_view>(
     {"Identity", "Cast", "Gather", "Squeeze", "Unsqueeze", "Reshape"});
-constexpr auto kCasts = std::to_array<std::string_view>({"Identity", "Cast"});
+constexpr auto kMereCasts = std::to_array<std::string_view>({"Identity", "Cast"});
 constexpr std::int64_t kNoLimit = std::int64_t{1} << 31;
 
 /// A stretch of the nodes, in order of execution.
@@ -83,7 +83,7 @@ Limit top_limit(const View& view, Part part) {
 }
 
 bool selects(const View& view, const OnnxNode& comparison) {
-  const auto readers = readers_behind(view, comparison.output(0), kCasts);
+  const auto readers = readers_behind(view, comparison.output(0), kMereCasts);
   return std::ranges::any_of(readers, [](const OnnxNode* node) { return node->op == "NonZero"; });
 }
 
@@ -95,7 +95,7 @@ Threshold score_above(const View& view) {
 
 /// One of two comparisons that both must hold: of widths and heights.
 bool is_joined(const View& view, const OnnxNode& comparison) {
-  const auto readers = readers_behind(view, comparison.output(0), kCasts);
+  const auto readers = readers_behind(view, comparison.output(0), kMereCasts);
   return std::ranges::any_of(readers, [](const OnnxNode* node) { return node->op == "And"; });
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kMaxDepth = 32;  // of chains; also against cycles in damaged files
 constexpr std::size_t kMostVisited = 64;
-constexpr int kMostValues = 512;  // of an expression
+constexpr int kMostFlowValues = 512;  // of an expression
 
 bool contains(Operators operators, std::string_view op) {
   return std::ranges::find(operators, op) != operators.end();
@@ -69,7 +69,7 @@ OnnxNode* producer_behind(const View& view, std::string value, Operators through
 
 std::vector<std::int64_t> integer_bounds(const View& view, const std::string& value) {
   std::vector<std::int64_t> bounds;
-  int left = kMostValues;
+  int left = kMostFlowValues;
   collect_bounds(view, value, left, bounds);
   return bounds;
 }

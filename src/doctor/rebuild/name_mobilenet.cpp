@@ -17,7 +17,7 @@ using Layers = std::span<Layer* const>;
 // SSDlite cuts the network in the expanding convolution of this block.
 constexpr std::size_t kCutBlock = 13;
 
-struct Block {
+struct MobileNetBlock {
   Layer* expand = nullptr;
   Layer* depthwise = nullptr;
   bool squeeze = false;  ///< has two more, which keep their names
@@ -30,8 +30,8 @@ bool is_squeeze(const Layer& layer) {
 }
 
 /// The block at the beginning of the list; length 0 if there is none.
-Block block_at(Layers layers) {
-  Block block;
+MobileNetBlock mobilenet_block_at(Layers layers) {
+  MobileNetBlock block;
   std::size_t k = 0;
   if (layers.size() > 1 && !layers[0]->depthwise()) block.expand = layers[k++];
   if (k >= layers.size() || !layers[k]->depthwise()) return {};
@@ -44,7 +44,7 @@ Block block_at(Layers layers) {
 }
 
 /// Numbers from `first` on; squeeze and excitation count as one.
-void name_block(const Block& block, const std::string& prefix, int first) {
+void name_mobilenet_block(const MobileNetBlock& block, const std::string& prefix, int first) {
   int index = first;
   if (block.expand != nullptr) block.expand->module = fmt::format("{}.{}.0", prefix, index++);
   block.depthwise->module = fmt::format("{}.{}.0", prefix, index++);
@@ -53,15 +53,15 @@ void name_block(const Block& block, const std::string& prefix, int first) {
 }
 
 /// Block number `index` of the network that SSDlite has cut up.
-void name_cut_block(Block block, std::size_t index, const std::string& features) {
+void name_cut_block(MobileNetBlock block, std::size_t index, const std::string& features) {
   if (index < kCutBlock) {
-    name_block(block, fmt::format("{}.0.{}.block", features, index), 0);
+    name_mobilenet_block(block, fmt::format("{}.0.{}.block", features, index), 0);
   } else if (index > kCutBlock) {
-    name_block(block, fmt::format("{}.1.{}.block", features, index - kCutBlock), 0);
+    name_mobilenet_block(block, fmt::format("{}.1.{}.block", features, index - kCutBlock), 0);
   } else if (block.expand != nullptr) {
     block.expand->module = fmt::format("{}.0.{}.0", features, index);
     block.expand = nullptr;
-    name_block(block, features + ".1.0", 1);
+    name_mobilenet_block(block, features + ".1.0", 1);
   }
 }
 
@@ -72,8 +72,9 @@ void name_mobilenet_v3(const LayerList& all, const std::string& body) {
   layers[0]->module = body + ".0.0";
   layers = layers.subspan(1);
   int index = 1;
-  for (Block block = block_at(layers); block.length > 0; block = block_at(layers)) {
-    name_block(block, fmt::format("{}.{}.block", body, index++), 0);
+  for (MobileNetBlock block = mobilenet_block_at(layers); block.length > 0;
+       block = mobilenet_block_at(layers)) {
+    name_mobilenet_block(block, fmt::format("{}.{}.block", body, index++), 0);
     layers = layers.subspan(block.length);
   }
   if (!layers.empty()) layers[0]->module = fmt::format("{}.{}.0", body, index);
@@ -85,7 +86,8 @@ void name_ssdlite_body(const LayerList& all, const std::string& backbone) {
   layers[0]->module = features + ".0.0.0";
   layers = layers.subspan(1);
   std::size_t index = 1;
-  for (Block block = block_at(layers); block.length > 0; block = block_at(layers)) {
+  for (MobileNetBlock block = mobilenet_block_at(layers); block.length > 0;
+       block = mobilenet_block_at(layers)) {
     name_cut_block(block, index++, features);
     layers = layers.subspan(block.length);
   }

@@ -26,15 +26,15 @@ Layer* reader_of(const LayerList& layers, const std::string& value) {
   return !value.empty() && found != layers.end() ? *found : nullptr;
 }
 
-struct Block {
+struct ResNetBlock {
   LayerList path;               ///< conv1, conv2(, conv3); empty: there is no block
   Layer* projection = nullptr;  ///< downsample
   std::string sum;
 };
 
 /// From its first convolution to the sum.
-Block block_from(const View& view, const LayerList& layers, Layer* first) {
-  Block block;
+ResNetBlock block_from(const View& view, const LayerList& layers, Layer* first) {
+  ResNetBlock block;
   for (Layer* layer = first; layer != nullptr && block.path.size() < kLongestPath;
        layer = reader_of(layers, behind(view, layer->output, "Relu"))) {
     block.path.push_back(layer);
@@ -50,16 +50,16 @@ Block block_from(const View& view, const LayerList& layers, Layer* first) {
 }
 
 /// The block that begins at a value.
-Block block_at(const View& view, const LayerList& layers, const std::string& value) {
+ResNetBlock resnet_block_at(const View& view, const LayerList& layers, const std::string& value) {
   for (Layer* layer : layers) {
     if (layer->input() != value || behind(view, layer->output, "Relu").empty()) continue;
-    Block block = block_from(view, layers, layer);
+    ResNetBlock block = block_from(view, layers, layer);
     if (!block.path.empty()) return block;
   }
   return {};
 }
 
-void name_block(const Block& block, const std::string& prefix) {
+void name_resnet_block(const ResNetBlock& block, const std::string& prefix) {
   for (std::size_t k = 0; k < block.path.size(); ++k) {
     block.path[k]->module = fmt::format("{}.conv{}", prefix, k + 1);
   }
@@ -77,14 +77,14 @@ void name_resnet(const View& view, const LayerList& layers, const std::string& b
   // A damaged file may lead back to a block that has been named.
   std::set<std::string> seen;
   for (bool first = true; seen.insert(value).second; first = false) {
-    const Block block = block_at(view, layers, value);
+    const ResNetBlock block = resnet_block_at(view, layers, value);
     if (block.path.empty()) return;
     // Every stage but perhaps the first begins with a projection.
     if (block.projection != nullptr && !first) {
       ++stage;
       index = 0;
     }
-    name_block(block, fmt::format("{}layer{}.{}", prefix, stage, index++));
+    name_resnet_block(block, fmt::format("{}layer{}.{}", prefix, stage, index++));
     value = behind(view, block.sum, "Relu");
   }
 }

@@ -17,9 +17,9 @@ namespace {
 
 // Of how much the image changes the result. Two float32 runs of the deepest networks differ by some
 // 3e-5 of that, most by 3e-6; an eps that is taken for another one shows as 4e-4.
-constexpr double kTolerance = 1e-4;
+constexpr double kNetworkTolerance = 1e-4;
 // Usual sizes of traced images first, then odd ones.
-constexpr auto kSizes = std::to_array<ImageSize>(
+constexpr auto kNetworkSizes = std::to_array<ImageSize>(
     {{224, 224}, {192, 160}, {97, 130}, {256, 256}, {128, 136}, {299, 299}, {384, 384}, {64, 64}});
 constexpr std::size_t kEnough = 3;  // sizes that were compared
 constexpr float kGlaring = 256;     // times the contrast of a drawn scene
@@ -88,7 +88,7 @@ struct Distance {
   double difference = 0;  ///< between the files
   double response = 0;    ///< between the images
   bool equal() const {
-    return std::isfinite(response) && response > 0 && difference <= kTolerance * response;
+    return std::isfinite(response) && response > 0 && difference <= kNetworkTolerance * response;
   }
 };
 
@@ -113,7 +113,7 @@ bool same_limits(const Answers& was, const Answers& is) {
     const double response = std::max(largest_difference(was.first[k], was.glaring[k]),
                                      largest_difference(was.first[k], was.second[k]));
     const double difference = largest_difference(was.glaring[k], is.glaring[k]);
-    if (std::isfinite(response) && difference > kTolerance * response) return false;
+    if (std::isfinite(response) && difference > kNetworkTolerance * response) return false;
   }
   return true;
 }
@@ -175,7 +175,7 @@ std::optional<ImageSize> only_size_of(const PortInfo& input) {
 std::vector<ImageSize> sizes_for(const PortInfo& foreign, const PortInfo& rebuilt) {
   if (const auto only = only_size_of(foreign)) return {*only};
   if (const auto only = only_size_of(rebuilt)) return {*only};
-  return {kSizes.begin(), kSizes.end()};
+  return {kNetworkSizes.begin(), kNetworkSizes.end()};
 }
 
 }  // namespace

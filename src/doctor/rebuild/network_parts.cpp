@@ -31,7 +31,7 @@ std::map<std::string, Tensor> kept_tensors(const View& view) {
   return kept;
 }
 
-void strip(std::string& module, const std::string& prefix) {
+void strip_prefix(std::string& module, const std::string& prefix) {
   if (module.starts_with(prefix)) module.erase(0, prefix.size());
 }
 
@@ -151,10 +151,10 @@ void strip_prefix(NetworkParts& parts, const std::string& prefix) {
   }
   parts.kept = std::move(kept);
   for (Layer& layer : parts.layers) {
-    strip(layer.module, prefix);
-    if (layer.norm) strip(layer.norm->module, prefix);
+    strip_prefix(layer.module, prefix);
+    if (layer.norm) strip_prefix(layer.norm->module, prefix);
   }
-  for (LayerNorm& norm : parts.norms) strip(norm.module, prefix);
+  for (LayerNorm& norm : parts.norms) strip_prefix(norm.module, prefix);
 }
 
 }  // namespace tv2onnx::doctor

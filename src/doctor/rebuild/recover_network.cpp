@@ -16,7 +16,7 @@ namespace {
 
 using KeptTensor = std::map<std::string, Tensor>::value_type;
 
-constexpr std::size_t kShown = 12;
+constexpr std::size_t kShownLayers = 12;
 constexpr std::size_t kFewestLayers = 6;  // AlexNet with another head
 /// The more names say, the less is left to order.
 constexpr auto kSources = std::to_array({NameSource::kNodes, NameSource::kNone, NameSource::kResNet,
@@ -44,9 +44,9 @@ bool may_be(const Model& row) {
                 "the file looks like {}, and {} of its {} layers with "
                 "weights have no place there",
                 nearest->name, left.size(), layers);
-  if (left.size() > kShown) {
-    const std::size_t more = left.size() - kShown;
-    left.resize(kShown);
+  if (left.size() > kShownLayers) {
+    const std::size_t more = left.size() - kShownLayers;
+    left.resize(kShownLayers);
     left.push_back(fmt::format("  ... and {} more", more));
   }
   throw Error({.code = "D111",

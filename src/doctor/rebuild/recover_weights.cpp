@@ -13,7 +13,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::size_t kShown = 12;
+constexpr std::size_t kShownWeights = 12;
 
 void require_names(const std::vector<Layer>& layers) {
   std::vector<std::string> details;
@@ -26,9 +26,9 @@ void require_names(const std::vector<Layer>& layers) {
       "{} of {} layers with weights have a place in no torchvision "
       "detector",
       details.size(), layers.size());
-  if (details.size() > kShown) {
-    const std::size_t more = details.size() - kShown;
-    details.resize(kShown);
+  if (details.size() > kShownWeights) {
+    const std::size_t more = details.size() - kShownWeights;
+    details.resize(kShownWeights);
     details.push_back(fmt::format("  ... and {} more", more));
   }
   throw Error({.code = "D111",
@@ -79,7 +79,7 @@ class Collector {
 };
 
 /// Keys of parameters that belong to no layer. An Identity stands for one that equals another.
-bool is_parameter(std::string_view name) {
+bool is_weight_or_bias(std::string_view name) {
   const KeptName kept = kept_name(name);
   return !kept.module.empty() && !kept.fused &&
          (name.ends_with(".weight") || name.ends_with(".bias"));
@@ -88,10 +88,11 @@ bool is_parameter(std::string_view name) {
 std::vector<std::string> kept_names(const View& view) {
   std::vector<std::string> names;
   for (const OnnxTensor& tensor : view.model().graph.initializers) {
-    if (is_parameter(tensor.name)) names.push_back(tensor.name);
+    if (is_weight_or_bias(tensor.name)) names.push_back(tensor.name);
   }
   for (const OnnxNode* node : view.nodes()) {
-    if (node->op == "Identity" && is_parameter(node->output(0))) names.push_back(node->output(0));
+    if (node->op == "Identity" && is_weight_or_bias(node->output(0)))
+      names.push_back(node->output(0));
   }
   return names;
 }

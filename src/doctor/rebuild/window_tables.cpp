@@ -8,11 +8,11 @@
 namespace tv2onnx::doctor {
 namespace {
 
-using Sides = std::vector<std::int64_t>;
+using WindowSides = std::vector<std::int64_t>;
 
 /// The windows of which torchvision's networks have so many relative positions: squares, and those
 /// of clips. Empty: none.
-Sides sides_of(std::int64_t positions) {
+WindowSides window_sides_of(std::int64_t positions) {
   constexpr std::int64_t kOfClips = 15 * 13 * 13;
   if (positions == kOfClips) return {8, 7, 7};
   const std::int64_t span = std::llround(std::sqrt(static_cast<double>(positions)));
@@ -23,7 +23,7 @@ Sides sides_of(std::int64_t positions) {
 /// table [positions, heads] of bias [heads, tokens, tokens]; nullopt if pairs of the same position
 /// have different numbers.
 std::optional<Tensor> table_of(const Tensor& bias, const Shape& shape) {
-  const Sides sides = sides_of(shape[0]);
+  const WindowSides sides = window_sides_of(shape[0]);
   if (sides.empty()) return std::nullopt;
   const std::vector<std::size_t> positions = relative_positions(sides);
   const auto heads = static_cast<std::size_t>(shape[1]);
@@ -47,7 +47,7 @@ std::optional<Tensor> index_of(const Shape& shape) {
   };
   const std::int64_t places = root(element_count(shape));
   const std::int64_t side = root(places);
-  const Sides sides = side * side == places ? Sides{side, side} : Sides{8, 7, 7};
+  const WindowSides sides = side * side == places ? WindowSides{side, side} : WindowSides{8, 7, 7};
   if (places_in(sides) != places || places * places != element_count(shape)) return std::nullopt;
   const std::vector<std::size_t> positions = relative_positions(sides);
   return make_tensor(shape, std::vector<std::int64_t>(positions.begin(), positions.end()));

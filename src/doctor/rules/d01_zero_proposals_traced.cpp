@@ -21,7 +21,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-constexpr std::int64_t kCoordinates = 4;
+constexpr std::int64_t kColumnsOfBox = 4;
 
 /// boxes[:, 1:]
 bool cuts_first_column(const View& view, const OnnxNode& node) {
@@ -33,12 +33,12 @@ bool cuts_first_column(const View& view, const OnnxNode& node) {
 bool makes_boxes_of_classes(const View& view, const OnnxNode& node) {
   if (node.op != "Reshape" || node.inputs.size() < 2) return false;
   if (const auto shape = view.integers(node.input(1))) {
-    return shape->size() == 3 && shape->back() == kCoordinates;
+    return shape->size() == 3 && shape->back() == kColumnsOfBox;
   }
   const OnnxNode* concat = view.producer(node.input(1), "Concat");
   if (concat == nullptr || concat->inputs.size() != 3) return false;
   const auto last = view.integers(concat->input(2));
-  return last && last->size() == 1 && (*last)[0] == kCoordinates;
+  return last && last->size() == 1 && (*last)[0] == kColumnsOfBox;
 }
 
 /// The first slice behind the decoding that cuts a column off and that no reshape to
@@ -66,12 +66,12 @@ OnnxNode* wrong_slice(const View& view, const BoxHead& head) {
   return nullptr;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_zero_proposals_traced(const RuleContext& context) {
   std::vector<Finding> findings;
   for (const BoxHead& head : context.box_heads) {
     const OnnxNode* slice = wrong_slice(context.view, head);
     if (slice == nullptr) continue;
-    const std::int64_t columns = kCoordinates * head.classes - 1;
+    const std::int64_t columns = kColumnsOfBox * head.classes - 1;
     findings.push_back(
         {.code = "D01",
          .damage = Damage::kWrong,
@@ -91,7 +91,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return findings;
 }
 
-void repair(RuleContext& context) {
+void repair_zero_proposals_traced(RuleContext& context) {
   View& view = context.view;
   for (const BoxHead& head : context.box_heads) {
     OnnxNode* slice = wrong_slice(view, head);
@@ -99,7 +99,7 @@ void repair(RuleContext& context) {
     view.set_input(*slice, 0,
                    insert_before(view, *slice, "boxes_of_classes", {{slice->input(0)}},
                                  [&](Graph&, std::span<const Value> deltas) {
-                                   return reshape(deltas[0], {-1, head.classes, kCoordinates});
+                                   return reshape(deltas[0], {-1, head.classes, kColumnsOfBox});
                                  }));
   }
 }
@@ -107,7 +107,8 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule zero_proposals_traced() {
-  return {"D01", examine, repair, [](const RuleContext&, const ImageSize&) { return true; }};
+  return {"D01", examine_zero_proposals_traced, repair_zero_proposals_traced,
+          [](const RuleContext&, const ImageSize&) { return true; }};
 }
 
 }  // namespace tv2onnx::doctor

@@ -54,7 +54,7 @@ const BoxHead* head_of(const RuleContext& context, const Mixed& mixed) {
   return boxes && context.box_heads.size() == 1 ? context.box_heads.data() : nullptr;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_zero_proposals_at_runtime(const RuleContext& context) {
   const std::vector<Mixed> mixed = mixed_reshapes(context.view);
   if (mixed.empty()) return {};
   Finding finding{.code = "D02",
@@ -78,7 +78,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_zero_proposals_at_runtime(RuleContext& context) {
   View& view = context.view;
   for (const Mixed& mixed : mixed_reshapes(view)) {
     const BoxHead* head = head_of(context, mixed);
@@ -95,7 +95,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule zero_proposals_at_runtime() {
-  return {"D02", examine, repair};
+  return {"D02", examine_zero_proposals_at_runtime, repair_zero_proposals_at_runtime};
 }
 
 }  // namespace tv2onnx::doctor

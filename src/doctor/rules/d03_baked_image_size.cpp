@@ -24,7 +24,7 @@ namespace {
 
 using Kind = BakedSide::Kind;
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_baked_image_size(const RuleContext& context) {
   const std::optional<BakedSize> baked = find_baked_size(context);
   if (!baked) return {};
   const std::string size = fmt::format("{}x{}", baked->size[0], baked->size[1]);
@@ -134,7 +134,7 @@ void forget_shapes(OnnxGraph& graph, const std::string& input_name) {
   }
 }
 
-void repair(RuleContext& context) {
+void repair_baked_image_size(RuleContext& context) {
   const std::optional<BakedSize> baked = find_baked_size(context);
   if (!baked || !baked->is_mendable) return;
   Sides sides(context.view, *baked);
@@ -144,7 +144,7 @@ void repair(RuleContext& context) {
   forget_shapes(context.view.model().graph, baked->input);
 }
 
-bool corrects(const RuleContext& original, const ImageSize& size) {
+bool corrects_baked_image_size(const RuleContext& original, const ImageSize& size) {
   const std::optional<BakedSize> baked = find_baked_size(original);
   return baked && size != baked->size;
 }
@@ -152,7 +152,7 @@ bool corrects(const RuleContext& original, const ImageSize& size) {
 }  // namespace
 
 Rule baked_image_size() {
-  return {"D03", examine, repair, corrects};
+  return {"D03", examine_baked_image_size, repair_baked_image_size, corrects_baked_image_size};
 }
 
 }  // namespace tv2onnx::doctor

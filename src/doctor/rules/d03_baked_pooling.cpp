@@ -37,7 +37,7 @@ Finding baked_pool() {
               "checkpoint, writes a file for every size"};
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_baked_pooling(const RuleContext& context) {
   const View& view = context.view;
   if (!is_classifier(view) || !declares_any_size(view)) return {};
   Finding pool = baked_pool();
@@ -51,7 +51,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule baked_pooling() {
-  return {"D03", examine, nullptr};
+  return {"D03", examine_baked_pooling, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -55,7 +55,7 @@ bool takes_sizes(const View& view) {
   });
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_shifted_windows(const RuleContext& context) {
   const View& view = context.view;
   std::vector<std::string> evidence;
   std::int64_t window = 0;
@@ -85,7 +85,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule shifted_windows() {
-  return {"D03", examine, nullptr};
+  return {"D03", examine_shifted_windows, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -30,7 +30,7 @@ std::vector<OnnxNode*> reshapes(const RuleContext& context) {
   return found;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_baked_batch(const RuleContext& context) {
   Finding finding{.code = "D04",
                   .damage = Damage::kCrash,
                   .what = "a reshape has the number of traced images, and the input declares any",
@@ -44,7 +44,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_baked_batch(RuleContext& context) {
   View& view = context.view;
   for (OnnxNode* node : reshapes(context)) {
     std::vector<std::int64_t> shape = *view.integers(node->input(1));
@@ -61,7 +61,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule baked_batch() {
-  return {"D04", examine, repair};
+  return {"D04", examine_baked_batch, repair_baked_batch};
 }
 
 }  // namespace tv2onnx::doctor

@@ -90,7 +90,7 @@ Finding one_image() {
           .repairable = true};
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_batch_unrolled(const RuleContext& context) {
   const std::optional<Unrolled> unrolled = find_unrolled(context);
   if (!unrolled) return {};
   if (unrolled->images == 1 && !unrolled->declares_any()) return {};
@@ -101,7 +101,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_batch_unrolled(RuleContext& context) {
   const std::optional<Unrolled> unrolled = find_unrolled(context);
   if (!unrolled || unrolled->images != 1) return;
   (*unrolled->input->dims)[0] = {1, ""};
@@ -111,7 +111,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule batch_unrolled() {
-  return {"D04", examine, repair};
+  return {"D04", examine_batch_unrolled, repair_batch_unrolled};
 }
 
 }  // namespace tv2onnx::doctor

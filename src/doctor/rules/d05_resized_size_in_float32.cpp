@@ -63,7 +63,7 @@ ImageSize size_in_float32(const ImageSize& size, const TransformSpec& spec, bool
   return {scaled(size[0]), scaled(size[1])};
 }
 
-bool corrects(const RuleContext& original, const ImageSize& size) {
+bool corrects_resized_size_in_float32(const RuleContext& original, const ImageSize& size) {
   const std::vector<ImageResize> resizes = in_float32(original);
   return std::ranges::any_of(resizes, [&](const ImageResize& resize) {
     const TransformSpec spec = spec_of(original, resize);
@@ -93,7 +93,7 @@ double affected(const RuleContext& context) {
   return static_cast<double>(wrong) / static_cast<double>(all);
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_resized_size_in_float32(const RuleContext& context) {
   const std::vector<ImageResize> resizes = in_float32(context);
   if (resizes.empty()) return {};
   Finding finding{
@@ -136,7 +136,7 @@ std::string scale_as_double(View& view, const ImageResize& resize, const OnnxNod
       [](Graph&, std::span<const Value> scale) { return cast(scale[0], DType::kFloat64); });
 }
 
-void repair(RuleContext& context) {
+void repair_resized_size_in_float32(RuleContext& context) {
   View& view = context.view;
   const bool exact = rule_of(context) == ResizeRule::kDouble;
   for (const ImageResize& resize : in_float32(context)) {
@@ -158,7 +158,8 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule resized_size_in_float32() {
-  return {"D05", examine, repair, corrects};
+  return {"D05", examine_resized_size_in_float32, repair_resized_size_in_float32,
+          corrects_resized_size_in_float32};
 }
 
 }  // namespace tv2onnx::doctor

@@ -151,7 +151,7 @@ bool inline_round(OnnxModel& model) {
   return !found.empty();
 }
 
-void repair(RuleContext& context) {
+void repair_control_flow(RuleContext& context) {
   while (inline_round(context.view.model())) {
   }
 }
@@ -171,7 +171,7 @@ bool can_go(const View& view, const OnnxNode& node) {
   return last.op == "If" && always_squeezes(view, last) != nullptr;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_control_flow(const RuleContext& context) {
   const View& view = context.view;
   Finding mendable{.code = "D06",
                    .damage = Damage::kLimit,
@@ -209,7 +209,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule control_flow() {
-  return {"D06", examine, repair};
+  return {"D06", examine_control_flow, repair_control_flow};
 }
 
 }  // namespace tv2onnx::doctor

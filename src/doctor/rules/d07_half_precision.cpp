@@ -38,7 +38,7 @@ const OnnxNode* offset_in_half(const View& view, const OnnxNode& suppression) {
   return offset ? sum : nullptr;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_half_precision(const RuleContext& context) {
   const View& view = context.view;
   if (!has_half_weights(view)) return {};
   Finding finding{.code = "D07",
@@ -64,7 +64,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule half_precision() {
-  return {"D07", examine, nullptr};
+  return {"D07", examine_half_precision, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -106,7 +106,7 @@ class Contradictions {
   std::set<std::string_view> constants_;
 };
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_stale_shapes(const RuleContext& context) {
   const OnnxGraph& graph = context.view.model().graph;
   Finding finding{.code = "D08",
                   .damage = Damage::kLimit,
@@ -134,7 +134,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_stale_shapes(RuleContext& context) {
   for (OnnxValueInfo* output : fixed_rows(context)) {
     output->dims->front() = {-1, "detections"};
     output->source = {};
@@ -151,7 +151,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule stale_shapes() {
-  return {"D08", examine, repair};
+  return {"D08", examine_stale_shapes, repair_stale_shapes};
 }
 
 }  // namespace tv2onnx::doctor

@@ -115,7 +115,7 @@ std::vector<Judged> judged_outputs(const RuleContext& context) {
   return clear ? judged : std::vector<Judged>();
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_output_names(const RuleContext& context) {
   const std::vector<Judged> outputs = judged_outputs(context);
   Finding finding{.code = "D09",
                   .damage = Damage::kLimit,
@@ -139,7 +139,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_output_names(RuleContext& context) {
   OnnxGraph& graph = context.view.model().graph;
   const std::vector<Judged> outputs = judged_outputs(context);
   const bool several = find_box_scalings(context.view).size() > 1;
@@ -166,7 +166,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule output_names() {
-  return {"D09", examine, repair};
+  return {"D09", examine_output_names, repair_output_names};
 }
 
 }  // namespace tv2onnx::doctor

@@ -111,7 +111,7 @@ constexpr std::array kFaults{
           "nothing is ever detected", ""},
 };
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_defaults(const RuleContext& context) {
   std::vector<Finding> findings;
   for (const Fault& fault : kFaults) {
     Finding finding{.code = "D10",
@@ -130,7 +130,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return findings;
 }
 
-void repair(RuleContext& context) {
+void repair_defaults(RuleContext& context) {
   for (OnnxNode* node : context.view.nodes()) {
     for (const Fault& fault : kFaults) {
       if (fault.is_at(context, *node)) fault.mend(context, *node);
@@ -138,15 +138,16 @@ void repair(RuleContext& context) {
   }
 }
 
-bool corrects(const RuleContext& original, const ImageSize&) {
-  return std::ranges::any_of(
-      examine(original), [](const Finding& finding) { return finding.damage == Damage::kWrong; });
+bool corrects_defaults(const RuleContext& original, const ImageSize&) {
+  return std::ranges::any_of(examine_defaults(original), [](const Finding& finding) {
+    return finding.damage == Damage::kWrong;
+  });
 }
 
 }  // namespace
 
 Rule defaults_left() {
-  return {"D10", examine, repair, corrects};
+  return {"D10", examine_defaults, repair_defaults, corrects_defaults};
 }
 
 }  // namespace tv2onnx::doctor

@@ -62,7 +62,7 @@ std::string remedy_of(const ImageInput& contract) {
   return "";
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_input_contract(const RuleContext& context) {
   const auto contract = find_image_input(context.view);
   if (!contract) return {};
   Finding finding{.code = "D11",
@@ -82,7 +82,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule input_contract() {
-  return {"D11", examine, nullptr};
+  return {"D11", examine_input_contract, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

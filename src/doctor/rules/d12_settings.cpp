@@ -104,7 +104,7 @@ std::vector<Finding> damaged_metadata(const View& view) {
            .repairable = false}};
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_settings(const RuleContext& context) {
   std::vector<Finding> findings = damaged_metadata(context.view);
   NamedSettings settings = stated_settings(context.view);
   if (settings.empty()) settings = found_settings(context);
@@ -129,7 +129,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule settings() {
-  return {"D12", examine, nullptr};
+  return {"D12", examine_settings, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -18,7 +18,7 @@ bool quantises(const OnnxNode& node) {
   return std::ranges::count(kOps, node.op) > 0;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_quantisation(const RuleContext& context) {
   const View& view = context.view;
   Finding late{.code = "D14",
                .damage = Damage::kWrong,
@@ -56,7 +56,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule quantisation() {
-  return {"D14", examine, nullptr};
+  return {"D14", examine_quantisation, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -28,7 +28,7 @@ std::string text_of(const Debris& debris) {
   return fmt::format("{}: {} of the file", fmt::join(parts, ", "), size_text(debris.bytes));
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_debris(const RuleContext& context) {
   const OnnxModel& model = context.view.model();
   const Debris debris = find_debris(context.view);
   if (debris.size() == 0) return {};
@@ -53,14 +53,14 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_debris(RuleContext& context) {
   clean_up(context.view.model());
 }
 
 }  // namespace
 
 Rule debris() {
-  return {"D15", examine, repair};
+  return {"D15", examine_debris, repair_debris};
 }
 
 }  // namespace tv2onnx::doctor

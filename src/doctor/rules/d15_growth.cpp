@@ -8,7 +8,7 @@
 namespace tv2onnx::doctor {
 namespace {
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_growth(const RuleContext& context) {
   const std::optional<Growth> growth = find_growth(context.view.model());
   if (!growth) return {};
   return {
@@ -25,7 +25,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule growing_constants() {
-  return {"D15", examine, nullptr};
+  return {"D15", examine_growth, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -49,7 +49,7 @@ std::vector<OnnxNode*> roots_of_integers(const RuleContext& context) {
   return found;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_integers(const RuleContext& context) {
   Finding finding{.code = "D15",
                   .damage = Damage::kCrash,
                   .what = "Sqrt of an integer, which ONNX does not have",
@@ -65,7 +65,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_integers(RuleContext& context) {
   View& view = context.view;
   for (OnnxNode* node : roots_of_integers(context)) {
     const std::string real = view.fresh_name("doctor/real");
@@ -84,7 +84,7 @@ void repair(RuleContext& context) {
 }  // namespace
 
 Rule roots_of_integers() {
-  return {"D15", examine, repair};
+  return {"D15", examine_integers, repair_integers};
 }
 
 }  // namespace tv2onnx::doctor

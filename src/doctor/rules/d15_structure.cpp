@@ -31,8 +31,8 @@ std::vector<std::string> evidence(const std::vector<ValueProblem>& problems,
   return lines;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
-  using Kind = ValueProblem::Kind;
+std::vector<Finding> examine_structure(const RuleContext& context) {
+  using ProblemKind = ValueProblem::Kind;
   const std::vector<ValueProblem> problems = find_value_problems(context.view.model());
   std::vector<Finding> findings;
   const auto add = [&](const std::vector<std::string>& lines, const char* what,
@@ -53,11 +53,11 @@ std::vector<Finding> examine(const RuleContext& context) {
   }
   add(lacking, "nodes lack inputs or outputs that their operators need",
       "export again; a tool changed or damaged the file");
-  add(evidence(problems, Kind::kTwice), "values are made more than once",
+  add(evidence(problems, ProblemKind::kTwice), "values are made more than once",
       "export again; a tool merged graphs badly");
-  add(evidence(problems, Kind::kUnknown), "values are read that nothing makes",
+  add(evidence(problems, ProblemKind::kUnknown), "values are read that nothing makes",
       "export again; the file was cut out of a larger one");
-  const std::vector<std::string> later = evidence(problems, Kind::kLater);
+  const std::vector<std::string> later = evidence(problems, ProblemKind::kLater);
   if (!later.empty() && has_cycle(context.view.model())) {
     add(later, "the graph has a cycle", "export again; an edit closed a circle");
   } else {
@@ -70,7 +70,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule bad_structure() {
-  return {"D15", examine, nullptr};
+  return {"D15", examine_structure, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -117,7 +117,7 @@ void examine_data(const RuleContext& context, std::vector<Finding>& findings) {
   for (Finding* found : {&lost, &size, &odd}) keep_if_seen(findings, std::move(*found));
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_weights(const RuleContext& context) {
   std::vector<Finding> findings;
   examine_numbers(context.view, findings);
   examine_data(context, findings);
@@ -127,7 +127,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule bad_weights() {
-  return {"D15", examine, nullptr};
+  return {"D15", examine_weights, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

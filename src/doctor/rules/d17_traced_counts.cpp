@@ -148,7 +148,7 @@ Finding of_others(const RuleContext& context, bool whole) {
 
 // ---- the rule
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_traced_counts(const RuleContext& context) {
   std::vector<Finding> findings;
   const std::vector<TracedTopK> traced = find_traced_top_k(context.view);
   if (!traced.empty()) findings.push_back(of_top_k(traced));
@@ -159,7 +159,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return findings;
 }
 
-void repair(RuleContext& context) {
+void repair_traced_counts(RuleContext& context) {
   View& view = context.view;
   for (const TracedTopK& one : find_traced_top_k(view)) {
     view.set_input(*one.node, 1, bounded_count(view, one));
@@ -171,14 +171,14 @@ void repair(RuleContext& context) {
 }
 
 /// Of images with more candidates than the traced one the rest was lost.
-bool corrects(const RuleContext& original, const ImageSize& /*size*/) {
+bool corrects_traced_counts(const RuleContext& original, const ImageSize& /*size*/) {
   return std::ranges::any_of(find_traced_top_k(original.view), &TracedTopK::cuts);
 }
 
 }  // namespace
 
 Rule traced_counts() {
-  return {"D17", examine, repair, corrects};
+  return {"D17", examine_traced_counts, repair_traced_counts, corrects_traced_counts};
 }
 
 }  // namespace tv2onnx::doctor

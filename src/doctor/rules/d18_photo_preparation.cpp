@@ -20,7 +20,7 @@ bool begins_with_normalisation(const View& view, const ImageInput& input) {
   return !view.readers(value, "BatchNormalization").empty();
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_photo_preparation(const RuleContext& context) {
   const View& view = context.view;
   if (!is_classifier(view)) return {};
   if (read_metadata(view.model().metadata).input) return {};  // the file says what it wants
@@ -40,7 +40,7 @@ std::vector<Finding> examine(const RuleContext& context) {
 }  // namespace
 
 Rule photo_preparation() {
-  return {"D18", examine, nullptr};
+  return {"D18", examine_photo_preparation, nullptr};
 }
 
 }  // namespace tv2onnx::doctor

@@ -37,7 +37,7 @@ bool weighs_outside(const OnnxNode& node) {
   return node.integer("antialias", 0) == 1 && node.integer("exclude_outside", 0) == 0;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_photo_resize(const RuleContext& context) {
   Finding borders{.code = "D19",
                   .damage = Damage::kWrong,
                   .what = "resizing the photo weighs pixels that lie outside of it",
@@ -67,7 +67,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return findings;
 }
 
-void repair(RuleContext& context) {
+void repair_photo_resize(RuleContext& context) {
   for (OnnxNode* node : photo_resizes(context)) {
     if (!weighs_outside(*node)) continue;
     set_attribute(*node, integer_attribute("exclude_outside", 1));
@@ -75,7 +75,7 @@ void repair(RuleContext& context) {
 }
 
 /// The pixels at the borders were wrong at every size.
-bool corrects(const RuleContext& original, const ImageSize&) {
+bool corrects_photo_resize(const RuleContext& original, const ImageSize&) {
   const std::vector<OnnxNode*> nodes = photo_resizes(original);
   return std::ranges::any_of(nodes, [](const OnnxNode* node) { return weighs_outside(*node); });
 }
@@ -83,7 +83,7 @@ bool corrects(const RuleContext& original, const ImageSize&) {
 }  // namespace
 
 Rule photo_resize() {
-  return {"D19", examine, repair, corrects};
+  return {"D19", examine_photo_resize, repair_photo_resize, corrects_photo_resize};
 }
 
 }  // namespace tv2onnx::doctor

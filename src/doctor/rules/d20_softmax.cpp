@@ -25,7 +25,7 @@ std::vector<OnnxNode*> repeated(const RuleContext& context) {
   return found;
 }
 
-std::vector<Finding> examine(const RuleContext& context) {
+std::vector<Finding> examine_softmax(const RuleContext& context) {
   Finding finding{.code = "D20",
                   .damage = Damage::kWrong,
                   .what = "softmax of what went through softmax already",
@@ -41,7 +41,7 @@ std::vector<Finding> examine(const RuleContext& context) {
   return {finding};
 }
 
-void repair(RuleContext& context) {
+void repair_softmax(RuleContext& context) {
   View& view = context.view;
   for (OnnxNode* node : repeated(context)) {
     view.take_place(*node, *view.producer(node->input(0)));
@@ -49,14 +49,14 @@ void repair(RuleContext& context) {
 }
 
 /// All probabilities were wrong.
-bool corrects(const RuleContext& original, const ImageSize&) {
+bool corrects_softmax(const RuleContext& original, const ImageSize&) {
   return !repeated(original).empty();
 }
 
 }  // namespace
 
 Rule repeated_softmax() {
-  return {"D20", examine, repair, corrects};
+  return {"D20", examine_softmax, repair_softmax, corrects_softmax};
 }
 
 }  // namespace tv2onnx::doctor

@@ -12,17 +12,17 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 32;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallestConvNext = 32;  // smaller images leave nothing for the last layers
 
-constexpr double kEps = 1e-6;  // of LayerNorm
+constexpr double kConvNextEps = 1e-6;  // of LayerNorm
 
-struct Row {
+struct ConvNextRow {
   const char* name;
   const char* description;
   std::array<std::int64_t, 4> channels;
   std::array<int, 4> blocks;
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kConvNextRows = std::to_array<ConvNextRow>({
     {"convnext_tiny", "ConvNeXt-Tiny", {96, 192, 384, 768}, {3, 3, 9, 3}},
     {"convnext_small", "ConvNeXt-Small", {96, 192, 384, 768}, {3, 3, 27, 3}},
     {"convnext_base", "ConvNeXt-Base", {128, 256, 512, 1024}, {3, 3, 27, 3}},
@@ -39,7 +39,7 @@ Value permuted(Scope s, Value x, const std::vector<std::int64_t>& dims) {
 
 /// LayerNorm2d: of the channels at each position.
 Value layer_norm_2d(Scope s, Value x) {
-  return permuted(s, layer_norm(s, permuted(s, x, kChannelsLast), kEps), kChannelsFirst);
+  return permuted(s, layer_norm(s, permuted(s, x, kChannelsLast), kConvNextEps), kChannelsFirst);
 }
 
 Value block(Scope s, Value x) {
@@ -47,7 +47,7 @@ Value block(Scope s, Value x) {
   s.computes(ModuleKind::kConvNextBlock);
   const Scope layers = s / "block";
   Value y = conv2d(layers / 0, x, {.out = channels, .kernel = 7, .groups = channels});
-  y = layer_norm(layers / 2, permute(layers / 1, y, kChannelsLast), kEps);
+  y = layer_norm(layers / 2, permute(layers / 1, y, kChannelsLast), kConvNextEps);
   y = linear_of_rows(layers / 3, y, 4 * channels);
   y = linear_of_rows(layers / 5, activate(layers / 4, y, Activation::kGelu), channels);
   y = permute(layers / 6, y, kChannelsFirst);
@@ -66,7 +66,8 @@ Value before_stage(Scope s, Value x, std::size_t stage, std::int64_t channels) {
 }
 
 /// What the first `count` layers give.
-std::vector<FeatureMap> layers_of(Scope features, const Row& row, Value x, std::size_t count) {
+std::vector<FeatureMap> layers_of(Scope features, const ConvNextRow& row, Value x,
+                                  std::size_t count) {
   std::vector<FeatureMap> maps;
   std::int64_t stride = 4;
   while (maps.size() < count) {
@@ -83,13 +84,16 @@ std::vector<FeatureMap> layers_of(Scope features, const Row& row, Value x, std::
   return maps;
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_convnext(Scope s, const ConvNextRow& row, const Config& config,
+                    const BuildOptions& options) {
   s.computes(ModuleKind::kConvNext);
   const Scope features = s / "features";
-  const Value image = classifier_input(features / 0 / 0, config, options, {.smallest = kSmallest});
+  const Value image =
+      classifier_input(features / 0 / 0, config, options, {.smallest = kSmallestConvNext});
   const Value x = layers_of(features, row, image, 2 * row.blocks.size()).back().x;
   const Scope head = s / "classifier";
-  const Value normalised = layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kEps);
+  const Value normalised =
+      layer_norm(head / 0, mean_over_positions(s / "avgpool", x), kConvNextEps);
   computes_flatten(head / 1);
   classify_features(head / 2, normalised, {linear_layer()}, config, options);
   in_torchs_shapes(s.graph(), options.features, [](std::string_view path, Value value) {
@@ -101,7 +105,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 
 std::optional<Body> convnext_body(Scope features) {
   const std::size_t count = numbered_layers(features);
-  for (const Row& row : kRows) {
+  for (const ConvNextRow& row : kConvNextRows) {
     if (!has_stages(features, "layer_scale", row.channels, row.blocks)) continue;
     const auto maps = [features, &row, count](Value x, double) {
       return ends_of_stages(features, layers_of(features, row, x, count));
@@ -112,8 +116,9 @@ std::optional<Body> convnext_body(Scope features) {
 }
 
 std::vector<Model> convnexts() {
-  return classifiers<Row>(kRows, build,
-                          [](const Row&) { return ClassifierSettings{.norm_eps = {}}; });
+  return classifiers<ConvNextRow>(kConvNextRows, build_convnext, [](const ConvNextRow&) {
+    return ClassifierSettings{.norm_eps = {}};
+  });
 }
 
 }  // namespace tv2onnx

@@ -11,17 +11,17 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 29;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallestDenseNet = 29;  // smaller images leave nothing for the last layers
 
 constexpr std::int64_t kBottleneck = 4;  // growths
 
-struct Row {
+struct DenseNetRow {
   const char* name;
   const char* description;
   std::int64_t stem, growth;
   std::array<int, 4> layers;  ///< of each block
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kDenseNetRows = std::to_array<DenseNetRow>({
     {"densenet121", "DenseNet-121", 64, 32, {6, 12, 24, 16}},
     {"densenet161", "DenseNet-161, wider", 96, 48, {6, 12, 36, 24}},
     {"densenet169", "DenseNet-169", 64, 32, {6, 12, 32, 32}},
@@ -59,11 +59,12 @@ Value transition(Scope s, Value x, double eps) {
   return average_pool2d(s / "pool", z, {.kernel = 2, .stride = 2});
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_densenet(Scope s, const DenseNetRow& row, const Config& config,
+                    const BuildOptions& options) {
   s.computes(ModuleKind::kDenseNet);
   const Scope features = s / "features";
   const double eps = norm_eps(config);
-  Value x = classifier_input(features / "conv0", config, options, {.smallest = kSmallest});
+  Value x = classifier_input(features / "conv0", config, options, {.smallest = kSmallestDenseNet});
   x = conv2d(features / "conv0", x, {.out = row.stem, .kernel = 7, .stride = 2, .bias = false});
   x = activate(features / "relu0", batch_norm(features / "norm0", x, eps), Activation::kRelu);
   x = max_pool2d(features / "pool0", x, {.kernel = 3, .stride = 2, .padding = 1});
@@ -83,7 +84,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::vector<Model> densenets() {
-  return classifiers<Row>(kRows, build);
+  return classifiers<DenseNetRow>(kDenseNetRows, build_densenet);
 }
 
 }  // namespace tv2onnx

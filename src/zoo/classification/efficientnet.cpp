@@ -9,7 +9,8 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSqueeze = 4;  // the block's input channels by those between the two layers
+constexpr std::int64_t kEfficientNetSqueeze =
+    4;  // the block's input channels by those between the two layers
 
 /// The layers of MBConv.
 Value separable(Scope s, Value x, const EfficientNetStage& stage, std::int64_t stride, double eps) {
@@ -24,7 +25,7 @@ Value separable(Scope s, Value x, const EfficientNetStage& stage, std::int64_t s
                            {.out = wide, .kernel = stage.kernel, .stride = stride, .groups = wide},
                            Activation::kSilu, eps);
   y = squeeze_excitation(layers.next(), y,
-                         {.squeezed = std::max<std::int64_t>(1, in / kSqueeze),
+                         {.squeezed = std::max<std::int64_t>(1, in / kEfficientNetSqueeze),
                           .activation = Activation::kSilu,
                           .scale = Activation::kSigmoid});
   return conv_norm_activation(layers.next(), y, {.out = stage.out}, Activation::kNone, eps);
@@ -92,7 +93,8 @@ bool has_layers(Scope features, const EfficientNetRow& row) {
   return count > 1 && count <= layer_count(row);
 }
 
-void build(Scope s, const EfficientNetRow& row, const Config& config, const BuildOptions& options) {
+void build_efficientnet(Scope s, const EfficientNetRow& row, const Config& config,
+                        const BuildOptions& options) {
   s.computes(ModuleKind::kEfficientNet);
   const Scope features = s / "features";
   const Value image = classifier_input(features / 0 / 0, config, options);
@@ -121,7 +123,7 @@ std::optional<Body> efficientnet_body(Scope features) {
 }
 
 std::vector<Model> efficientnets() {
-  return classifiers<EfficientNetRow>(efficientnet_rows(), build, settings_of_row);
+  return classifiers<EfficientNetRow>(efficientnet_rows(), build_efficientnet, settings_of_row);
 }
 
 }  // namespace tv2onnx

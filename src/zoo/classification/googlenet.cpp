@@ -9,7 +9,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 15;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallestGoogLeNet = 15;  // smaller images leave nothing for the last layers
 
 struct Branches {
   const char* name;
@@ -25,7 +25,7 @@ constexpr auto kFour = std::to_array<Branches>({{"inception4a", 192, 96, 208, 16
 constexpr auto kFive = std::to_array<Branches>(
     {{"inception5a", 256, 160, 320, 32, 128, 128}, {"inception5b", 384, 192, 384, 48, 128, 128}});
 
-Value inception(Scope s, Value x, const Branches& sizes, double eps) {
+Value inception_block(Scope s, Value x, const Branches& sizes, double eps) {
   s.computes(ModuleKind::kInceptionModule);
   const auto narrow_then_wide = [&](Scope branch, std::int64_t narrow, std::int64_t wide) {
     const Value y = basic_conv2d(branch / 0, x, {.out = narrow}, eps);
@@ -45,7 +45,7 @@ Value inception(Scope s, Value x, const Branches& sizes, double eps) {
 
 template <typename Stage>
 Value stage(Scope s, Value x, const Stage& blocks, double eps) {
-  for (const Branches& sizes : blocks) x = inception(s / sizes.name, x, sizes, eps);
+  for (const Branches& sizes : blocks) x = inception_block(s / sizes.name, x, sizes, eps);
   return x;
 }
 
@@ -54,12 +54,13 @@ void pass_over_heads(Scope s) {
   for (const char* name : {"aux1", "aux2"}) (s / name).pass_over();
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_googlenet(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kGoogLeNet);
   const double eps = norm_eps(config);
   const PoolAttributes halving{.kernel = 3, .stride = 2, .ceil = true};
   Value x = transformed_input(
-      s, classifier_input(s / "conv1" / "conv", config, options, {.smallest = kSmallest}), config);
+      s, classifier_input(s / "conv1" / "conv", config, options, {.smallest = kSmallestGoogLeNet}),
+      config);
   x = basic_conv2d(s / "conv1", rounded(s / "quant", x), {.out = 64, .kernel = 7, .stride = 2},
                    eps);
   x = max_pool2d(s / "maxpool1", x, halving);
@@ -111,7 +112,7 @@ Value transformed_input(Scope s, Value x, const Config& config) {
 }
 
 Model googlenet() {
-  return classifier("googlenet", "GoogLeNet", build,
+  return classifier("googlenet", "GoogLeNet", build_googlenet,
                     {.norm_eps = 1e-3, .more = transform_input_options()});
 }
 

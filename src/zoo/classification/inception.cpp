@@ -11,7 +11,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 75;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallestInception = 75;  // smaller images leave nothing for the last layers
 
 Value stem(Scope s, const InceptionModule& m, Value x) {
   const PoolAttributes halving{.kernel = 3, .stride = 2};
@@ -23,15 +23,15 @@ Value stem(Scope s, const InceptionModule& m, Value x) {
   return max_pool2d(s / "maxpool2", x, halving);
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_inception(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kInception);
   const double eps = norm_eps(config);
   const auto module = [&](std::string_view name) {
     (s / name).computes(ModuleKind::kInceptionModule);
     return InceptionModule{s / name, eps};
   };
-  const Value input =
-      classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options, {.smallest = kSmallest});
+  const Value input = classifier_input(s / "Conv2d_1a_3x3" / "conv", config, options,
+                                       {.smallest = kSmallestInception});
   Value x = rounded(s / "quant", transformed_input(s, input, config));
   x = stem(s, InceptionModule{s, eps}, x);
   x = inception_a(module("Mixed_5c"), inception_a(module("Mixed_5b"), x, 32), 64);
@@ -46,7 +46,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model inception_v3() {
-  return classifier("inception_v3", "Inception v3, for images of 299 x 299 pixels", build,
+  return classifier("inception_v3", "Inception v3, for images of 299 x 299 pixels", build_inception,
                     {.norm_eps = 1e-3, .more = transform_input_options()});
 }
 

@@ -37,7 +37,8 @@ Value maxima(const Module& m, Value x) {
   return pool(m, x, max_pool, {.kernel = 3, .stride = 2});
 }
 
-Value joined(const Module& m, const std::vector<Value>& branches, std::string_view place = "myop") {
+Value joined_branches(const Module& m, const std::vector<Value>& branches,
+                      std::string_view place = "myop") {
   const NameScope names(m.s.graph(), m.s.prefix());
   return rounded(m.s / place, concat(branches, 1));
 }
@@ -45,7 +46,7 @@ Value joined(const Module& m, const std::vector<Value>& branches, std::string_vi
 /// Converted models round the two together.
 void add_pair(const Module& m, std::vector<Value>& branches, std::string_view place, Value a,
               Value b) {
-  if ((m.s / place).has("scale")) return branches.push_back(joined(m, {a, b}, place));
+  if ((m.s / place).has("scale")) return branches.push_back(joined_branches(m, {a, b}, place));
   branches.insert(branches.end(), {a, b});
 }
 
@@ -66,14 +67,14 @@ Value inception_a(const Module& m, Value x, std::int64_t pooled) {
   Value three = m.conv("branch3x3dbl_1", x, {.out = 64});
   three = m.conv("branch3x3dbl_2", three, {.out = 96, .kernel = 3});
   three = m.conv("branch3x3dbl_3", three, {.out = 96, .kernel = 3});
-  return joined(m, {one, five, three, pool_branch(m, x, pooled)});
+  return joined_branches(m, {one, five, three, pool_branch(m, x, pooled)});
 }
 
 Value inception_b(const Module& m, Value x) {
   Value twice = m.conv("branch3x3dbl_1", x, {.out = 64});
   twice = m.conv("branch3x3dbl_2", twice, {.out = 96, .kernel = 3});
   twice = m.halving("branch3x3dbl_3", twice, 96);
-  return joined(m, {m.halving("branch3x3", x, 384), twice, maxima(m, x)});
+  return joined_branches(m, {m.halving("branch3x3", x, 384), twice, maxima(m, x)});
 }
 
 Value inception_c(const Module& m, Value x, std::int64_t width) {
@@ -83,14 +84,14 @@ Value inception_c(const Module& m, Value x, std::int64_t width) {
   Value twice = m.conv("branch7x7dbl_1", x, {.out = width});
   twice = row(m, "branch7x7dbl_3", column(m, "branch7x7dbl_2", twice, width, 7), width, 7);
   twice = row(m, "branch7x7dbl_5", column(m, "branch7x7dbl_4", twice, width, 7), 192, 7);
-  return joined(m, {one, seven, twice, pool_branch(m, x, 192)});
+  return joined_branches(m, {one, seven, twice, pool_branch(m, x, 192)});
 }
 
 Value inception_d(const Module& m, Value x) {
   const Value three = m.halving("branch3x3_2", m.conv("branch3x3_1", x, {.out = 192}), 320);
   Value seven = row(m, "branch7x7x3_2", m.conv("branch7x7x3_1", x, {.out = 192}), 192, 7);
   seven = m.halving("branch7x7x3_4", column(m, "branch7x7x3_3", seven, 192, 7), 192);
-  return joined(m, {three, seven, maxima(m, x)});
+  return joined_branches(m, {three, seven, maxima(m, x)});
 }
 
 Value inception_e(const Module& m, Value x) {
@@ -105,7 +106,7 @@ Value inception_e(const Module& m, Value x) {
   add_pair(m, branches, "myop2", row(m, "branch3x3dbl_3a", twice, kWide, 3),
            column(m, "branch3x3dbl_3b", twice, kWide, 3));
   branches.push_back(pool_branch(m, x, 192));
-  return joined(m, branches, "myop3");
+  return joined_branches(m, branches, "myop3");
 }
 
 }  // namespace tv2onnx

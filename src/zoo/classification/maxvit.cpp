@@ -21,7 +21,7 @@ constexpr std::int64_t kStride = 32;
 constexpr std::int64_t kStep = kStride * kPartition;  // sizes are multiples: 224, 448
 constexpr std::int64_t kStemChannels = 64;
 constexpr std::array<std::int64_t, 4> kChannels{64, 128, 256, 512};
-constexpr std::array<int, 4> kLayers{2, 2, 5, 2};
+constexpr std::array<int, 4> kMaxVitLayers{2, 2, 5, 2};
 
 /// A whole module says it, and has it built in.
 std::int64_t size_of_module(std::int64_t size, const BuildOptions& options) {
@@ -87,7 +87,7 @@ Value layer(Scope s, Value x, std::int64_t side, std::int64_t out, std::int64_t 
   return partition_attention(layers / "grid_attention", x, side, true);
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_maxvit(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kMaxVit);
   const double eps = norm_eps(config);
   const Scope stem = s / "stem";
@@ -96,10 +96,10 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
   x = conv_norm_activation(stem / 0, x, {.out = kStemChannels, .kernel = 3, .stride = 2},
                            Activation::kGelu, eps);
   x = conv2d(stem / 1 / 0, x, {.out = kStemChannels, .kernel = 3});
-  for (std::size_t k = 0; k < kLayers.size(); ++k) {
+  for (std::size_t k = 0; k < kMaxVitLayers.size(); ++k) {
     const Scope stage = s / "blocks" / k;
     stage.computes(ModuleKind::kMaxVitBlock);
-    for (int n = 0; n < kLayers[k]; ++n) {
+    for (int n = 0; n < kMaxVitLayers[k]; ++n) {
       x = layer(stage / "layers" / n, x, (size / 4) >> k, kChannels[k], n == 0 ? 2 : 1, eps);
     }
   }
@@ -120,7 +120,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model maxvit_t() {
-  return classifier("maxvit_t", "MaxViT, tiny", build, {.norm_eps = kNormEps});
+  return classifier("maxvit_t", "MaxViT, tiny", build_maxvit, {.norm_eps = kNormEps});
 }
 
 }  // namespace tv2onnx

@@ -24,7 +24,7 @@ bool is_quantizable(Scope s, const Config& config) {
                       "place of ReLU6");
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_mobilenetv2(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kMobileNetV2);
   const Scope features = s / "features";
   const Value x = rounded(s / "quant", classifier_input(features / 0 / 0, config, options));
@@ -37,7 +37,8 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 }  // namespace
 
 Model mobilenet_v2() {
-  return classifier("mobilenet_v2", "MobileNetV2", build, {.more = declare_options(Quantizable{})});
+  return classifier("mobilenet_v2", "MobileNetV2", build_mobilenetv2,
+                    {.more = declare_options(Quantizable{})});
 }
 
 }  // namespace tv2onnx

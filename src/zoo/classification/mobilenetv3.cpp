@@ -9,15 +9,17 @@
 namespace tv2onnx {
 namespace {
 
-struct Row {
+struct MobileNetV3Row {
   const char* name;
   const char* description;  ///< mobilenet_v3_name()
   std::int64_t hidden;      ///< of the head
 };
-constexpr auto kRows = std::to_array<Row>({{"mobilenet_v3_large", "MobileNetV3-Large", 1280},
-                                           {"mobilenet_v3_small", "MobileNetV3-Small", 1024}});
+constexpr auto kMobileNetV3Rows =
+    std::to_array<MobileNetV3Row>({{"mobilenet_v3_large", "MobileNetV3-Large", 1280},
+                                   {"mobilenet_v3_small", "MobileNetV3-Small", 1024}});
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_mobilenetv3(Scope s, const MobileNetV3Row& row, const Config& config,
+                       const BuildOptions& options) {
   s.computes(ModuleKind::kMobileNetV3);
   const Scope features = s / "features";
   require_architecture(s, mobilenet_v3_name(features), row.description);
@@ -32,8 +34,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::vector<Model> mobilenets_v3() {
-  return classifiers<Row>(kRows, build,
-                          [](const Row&) { return ClassifierSettings{.norm_eps = 1e-3}; });
+  return classifiers<MobileNetV3Row>(
+      kMobileNetV3Rows, build_mobilenetv3,
+      [](const MobileNetV3Row&) { return ClassifierSettings{.norm_eps = 1e-3}; });
 }
 
 }  // namespace tv2onnx

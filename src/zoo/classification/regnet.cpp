@@ -14,9 +14,10 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kStem = 32;
-constexpr std::int64_t kSqueeze = 4;  // the block's input channels by those between the two layers
+constexpr std::int64_t kRegNetSqueeze =
+    4;  // the block's input channels by those between the two layers
 
-struct Row {
+struct RegNetRow {
   const char* name;
   const char* description;
   std::int64_t group_width;
@@ -24,7 +25,7 @@ struct Row {
   std::array<std::int64_t, 4> channels;  ///< likewise
   bool squeeze;                          ///< RegNetY has squeeze-excitation, RegNetX has not
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kRegNetRows = std::to_array<RegNetRow>({
     {"regnet_x_400mf", "RegNetX 400MF", 16, {1, 2, 7, 12}, {32, 64, 160, 400}, false},
     {"regnet_x_800mf", "RegNetX 800MF", 16, {1, 3, 7, 5}, {64, 128, 288, 672}, false},
     {"regnet_x_1_6gf", "RegNetX 1.6GF", 24, {2, 4, 10, 2}, {72, 168, 408, 912}, false},
@@ -44,10 +45,10 @@ constexpr auto kRows = std::to_array<Row>({
 
 /// Python's round(): halves go to the even neighbour.
 std::int64_t squeezed(std::int64_t channels) {
-  return std::llrint(static_cast<double>(channels) / kSqueeze);
+  return std::llrint(static_cast<double>(channels) / kRegNetSqueeze);
 }
 
-Value bottleneck(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& row,
+Value bottleneck(Scope s, Value x, std::int64_t out, std::int64_t stride, const RegNetRow& row,
                  double eps) {
   const std::int64_t groups = out / std::min(out, row.group_width);
   const Activation relu = Activation::kRelu;
@@ -61,7 +62,8 @@ Value bottleneck(Scope s, Value x, std::int64_t out, std::int64_t stride, const 
   return conv_norm_activation(s / "c", y, {.out = out}, Activation::kNone, eps);
 }
 
-Value block(Scope s, Value x, std::int64_t out, std::int64_t stride, const Row& row, double eps) {
+Value regnet_block(Scope s, Value x, std::int64_t out, std::int64_t stride, const RegNetRow& row,
+                   double eps) {
   s.computes(ModuleKind::kRegNetBlock);
   const bool projected = stride != 1 || x.dim(1) != Dim(out);
   const Value shortcut = projected
@@ -89,13 +91,14 @@ Scope block_at(Scope s, std::size_t k, int n) {
 }
 
 /// What the stem and the first `count` stages give.
-std::vector<FeatureMap> stages_of(Scope s, const Row& row, Value x, double eps, std::size_t count) {
+std::vector<FeatureMap> stages_of(Scope s, const RegNetRow& row, Value x, double eps,
+                                  std::size_t count) {
   x = conv_norm_activation(s / "stem", x, {.out = kStem, .kernel = 3, .stride = 2},
                            Activation::kRelu, eps);
   std::vector<FeatureMap> maps{{x, 2, "stem"}};
   for (std::size_t k = 0; k < count; ++k) {
     for (int n = 0; n < row.blocks[k]; ++n) {
-      x = block(block_at(s, k, n), x, row.channels[k], n == 0 ? 2 : 1, row, eps);
+      x = regnet_block(block_at(s, k, n), x, row.channels[k], n == 0 ? 2 : 1, row, eps);
     }
     maps.push_back({x, 2 * maps.back().stride, "trunk_output." + stage_name(k)});
   }
@@ -108,7 +111,7 @@ std::size_t stages_in(Scope s) {
   return count;
 }
 
-bool has_stages(Scope s, const Row& row, std::size_t count) {
+bool has_stages(Scope s, const RegNetRow& row, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) {
     const std::optional<Shape> weight = (block_at(s, k, 0) / "f" / "c").shape("0.weight");
     if (!weight || weight->front() != row.channels[k]) return false;
@@ -121,7 +124,8 @@ bool has_stages(Scope s, const Row& row, std::size_t count) {
          (block_at(s, 0, 0) / "f" / "se").holds_tensors() == row.squeeze;
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_regnet(Scope s, const RegNetRow& row, const Config& config,
+                  const BuildOptions& options) {
   s.computes(ModuleKind::kRegNet);
   const Value image = classifier_input(s / "stem" / 0, config, options);
   const Value x = stages_of(s, row, image, norm_eps(config), row.blocks.size()).back().x;
@@ -133,7 +137,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 std::optional<Body> regnet_body(Scope s) {
   const std::size_t count = stages_in(s);
   if (count == 0) return std::nullopt;
-  for (const Row& row : kRows) {
+  for (const RegNetRow& row : kRegNetRows) {
     if (count > row.blocks.size() || !has_stages(s, row, count)) continue;
     const auto maps = [s, &row, count](Value x, double eps) {
       return stages_of(s, row, x, eps, count);
@@ -144,7 +148,7 @@ std::optional<Body> regnet_body(Scope s) {
 }
 
 std::vector<Model> regnets() {
-  return classifiers<Row>(kRows, build);
+  return classifiers<RegNetRow>(kRegNetRows, build_regnet);
 }
 
 }  // namespace tv2onnx

@@ -44,7 +44,8 @@ Value fire(Scope s, Value x, const Fire& sizes) {
   return concat({narrow, wide}, 1);
 }
 
-void build(Scope s, const Version& version, const Config& config, const BuildOptions& options) {
+void build_squeezenet(Scope s, const Version& version, const Config& config,
+                      const BuildOptions& options) {
   s.computes(ModuleKind::kSqueezeNet);
   const Scope features = s / "features";
   Value x = classifier_input(features / 0, config, options, {.smallest = version.smallest});
@@ -70,7 +71,7 @@ void build(Scope s, const Version& version, const Config& config, const BuildOpt
 }  // namespace
 
 std::vector<Model> squeezenets() {
-  return classifiers<Version>(kVersions, build, [](const Version&) {
+  return classifiers<Version>(kVersions, build_squeezenet, [](const Version&) {
     return ClassifierSettings{.norm_eps = {}, .replaceable_head = false};
   });
 }

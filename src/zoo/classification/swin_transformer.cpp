@@ -14,9 +14,9 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kSmallest = 4;  // smaller images leave nothing for the last layers
+constexpr std::int64_t kSmallestSwin = 4;  // smaller images leave nothing for the last layers
 
-struct Row {
+struct SwinRow {
   const char* name;
   const char* description;
   std::int64_t channels;
@@ -24,7 +24,7 @@ struct Row {
   std::int64_t heads;  ///< of the first stage; twice as many in each that follows
   bool v2 = false;
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kSwinRows = std::to_array<SwinRow>({
     {"swin_t", "Swin Transformer, tiny", 96, {2, 2, 6, 2}, 3},
     {"swin_s", "Swin Transformer, small", 96, {2, 2, 18, 2}, 3},
     {"swin_b", "Swin Transformer, base", 128, {2, 2, 18, 2}, 4},
@@ -42,7 +42,7 @@ TokenMap stem(Scope s, Value image, std::int64_t channels) {
   return {layer_norm(s / 2, tokens, kSwinNormEps), {size_of(map, 2), size_of(map, 3)}};
 }
 
-SwinStages stages_of(const Row& row, std::size_t count = 4) {
+SwinStages stages_of(const SwinRow& row, std::size_t count = 4) {
   const std::int64_t side = row.v2 ? 8 : 7;
   return {row.blocks, {.heads = row.heads, .side = {side, side}, .cosine = row.v2}, count};
 }
@@ -58,7 +58,7 @@ Value channels_first(Scope s, const TokenMap& map) {
 }
 
 /// The stages, from the finest on, as far as the weights go.
-std::vector<FeatureMap> stage_maps(Scope s, const Row& row, Value image) {
+std::vector<FeatureMap> stage_maps(Scope s, const SwinRow& row, Value image) {
   if (!s.in_whole_module()) {
     s.assume(
         fmt::format("the maps of {} are taken as its stages give them, with their channels in "
@@ -77,19 +77,20 @@ std::vector<FeatureMap> stage_maps(Scope s, const Row& row, Value image) {
   return maps;
 }
 
-bool is_row(Scope features, const Row& row) {
+bool is_row(Scope features, const SwinRow& row) {
   std::array<std::int64_t, 4> channels{};
   for (std::size_t k = 0; k < channels.size(); ++k) channels[k] = row.channels << k;
   return has_stages(features, "norm1.weight", channels, row.blocks) &&
          (features / 1 / 0 / "attn").has("logit_scale") == row.v2;
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_swin_transformer(Scope s, const SwinRow& row, const Config& config,
+                            const BuildOptions& options) {
   s.computes(ModuleKind::kSwin);
   Seq features(s / "features");
   const Scope patches = features.next();
   TokenMap map =
-      stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallest}),
+      stem(patches, classifier_input(patches / 0, config, options, {.smallest = kSmallestSwin}),
            row.channels);
   const std::vector<TokenMap> given = swin_stages(features, map, stages_of(row));
   const Value tokens = layer_norm(s / "norm", map.tokens, kSwinNormEps);
@@ -103,7 +104,7 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::optional<Body> swin_body(Scope features) {
-  for (const Row& row : kRows) {
+  for (const SwinRow& row : kSwinRows) {
     if (!is_row(features, row)) continue;
     const auto maps = [features, &row](Value x, double) { return stage_maps(features, row, x); };
     return Body{.name = row.description, .body = features, .stem = features / 0 / 0, .maps = maps};
@@ -112,8 +113,8 @@ std::optional<Body> swin_body(Scope features) {
 }
 
 std::vector<Model> swins() {
-  return classifiers<Row>(kRows, build,
-                          [](const Row&) { return ClassifierSettings{.norm_eps = {}}; });
+  return classifiers<SwinRow>(kSwinRows, build_swin_transformer,
+                              [](const SwinRow&) { return ClassifierSettings{.norm_eps = {}}; });
 }
 
 }  // namespace tv2onnx

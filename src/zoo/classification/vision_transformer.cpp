@@ -12,10 +12,10 @@
 namespace tv2onnx {
 namespace {
 
-constexpr double kEps = 1e-6;  // of LayerNorm
+constexpr double kVisionTransformerEps = 1e-6;  // of LayerNorm
 constexpr std::int64_t kUsualSize = 224;
 
-struct Row {
+struct VisionTransformerRow {
   const char* name;
   const char* description;
   std::int64_t patch;
@@ -23,7 +23,7 @@ struct Row {
   std::int64_t heads;
   std::int64_t channels;  ///< the MLPs have four times as many
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kVisionTransformerRows = std::to_array<VisionTransformerRow>({
     {"vit_b_16", "Vision Transformer, base, patches of 16x16", 16, 12, 12, 768},
     {"vit_b_32", "Vision Transformer, base, patches of 32x32", 32, 12, 12, 768},
     {"vit_l_16", "Vision Transformer, large, patches of 16x16", 16, 24, 16, 1024},
@@ -55,23 +55,24 @@ Value positions(Scope s, std::int64_t stored, std::int64_t side, std::int64_t ch
 }
 
 /// \param last only the class token is wanted of it: [n, 1, channels]
-Value block(Scope s, Value x, std::int64_t heads, bool last) {
+Value encoder_block(Scope s, Value x, std::int64_t heads, bool last) {
   s.computes(ModuleKind::kVitBlock);
-  const Value attended =
-      self_attention(s / "self_attention", layer_norm(s / "ln_1", x, kEps), heads, last);
+  const Value attended = self_attention(
+      s / "self_attention", layer_norm(s / "ln_1", x, kVisionTransformerEps), heads, last);
   const NameScope names(s.graph(), s.prefix());
   x = attended + (last ? pick(x, {0}, 1) : x);
-  return x + mlp(s / "mlp", layer_norm(s / "ln_2", x, kEps), 4 * x.dim(2).number());
+  return x +
+         mlp(s / "mlp", layer_norm(s / "ln_2", x, kVisionTransformerEps), 4 * x.dim(2).number());
 }
 
 /// [n, 1, channels]: of the class token. \param all the last block computes all tokens, as torch's
-Value encoder(Scope s, Value x, const Row& row, bool all) {
+Value encoder(Scope s, Value x, const VisionTransformerRow& row, bool all) {
   s.computes(ModuleKind::kVitEncoder);
   for (int k = 0; k < row.layers; ++k) {
     const Scope layer = s / "layers" / ("encoder_layer_" + std::to_string(k));
-    x = block(layer, x, row.heads, k + 1 == row.layers && !all);
+    x = encoder_block(layer, x, row.heads, k + 1 == row.layers && !all);
   }
-  return layer_norm(s / "ln", x, kEps);
+  return layer_norm(s / "ln", x, kVisionTransformerEps);
 }
 
 /// `heads` is a Sequential with names, or what took its place.
@@ -93,7 +94,8 @@ void require_one_convolution(Scope stem) {
                .hint = "torch.onnx.export traces such a model in Python"});
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_vision_transformer(Scope s, const VisionTransformerRow& row, const Config& config,
+                              const BuildOptions& options) {
   const std::int64_t stored = stored_side(s / "encoder", row.patch);
   s.computes(ModuleKind::kVit, {{"image_size", {stored * row.patch}},
                                 {"patch_size", {row.patch}},
@@ -120,8 +122,9 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::vector<Model> vits() {
-  return classifiers<Row>(kRows, build,
-                          [](const Row&) { return ClassifierSettings{.norm_eps = {}}; });
+  return classifiers<VisionTransformerRow>(
+      kVisionTransformerRows, build_vision_transformer,
+      [](const VisionTransformerRow&) { return ClassifierSettings{.norm_eps = {}}; });
 }
 
 }  // namespace tv2onnx

@@ -6,7 +6,7 @@
 namespace tv2onnx {
 namespace {
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_faster_rcnn(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
   detector_outputs(in_input_pixels(found.table, found.images),
                    output_mode(options, Task::kDetection));
@@ -28,7 +28,7 @@ Model fasterrcnn_resnet50_fpn() {
   return {.name = "fasterrcnn_resnet50_fpn",
           .description = "Faster R-CNN, ResNet-50 with FPN",
           .options = resnet_rcnn_options(),
-          .build = build,
+          .build = build_faster_rcnn,
           .outputs = detection_outputs()};
 }
 
@@ -38,7 +38,7 @@ Model fasterrcnn_resnet50_fpn_v2() {
               "Faster R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, "
               "convolutions in the box head",
           .options = resnet_rcnn_options(),
-          .build = build,
+          .build = build_faster_rcnn,
           .outputs = detection_outputs()};
 }
 
@@ -46,7 +46,7 @@ Model fasterrcnn_mobilenet_v3_large_fpn() {
   return {.name = "fasterrcnn_mobilenet_v3_large_fpn",
           .description = "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 800 pixels",
           .options = mobilenet_options({}, 1000),
-          .build = build,
+          .build = build_faster_rcnn,
           .outputs = detection_outputs()};
 }
 
@@ -55,7 +55,7 @@ Model fasterrcnn_mobilenet_v3_large_320_fpn() {
   return {.name = "fasterrcnn_mobilenet_v3_large_320_fpn",
           .description = "Faster R-CNN, MobileNetV3-Large with FPN, for images of about 320 pixels",
           .options = mobilenet_options(small, 150),
-          .build = build,
+          .build = build_faster_rcnn,
           .outputs = detection_outputs()};
 }
 

@@ -8,11 +8,11 @@
 namespace tv2onnx {
 namespace {
 
-constexpr DenseSpec kStandard{
+constexpr DenseSpec kFcosStandard{
     .score_thresh = 0.2, .nms_thresh = 0.6, .detections_per_img = 100, .topk_candidates = 1000};
 
 /// One anchor per cell, as large as the cell: its centre is the point of the paper.
-AnchorSpec standard_anchors() {
+AnchorSpec fcos_anchors() {
   AnchorSpec anchors;
   for (const double size : {8, 16, 32, 64, 128}) {
     anchors.sizes.push_back({size});
@@ -21,7 +21,7 @@ AnchorSpec standard_anchors() {
   return anchors;
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_fcos(Scope s, const Config& config, const BuildOptions& options) {
   s.computes(
       ModuleKind::kFcos,
       {{"box_coder.__class__", {std::string("torchvision.models.detection._utils.BoxLinearCoder")}},
@@ -35,9 +35,9 @@ Model fcos_resnet50_fpn() {
   return {.name = "fcos_resnet50_fpn",
           .description = "FCOS, ResNet-50 with FPN",
           .options = joined({declare_options(TransformSettings{}),
-                             declare_options(standard_anchors(), anchor_place()),
-                             declare_options(kStandard), declare_options(NormSettings{})}),
-          .build = build,
+                             declare_options(fcos_anchors(), anchor_place()),
+                             declare_options(kFcosStandard), declare_options(NormSettings{})}),
+          .build = build_fcos,
           .outputs = detection_outputs(),
           .background = false};
 }

@@ -6,14 +6,14 @@
 namespace tv2onnx {
 namespace {
 
-constexpr const char* kPool = "keypoint_roi_pool";
+constexpr const char* kKeypointPool = "keypoint_roi_pool";
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_keypoint_rcnn(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
   const DetectionList list = list_detections(found.table);
   const Keypoints keypoints =
-      detect_keypoints(s / "roi_heads", pooled_maps(found.levels, config, kPool), list,
-                       roi_pool_spec(config, kPool));
+      detect_keypoints(s / "roi_heads", pooled_maps(found.levels, config, kKeypointPool), list,
+                       roi_pool_spec(config, kKeypointPool));
   const Dim count = keypoints.x.dim(1);
   const Value points = keypoint_rows(keypoints, input_pixels(found.images));
   detector_outputs(in_input_pixels(found.table, found.images),
@@ -30,8 +30,8 @@ Model keypointrcnn_resnet50_fpn() {
   return {.name = "keypointrcnn_resnet50_fpn",
           .description = "Keypoint R-CNN, ResNet-50 with FPN",
           .options = joined({resnet_rcnn_options({.min_size = to_setting(sizes)}),
-                             declare_options(pool, place_of_pool(kPool))}),
-          .build = build,
+                             declare_options(pool, place_of_pool(kKeypointPool))}),
+          .build = build_keypoint_rcnn,
           .outputs = detection_outputs({"keypoints", "keypoints_scores"})};
 }
 

@@ -8,7 +8,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr const char* kPool = "mask_roi_pool";
+constexpr const char* kMaskPool = "mask_roi_pool";
 
 /// The probabilities in the image: paste_masks on the boxes that the file returns.
 DetectionPart full_masks(const TwoStage& found, const DetectionTable& shown,
@@ -18,11 +18,11 @@ DetectionPart full_masks(const TwoStage& found, const DetectionTable& shown,
   return {"masks", paste_masks(masks, boxes, found.images.original_size), {1, "height", "width"}};
 }
 
-void build(Scope s, const Config& config, const BuildOptions& options) {
+void build_mask_rcnn(Scope s, const Config& config, const BuildOptions& options) {
   const TwoStage found = two_stage(s, config, options);
   const DetectionList list = list_detections(found.table);
-  const Value every = detect_masks(s / "roi_heads", pooled_maps(found.levels, config, kPool), list,
-                                   roi_pool_spec(config, kPool));
+  const Value every = detect_masks(s / "roi_heads", pooled_maps(found.levels, config, kMaskPool),
+                                   list, roi_pool_spec(config, kMaskPool));
   const Value masks = real(every, list);
   const DetectionTable shown = in_input_pixels(found.table, found.images);
   const DetectionPart part = mask_output(options) == MaskOutput::kFull
@@ -33,7 +33,7 @@ void build(Scope s, const Config& config, const BuildOptions& options) {
 
 std::vector<Option> mask_options() {
   const RoiPoolSettings pool{.output_size = {std::int64_t{14}}, .object = "a mask"};
-  return joined({resnet_rcnn_options(), declare_options(pool, place_of_pool(kPool))});
+  return joined({resnet_rcnn_options(), declare_options(pool, place_of_pool(kMaskPool))});
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ Model maskrcnn_resnet50_fpn() {
   return {.name = "maskrcnn_resnet50_fpn",
           .description = "Mask R-CNN, ResNet-50 with FPN",
           .options = mask_options(),
-          .build = build,
+          .build = build_mask_rcnn,
           .outputs = detection_outputs({"masks"})};
 }
 
@@ -52,7 +52,7 @@ Model maskrcnn_resnet50_fpn_v2() {
               "Mask R-CNN, ResNet-50 with a batch-normalised FPN, deeper RPN, "
               "convolutions in the box head",
           .options = mask_options(),
-          .build = build,
+          .build = build_mask_rcnn,
           .outputs = detection_outputs({"masks"})};
 }
 

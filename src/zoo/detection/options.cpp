@@ -13,7 +13,7 @@ namespace {
 // The first release that computes the resized size in double.
 constexpr TorchvisionVersion kDoubleSince{0, 16};
 
-[[noreturn]] void refuse(std::string_view option, std::string found, std::string expected) {
+[[noreturn]] void refuse_setting(std::string_view option, std::string found, std::string expected) {
   throw Error({.code = "U002",
                .found = std::move(found),
                .where = {.item = std::string(option)},
@@ -26,10 +26,10 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
   const auto count = static_cast<std::size_t>(channels);
   if (values.size() == 1) values.resize(count, values.front());
   if (values.size() != count) {
-    refuse(option,
-           fmt::format("{} numbers, but the weights are for {}-channel images", values.size(),
-                       channels),
-           "one number, or one for each channel");
+    refuse_setting(option,
+                   fmt::format("{} numbers, but the weights are for {}-channel images",
+                               values.size(), channels),
+                   "one number, or one for each channel");
   }
   return values;
 }
@@ -38,8 +38,8 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
 void require_pixels(const TransformSpec& spec) {
   const auto require = [](std::string_view option, double value, double least) {
     if (value >= least) return;
-    refuse(option, fmt::format("{} pixels, which leave nothing of an image", value),
-           fmt::format("{} or more", least));
+    refuse_setting(option, fmt::format("{} pixels, which leave nothing of an image", value),
+                   fmt::format("{} or more", least));
   };
   if (spec.fixed_size || spec.no_resize) return;  // then the others are not used
   require("min_size", spec.min_size, 1);
@@ -77,10 +77,11 @@ std::int64_t stated_channels(const TransformSettings& settings) {
 
 void require_one_size_rule(const TransformSettings& settings) {
   if (!settings.no_resize || !settings.fixed_size) return;
-  refuse("no_resize",
-         fmt::format("images that keep their size, and a fixed_size of {}",
-                     to_json(to_setting(settings.fixed_size))),
-         "one of the two; SSD has a fixed_size always, as its default boxes are for one size");
+  refuse_setting(
+      "no_resize",
+      fmt::format("images that keep their size, and a fixed_size of {}",
+                  to_json(to_setting(settings.fixed_size))),
+      "one of the two; SSD has a fixed_size always, as its default boxes are for one size");
 }
 
 double number_in(const Setting& setting) {

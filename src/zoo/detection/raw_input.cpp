@@ -13,7 +13,7 @@ std::string text_of(const Size& size) {
   return fmt::format("{}x{}", size[0], size[1]);
 }
 
-[[noreturn]] void refuse(std::string found, std::string expected) {
+[[noreturn]] void refuse_size(std::string found, std::string expected) {
   throw Error({.code = "U002",
                .found = std::move(found),
                .where = {.item = "--size"},
@@ -25,19 +25,21 @@ Size size_of_input(const TransformSpec& transform, const BuildOptions& options) 
     const auto [height, width] = padded_fixed_size(transform);
     const Size fixed{height, width};
     if (!options.detection.size || *options.detection.size == fixed) return fixed;
-    refuse(text_of(*options.detection.size),
-           fmt::format("{}, or no --size: the model has a fixed_size", text_of(fixed)));
+    refuse_size(text_of(*options.detection.size),
+                fmt::format("{}, or no --size: the model has a fixed_size", text_of(fixed)));
   }
   const std::int64_t step = transform.size_divisible;
   if (!options.detection.size) {
-    refuse("--outputs raw without a size",
-           fmt::format("--size HEIGHTxWIDTH, both multiples of {}, such as {}", step,
-                       text_of({(800 + step - 1) / step * step, (1333 + step - 1) / step * step})));
+    refuse_size(
+        "--outputs raw without a size",
+        fmt::format("--size HEIGHTxWIDTH, both multiples of {}, such as {}", step,
+                    text_of({(800 + step - 1) / step * step, (1333 + step - 1) / step * step})));
   }
   for (const std::int64_t side : *options.detection.size) {
     if (side > 0 && side % step == 0) continue;
-    refuse(text_of(*options.detection.size),
-           fmt::format("multiples of {}, to which torchvision pads images (size_divisible)", step));
+    refuse_size(
+        text_of(*options.detection.size),
+        fmt::format("multiples of {}, to which torchvision pads images (size_divisible)", step));
   }
   return *options.detection.size;
 }

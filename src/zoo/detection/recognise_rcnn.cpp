@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kResNet = "fasterrcnn_resnet50_fpn";
 constexpr const char* kResNetV2 = "fasterrcnn_resnet50_fpn_v2";
-constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
-constexpr const char* kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
+constexpr const char* kMobileNetLarge = "fasterrcnn_mobilenet_v3_large_fpn";
+constexpr const char* kMobileNetLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
 
 // What the second version of the ResNet builders added.
 constexpr auto kOfVersion2 = std::to_array<std::string_view>(
@@ -61,7 +61,7 @@ void name_faster_rcnn(const Checkpoint& checkpoint, FamilyMatch& match) {
     imply_norm_eps(backbone, network, match);
   }
   if (network == "MobileNetV3-Large with FPN" && has_default_layers(backbone)) {
-    match.rows = {kLarge, kLarge320};
+    match.rows = {kMobileNetLarge, kMobileNetLarge320};
     return;
   }
   match.rows = {kResNet};

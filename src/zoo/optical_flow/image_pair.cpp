@@ -5,13 +5,13 @@
 namespace tv2onnx {
 namespace {
 
-constexpr const char* kLimits = "height_and_width_must_be_multiples_of_8_and_128_at_least";
+constexpr const char* kPairLimits = "height_and_width_must_be_multiples_of_8_and_128_at_least";
 constexpr const char* kSameCount = "image1_and_image2_must_be_equally_many";
 constexpr const char* kSameSize = "image1_and_image2_must_have_the_same_size";
 
 Value image(Graph& graph, const char* name, std::int64_t channels) {
   const Value x = graph.add_input(name, DType::kFloat32, {"batch", channels, "height", "width"});
-  return guarded(x, {.at_least = {0, 0, 128, 128}, .multiple_of = {1, 1, 8, 8}}, kLimits);
+  return guarded(x, {.at_least = {0, 0, 128, 128}, .multiple_of = {1, 1, 8, 8}}, kPairLimits);
 }
 
 /// The second images; an error of the runtime unless they are as many as the first ones.

@@ -17,14 +17,14 @@
 namespace tv2onnx {
 namespace {
 
-struct Row {
+struct RaftRow {
   const char* name;
   const char* description;
   std::int64_t radius;  ///< of the lookup
   bool large;           ///< residual blocks, normalised context, a mask for upsampling
 };
-constexpr Row kLarge{"raft_large", "RAFT", 4, true};
-constexpr Row kSmall{"raft_small", "RAFT, small", 3, false};
+constexpr RaftRow kRaftLarge{"raft_large", "RAFT", 4, true};
+constexpr RaftRow kRaftSmall{"raft_small", "RAFT, small", 3, false};
 constexpr std::int64_t kLevels = 4;
 
 struct FlowSettings {
@@ -47,7 +47,7 @@ void computes_correlation(Scope s, std::int64_t radius) {
 }
 
 /// The maps of both images, as one batch.
-std::array<Value, 2> maps_of(Scope s, const Row& row, const ImagePair& images) {
+std::array<Value, 2> maps_of(Scope s, const RaftRow& row, const ImagePair& images) {
   const Value both = raft_encoder(s, images.together, !row.large, EncoderNorm::kInstance, 0);
   return halves(both, 0);
 }
@@ -60,7 +60,7 @@ void say_updates(Scope s, const Config& config, std::int64_t updates) {
                   updates));
 }
 
-void build(Scope s, const Row& row, const Config& config) {
+void build_raft(Scope s, const RaftRow& row, const Config& config) {
   computes_correlation(s, row.radius);
   const std::int64_t updates = read_options<FlowSettings>(config).updates;
   say_updates(s, config, updates);
@@ -89,7 +89,7 @@ void build(Scope s, const Row& row, const Config& config) {
   s.graph().add_output(flow, "flow", {"batch", 2, "height", "width"});
 }
 
-Model raft(const Row& row) {
+Model raft(const RaftRow& row) {
   std::vector<std::vector<Option>> options{
       declare_options(PhotoSpec{.resize = {}, .crop = {}, .mean = {0.5}, .std = {0.5}})};
   if (row.large) options.push_back(declare_options(NormSettings{}));
@@ -99,7 +99,7 @@ Model raft(const Row& row) {
           .task = Task::kFlow,
           .options = joined(std::move(options)),
           .build = [row](Scope s, const Config& config,
-                         const BuildOptions& /*options*/) { build(s, row, config); },
+                         const BuildOptions& /*options*/) { build_raft(s, row, config); },
           .outputs = {"flow"},
           .background = false};
 }
@@ -107,7 +107,7 @@ Model raft(const Row& row) {
 }  // namespace
 
 std::vector<Model> rafts() {
-  return {raft(kLarge), raft(kSmall)};
+  return {raft(kRaftLarge), raft(kRaftSmall)};
 }
 
 }  // namespace tv2onnx

@@ -61,7 +61,7 @@ std::vector<FeatureMap> maps_of(Scope body, const SegmenterRow& row, Value x,
   return dilated_resnet_maps(body, x, eps, dilated);
 }
 
-std::string backbone_name(Scope body) {
+std::string segmenter_backbone_name(Scope body) {
   return is_resnet(body) ? resnet_name(body) : mobilenet_v3_name(body);
 }
 
@@ -70,7 +70,7 @@ const FeatureMap& map_called(Scope body, const SegmenterRow& row,
                              const std::vector<FeatureMap>& maps, std::string_view name) {
   const auto map = std::ranges::find(maps, name, &FeatureMap::name);
   if (map == maps.end())
-    require_architecture(body, "a part of " + backbone_name(body), row.backbone);
+    require_architecture(body, "a part of " + segmenter_backbone_name(body), row.backbone);
   return *map;
 }
 
@@ -88,7 +88,7 @@ SegmenterMaps segmenter_maps(Scope s, const SegmenterRow& row, const char* fine_
                              const BuildOptions& options) {
   const Scope body = s / "backbone";
   const bool resnet = is_resnet_row(row);
-  require_architecture(s, backbone_name(body), row.backbone);
+  require_architecture(s, segmenter_backbone_name(body), row.backbone);
   const char* fine = resnet ? "layer3" : "4";
   const char* last = resnet ? "layer4" : "16";
   SettingDict layers{{last, {std::string(last_name)}}};

@@ -60,7 +60,8 @@ Value aspp(Scope s, Value x, const SettingList& rates) {
   return projected;
 }
 
-void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOptions& options) {
+void build_deeplabv3(Scope s, const SegmenterRow& row, const Config& config,
+                     const BuildOptions& options) {
   s.computes(ModuleKind::kSegmenter);
   const SegmenterMaps maps = segmenter_maps(s, row, "aux", "out", config, options);
   const Scope head = s / "classifier";
@@ -72,7 +73,8 @@ void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOp
 }
 
 Model deeplab_v3(const SegmenterRow& row) {
-  return segmenter(row, joined({declare_options(AsppSettings{}), auxiliary_options()}), build);
+  return segmenter(row, joined({declare_options(AsppSettings{}), auxiliary_options()}),
+                   build_deeplabv3);
 }
 
 }  // namespace

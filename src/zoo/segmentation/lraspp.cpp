@@ -20,7 +20,8 @@ Value head(Scope s, const SegmenterMaps& maps) {
   return conv2d(s / "low_classifier", maps.fine, {}) + conv2d(s / "high_classifier", wide, {});
 }
 
-void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOptions& options) {
+void build_lraspp(Scope s, const SegmenterRow& row, const Config& config,
+                  const BuildOptions& options) {
   s.computes(ModuleKind::kLraspp);
   const SegmenterMaps maps = segmenter_maps(s, row, "low", "high", config, options);
   segmenter_output(maps, head(s / "classifier", maps), options);
@@ -30,7 +31,7 @@ void build(Scope s, const SegmenterRow& row, const Config& config, const BuildOp
 
 Model lraspp_mobilenet_v3_large() {
   return segmenter({"lraspp_mobilenet_v3_large", "LR-ASPP, MobileNetV3-Large", "MobileNetV3-Large"},
-                   {}, build);
+                   {}, build_lraspp);
 }
 
 }  // namespace tv2onnx

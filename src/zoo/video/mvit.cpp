@@ -10,35 +10,35 @@
 namespace tv2onnx {
 namespace {
 
-struct Row {
+struct MvitRow {
   const char* name;
   const char* description;
   bool second;  ///< v2: relative positions, residual pooling, projection behind the attention
 };
-constexpr auto kRows = std::to_array<Row>(
+constexpr auto kMvitRows = std::to_array<MvitRow>(
     {{"mvit_v1_b", "MViT v1, base", false}, {"mvit_v2_s", "MViT v2, small", true}});
 
-struct Block {
+struct MvitBlock {
   std::int64_t heads;
   std::int64_t query_stride;
   std::int64_t key_stride;
 };
-constexpr std::array<Block, 16> kBlocks{{{1, 1, 8},
-                                         {2, 2, 4},
-                                         {2, 1, 4},
-                                         {4, 2, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {4, 1, 2},
-                                         {8, 2, 1},
-                                         {8, 1, 1}}};
+constexpr std::array<MvitBlock, 16> kMvitBlocks{{{1, 1, 8},
+                                                 {2, 2, 4},
+                                                 {2, 1, 4},
+                                                 {4, 2, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {4, 1, 2},
+                                                 {8, 2, 1},
+                                                 {8, 1, 1}}};
 
 Value mlp(Scope s, Value x) {
   const Value wide = activate(s / 1, linear_of_rows(s / 0, x, kAny), Activation::kGelu);
@@ -48,7 +48,7 @@ Value mlp(Scope s, Value x) {
   return narrow;
 }
 
-ClipTokens block(Scope s, ClipTokens tokens, const Block& form, bool second) {
+ClipTokens block(Scope s, ClipTokens tokens, const MvitBlock& form, bool second) {
   s.computes(ModuleKind::kMvitBlock,
              {{"proj_after_attn", {second}}, {"needs_transposal", {false}}});
   const NameScope names(s.graph(), s.prefix());
@@ -85,7 +85,7 @@ ClipTokens with_positions(Scope s, Value clip, const MvitSize& size) {
   return {concat({first, places}, 1), size.grid};
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_mvit(Scope s, const MvitRow& row, const Config& config, const BuildOptions& options) {
   s.computes(ModuleKind::kMvit);
   const Scope patches = s / "conv_proj";
   const MvitSize size = mvit_size(s, config);
@@ -94,8 +94,8 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
       conv3d(patches, input,
              {.kernel = {3, 7, 7}, .stride = {2, 4, 4}, .padding = {1, 3, 3}, .bias = true});
   ClipTokens tokens = with_positions(s / "pos_encoding", clip, size);
-  for (std::size_t k = 0; k < kBlocks.size(); ++k) {
-    tokens = block(s / "blocks" / k, tokens, kBlocks[k], row.second);
+  for (std::size_t k = 0; k < kMvitBlocks.size(); ++k) {
+    tokens = block(s / "blocks" / k, tokens, kMvitBlocks[k], row.second);
   }
   // Nothing but the class token counts from here on.
   const Value token = squeeze(pick(tokens.x, {0}, 1), {1});
@@ -109,11 +109,11 @@ std::vector<Model> mvits() {
   PhotoSpec frames = kinetics_frames({256}, 224);
   frames.mean = {0.45};
   frames.std = {0.225};
-  return of_clips(classifiers<Row>(kRows, build,
-                                   [](const Row&) {
-                                     return ClassifierSettings{.norm_eps = std::nullopt,
-                                                               .more = mvit_size_options()};
-                                   }),
+  return of_clips(classifiers<MvitRow>(kMvitRows, build_mvit,
+                                       [](const MvitRow&) {
+                                         return ClassifierSettings{.norm_eps = std::nullopt,
+                                                                   .more = mvit_size_options()};
+                                       }),
                   frames);
 }
 

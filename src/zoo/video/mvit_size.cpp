@@ -11,13 +11,13 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kFrames = 2;  // in a patch
-constexpr std::int64_t kSide = 4;    // likewise
+constexpr std::int64_t kPatchFrames = 2;  // in a patch
+constexpr std::int64_t kPatchSide = 4;    // likewise
 
-using Size = std::optional<std::pair<std::int64_t, std::int64_t>>;
+using ClipSize = std::optional<std::pair<std::int64_t, std::int64_t>>;
 
 struct SizeSettings {
-  Size spatial = {};
+  ClipSize spatial = {};
 };
 void option_rows(OptionRows& row, SizeSettings& settings) {
   row("spatial_size", kinds::kHeightAndWidthOrNone, "",
@@ -52,7 +52,7 @@ std::array<std::int64_t, 3> grid_in_weights(Scope s) {
 }
 
 /// What a whole module says of height and width, in patches.
-Size stated_grid(Scope s) {
+ClipSize stated_grid(Scope s) {
   const Setting* stated = (s / "pos_encoding").stated("spatial_size");
   if (stated == nullptr || stated->list() == nullptr || stated->list()->size() != 2) return {};
   const std::int64_t* height = stated->list()->front().integer();
@@ -78,16 +78,16 @@ std::vector<Option> mvit_size_options() {
 MvitSize mvit_size(Scope s, const Config& config) {
   MvitSize size{.pixels = {}, .grid = grid_in_weights(s)};
   auto& [time, height, width] = size.grid;
-  const Size chosen = read_options<SizeSettings>(config).spatial;
+  const ClipSize chosen = read_options<SizeSettings>(config).spatial;
   if (chosen) {
-    height = chosen->first / kSide;
-    width = chosen->second / kSide;
-  } else if (const Size stated = stated_grid(s)) {
+    height = chosen->first / kPatchSide;
+    width = chosen->second / kPatchSide;
+  } else if (const ClipSize stated = stated_grid(s)) {
     height = stated->first;
     width = stated->second;
   }
-  size.pixels = {time * kFrames, height * kSide, width * kSide};
-  if (chosen && (chosen->first % kSide != 0 || chosen->second % kSide != 0)) {
+  size.pixels = {time * kPatchFrames, height * kPatchSide, width * kPatchSide};
+  if (chosen && (chosen->first % kPatchSide != 0 || chosen->second % kPatchSide != 0)) {
     refuse(s,
            fmt::format("{}x{} pixels are not whole patches of 4x4", chosen->first, chosen->second));
   }

@@ -14,19 +14,19 @@ namespace {
 /// Conv3DSimple, Conv3DNoTemporal, Conv2Plus1D
 enum class Maker { kSimple, kNoTemporal, kFactored };
 
-struct Row {
+struct VideoResNetRow {
   const char* name;
   const char* description;
   Maker first;  ///< of the stem and layer1
   Maker rest;
 };
-constexpr auto kRows = std::to_array<Row>(
+constexpr auto kVideoResNetRows = std::to_array<VideoResNetRow>(
     {{"r3d_18", "ResNet-18 of 3D convolutions", Maker::kSimple, Maker::kSimple},
      {"mc3_18", "ResNet-18, 3D convolutions in the first layer", Maker::kSimple,
       Maker::kNoTemporal},
      {"r2plus1d_18", "ResNet-18 of (2+1)D convolutions", Maker::kFactored, Maker::kFactored}});
 
-constexpr std::int64_t kBlocks = 2;
+constexpr std::int64_t kVideoResNetBlocks = 2;
 constexpr std::array<std::int64_t, 4> kWidths{64, 128, 256, 512};
 
 Conv3d simple(std::int64_t out, std::int64_t stride) {
@@ -85,14 +85,15 @@ Value stem(Scope s, Maker maker, Value x, double eps) {
   return maker == Maker::kFactored ? part(3, y, in_time(kAny, 1)) : y;
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_video_resnet(Scope s, const VideoResNetRow& row, const Config& config,
+                        const BuildOptions& options) {
   s.computes(ModuleKind::kVideoResNet);
   const double eps = norm_eps(config);
   Value x = stem(s / "stem", row.first, clip_input(s / "stem" / 0), eps);
   for (std::size_t layer = 0; layer < kWidths.size(); ++layer) {
     const Scope blocks = s / fmt::format("layer{}", layer + 1);
     const Maker maker = layer == 0 ? row.first : row.rest;
-    for (std::int64_t k = 0; k < kBlocks; ++k) {
+    for (std::int64_t k = 0; k < kVideoResNetBlocks; ++k) {
       x = block(blocks / k, maker, x, kWidths[layer], layer > 0 && k == 0 ? 2 : 1, eps);
     }
   }
@@ -102,7 +103,8 @@ void build(Scope s, const Row& row, const Config& config, const BuildOptions& op
 }  // namespace
 
 std::vector<Model> video_resnets() {
-  return of_clips(classifiers<Row>(kRows, build), kinetics_frames({128, 171}, 112));
+  return of_clips(classifiers<VideoResNetRow>(kVideoResNetRows, build_video_resnet),
+                  kinetics_frames({128, 171}, 112));
 }
 
 }  // namespace tv2onnx

@@ -11,14 +11,14 @@
 namespace tv2onnx {
 namespace {
 
-struct Row {
+struct VideoSwinRow {
   const char* name;
   const char* description;
   std::int64_t channels;
   std::array<int, 4> blocks;
   std::int64_t heads;  ///< of the first stage
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kVideoSwinRows = std::to_array<VideoSwinRow>({
     {"swin3d_t", "Swin Transformer of clips, tiny", 96, {2, 2, 6, 2}, 3},
     {"swin3d_s", "Swin Transformer of clips, small", 96, {2, 2, 18, 2}, 3},
     {"swin3d_b", "Swin Transformer of clips, base", 128, {2, 2, 18, 2}, 4},
@@ -55,7 +55,8 @@ TokenMap patch_embedding(Scope s, std::int64_t channels) {
           {size_of(map, 2), size_of(map, 3), size_of(map, 4)}};
 }
 
-void build(Scope s, const Row& row, const Config& config, const BuildOptions& options) {
+void build_video_swin_transformer(Scope s, const VideoSwinRow& row, const Config& config,
+                                  const BuildOptions& options) {
   s.computes(ModuleKind::kSwin3d);
   TokenMap map = patch_embedding(s / "patch_embed", row.channels);
   computes_activation(s / "pos_drop", Activation::kNone);
@@ -75,9 +76,10 @@ std::vector<Model> swins_3d() {
   PhotoSpec frames = kinetics_frames({256}, 224);
   frames.mean = PhotoSpec{}.mean;
   frames.std = PhotoSpec{}.std;
-  return of_clips(
-      classifiers<Row>(kRows, build, [](const Row&) { return ClassifierSettings{.norm_eps = {}}; }),
-      frames);
+  return of_clips(classifiers<VideoSwinRow>(
+                      kVideoSwinRows, build_video_swin_transformer,
+                      [](const VideoSwinRow&) { return ClassifierSettings{.norm_eps = {}}; }),
+                  frames);
 }
 
 }  // namespace tv2onnx
