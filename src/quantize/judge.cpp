@@ -4,25 +4,12 @@
 #include <array>
 #include <chrono>
 #include <limits>
-#include <vector>
 
 namespace tv2onnx {
 namespace {
 
-constexpr float kConfident = 0.5F;
-constexpr double kSamePlace = 0.9;
 constexpr std::size_t kTimed = 4;  // images
 constexpr std::size_t kRuns = 5;   // of each
-
-double overlap(const std::array<float, 4>& a, const std::array<float, 4>& b) {
-  const auto area = [](const std::array<float, 4>& box) {
-    return (double{box[2]} - box[0]) * (double{box[3]} - box[1]);
-  };
-  const double width = double{std::min(a[2], b[2])} - std::max(a[0], b[0]);
-  const double height = double{std::min(a[3], b[3])} - std::max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  return width * height / (area(a) + area(b) - width * height);
-}
 
 double seconds_of(const Detector& detector, const Tensor& input) {
   const auto start = std::chrono::steady_clock::now();
@@ -32,21 +19,6 @@ double seconds_of(const Detector& detector, const Tensor& input) {
 
 }  // namespace
 
-void count_kept(const Detections& expected, const Detections& found, Judgement& judgement) {
-  std::vector<bool> taken(found.size());
-  for (const Detection& one : expected) {
-    if (one.score < kConfident) continue;
-    ++judgement.confident;
-    for (std::size_t k = 0; k < found.size(); ++k) {
-      if (taken[k] || found[k].label != one.label) continue;
-      if (overlap(found[k].box, one.box) < kSamePlace) continue;
-      taken[k] = true;
-      ++judgement.kept;
-      break;
-    }
-  }
-}
-
 Judgement judge(const Detector& original, const Detector& quantised, std::size_t count,
                 const std::function<Tensor(std::size_t k)>& image) {
   Judgement judgement;
@@ -54,7 +26,7 @@ Judgement judge(const Detector& original, const Detector& quantised, std::size_t
   for (std::size_t k = 0; k < count; ++k) {
     const Tensor photo = image(k);
     const Detections expected = original.run(photo)[0];
-    count_kept(expected, quantised.run(photo)[0], judgement);
+    count_kept(expected, quantised.run(photo)[0], judgement.kept);
     if (k >= kTimed) continue;
     const std::array inputs{original.session_input(photo), quantised.session_input(photo)};
     std::array<double, 2> least{std::numeric_limits<double>::max(),

@@ -23,6 +23,7 @@
 #include "rewrite/quantise_products.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -130,8 +131,8 @@ void measure(const OnnxModel& model, const Detector& original, const Photos& pho
   const Detector quantised = detector_in_memory(model, options.session);
   const Judgement found = judge(original, quantised, photos.judged.size(),
                                 [&](std::size_t k) { return photos.judged[k]; });
-  report.confident = found.confident;
-  report.kept = found.kept;
+  report.confident = found.kept.confident;
+  report.kept = found.kept.again;
   report.speed = found.speed;
   if (report.confident > 0) return;
   throw Error({.code = "U002",

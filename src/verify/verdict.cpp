@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "contract/precision.h"
 
 namespace tv2onnx {
 namespace {
@@ -117,6 +118,28 @@ void decide(VerifyReport& report, const Detector& detector, const Reference& ref
     if (report.reason.empty()) report.reason = std::move(reason);
   }
   report.verdict = report.reason.empty() ? Verdict::kEqual : Verdict::kNotDecided;
+}
+
+void decide_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept) {
+  const std::string precision = precision_in(detector.session().metadata());
+  const bool ran = std::ranges::all_of(report.images, &std::string::empty, &ImageResult::failure);
+  if (precision.empty() || !ran) return;
+  report.standard = fmt::format(
+      "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
+      "label, IoU 0.9), {:.0f} % needed",
+      printable(precision, 40), kept.again, kept.confident, 100 * kFewestKept);
+  if (report.verdict == Verdict::kNotDecided) return;
+  report.reason.clear();
+  report.verdict = Verdict::kEqual;
+  if (kept.confident == 0) {
+    report.verdict = Verdict::kNotDecided;
+    report.reason =
+        fmt::format("the reference has no detection with a score of 0.5; {}", kMorePhotos);
+  } else if (kept.share() < kFewestKept) {
+    report.verdict = Verdict::kNotEqual;
+    report.reason =
+        fmt::format("{:.1f} % of the confident detections are kept", 100 * kept.share());
+  }
 }
 
 }  // namespace tv2onnx
