@@ -201,7 +201,9 @@ std::string verdict_line(const VerifyReport& report) {
       report.images, [](const ImageResult& row) { return row.skipped.empty() && !row.equal(); });
   switch (report.verdict) {
     case Verdict::kNotEqual:
-      if (!report.standard.empty()) return "NOT GOOD: " + report.standard;
+      if (!report.standard.empty()) {
+        return "NOT GOOD: " + report.reason + "; " + report.standard;
+      }
       return fmt::format(
           "NOT EQUAL{}: {}",
           wrong == 0 ? "" : fmt::format(", {} of {}", wrong, counted(compared, "image")),

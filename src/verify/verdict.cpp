@@ -46,6 +46,7 @@ std::string nothing_compared(const VerifyReport& report) {
   if (std::ranges::none_of(report.images, &std::string::empty, &ImageResult::skipped)) {
     return fmt::format("nothing could be compared: every case was skipped; {}", kMorePhotos);
   }
+  if (!report.standard.empty()) return "";
   if (report.matched == 0 && report.flips > 0) {
     return fmt::format("no detection is in both, and each other one stands at a threshold; {}",
                        kMorePhotos);
@@ -120,26 +121,18 @@ void decide(VerifyReport& report, const Detector& detector, const Reference& ref
   report.verdict = report.reason.empty() ? Verdict::kEqual : Verdict::kNotDecided;
 }
 
-void decide_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept) {
+void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept) {
   const std::string precision = precision_in(detector.session().metadata());
   const bool ran = std::ranges::all_of(report.images, &std::string::empty, &ImageResult::failure);
-  if (precision.empty() || !ran) return;
+  if (precision.empty() || kept.confident == 0 || !ran) return;
   report.standard = fmt::format(
       "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
-      "label, IoU 0.9), {:.0f} % needed",
-      printable(precision, 40), kept.again, kept.confident, 100 * kFewestKept);
-  if (report.verdict == Verdict::kNotDecided) return;
+      "label, IoU 0.9), {:.0f} % needed{}",
+      printable(precision, 40), kept.again, kept.confident, 100 * kFewestKept,
+      report.masks + report.keypoints > 0 ? "; their masks and keypoints are not judged" : "");
   report.reason.clear();
-  report.verdict = Verdict::kEqual;
-  if (kept.confident == 0) {
-    report.verdict = Verdict::kNotDecided;
-    report.reason =
-        fmt::format("the reference has no detection with a score of 0.5; {}", kMorePhotos);
-  } else if (kept.share() < kFewestKept) {
-    report.verdict = Verdict::kNotEqual;
-    report.reason =
-        fmt::format("{:.1f} % of the confident detections are kept", 100 * kept.share());
-  }
+  if (kept.share() >= kFewestKept) return;
+  report.reason = fmt::format("{:.1f} % is kept", 100 * kept.share());
 }
 
 }  // namespace tv2onnx

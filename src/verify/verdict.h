@@ -15,8 +15,9 @@ std::string fingerprint_in(const Detector& detector);
 /// depends on.
 void decide(VerifyReport& report, const Detector& detector, const Reference& reference);
 
-/// Settles the verdict of a file whose metadata say that it has numbers of fewer bits: by what it
-/// keeps, as tolerances of float32 do not hold for it. Says so in the report.
-void decide_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept);
+/// Of a file whose metadata say that it has numbers of fewer bits: the reason is what it keeps, as
+/// tolerances of float32 do not hold for it. Nothing changes where a run failed or the reference
+/// has nothing that is sure. Before decide().
+void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept);
 
 }  // namespace tv2onnx

@@ -146,9 +146,9 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
   summarize(report);
+  judge_by_kept(report, detector, kept);
   note_parts(detector, reference, report);
   decide(report, detector, reference);
-  decide_by_kept(report, detector, kept);
   return report;
 }
 
