@@ -158,6 +158,22 @@ TEST(Recognise, WeightsThatAreComputedFromOthersAreNamed) {
   }
 }
 
+TEST(Recognise, ComputedWeightsOfADetectorOfTorchvisionAreNamed) {
+  for (const char* layer : {"roi_heads.box_predictor.cls_score", "roi_heads.box_head.fc6"}) {
+    Checkpoint checkpoint = state_dict();
+    const std::string weight = std::string(layer) + ".weight";
+    const auto found = std::ranges::find(checkpoint.tensors, weight, &NamedTensor::name);
+    ASSERT_NE(found, checkpoint.tensors.end()) << weight;
+    NamedTensor length = *found;
+    length.name = weight + "_g";
+    found->name = weight + "_v";
+    checkpoint.tensors.push_back(std::move(length));
+    const Recognition recognised = recognise(checkpoint);
+    EXPECT_EQ(recognised.model(), nullptr) << layer;
+    EXPECT_THAT(recognised.name, HasSubstr("weight_norm")) << layer;
+  }
+}
+
 TEST(Recognise, WholeModulesThatTorchHasQuantisedAreNamed) {
   for (const char* name :
        {"torch.ao.nn.quantized.modules.linear.Linear", "torch.nn.quantized.modules.conv.Conv2d"}) {
