@@ -158,19 +158,24 @@ TEST(Recognise, WeightsThatAreComputedFromOthersAreNamed) {
   }
 }
 
+// Of the layer that says how many classes there are; where another one is so, its row is found and
+// lacks a weight (W003).
 TEST(Recognise, ComputedWeightsOfADetectorOfTorchvisionAreNamed) {
-  for (const char* layer : {"roi_heads.box_predictor.cls_score", "roi_heads.box_head.fc6"}) {
+  const std::array<const char*, 3> named[] = {{".weight_v", ".weight_g", "weight_norm"},
+                                              {".weight_orig", ".weight_u", "spectral_norm"},
+                                              {".weight_orig", ".weight_mask", "prune"}};
+  const std::string layer = "roi_heads.box_predictor.cls_score";
+  for (const auto& [first, second, name] : named) {
     Checkpoint checkpoint = state_dict();
-    const std::string weight = std::string(layer) + ".weight";
-    const auto found = std::ranges::find(checkpoint.tensors, weight, &NamedTensor::name);
-    ASSERT_NE(found, checkpoint.tensors.end()) << weight;
-    NamedTensor length = *found;
-    length.name = weight + "_g";
-    found->name = weight + "_v";
-    checkpoint.tensors.push_back(std::move(length));
+    const auto found = std::ranges::find(checkpoint.tensors, layer + ".weight", &NamedTensor::name);
+    ASSERT_NE(found, checkpoint.tensors.end());
+    NamedTensor other = *found;
+    other.name = layer + second;
+    found->name = layer + first;
+    checkpoint.tensors.push_back(std::move(other));
     const Recognition recognised = recognise(checkpoint);
-    EXPECT_EQ(recognised.model(), nullptr) << layer;
-    EXPECT_THAT(recognised.name, HasSubstr("weight_norm")) << layer;
+    EXPECT_EQ(recognised.model(), nullptr) << name;
+    EXPECT_THAT(recognised.name, HasSubstr(name));
   }
 }
 
