@@ -38,7 +38,8 @@ struct QuantizeOptions {
   std::optional<int> weight_bits = {};
   double fewest_kept = 0.97;  ///< share of confident detections that has to remain
   ImageOptions image = {.ignore_exif = true};
-  SessionOptions session = {};  ///< of ONNX Runtime: calibration and measurement
+  /// Of calibration and measurement. More threads may give other bytes.
+  SessionOptions session = {.library = {}, .threads = 1};
   WriteOptions write = {};
   CallControl control = {};  ///< told each photo
 };
