@@ -19,7 +19,7 @@ nanobind_add_module(tv2onnx_python NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS
   python/src/module.cpp python/src/names.cpp python/src/photos.cpp python/src/run.cpp
   python/src/tasks.cpp
   $<TARGET_OBJECTS:tv2onnx_cli_objects>)
-set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core
+set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core UNITY_BUILD OFF
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python)
 target_include_directories(tv2onnx_python PRIVATE include src python/src)
 target_compile_definitions(tv2onnx_python PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
