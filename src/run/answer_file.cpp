@@ -98,6 +98,7 @@ Tensor prepared_photos(const Tensor& images, const Contract& contract, const std
   const Tensor all = in_channels(contiguous(images), channels);
   require_images(all, channels, file);
   const Tensor bytes = as_bytes(all);
+  require_resized_pixels(bytes, *contract.photo, file);
   if (contract.preprocess == Preprocess::kFull) {
     return prepare(bytes, contract.input, preparation_for(contract.input));
   }

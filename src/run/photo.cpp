@@ -9,6 +9,8 @@
 
 #include "image/photo_resize.h"
 #include "run/prepare.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -30,6 +32,20 @@ Tensor image_of(const Tensor& images, std::int64_t index) {
 }
 
 }  // namespace
+
+void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const std::string& file) {
+  if (images.shape[0] == 0) return;
+  const ImageSize from{images.shape[1], images.shape[2]};
+  const ImageSize to = resized_size(from, photo.resize);
+  if (to[0] <= kMaxPixels / to[1]) return;
+  throw Error({.code = "I003",
+               .found = fmt::format("an image of height {} and width {}, which the file resizes to "
+                                    "height {} and width {}",
+                                    from[0], from[1], to[0], to[1]),
+               .where = {.file = file},
+               .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
+               .hint = "cut the image into parts"});
+}
 
 PhotoSpec assumed_photo(const ImageInput& input, std::string& assumption) {
   PhotoSpec photo;

@@ -12,6 +12,10 @@ namespace tv2onnx {
 /// it, at the file's own size if it takes no other. `assumption` gets a sentence about it.
 PhotoSpec assumed_photo(const ImageInput& input, std::string& assumption);
 
+/// \throws Error I003 if uint8 [n, height, width, c] are more pixels than an image may have once
+/// they are resized for the file, as long and narrow ones are.
+void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const std::string& file);
+
 /// uint8 [n, height, width, c] resized and cropped, as one tensor.
 Tensor resized_and_cropped(const Tensor& images, const PhotoSpec& photo);
 

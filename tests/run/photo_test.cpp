@@ -11,6 +11,7 @@
 #include <string>
 
 #include "support/files.h"
+#include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 
 namespace tv2onnx {
@@ -68,6 +69,23 @@ TEST(AssumedPhoto, FitsTheOnlySizeOfAFile) {
   EXPECT_THAT(assumption, HasSubstr("shorter side 438, middle 384x384, ImageNet's mean"));
   input.port.shape = {-1, 3, -1, -1};
   EXPECT_EQ(assumed_photo(input, assumption).crop, std::vector<std::int64_t>{224});
+}
+
+// One side is two pixels, so the other one grows 260 times.
+TEST(Photo, LongAndNarrowOnesAreRefusedBeforeTheyGrow) {
+  const auto check = [](std::int64_t width) {
+    const Tensor image = make_tensor(
+        {1, 2, width, 3}, std::vector<std::uint8_t>(static_cast<std::size_t>(2 * width * 3)));
+    require_resized_pixels(image, {.resize = {520}}, "m.onnx");
+  };
+  EXPECT_NO_THROW(check(1300));
+  try {
+    check(60000);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "I003");
+    EXPECT_THAT(error.what(), HasSubstr("height 520 and width 15600000"));
+  }
 }
 
 }  // namespace
