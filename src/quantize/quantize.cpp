@@ -62,6 +62,13 @@ OnnxModel read_whole(const fs::path& path) {
   return model;
 }
 
+/// With weights that lie in a second file.
+std::uint64_t size_of(const OnnxModel& model) {
+  std::uint64_t weights = 0;
+  for (const OnnxTensor& tensor : model.graph.initializers) weights += tensor.byte_size();
+  return std::max(model.file_size, weights);
+}
+
 ChosenLayers layers_of(OnnxModel& model, const fs::path& path, Recipe recipe) {
   ChosenLayers chosen = choose_layers(View(model), recipe);
   if (!chosen.convolutions.empty() || !chosen.products.empty()) return chosen;
@@ -164,15 +171,12 @@ QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files
   require_own_detector(model, path);
   const ChosenLayers chosen = layers_of(model, path, options.recipe);
   const Photos photos = read_photos(files, options);
-  SessionOptions session = options.session;
-  if (session.threads == 0) session.threads = 1;  // sums of the same order give the same bytes
-  QuantizeOptions used = options;
-  used.session = session;
+  const SessionOptions& session = options.session;
   QuantizeReport report;
   report.model = path.string();
   report.output = output.string();
   if (getloadavg(&report.load, 1) != 1) report.load = 0;
-  report.machine = fmt::format("ONNX Runtime {}, {} threads; {} cores, load {:.1f}",
+  report.machine = fmt::format("ONNX Runtime {}, threads {}; {} cores, load {:.1f}",
                                find_runtime(session.library).second, session.threads,
                                std::thread::hardware_concurrency(), report.load);
   report.weight_bits = options.weight_bits.value_or(weight_bits_of_processor());
@@ -181,10 +185,10 @@ QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files
   report.layers = chosen.products.size();
   report.calibrated = photos.calibration.size();
   report.judged = photos.judged.size();
-  report.bytes_before = model.file_size;
+  report.bytes_before = size_of(model);
   const Detector original(path, session);
-  rewrite(model, chosen, original, photos, used, report.weight_bits);
-  measure(model, original, photos, used, report);
+  rewrite(model, chosen, original, photos, options, report.weight_bits);
+  measure(model, original, photos, options, report);
   const WriteReport written = write_onnx(model, output, options.write);
   report.bytes_after = written.model_bytes + written.data_bytes;
   return report;
