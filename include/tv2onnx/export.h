@@ -32,6 +32,17 @@ struct BackboneFile {
   std::function<std::vector<Shape>(const Shape& images)> measure = {};
 };
 
+/// How the weights of convolutions and matrix products are stored. They are computed with as
+/// float32 in any case: the runtime converts them while it loads the file.
+enum class Precision {
+  kFloat32,
+  kHalfWeights,  ///< float16: half the size
+  kInt8Weights,  ///< int8 with one scale for each output channel: a quarter
+};
+inline constexpr ModeNames<Precision, 3> kPrecisions{{{"float32", Precision::kFloat32},
+                                                      {"fp16-weights", Precision::kHalfWeights},
+                                                      {"int8-weights", Precision::kInt8Weights}}};
+
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"
   /// Official weights that the file holds, as torchvision calls them ("COCO_V1"). Empty: as the
@@ -52,6 +63,7 @@ struct ExportOptions {
   std::vector<Override> overrides = {};
   /// Of detectors, index 0 is the background. Empty: as the checkpoint says, if it does.
   std::vector<std::string> class_names = {};
+  Precision precision = Precision::kFloat32;
   WriteOptions write = {};
   CallControl control = {};
 };

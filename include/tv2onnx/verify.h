@@ -65,6 +65,9 @@ struct VerifyReport {
   Difference worst;
   Verdict verdict = Verdict::kNotDecided;
   std::string reason;  ///< why it is not equal, or not decided: the first thing; else ""
+  /// What was asked instead of the tolerances, of a file with numbers of fewer bits, and what it
+  /// came to; "": the tolerances decide.
+  std::string standard;
   std::string caveat;  ///< what the verdict cannot show, or ""
 
   bool equal() const { return verdict == Verdict::kEqual; }

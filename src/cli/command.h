@@ -25,6 +25,7 @@ void add_detect(Command& program, Invocation& invocation);
 void add_evaluate(Command& program, Invocation& invocation);
 void add_doctor(Command& program, Invocation& invocation);
 void add_bench(Command& program, Invocation& invocation);
+void add_quantize(Command& program, Invocation& invocation);
 void add_models(Command& program, Invocation& invocation);
 void add_explain(Command& program, Invocation& invocation);
 

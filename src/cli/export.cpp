@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/export_options.h"
 #include "cli/model_options.h"
@@ -126,6 +127,9 @@ void add_export(Command& program, Invocation& invocation) {
                    "of its maps, such as 4,8,16,32, where the file does not say them")
       ->delimiter(',')
       ->type_name("LIST");
+  add_choice<Precision>(*command, "--precision", options->flags.core.precision, kPrecisions,
+                        "weights in the file: fp16-weights, int8-weights")
+      ->type_name("FORM");
   add_prefix_option(*command, options->prefix);
   add_export_options(*command, options->flags);
   command->add("--help-settings", Page::kFurtherHelp,

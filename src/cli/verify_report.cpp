@@ -201,6 +201,9 @@ std::string verdict_line(const VerifyReport& report) {
       report.images, [](const ImageResult& row) { return row.skipped.empty() && !row.equal(); });
   switch (report.verdict) {
     case Verdict::kNotEqual:
+      if (!report.standard.empty()) {
+        return "NOT GOOD: " + report.reason + "; " + report.standard;
+      }
       return fmt::format(
           "NOT EQUAL{}: {}",
           wrong == 0 ? "" : fmt::format(", {} of {}", wrong, counted(compared, "image")),
@@ -208,6 +211,7 @@ std::string verdict_line(const VerifyReport& report) {
     case Verdict::kNotDecided: return "NOT DECIDED: " + report.reason;
     case Verdict::kEqual: break;
   }
+  if (!report.standard.empty()) return "good: " + report.standard;
   return "equal: " + totals_text(report, compared) +
          (skipped > 0 ? fmt::format(", {} skipped", counted(skipped, "image")) : "");
 }

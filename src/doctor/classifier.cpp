@@ -78,9 +78,9 @@ std::vector<OnnxNode*> behind_last_layer(const View& view) {
 bool feeds_linear(const View& view, const OnnxNode& node) {
   static const std::set<std::string_view> forms{"Flatten", "Reshape", "Squeeze", "Identity",
                                                 "Dropout"};
-  constexpr int kSteps = 6;
+  constexpr int kFormsBetween = 6;
   std::string value = node.output(0);
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kFormsBetween; ++step) {
     const std::vector<View::Use>& uses = view.uses(value);
     const auto next = std::ranges::find(uses, std::size_t{0}, &View::Use::input);
     if (next == uses.end()) return false;

@@ -17,6 +17,7 @@
 #include "export/fit_photo.h"
 #include "export/load_problems.h"
 #include "export/notes.h"
+#include "export/precision.h"
 #include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
@@ -194,6 +195,8 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
   require_finite(built.model, checkpoint);
+  const std::string unchanged = apply_precision(built.model, options.precision);
+  if (!unchanged.empty()) report.notes.push_back(unchanged);
   std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
                     std::back_inserter(report.notes));
   report_use(report, model, checkpoint, config, load, source);

@@ -108,6 +108,7 @@ std::string to_json(const VerifyReport& report) {
               {"verdict", verdict_name(report.verdict)},
               {"equal", report.equal()},
               {"reason", report.reason},
+              {"standard", report.standard},
               {"notes", report.notes},
               {"expected", report.expected},
               {"found", report.found},

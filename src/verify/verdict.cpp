@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "contract/precision.h"
 
 namespace tv2onnx {
 namespace {
@@ -45,6 +46,7 @@ std::string nothing_compared(const VerifyReport& report) {
   if (std::ranges::none_of(report.images, &std::string::empty, &ImageResult::skipped)) {
     return fmt::format("nothing could be compared: every case was skipped; {}", kMorePhotos);
   }
+  if (!report.standard.empty()) return "";
   if (report.matched == 0 && report.flips > 0) {
     return fmt::format("no detection is in both, and each other one stands at a threshold; {}",
                        kMorePhotos);
@@ -117,6 +119,20 @@ void decide(VerifyReport& report, const Detector& detector, const Reference& ref
     if (report.reason.empty()) report.reason = std::move(reason);
   }
   report.verdict = report.reason.empty() ? Verdict::kEqual : Verdict::kNotDecided;
+}
+
+void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& kept) {
+  const std::string precision = precision_in(detector.session().metadata());
+  const bool ran = std::ranges::all_of(report.images, &std::string::empty, &ImageResult::failure);
+  if (precision.empty() || kept.confident == 0 || !ran) return;
+  report.standard = fmt::format(
+      "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
+      "label, IoU 0.9), {:.0f} % needed{}",
+      printable(precision, 40), kept.again, kept.confident, 100 * kFewestKept,
+      report.masks + report.keypoints > 0 ? "; their masks and keypoints are not judged" : "");
+  report.reason.clear();
+  if (kept.share() >= kFewestKept) return;
+  report.reason = fmt::format("{:.1f} % is kept", 100 * kept.share());
 }
 
 }  // namespace tv2onnx

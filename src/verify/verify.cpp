@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "run/kept.h"
 #include "tv2onnx/error.h"
 #include "verify/applicable.h"
 #include "verify/model_settings.h"
@@ -69,7 +70,8 @@ void set_all(std::vector<ImageResult>& rows, std::string ImageResult::*member,
 }
 
 std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase& one,
-                                  const ModelSettings& settings, const Tolerance& tolerance) {
+                                  const ModelSettings& settings, const Tolerance& tolerance,
+                                  Kept& kept) {
   std::vector<ImageResult> rows = rows_of(one, settings);
   const std::string skipped =
       one.skipped.empty() ? not_applicable(detector, one.input) : one.skipped;
@@ -84,6 +86,7 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
       const RecordedDetections expected = detections_of(one.images[k]);
       rows[k].comparison = compare(expected.detections, found[k], tolerance,
                                    rules_for(rows[k], settings), expected.evidence());
+      count_kept(expected.detections, found[k], kept);
       rows[k].skipped =
           undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
       if (!rows[k].skipped.empty()) rows[k].comparison = {};
@@ -132,16 +135,18 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
   report.reference = reference.source;
   report.origin = origin_text(reference);
   report.options = options;
+  Kept kept;
   for (std::size_t k = 0; k < reference.cases.size(); ++k) {
     const ReferenceCase& one = reference.cases[k];
     begin_step(options.control, {one.name, k, reference.cases.size()});
-    std::ranges::move(run_case(detector, one, settings, options.tolerance),
+    std::ranges::move(run_case(detector, one, settings, options.tolerance, kept),
                       std::back_inserter(report.images));
   }
   const auto other_sizes = std::ranges::count_if(
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
   summarize(report);
+  judge_by_kept(report, detector, kept);
   note_parts(detector, reference, report);
   decide(report, detector, reference);
   return report;

@@ -20,8 +20,9 @@ using testing::run_tool;
 using ::testing::StartsWith;
 using testing::ToolResult;
 
-constexpr const char* kCommands[] = {"export",   "inspect", "verify", "predict", "detect",
-                                     "evaluate", "doctor",  "bench",  "models",  "explain"};
+constexpr const char* kCommands[] = {"export", "inspect",  "verify",  "predict",
+                                     "detect", "evaluate", "doctor",  "bench",
+                                     "models", "explain",  "quantize"};
 
 std::size_t line_count(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));

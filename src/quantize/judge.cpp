@@ -1,0 +1,44 @@
+#include "quantize/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+
+namespace tv2onnx {
+namespace {
+
+constexpr std::size_t kTimed = 4;  // images
+constexpr std::size_t kRuns = 5;   // of each
+
+double seconds_of(const Detector& detector, const Tensor& input) {
+  const auto start = std::chrono::steady_clock::now();
+  detector.session().run({input});
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+Judgement judge(const Detector& original, const Detector& quantised, std::size_t count,
+                const std::function<Tensor(std::size_t k)>& image) {
+  Judgement judgement;
+  std::array<double, 2> seconds{};
+  for (std::size_t k = 0; k < count; ++k) {
+    const Tensor photo = image(k);
+    const Detections expected = original.run(photo)[0];
+    count_kept(expected, quantised.run(photo)[0], judgement.kept);
+    if (k >= kTimed) continue;
+    const std::array inputs{original.session_input(photo), quantised.session_input(photo)};
+    std::array<double, 2> least{std::numeric_limits<double>::max(),
+                                std::numeric_limits<double>::max()};
+    for (std::size_t run = 0; run < kRuns; ++run) {
+      least[0] = std::min(least[0], seconds_of(original, inputs[0]));
+      least[1] = std::min(least[1], seconds_of(quantised, inputs[1]));
+    }
+    for (std::size_t file = 0; file < 2; ++file) seconds[file] += least[file];
+  }
+  judgement.speed = seconds[1] > 0 ? seconds[0] / seconds[1] : 0;
+  return judgement;
+}
+
+}  // namespace tv2onnx

@@ -1,0 +1,228 @@
+#include "tv2onnx/quantize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/json_text.h"
+#include "contract/precision.h"
+#include "export/precision.h"
+#include "onnx/external_data.h"
+#include "onnx/model.h"
+#include "onnx/write.h"
+#include "quantize/calibrate.h"
+#include "quantize/judge.h"
+#include "quantize/recipe.h"
+#include "quantize/refusals.h"
+#include "rewrite/quantise_convs.h"
+#include "rewrite/quantise_products.h"
+#include "tv2onnx/detector.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
+
+namespace tv2onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostPhotos = 32;  // of each half
+
+struct Photos {
+  std::vector<Tensor> calibration;
+  std::vector<Tensor> judged;
+};
+
+/// Every second photo for each purpose: what is measured says nothing about photos that ranges were
+/// fitted to.
+Photos read_photos(const std::vector<fs::path>& files, const QuantizeOptions& options) {
+  require_enough(files.size());
+  Photos photos;
+  const std::size_t count = std::min(files.size(), 2 * kMostPhotos);
+  for (std::size_t k = 0; k < count; ++k) {
+    begin_step(options.control, {files[k].native(), k, count});
+    (k % 2 == 0 ? photos.calibration : photos.judged)
+        .push_back(read_image(files[k], options.image));
+  }
+  if (!std::ranges::all_of(photos.calibration, is_blank)) return photos;
+  throw Error({.code = "U002",
+               .found = "every photo to calibrate with has one colour only",
+               .where = {.file = files.front().string()},
+               .expected = "photos like those that the detector will see"});
+}
+
+OnnxModel read_whole(const fs::path& path) {
+  OnnxModel model = read_onnx_model(path);
+  load_external_data(model, path);
+  refuse_quantised(model, path);
+  return model;
+}
+
+/// With weights that lie in a second file.
+std::uint64_t size_of(const OnnxModel& model) {
+  std::uint64_t weights = 0;
+  for (const OnnxTensor& tensor : model.graph.initializers) weights += tensor.byte_size();
+  return std::max(model.file_size, weights);
+}
+
+ChosenLayers layers_of(OnnxModel& model, const fs::path& path, Recipe recipe) {
+  ChosenLayers chosen = choose_layers(View(model), recipe);
+  if (!chosen.convolutions.empty() || !chosen.products.empty()) return chosen;
+  throw Error({.code = "R007",
+               .found = fmt::format("no layer that the recipe \"{}\" makes 8-bit ones of",
+                                    mode_name(kRecipes, recipe)),
+               .where = {.file = path.string()},
+               .hint = recipe == Recipe::kAll ? "--precision fp16-weights halves the file"
+                                              : "--recipe all takes the backbone, too"});
+}
+
+/// The weights of fully connected layers as they are read, perhaps rearranged on the way.
+std::map<std::string, Tensor> weights_of(const OnnxModel& model, const ChosenLayers& chosen,
+                                         const Tensor& input, const SessionOptions& options) {
+  std::map<std::string, Tensor> weights;
+  if (chosen.products.empty()) return weights;
+  std::set<std::string> values;
+  OnnxModel copy = model;
+  const View view(copy);
+  for (const auto& [node, value] : chosen.products) {
+    const OnnxTensor* weight = view.float_weight(value);
+    if (weight != nullptr) {
+      weights.emplace(node, *weight->tensor());
+    } else {
+      values.insert(value);
+    }
+  }
+  if (values.empty()) return weights;
+  // A value that reads no image still needs a model with its input.
+  const Session session = observing_session(model, values, options);
+  const std::vector<Tensor> results =
+      session.run(session.inputs().empty() ? std::vector<Tensor>{} : std::vector{input});
+  for (const auto& [node, value] : chosen.products) {
+    const auto at = values.find(value);
+    if (at == values.end()) continue;
+    weights.emplace(node, results[static_cast<std::size_t>(std::distance(values.begin(), at))]);
+  }
+  return weights;
+}
+
+void rewrite(OnnxModel& model, const ChosenLayers& chosen, const Detector& original,
+             const Photos& photos, const QuantizeOptions& options, int bits) {
+  const int most = (1 << (bits - 1)) - 1;
+  const auto input = [&](std::size_t k) { return original.session_input(photos.calibration[k]); };
+  const std::map<std::string, Tensor> weights =
+      weights_of(model, chosen, input(0), options.session);
+  if (!chosen.convolutions.empty()) {
+    std::set<std::string> values;
+    for (const QuantisedValue& one : quantised_values(View(model), chosen.convolutions)) {
+      values.insert(one.range_of);
+    }
+    const auto ranges = calibrate(model, values, photos.calibration.size(), input, options.session);
+    quantise_convs(model, chosen.convolutions, ranges, most);
+  }
+  quantise_products(model, weights, most);
+  model.metadata[kPrecisionKey] = "int8";
+}
+
+Detector detector_in_memory(const OnnxModel& model, const SessionOptions& options) {
+  Session session(write_onnx(model, {}), "the quantised file", options);
+  Contract contract = read_contract(session);
+  return {std::move(session), std::move(contract)};
+}
+
+void measure(const OnnxModel& model, const Detector& original, const Photos& photos,
+             const QuantizeOptions& options, QuantizeReport& report) {
+  const Detector quantised = detector_in_memory(model, options.session);
+  const Judgement found = judge(original, quantised, photos.judged.size(),
+                                [&](std::size_t k) { return photos.judged[k]; });
+  report.confident = found.kept.confident;
+  report.kept = found.kept.again;
+  report.speed = found.speed;
+  if (report.confident > 0) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("the original finds nothing with a score of 0.5 in {} photos, "
+                                    "so what is kept cannot be told",
+                                    photos.judged.size()),
+               .where = {.file = report.model},
+               .expected = "photos of what the detector finds"});
+}
+
+}  // namespace
+
+double QuantizeReport::share_kept() const {
+  return confident == 0 ? 0 : static_cast<double>(kept) / static_cast<double>(confident);
+}
+
+std::string QuantizeReport::fault() const {
+  if (share_kept() < fewest_kept) {
+    return fmt::format("{:.1f} % of the confident detections are kept, fewer than {:.1f} %",
+                       100 * share_kept(), 100 * fewest_kept);
+  }
+  return speed > 1 ? "" : fmt::format("it is not faster: {:.2f} times as fast", speed);
+}
+
+QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files,
+                        const fs::path& output, const QuantizeOptions& options) {
+  refuse_output(path, output, options.write.overwrite);
+  OnnxModel model = read_whole(path);
+  require_own_detector(model, path);
+  const ChosenLayers chosen = layers_of(model, path, options.recipe);
+  const Photos photos = read_photos(files, options);
+  const SessionOptions& session = options.session;
+  QuantizeReport report;
+  report.model = path.string();
+  report.output = output.string();
+  if (getloadavg(&report.load, 1) != 1) report.load = 0;
+  report.machine = fmt::format("ONNX Runtime {}, threads {}; {} cores, load {:.1f}",
+                               find_runtime(session.library).second, session.threads,
+                               std::thread::hardware_concurrency(), report.load);
+  report.weight_bits = options.weight_bits.value_or(weight_bits_of_processor());
+  report.fewest_kept = options.fewest_kept;
+  report.convolutions = chosen.convolutions.size();
+  report.layers = chosen.products.size();
+  report.calibrated = photos.calibration.size();
+  report.judged = photos.judged.size();
+  report.bytes_before = size_of(model);
+  const Detector original(path, session);
+  rewrite(model, chosen, original, photos, options, report.weight_bits);
+  measure(model, original, photos, options, report);
+  const WriteReport written = write_onnx(model, output, options.write);
+  report.bytes_after = written.model_bytes + written.data_bytes;
+  return report;
+}
+
+WriteReport convert_weights(const fs::path& path, Precision precision, const fs::path& output,
+                            const WriteOptions& options, std::string& note) {
+  refuse_output(path, output, options.overwrite);
+  OnnxModel model = read_whole(path);
+  const std::size_t nodes = model.graph.nodes.size();
+  note = apply_precision(model, precision);
+  if (model.graph.nodes.size() == nodes) {
+    throw Error({.code = "R007",
+                 .found = "no float32 weights of convolutions or matrix products",
+                 .where = {.file = path.string()}});
+  }
+  return write_onnx(model, output, options);
+}
+
+std::string to_json(const QuantizeReport& report) {
+  return json_text(nlohmann::ordered_json{{"model", report.model},
+                                          {"output", report.output},
+                                          {"convolutions", report.convolutions},
+                                          {"layers", report.layers},
+                                          {"weight_bits", report.weight_bits},
+                                          {"calibrated", report.calibrated},
+                                          {"judged", report.judged},
+                                          {"bytes_before", report.bytes_before},
+                                          {"bytes_after", report.bytes_after},
+                                          {"speed", report.speed},
+                                          {"confident", report.confident},
+                                          {"kept", report.kept},
+                                          {"machine", report.machine},
+                                          {"fault", report.fault()}});
+}
+
+}  // namespace tv2onnx

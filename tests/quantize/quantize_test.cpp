@@ -1,0 +1,183 @@
+#include "tv2onnx/quantize.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "onnx/model.h"
+#include "run/kept.h"
+#include "support/files.h"
+#include "support/run_tool.h"
+#include "tv2onnx/checkpoint.h"
+#include "tv2onnx/detector.h"
+#include "tv2onnx/error.h"
+#include "tv2onnx/image.h"
+#include "tv2onnx/verify.h"
+
+namespace tv2onnx {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::read_file;
+using testing::run_tool;
+using testing::TemporaryFolder;
+
+const fs::path kExamples = TV2ONNX_SOURCE_DIR "/examples/shapes";
+
+std::vector<fs::path> photos() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(kExamples / "images")) files.push_back(entry);
+  std::ranges::sort(files);
+  return files;
+}
+
+/// The trained detector of the examples.
+fs::path exported(const TemporaryFolder& folder, int opset = kDefaultOpset) {
+  const fs::path path = folder / "shapes.onnx";
+  ExportOptions options;
+  options.opset = opset;
+  options.class_names = {"nothing", "circle", "square", "triangle", "star", "ring", "cross"};
+  export_onnx(open_checkpoint(kExamples / "fasterrcnn_shapes_half.pth"), path, options);
+  return path;
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Quantize, ATrainedDetectorKeepsWhatItIsSureOf) {
+  const TemporaryFolder folder;
+  const fs::path model = exported(folder);
+  const QuantizeReport report = quantize(model, photos(), folder / "int8.onnx");
+  EXPECT_EQ(report.convolutions, 7U);  // four of the pyramid, one of the proposals on three levels
+  EXPECT_EQ(report.layers, 2U);
+  EXPECT_GE(report.confident, 6U);
+  EXPECT_EQ(report.kept, report.confident);
+  EXPECT_LT(report.bytes_after, report.bytes_before * 55 / 100);
+  EXPECT_EQ(report.bytes_after, fs::file_size(folder / "int8.onnx"));
+
+  const Detector was(model);
+  const Detector is(folder / "int8.onnx");
+  EXPECT_EQ(is.contract().class_names, was.contract().class_names);
+  EXPECT_EQ(is.contract().architecture, was.contract().architecture);
+  // Last layers of heads, and everything behind them, are what they were.
+  for (const OnnxNode& node : read_onnx_model(folder / "int8.onnx").graph.nodes) {
+    if (node.op == "QuantizeLinear") {
+      EXPECT_THAT(node.name, ::testing::HasSubstr("/")) << node.name;
+    }
+    EXPECT_FALSE(node.name.starts_with("rpn.head.cls_logits.weight/")) << node.name;
+    EXPECT_FALSE(node.name.starts_with("roi_heads.box_predictor.cls_score/Gemm/")) << node.name;
+  }
+
+  const InputCase one{"photo", read_image(photos()[0])};
+  const VerifyReport verified = verify(is, reference_from(was, {one}));
+  EXPECT_EQ(verified.verdict, Verdict::kEqual) << verified.reason;
+  EXPECT_THAT(verified.standard, HasSubstr("int8 numbers, judged by what is kept"));
+  EXPECT_EQ(verify(was, reference_from(was, {one})).standard, "");
+
+  quantize(model, photos(), folder / "again.onnx");
+  EXPECT_EQ(read_file(folder / "again.onnx"), read_file(folder / "int8.onnx"));
+}
+
+TEST(Quantize, SevenBitsAreWeightsBelow64) {
+  const TemporaryFolder folder;
+  QuantizeOptions options;
+  options.weight_bits = 7;
+  options.recipe = Recipe::kHead;
+  quantize(exported(folder), photos(), folder / "int8.onnx", options);
+  std::size_t weights = 0;
+  const OnnxModel model = read_onnx_model(folder / "int8.onnx");
+  for (const OnnxTensor& tensor : model.graph.initializers) {
+    const std::optional<Tensor> elements = tensor.tensor();
+    if (!elements || elements->dtype != DType::kInt8) continue;
+    ++weights;
+    for (const std::int8_t value : elements->as<std::int8_t>()) ASSERT_LE(std::abs(value), 63);
+  }
+  EXPECT_EQ(weights, 2U);
+}
+
+TEST(Quantize, WhatCannotBeQuantisedIsRefusedAndNothingIsWritten) {
+  const TemporaryFolder folder;
+  const fs::path model = exported(folder);
+  const fs::path output = folder / "out.onnx";
+  const auto refusal = [&](const fs::path& file, const std::vector<fs::path>& images) {
+    return message_of([&] { quantize(file, images, output); });
+  };
+  EXPECT_THAT(refusal(model, {photos()[0]}), HasSubstr("U002]: 1 photos"));
+  const Tensor grey = make_tensor({1, 64, 64, 3}, std::vector<std::uint8_t>(64 * 64 * 3, 90));
+  const std::vector<std::byte> png = encode_image(grey, ImageFormat::kPng);
+  testing::write_file(folder / "grey.png", {reinterpret_cast<const char*>(png.data()), png.size()});
+  EXPECT_THAT(refusal(model, std::vector(4, folder / "grey.png")), HasSubstr("one colour only"));
+  EXPECT_THAT(refusal(TV2ONNX_SOURCE_DIR "/tests/golden/runtime/torch_static.onnx", photos()),
+              HasSubstr("R007]: no architecture in the metadata"));
+  std::string note;
+  convert_weights(model, Precision::kHalfWeights, folder / "half.onnx", {}, note);
+  EXPECT_THAT(refusal(folder / "half.onnx", photos()),
+              HasSubstr("U003]: the file is quantised already: fp16-weights"));
+  EXPECT_FALSE(fs::exists(output));
+  EXPECT_THAT(message_of([&] { quantize(model, photos(), model); }), HasSubstr("U003"));
+  EXPECT_THAT(message_of([&] { quantize(model, photos(), folder / "half.onnx"); }),
+              HasSubstr("O004"));
+}
+
+TEST(Quantize, OlderOpsetsHaveNoScalesForEachChannel) {
+  const TemporaryFolder folder;
+  const fs::path model = exported(folder, 12);
+  EXPECT_THAT(message_of([&] { quantize(model, photos(), folder / "out.onnx"); }),
+              HasSubstr("U002]: opset 12"));
+}
+
+TEST(Quantize, LittleKeptOrNoSpeedIsAFault) {
+  QuantizeReport report;
+  report.confident = 100;
+  report.kept = 97;
+  report.speed = 1.2;
+  EXPECT_EQ(report.fault(), "");
+  report.speed = 0.9;
+  EXPECT_THAT(report.fault(), HasSubstr("not faster: 0.90"));
+  report.kept = 96;
+  EXPECT_THAT(report.fault(), HasSubstr("96.0 % of the confident detections"));
+}
+
+TEST(QuantizeCommand, StoresWeightsOfAnyFile) {
+  const TemporaryFolder folder;
+  const fs::path model = exported(folder);
+  const auto out = folder / "half.onnx";
+  const auto done = run_tool("quantize '" + model.string() + "' --precision fp16-weights -o '" +
+                             out.string() + "'");
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_LT(fs::file_size(out), fs::file_size(model) * 51 / 100);
+  const auto both = run_tool("quantize '" + model.string() + "' '" + model.string() +
+                             "' --precision int8-weights -f -o '" + out.string() + "'");
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.err, HasSubstr("nothing is calibrated"));
+}
+
+TEST(CountKept, WantsLabelAndPlaceAndEachPartnerOnce) {
+  const Detection one{.box = {0, 0, 100, 100}, .label = 1, .score = 0.9F};
+  Detection moved = one;
+  moved.box = {0, 0, 100, 95};
+  Detection far = one;
+  far.box = {0, 0, 100, 80};
+  Detection other = one;
+  other.label = 2;
+  Detection unsure = one;
+  unsure.score = 0.4F;
+  const auto kept_of = [](const Detections& expected, const Detections& found) {
+    Kept kept;
+    count_kept(expected, found, kept);
+    return std::pair(kept.again, kept.confident);
+  };
+  EXPECT_EQ(kept_of({one}, {moved}), std::pair(std::size_t{1}, std::size_t{1}));
+  EXPECT_EQ(kept_of({one}, {far, other}), std::pair(std::size_t{0}, std::size_t{1}));
+  EXPECT_EQ(kept_of({one, one}, {moved}), std::pair(std::size_t{1}, std::size_t{2}));
+  EXPECT_EQ(kept_of({unsure}, {}), std::pair(std::size_t{0}, std::size_t{0}));
+}
+
+}  // namespace
+}  // namespace tv2onnx
