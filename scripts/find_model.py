@@ -129,6 +129,13 @@ def member(module, path):
     return module
 
 
+def unwrapped(module):
+    """What DataParallel and its like hold, which do not pass attributes on."""
+    while len(module._modules) == 1 and set(module._modules) <= INSIDE:
+        module = next(iter(module._modules.values()))
+    return module
+
+
 def asked_for(found, prefix):
     """What is at the place that a prefix begins with, and the rest of it."""
     for model, _, place in found:
@@ -154,5 +161,5 @@ def find_model(content, prefix=""):
     else:
         model, rest = (detectors or found)[0][0], ""
     if isinstance(model, torch.nn.Module):
-        return member(model, rest) if rest else model
+        return member(model, rest) if rest else unwrapped(model)
     return plain_state(model, rest)

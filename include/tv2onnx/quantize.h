@@ -70,17 +70,18 @@ struct QuantizeReport {
 /// measured on every second photo, fully connected layers by the ranges of each run. Then runs both
 /// files on the other photos. The file is written also if it turns out not to be worth it. The same
 /// photos give the same bytes.
+/// \param path of the model \param files photos
 /// \throws Error R007 (not a detector of tv2onnx export, or one without such layers), U002 (too few
 /// photos, blank ones, or photos without confident detections; an opset below 13), U003 (the file
 /// is quantised already, or is the output), O003, O004 (output), and as read_image and Session.
-QuantizeReport quantize(const std::filesystem::path& model,
-                        const std::vector<std::filesystem::path>& photos,
+QuantizeReport quantize(const std::filesystem::path& path,
+                        const std::vector<std::filesystem::path>& files,
                         const std::filesystem::path& output, const QuantizeOptions& options = {});
 
 /// Writes a copy of any file whose weights are stored in another precision. Returns what it wrote,
 /// and in `note` what stayed as it was, or "".
 /// \throws Error U003 (as above), R007 (no weights to store), C001, O001, O002 (model), O003, O004.
-WriteReport convert_weights(const std::filesystem::path& model, Precision precision,
+WriteReport convert_weights(const std::filesystem::path& path, Precision precision,
                             const std::filesystem::path& output, const WriteOptions& options,
                             std::string& note);
 

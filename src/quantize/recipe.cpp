@@ -73,7 +73,10 @@ ChosenLayers choose_layers(const View& view, Recipe recipe) {
 
 int weight_bits_of_processor() {
 #if defined(__x86_64__)
-  unsigned a = 0, b = 0, c = 0, d = 0;
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
   const bool avx512 = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c >> 11U & 1U) != 0;
   const bool avx = __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4U & 1U) != 0;
   return avx512 || avx ? 8 : 7;

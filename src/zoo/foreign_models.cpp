@@ -37,8 +37,8 @@ struct Sign {
   std::string_view way_out;
 };
 
-/// The first row that fits counts.
-constexpr auto kSigns = std::to_array<Sign>({
+/// Of models of any project, torchvision's too.
+constexpr auto kComputed = std::to_array<Sign>({
     {{"_flat_param"}, "a model whose weights FSDP has flattened", kFullState},
     {{"_flat_param_0"}, "a model whose weights FSDP has flattened", kFullState},
     {{"parametrizations."},
@@ -47,6 +47,10 @@ constexpr auto kSigns = std::to_array<Sign>({
     {{"weight_g", "weight_v"}, "a model with torch.nn.utils.weight_norm", kPlainWeights},
     {{"weight_orig", "weight_u"}, "a model with torch.nn.utils.spectral_norm", kPlainWeights},
     {{"weight_orig", "weight_mask"}, "a model with torch.nn.utils.prune", kPlainWeights},
+});
+
+/// The first row that fits counts.
+constexpr auto kSigns = std::to_array<Sign>({
     {{"backbone.bottom_up."}, "a detector of detectron2", kDetectron2},
     {{"proposal_generator.rpn_head."}, "a detector of detectron2", kDetectron2},
     {{"roi_heads.box.feature_extractor."}, "a detector of maskrcnn-benchmark", kOwnExporter},
@@ -220,10 +224,8 @@ std::string name_with(const Checkpoint& checkpoint, std::string_view part) {
   return value != checkpoint.extras.end() ? value->first : "";
 }
 
-}  // namespace
-
-ForeignModel foreign_by_keys(const Checkpoint& checkpoint) {
-  for (const Sign& sign : kSigns) {
+ForeignModel first_sign(const Checkpoint& checkpoint, std::span<const Sign> signs) {
+  for (const Sign& sign : signs) {
     std::vector<std::string_view> keys;
     for (const std::string_view key : sign.keys) {
       if (!key.empty()) keys.push_back(key);
@@ -234,6 +236,16 @@ ForeignModel foreign_by_keys(const Checkpoint& checkpoint) {
             .way_out = std::string(sign.way_out)};
   }
   return {};
+}
+
+}  // namespace
+
+ForeignModel computed_weights(const Checkpoint& checkpoint) {
+  return first_sign(checkpoint, kComputed);
+}
+
+ForeignModel foreign_by_keys(const Checkpoint& checkpoint) {
+  return first_sign(checkpoint, kSigns);
 }
 
 ForeignModel foreign_by_classes(const Checkpoint& checkpoint) {

@@ -16,6 +16,9 @@ struct ForeignModel {
   bool converted = false;  ///< torch.ao.quantization has made integers of it, or is to
 };
 
+/// Weights that are not the layers' own but computed or cut from others, whatever the model.
+ForeignModel computed_weights(const Checkpoint& checkpoint);
+
 /// What the keys say, however they begin.
 ForeignModel foreign_by_keys(const Checkpoint& checkpoint);
 

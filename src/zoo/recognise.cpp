@@ -138,6 +138,9 @@ void take(ForeignModel foreign, Recognition& found) {
 /// Says what a checkpoint is that fits no row, the more certain first.
 void name_other(const Checkpoint& checkpoint, Recognition& found) {
   if (found.name.ends_with(kWithoutHead)) return;
+  if (ForeignModel computed = computed_weights(checkpoint); !computed.name.empty()) {
+    return take(std::move(computed), found);
+  }
   const bool ours = is_of_torchvision(checkpoint);
   if (ForeignModel foreign = foreign_by_keys(checkpoint); !ours && !foreign.name.empty()) {
     return take(std::move(foreign), found);

@@ -163,6 +163,9 @@ class References(unittest.TestCase):
         self.assertIs(find_model.find_model(made.Lit(model), "model"), model)
         self.assertIs(find_model.find_model({"a": made.Lit(model)}, "a.model"), model)
         self.assertIs(find_model.find_model(made.nn.DataParallel(made.Lit(model)), "model"), model)
+        parallel = made.nn.DataParallel(made.nn.DataParallel(model))
+        for content in (parallel, {"model": parallel}, made.nn.DataParallel(model)):
+            self.assertIs(find_model.find_model(content), model)
         for wrong in (made.Lit(model), state):
             with self.assertRaises(find_model.NotFound):
                 find_model.find_model(wrong, "nothing")

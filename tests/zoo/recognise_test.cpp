@@ -158,6 +158,27 @@ TEST(Recognise, WeightsThatAreComputedFromOthersAreNamed) {
   }
 }
 
+// Of the layer that says how many classes there are; where another one is so, its row is found and
+// lacks a weight (W003).
+TEST(Recognise, ComputedWeightsOfADetectorOfTorchvisionAreNamed) {
+  const std::array<const char*, 3> named[] = {{".weight_v", ".weight_g", "weight_norm"},
+                                              {".weight_orig", ".weight_u", "spectral_norm"},
+                                              {".weight_orig", ".weight_mask", "prune"}};
+  const std::string layer = "roi_heads.box_predictor.cls_score";
+  for (const auto& [first, second, name] : named) {
+    Checkpoint checkpoint = state_dict();
+    const auto found = std::ranges::find(checkpoint.tensors, layer + ".weight", &NamedTensor::name);
+    ASSERT_NE(found, checkpoint.tensors.end());
+    NamedTensor other = *found;
+    other.name = layer + second;
+    found->name = layer + first;
+    checkpoint.tensors.push_back(std::move(other));
+    const Recognition recognised = recognise(checkpoint);
+    EXPECT_EQ(recognised.model(), nullptr) << name;
+    EXPECT_THAT(recognised.name, HasSubstr(name));
+  }
+}
+
 TEST(Recognise, WholeModulesThatTorchHasQuantisedAreNamed) {
   for (const char* name :
        {"torch.ao.nn.quantized.modules.linear.Linear", "torch.nn.quantized.modules.conv.Conv2d"}) {
