@@ -11,6 +11,7 @@
 #include "tv2onnx/api.h"
 #include "tv2onnx/error_code.h"
 #include "tv2onnx/export.h"
+#include "tv2onnx/progress.h"
 #include "tv2onnx/tensor.h"
 #include "tv2onnx/zoo.h"
 
@@ -101,8 +102,9 @@ struct Trial {
 /// Runs the file in ONNX Runtime: several sizes, two images at once, a blank one, a white one,
 /// noise, and images prepared in several ways. `photos` are uint8 [1, height, width, 3] RGB; none:
 /// drawn scenes.
-/// \throws Error C001 to O002 as diagnose, R001, R002, R005, R007 (no image as input).
-Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos);
+/// \throws Error C001 to O002 as diagnose, R001, R002, R005, R007 (no image as input), X003.
+Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos,
+              const CallControl& control = {});
 
 /// The diagnosis with what the trial of the same file showed and no rule had found.
 Diagnosis with_trial(Diagnosis diagnosis, const Trial& trial);
@@ -132,12 +134,13 @@ struct FixOptions {
   /// What the repaired file takes: kUint8 and kAuto put a few nodes in front of it.
   InputMode input = InputMode::kFloat;
   bool overwrite = false;
+  CallControl control = {};  ///< a step is one image of the proof
 };
 
 /// Applies every repair that a finding allows, proves it in ONNX Runtime and writes `out`.
 /// Nothing is written if there is nothing to repair or the proof fails.
 /// \throws Error as diagnose; D101, D102 (nothing to repair, or a
-/// repair did not hold), D113 (the input cannot be guarded), O003, O004, R001.
+/// repair did not hold), D113 (the input cannot be guarded), O003, O004, R001, X003.
 FixReport fix(const std::filesystem::path& path, const std::filesystem::path& out,
               const FixOptions& options);
 

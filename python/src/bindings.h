@@ -9,8 +9,11 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <functional>
 #include <future>
+#include <mutex>
 #include <stop_token>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -39,25 +42,67 @@ nb::bytes bytes_of(std::span<const std::byte> bytes);
 /// What tv2onnx.export and rebuild take, by its names in Python.
 ExportOptions export_options(const nb::dict& options);
 
+/// Steps that one thread begins and another one tells a function of Python.
+class Steps {
+ public:
+  /// `tell`: called with name, index and count of each step; None: nobody is told.
+  explicit Steps(nb::object tell) : tell_(std::move(tell)) {}
+
+  /// For the thread that works.
+  std::function<void(const Step&)> collector() {
+    if (tell_.is_none()) return {};
+    return [this](const Step& step) {
+      const std::scoped_lock lock(mutex_);
+      begun_.push_back({std::string(step.name), step.index, step.count});
+    };
+  }
+  /// In the thread that holds the GIL. \throws nb::python_error of the function.
+  void tell() {
+    std::vector<Begun> begun;
+    {
+      const std::scoped_lock lock(mutex_);
+      begun.swap(begun_);
+    }
+    for (const Begun& step : begun) tell_(step.name, step.index, step.count);
+  }
+
+ private:
+  struct Begun {
+    std::string name;
+    std::size_t index;
+    std::size_t count;
+  };
+  nb::object tell_;
+  std::mutex mutex_;
+  std::vector<Begun> begun_;
+};
+
 /// Calls `work(control)` in a thread of its own, while other threads of Python run and this one
-/// waits for it or for Ctrl-C, which ends it.
+/// waits for it, or for Ctrl-C or an exception of `progress`, which end it. `progress` is called
+/// here, in the thread of the caller.
 template <typename Work>
-auto without_gil(Work work) {
+auto without_gil(Work work, nb::object progress = nb::none()) {
   using Result = std::invoke_result_t<Work, const CallControl&>;
   std::stop_source stop;
-  const CallControl control{.progress = {}, .cancel = stop.get_token()};
+  Steps steps(std::move(progress));
+  const CallControl control{.progress = steps.collector(), .cancel = stop.get_token()};
   std::future<Result> future =
       std::async(std::launch::async, [&work, &control] { return work(control); });
   const auto is_ready = [&future](std::chrono::milliseconds time) {
     const nb::gil_scoped_release released;
     return future.wait_for(time) == std::future_status::ready;
   };
-  while (!is_ready(std::chrono::milliseconds(50))) {
-    if (PyErr_CheckSignals() == 0) continue;
+  try {
+    while (!is_ready(std::chrono::milliseconds(50))) {
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      steps.tell();
+    }
+    steps.tell();
+  } catch (...) {
     stop.request_stop();
     while (!is_ready(std::chrono::seconds(1))) {
     }
-    throw nb::python_error();
+    throw;
   }
   return future.get();
 }

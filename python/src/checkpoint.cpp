@@ -1,6 +1,9 @@
 // Checkpoints of files, bytes and live objects; what is in them; exporting them.
 
+#include <fmt/format.h>
+
 #include <memory>
+#include <string_view>
 
 #include "base/output_file.h"
 #include "bindings.h"
@@ -48,10 +51,25 @@ Checkpoint open_live(const nb::bytes& pickle, const nb::list& memory, const nb::
   return live_checkpoint(span_of(pickle), named, name, keeper(owner), {.prefix = prefix});
 }
 
+/// What an option of type T is in Python.
+template <typename T>
+constexpr std::string_view wanted() {
+  if constexpr (std::is_same_v<T, bool>) return "True or False";
+  if constexpr (std::is_same_v<T, std::string>) return "text";
+  if constexpr (std::is_same_v<T, std::vector<std::string>>) return "a list of names";
+  if constexpr (std::is_same_v<T, std::optional<std::vector<std::int64_t>>>)
+    return "(height, width)";
+  return "a number";
+}
+
 /// Reads the attribute `name`, if it is there and not None, into `member`.
 template <typename T>
 void take(const nb::dict& options, const char* name, T& member) {
-  if (options.contains(name) && !options[name].is_none()) member = nb::cast<T>(options[name]);
+  if (!options.contains(name) || options[name].is_none()) return;
+  if (nb::try_cast<T>(options[name], member)) return;
+  throw nb::type_error(fmt::format("{} is a {}; give {}", name,
+                                   Py_TYPE(nb::object(options[name]).ptr())->tp_name, wanted<T>())
+                           .c_str());
 }
 
 template <typename Mode, std::size_t kCount, typename Member>
@@ -102,20 +120,25 @@ std::string inspect_json(const Checkpoint& checkpoint, bool tensors) {
 }
 
 std::string export_to_path(const Checkpoint& checkpoint, const std::string& path,
-                           const nb::dict& options) {
+                           const nb::dict& options, const nb::object& progress) {
   ExportOptions taken = export_options(options);
-  return without_gil([&](const CallControl& control) {
-    taken.control = control;
-    return to_json(export_onnx(checkpoint, path, taken));
-  });
+  return without_gil(
+      [&](const CallControl& control) {
+        taken.control = control;
+        return to_json(export_onnx(checkpoint, path, taken));
+      },
+      progress);
 }
 
-nb::tuple export_to_bytes(const Checkpoint& checkpoint, const nb::dict& options) {
+nb::tuple export_to_bytes(const Checkpoint& checkpoint, const nb::dict& options,
+                          const nb::object& progress) {
   ExportOptions taken = export_options(options);
-  const ExportedModel exported = without_gil([&](const CallControl& control) {
-    taken.control = control;
-    return export_to_memory(checkpoint, taken);
-  });
+  const ExportedModel exported = without_gil(
+      [&](const CallControl& control) {
+        taken.control = control;
+        return export_to_memory(checkpoint, taken);
+      },
+      progress);
   return nb::make_tuple(to_json(exported.report), bytes_of(exported.bytes));
 }
 
@@ -171,8 +194,8 @@ void bind_checkpoint(nb::module_& module) {
       .def_ro("file", &Checkpoint::file, "The path, or what stands for it.")
       .def("inspect_json", &inspect_json, nb::arg("tensors"), "The report of inspecting, as JSON.")
       .def("export_to_path", &export_to_path, nb::arg("path"), nb::arg("options"),
-           "Writes the ONNX file. Gives the report as JSON.")
-      .def("export_to_bytes", &export_to_bytes, nb::arg("options"),
+           nb::arg("progress").none(), "Writes the ONNX file. Gives the report as JSON.")
+      .def("export_to_bytes", &export_to_bytes, nb::arg("options"), nb::arg("progress").none(),
            "The report as JSON, and the ONNX file.");
   module.def("open_path", &open_path, nb::arg("path"), nb::arg("prefix"),
              "Opens the file of torch.save, or a safetensors file.");

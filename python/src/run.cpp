@@ -101,12 +101,12 @@ void bind_run(nb::module_& module) {
   bind_runner<Detector>(module, "Detector")
       .def("run", &detect_in, nb::arg("images"), "What was found in each image, as arrays.")
       .def("verify_json", &verify_json<Detector, VerifyOptions>, nb::arg("against"),
-           nb::arg("images"), nb::arg("trust"), nb::arg("record"));
+           nb::arg("images"), nb::arg("trust"), nb::arg("record"), nb::arg("progress").none());
   bind_runner<Classifier>(module, "Classifier")
       .def_prop_ro("assumption", &Classifier::assumption)
       .def("run", &classify_in, nb::arg("images"), "The classes of each image, as arrays.")
       .def("verify_json", &verify_json<Classifier, VerifyClassesOptions>, nb::arg("against"),
-           nb::arg("images"), nb::arg("trust"), nb::arg("record"));
+           nb::arg("images"), nb::arg("trust"), nb::arg("record"), nb::arg("progress").none());
   module.def("draw", &draw, nb::arg("image"), nb::arg("found"), nb::arg("texts"));
   module.def("coco_json", &coco_json, nb::arg("found"), nb::arg("image_id"), nb::arg("height"),
              nb::arg("width"));

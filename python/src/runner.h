@@ -50,7 +50,7 @@ nb::class_<Runner> bind_runner(nb::module_& module, const char* name) {
 /// The report of comparing with `against`, as JSON.
 template <typename Runner, typename Options>
 std::string verify_json(const Runner& runner, const std::string& against, const std::string& images,
-                        bool trust, const nb::dict& record_options) {
+                        bool trust, const nb::dict& record_options, const nb::object& progress) {
   RecordOptions record;
   record.quick = true;
   record.trust = trust;
@@ -58,13 +58,15 @@ std::string verify_json(const Runner& runner, const std::string& against, const 
   if (record_options.contains("python")) {
     record.python = nb::cast<std::string>(record_options["python"]);
   }
-  return without_gil([&](const CallControl& control) {
-    record.control = control;
-    const Reference reference = reference_for(runner, against, record);
-    Options options;
-    options.control = control;
-    return to_json(verify(runner, reference, options));
-  });
+  return without_gil(
+      [&](const CallControl& control) {
+        record.control = control;
+        const Reference reference = reference_for(runner, against, record);
+        Options options;
+        options.control = control;
+        return to_json(verify(runner, reference, options));
+      },
+      progress);
 }
 
 }  // namespace tv2onnx::python

@@ -60,16 +60,16 @@ nb::dict arrays_of(const Classification& classes) {
 void bind_tasks(nb::module_& module) {
   bind_runner<Segmenter>(module, "Segmenter")
       .def("verify_json", &verify_json<Segmenter, VerifyMapsOptions>, nb::arg("against"),
-           nb::arg("images"), nb::arg("trust"), nb::arg("record"))
+           nb::arg("images"), nb::arg("trust"), nb::arg("record"), nb::arg("progress").none())
       .def("run", &segment_in, nb::arg("images"), "The class of each pixel, as arrays.");
   bind_runner<Flow>(module, "Flow")
       .def("verify_json", &verify_json<Flow, VerifyMapsOptions>, nb::arg("against"),
-           nb::arg("images"), nb::arg("trust"), nb::arg("record"))
+           nb::arg("images"), nb::arg("trust"), nb::arg("record"), nb::arg("progress").none())
       .def("run", &flow_between, nb::arg("first"), nb::arg("second"), "How far pixels moved.");
   bind_runner<VideoClassifier>(module, "VideoClassifier")
       .def_prop_ro("frames", &VideoClassifier::frames)
       .def("verify_json", &verify_json<VideoClassifier, VerifyClassesOptions>, nb::arg("against"),
-           nb::arg("images"), nb::arg("trust"), nb::arg("record"))
+           nb::arg("images"), nb::arg("trust"), nb::arg("record"), nb::arg("progress").none())
       .def("run", &classify_clip, nb::arg("frames"), "The classes of a clip, as arrays.");
 }
 

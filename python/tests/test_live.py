@@ -3,6 +3,7 @@ without changing it is taken."""
 import copy
 import os
 
+import numpy as np
 import pytest
 
 import tv2onnx
@@ -67,6 +68,41 @@ def test_a_backbone_that_is_not_torchvisions_is_exported_by_torch(shapes, tmp_pa
     report = tv2onnx.export(with_layer(shapes), tmp_path / "a.onnx")
     assert report.verified
     assert report.architecture == "fasterrcnn_mobilenet_v3_large_fpn"
+
+
+def with_group_norm(model, proposals):
+    kinds = torchvision.models.detection.faster_rcnn
+    model.roi_heads.box_head = kinds.FastRCNNConvFCHead(
+        (256, 7, 7), [32, 64], [128], norm_layer=lambda channels: torch.nn.GroupNorm(8, channels))
+    model.roi_heads.box_predictor = kinds.FastRCNNPredictor(128, 7)
+    torch.nn.init.normal_(model.roi_heads.box_predictor.cls_score.weight, std=0.5)
+    model.rpn.score_thresh = 0.0 if proposals else 1.0
+    return model.eval()
+
+
+@pytest.mark.parametrize("proposals", [True, False])
+def test_heads_with_group_norm_are_built_from_modules(shapes, image, proposals):
+    torch.manual_seed(0)
+    model = with_group_norm(shapes, proposals)
+    found = tv2onnx.Detector(tv2onnx.export(model, verify=False))(image)
+    with torch.no_grad():
+        expected = model([torch.from_numpy(image).permute(2, 0, 1) / 255])[0]
+    assert len(found) == len(expected["scores"])
+    assert (len(found) > 0) == proposals
+    assert np.allclose(found.scores, expected["scores"].numpy(), atol=1e-4)
+    # Ordered by score, of which some are one but for rounding.
+    rows = np.c_[found.boxes, found.labels * 1e4]
+    theirs = np.c_[expected["boxes"].numpy(), expected["labels"].numpy() * 1e4]
+    apart = np.abs(rows[:, None] - theirs[None]).max(2)
+    if proposals:
+        assert max(apart.min(0).max(), apart.min(1).max()) < 0.05
+
+
+def test_heads_with_group_norm_are_refused_of_state_dicts(shapes):
+    with pytest.raises(tv2onnx.Error, match="box_head.0.1.weight") as caught:
+        tv2onnx.export(with_group_norm(shapes, True).state_dict(),
+                       settings={"min_size": 320, "max_size": 640})
+    assert caught.value.code == "W003"
 
 
 def of_class_below(model, kind):

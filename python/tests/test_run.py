@@ -1,6 +1,10 @@
 """Running files on arrays. Needs numpy alone."""
 import json
+import shutil
+import subprocess
+import sys
 import threading
+import types
 
 import numpy as np
 import pytest
@@ -228,3 +232,57 @@ def test_draws_on_the_image_only(found, image):
     for other in (image[:50], np.stack([image, image])):
         with pytest.raises(ValueError, match="200 x 150"):
             found.plot(other)
+
+
+OLD_RUNTIME = """
+typedef struct { const void* (*get)(unsigned); const char* (*version)(void); } Base;
+static const void* get(unsigned version) { return 0; }
+static const char* version(void) { return "1.8.1"; }
+static const Base base = {get, version};
+const Base* OrtGetApiBase(void) { return &base; }
+"""
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_a_runtime_that_is_too_old_is_said(shapes_onnx, tmp_path, monkeypatch):
+    library = tmp_path / "libonnxruntime.so"
+    (tmp_path / "old.c").write_text(OLD_RUNTIME)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, tmp_path / "old.c"], check=True)
+    monkeypatch.setenv("TV2ONNX_ORT", str(library))
+    for call in (tv2onnx.find_runtime, lambda: tv2onnx.Detector(shapes_onnx)):
+        with pytest.raises(RuntimeError, match="ONNX Runtime 1.8.1 is too old") as caught:
+            call()
+        assert caught.value.code == "R004"
+        assert caught.value.where["file"] == str(library)
+    report = tv2onnx.export(SHAPES, tmp_path / "a.onnx")
+    assert not report.verified
+
+
+def test_goes_to_supervision(found, monkeypatch):
+    """Its class takes these by these names."""
+    class Taken:
+        def __init__(self, xyxy, mask=None, confidence=None, class_id=None, tracker_id=None, data=None,
+                     metadata=None):
+            self.xyxy, self.mask, self.confidence = xyxy, mask, confidence
+            self.class_id, self.data = class_id, data
+
+    monkeypatch.setitem(sys.modules, "supervision", types.SimpleNamespace(Detections=Taken))
+    taken = found.to_supervision()
+    assert np.array_equal(taken.xyxy, found.boxes)
+    assert np.array_equal(taken.confidence, found.scores)
+    assert np.array_equal(taken.class_id, found.labels) and taken.class_id.dtype.kind == "i"
+    assert list(taken.data["class_name"]) == found.names
+    assert taken.mask is None
+
+
+@pytest.mark.parametrize("options, text", [
+    ({"features": "layer1"}, "features is a str; give a list of names"),
+    ({"size": ("a", "b")}, "size is a tuple"),
+    ({"bgr": "no"}, "bgr is a str; give True or False"),
+    ({"top": [5]}, "top is a list; give a number"),
+    ({"opset_version": "new"}, "opset_version is a str; give a number"),
+    ({"arch": 5}, "arch is a int; give text"),
+])
+def test_options_of_another_type_are_refused(options, text):
+    with pytest.raises(TypeError, match=text):
+        tv2onnx.export(SHAPES, **options)

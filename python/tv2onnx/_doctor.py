@@ -8,6 +8,7 @@ from typing import Any
 
 from tv2onnx import _core
 from tv2onnx._export import options_of
+from tv2onnx._progress import Progress, told
 from tv2onnx._report import Report
 from tv2onnx._source import Path, require_file
 
@@ -38,13 +39,20 @@ class Diagnosis(Report):
         return rebuild(self.file, out, **options)
 
 
+def _diagnosed(path: str, target: str, run: bool, progress: Progress) -> dict[str, Any]:
+    with told(progress) as tell:
+        found: dict[str, Any] = json.loads(_core.diagnose_json(path, target, run, tell))
+    return found
+
+
 def doctor(model: Path | bytes | None = None, *, log: str | None = None, target: str = "",
-           run: bool = False) -> Any:
+           run: bool = False, progress: Progress = None) -> Any:
     """A Diagnosis of an ONNX file (path or bytes), or with log= an Explanation of the messages of an
     exporter or runtime.
 
     target: also what this program refuses: "tensorrt", "openvino", "opencv", ...
     run: also run the file in ONNX Runtime on drawn scenes
+    progress: as of export()
     """
     if (model is None) == (log is None):
         raise TypeError("give a model or log=, one of them")
@@ -55,30 +63,34 @@ def doctor(model: Path | bytes | None = None, *, log: str | None = None, target:
             path = os.path.join(folder, "model.onnx")
             with open(path, "wb") as file:
                 file.write(model)
-            found = json.loads(_core.diagnose_json(path, target, run))
+            found = _diagnosed(path, target, run, progress)
         return Diagnosis({**found, "file": "<bytes>"})
     assert model is not None
-    return Diagnosis.from_json(_core.diagnose_json(require_file(model), target, run))
+    return Diagnosis(_diagnosed(require_file(model), target, run, progress))
 
 
 def fix(model: Path, out: Path, *, input: str | None = None, torchvision: str | None = None,
-        overwrite: bool = False) -> Report:
+        overwrite: bool = False, progress: Progress = None) -> Report:
     """Repairs what a finding allows, proves it in ONNX Runtime and writes `out`.
 
     input: what the repaired file takes: "float", "uint8" or "auto"
     torchvision: release whose arithmetic the file should have
+    progress: as of export()
     Raises Error D101, D102 if there is nothing to repair, or a repair did not hold.
     """
     options = options_of(None, None, input=input, torchvision=torchvision, overwrite=overwrite)
-    return Report.from_json(_core.fix_json(require_file(model), os.fspath(out), options))
+    with told(progress) as tell:
+        return Report.from_json(_core.fix_json(require_file(model), os.fspath(out), options, tell))
 
 
 def rebuild(model: Path, out: Path, *, settings: dict[str, Any] | None = None,
-            class_names: Any = None, unproven: bool = False, **options: Any) -> Report:
+            class_names: Any = None, unproven: bool = False, progress: Progress = None,
+            **options: Any) -> Report:
     """Recovers the torchvision model from a file of torch.onnx.export and exports it anew.
 
-    unproven: write also if the two files could not be compared; options: as of export()
+    unproven: write also if the two files could not be compared; progress, options: as of export()
     Raises Error D110, D111, D112.
     """
     taken = options_of(settings, class_names, unproven=unproven, **options)
-    return Report.from_json(_core.rebuild_json(require_file(model), os.fspath(out), taken))
+    with told(progress) as tell:
+        return Report.from_json(_core.rebuild_json(require_file(model), os.fspath(out), taken, tell))

@@ -13,6 +13,7 @@ from tv2onnx._backbone import foreign_backbone
 from tv2onnx._class_names import names_of, require_same_labels
 from tv2onnx._errors import (EnvironmentProblem, Error, NotVerifiedWarning, OutputExistsError,
                              in_python)
+from tv2onnx._progress import Progress, Tell, told
 from tv2onnx._report import Report
 from tv2onnx._source import Path, is_module, open_source
 
@@ -74,15 +75,15 @@ def _in_python(report: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _built(checkpoint: Any, options: dict[str, Any], model: Any) -> tuple[str, bytes]:
+def _built(checkpoint: Any, options: dict[str, Any], model: Any, tell: Tell) -> tuple[str, bytes]:
     """Report and file; where the module's backbone is not torchvision's, with that exported by torch."""
     try:
-        built: tuple[str, bytes] = checkpoint.export_to_bytes(options)
+        built: tuple[str, bytes] = checkpoint.export_to_bytes(options, tell)
     except Error as error:
         backbone = None if "backbone" in options else foreign_backbone(model, error)
         if backbone is None:
             raise
-        built = checkpoint.export_to_bytes({**options, "backbone": backbone})
+        built = checkpoint.export_to_bytes({**options, "backbone": backbone}, tell)
     return built
 
 
@@ -103,7 +104,7 @@ def _give_up(reason: str, verify: Verify, module: bool) -> str:
     return reason
 
 
-def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify) -> None:
+def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify, tell: Tell) -> None:
     """Fills `verification`, `verified` and `not_verified` of the report."""
     report.update(verified=False, verification=None, not_verified="")
     if verify is False:
@@ -112,7 +113,7 @@ def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify) -
     reason = _why_not(source)
     if not reason:
         from tv2onnx._verify import verify_live
-        found = verify_live(model, source, report["task"])
+        found = verify_live(model, source, report["task"], tell)
         report["verification"] = found
         report["verified"] = found.verdict == "equal"
         reason = "" if report["verified"] else found.why
@@ -126,7 +127,7 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
            class_names: Sequence[str] | dict[int, str] | Path | None = None,
            verify: Verify = "auto", overwrite: bool = False, arch: str | None = None,
            preprocess: str | None = None, prefix: str = "", weights: str | None = None,
-           assume_torchvision: bool = False, **options: Any) -> Any:
+           assume_torchvision: bool = False, progress: Progress = None, **options: Any) -> Any:
     """Exports a torchvision model to ONNX and gives an ExportReport; with f=None the file's bytes.
 
     model: a torch.nn.Module (also half, on a GPU, wrapped in DistributedDataParallel, AveragedModel
@@ -149,6 +150,8 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     prefix: which model of a checkpoint that holds several
     weights: which official weights these are, such as "IMAGENET1K_V2"
     assume_torchvision: export modules that are not torchvision's as if they were
+    progress: None: a line on stderr if that is a terminal or notebook; True, False: always, never; or
+        a function that is called with (name, index, count) of each step
     options: backbone (path or bytes of an ONNX file; live modules whose backbone is not torchvision's
         need none), masks, bgr, top, features, size, torchvision, external_data, as of the program
 
@@ -166,12 +169,13 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
                        weights=weights, assume_torchvision=assume_torchvision, **options)
     path = require_room(f, overwrite)
     checkpoint = open_source(model, prefix)
-    if path and taken.get("external_data"):
-        return _export_beside(checkpoint, path, taken, model, verify, class_names)
-    text, content = _built(checkpoint, taken, model)
-    report = _in_python(json.loads(text))
-    require_same_labels(class_names, report)
-    _compared(model, content, report, verify)
+    with told(progress) as tell:
+        if path and taken.get("external_data"):
+            return _export_beside(checkpoint, path, taken, model, verify, class_names, tell)
+        text, content = _built(checkpoint, taken, model, tell)
+        report = _in_python(json.loads(text))
+        require_same_labels(class_names, report)
+        _compared(model, content, report, verify, tell)
     if f is None:
         return content
     store(content, f, overwrite)
@@ -210,7 +214,7 @@ def store(content: bytes, f: Any, overwrite: bool) -> None:
 
 
 def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: Any,
-                   verify: Verify, class_names: Any) -> ExportReport:
+                   verify: Verify, class_names: Any, tell: Tell) -> ExportReport:
     """With weights in a second file, whose name the first one has. Both are made and compared in a
     folder beside, so that what is there already stays if they are not equal."""
     data = path + ".data"
@@ -219,9 +223,9 @@ def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: A
                                 where={"file": data}, hint="overwrite=True")
     with tempfile.TemporaryDirectory(prefix=".tv2onnx-", dir=os.path.dirname(path) or ".") as folder:
         made = os.path.join(folder, os.path.basename(path))
-        report = _in_python(json.loads(checkpoint.export_to_path(made, options)))
+        report = _in_python(json.loads(checkpoint.export_to_path(made, options, tell)))
         require_same_labels(class_names, report)
-        _compared(model, made, report, verify)
+        _compared(model, made, report, verify, tell)
         for one in (".data", ""):
             if os.path.exists(made + one):
                 os.replace(made + one, path + one)

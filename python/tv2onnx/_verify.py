@@ -13,6 +13,7 @@ from typing import Any, Iterator
 from tv2onnx import _core, _runtime
 from tv2onnx._errors import NotEqualError
 from tv2onnx._plain import WRAPPERS, is_plain
+from tv2onnx._progress import Progress, Tell, of_log, told
 from tv2onnx._report import Report
 from tv2onnx._source import Path, is_module, require_file
 
@@ -113,40 +114,42 @@ def _fitting_photos(recorder: Any, transforms: Any) -> dict[str, Any]:
     return {f"fitting_{seed}": recorder.drawn_scene(height, width, seed) for seed in (1, 2, 3)}
 
 
-def _record(module: Any, path: str, task: str, settings: dict[str, Any], precise: bool) -> None:
+def _record(module: Any, path: str, task: str, settings: dict[str, Any], precise: bool,
+            tell: Tell) -> None:
     with scripts():
         recorder = importlib.import_module("record_reference")
         if task == "detection":
             recorder.record(module, path, _cases(recorder, recorder.channels_of(module)),
-                            with_float64=precise)
+                            with_float64=precise, log=of_log(tell))
             return
         classes = importlib.import_module("record_classifier")
         transforms = None if task == "flow" else classes.Transforms(settings)
         cases = _fitting_photos(recorder, transforms) if precise else None
         if task == "classification":
-            classes.record(module, path, transforms, quick=True, cases=cases)
+            classes.record(module, path, transforms, quick=True, cases=cases, log=of_log(tell))
             return
         importlib.import_module("record_tasks").record(module, path, task, transforms, quick=True,
-                                                       settings=settings)
+                                                       settings=settings, log=of_log(tell))
 
 
-def _recorded(module: Any, runner: Any, task: str, precise: bool = False) -> VerifyReport:
+def _recorded(module: Any, runner: Any, task: str, tell: Tell, precise: bool = False) -> VerifyReport:
     settings = json.loads(runner.metadata.get("tv2onnx.config", "{}"))
     with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
         path = os.path.join(folder, "reference.safetensors")
-        _record(module, path, task, settings, precise)
-        text = runner.verify_json(path, "", False, {})
+        _record(module, path, task, settings, precise, tell)
+        text = runner.verify_json(path, "", False, {}, tell)
     report = json.loads(text)
     report.update(reference=f"<{type(module).__name__} in memory>", model="")
     return VerifyReport(report)
 
 
-def _second_look(first: VerifyReport, module: Any, runner: Any, task: str) -> VerifyReport:
+def _second_look(first: VerifyReport, module: Any, runner: Any, task: str,
+                 tell: Tell) -> VerifyReport:
     """What float32 or the rounding of resized photos cannot settle, as of weights that were never
     trained, float64 and photos that need no resizing do."""
     if task not in ("detection", "classification"):
         return first
-    found = _recorded(module, runner, task, precise=True)
+    found = _recorded(module, runner, task, tell, precise=True)
     if task == "detection" or not found:
         return found
     return _not_decided(f"equal on photos that need no resizing; of others: {first.reason}. Weights "
@@ -170,16 +173,16 @@ def _as_path(model: Any) -> Iterator[str]:
         yield path
 
 
-def verify_live(model: Any, module: Any, task: str) -> VerifyReport:
+def verify_live(model: Any, module: Any, task: str, tell: Tell = None) -> VerifyReport:
     """Runs the module and the file (path or bytes) on drawn scenes and compares.
 
     Raises NotEqualError if they do not answer the same."""
     with _as_path(model) as path, _runnable(module) as runnable:
         runner = _load(path, task)
         try:
-            found = _recorded(runnable, runner, task)
+            found = _recorded(runnable, runner, task, tell)
             if found.verdict == "not equal":
-                found = _second_look(found, runnable, runner, task)
+                found = _second_look(found, runnable, runner, task, tell)
         except (RuntimeError, TypeError, AttributeError, NotImplementedError) as problem:
             if type(problem).__module__.startswith("tv2onnx"):
                 raise
@@ -193,7 +196,7 @@ def verify_live(model: Any, module: Any, task: str) -> VerifyReport:
 
 
 def verify(onnx: Path, against: Any, *, images: Path | None = None,
-           trust: bool = False) -> VerifyReport:
+           trust: bool = False, progress: Progress = None) -> VerifyReport:
     """Compares an ONNX file with what is taken for right. The report is true if they are equal.
 
     onnx: path of the file
@@ -201,17 +204,19 @@ def verify(onnx: Path, against: Any, *, images: Path | None = None,
         another one; a recorded reference; or another ONNX file
     images: a photo, for checkpoints and ONNX files; None: drawn scenes
     trust: run the code that a whole-module checkpoint brings
+    progress: as of export()
 
     A module that answers otherwise gives a report with the verdict "not equal", not an exception.
     """
     path = require_file(onnx)
     task: str = _core.task_of_file(path)
-    if is_module(against):
-        try:
-            return verify_live(path, against, task)
-        except NotEqualError as error:
-            found: VerifyReport = error.report
-            return found
-    text = _load(path, task).verify_json(require_file(against), os.fspath(images or ""), trust,
-                                         {"python": sys.executable})
+    with told(progress) as tell:
+        if is_module(against):
+            try:
+                return verify_live(path, against, task, tell)
+            except NotEqualError as error:
+                found: VerifyReport = error.report
+                return found
+        text = _load(path, task).verify_json(require_file(against), os.fspath(images or ""), trust,
+                                             {"python": sys.executable}, tell)
     return VerifyReport.from_json(text)

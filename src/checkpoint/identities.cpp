@@ -36,7 +36,6 @@ bool is_numbered(const ModuleInfo& module) {
       kNumbered, [&](std::string_view end) { return module.class_name.ends_with(end); });
 }
 
-/// "a.b" of "a.b.c"
 /// What becomes of the modules. One pass over them, parents first, however many there are.
 class Plan {
  public:

@@ -1,14 +1,16 @@
-// tv2onnx evaluate MODEL.onnx FOLDER
+// tv2onnx evaluate MODEL.onnx FOLDER; of detectors see evaluate_detector.h
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/class_names.h"
 #include "cli/command.h"
+#include "cli/evaluate_detector.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/session_options.h"
@@ -24,7 +26,8 @@ struct EvaluateArguments {
   std::string model;
   std::string data;
   std::string class_names_file;
-  Task task = Task::kClassification;
+  DetectorEvaluation detector;
+  std::optional<Task> task;
   EvaluateOptions core;
   SessionOptions session;
   bool json = false;
@@ -49,7 +52,7 @@ std::string text_of(const EvaluateReport& report, const std::string& rule) {
          line("top-1", report.top1) + line("top-5", report.top5);
 }
 
-int run_evaluate(EvaluateArguments options, const Invocation& invocation) {
+int run_evaluate_classifier(EvaluateArguments options, const Invocation& invocation) {
   const Classifier classifier(options.model, options.session);
   std::vector<std::string> names = classifier.contract().class_names;
   if (!options.class_names_file.empty()) names = read_class_names(options.class_names_file);
@@ -66,21 +69,74 @@ int run_evaluate(EvaluateArguments options, const Invocation& invocation) {
   return report.failures.empty() ? 0 : kSomeImagesFailed;
 }
 
+/// \throws Error U003 for options that do not go together, U001 for what is missing.
+void require_detection(const EvaluateArguments& options) {
+  const DetectorEvaluation& detector = options.detector;
+  const auto refuse = [](const char* found) { throw Error({.code = "U003", .found = found}); };
+  if (options.task && *options.task != Task::kDetection) refuse("--coco is for --task detect");
+  if (!options.data.empty()) refuse("--coco and DATA: with annotations images come with --images");
+  if (detector.results.empty() == options.model.empty()) {
+    refuse("--coco needs either MODEL or --results");
+  }
+  if (!options.model.empty() && detector.images.empty()) refuse("--coco needs --images");
+  if (options.model.empty() && !detector.images.empty()) refuse("--results needs no --images");
+}
+
+int run_evaluate(const EvaluateArguments& options, const Invocation& invocation) {
+  if (!options.detector.annotations.empty()) {
+    require_detection(options);
+    DetectorEvaluation detector = options.detector;
+    detector.model = options.model;
+    detector.class_names_file = options.class_names_file;
+    detector.session = options.session;
+    detector.json = options.json;
+    return run_evaluate_detector(detector, invocation);
+  }
+  if (options.task == Task::kDetection) {
+    throw Error({.code = "U003", .found = "detectors are evaluated with --coco ANNOTATIONS.json"});
+  }
+  if (!options.model.empty() && !options.data.empty()) {
+    return run_evaluate_classifier(options, invocation);
+  }
+  throw Error({.code = "U001",
+               .found = options.model.empty() ? "MODEL is missing" : "DATA is missing",
+               .hint = "tv2onnx evaluate --help shows what is needed"});
+}
+
+void add_detector_options(Command& command, DetectorEvaluation& options) {
+  Argument* annotations =
+      command
+          .add_option("--coco", options.annotations,
+                      "of detectors: average precision against these annotations")
+          ->type_name("ANNOTATIONS.json");
+  command.add_option("--images", options.images, "folder of the annotated images")
+      ->type_name("FOLDER")
+      ->needs(annotations);
+  command.add_option("--results", options.results, "stored results in COCO's form, and no MODEL")
+      ->type_name("RESULTS.json")
+      ->needs(annotations);
+  add_choice<CocoKind>(command, "--kind", options.kind,
+                       {{"boxes", CocoKind::kBoxes},
+                        {"masks", CocoKind::kMasks},
+                        {"keypoints", CocoKind::kKeypoints}},
+                       "what is compared")
+      ->needs(annotations);
+}
+
 }  // namespace
 
 void add_evaluate(Command& program, Invocation& invocation) {
-  Command* command =
-      program.add_subcommand("evaluate", "how often a classifier is right about labelled photos");
+  Command* command = program.add_subcommand("evaluate", "how good a model is, on labelled photos");
   auto options = std::make_shared<EvaluateArguments>();
-  command->add_option("MODEL", options->model, "ONNX file of a classifier")->required();
-  command
-      ->add_option(
-          "DATA", options->data,
-          "folder with one folder for each class, or a text file with a path and a class on "
-          "each line")
-      ->required();
-  add_choice<Task>(*command, "--task", options->task, {{"classify", Task::kClassification}},
-                   "what is evaluated");
+  command->add_option("MODEL", options->model, "ONNX file of a classifier or a detector");
+  command->add_option(
+      "DATA", options->data,
+      "of classifiers: folder with one folder for each class, or a text file with a path and "
+      "a class on each line");
+  add_choice<Task>(*command, "--task", options->task,
+                   {{"classify", Task::kClassification}, {"detect", Task::kDetection}},
+                   "what is evaluated; with --coco detect, else classify");
+  add_detector_options(*command, options->detector);
   command
       ->add_option("--class-names", options->class_names_file,
                    "one class name per line, instead of the model's own")
@@ -89,7 +145,9 @@ void add_evaluate(Command& program, Invocation& invocation) {
   command->add_flag("--json", options->json, "report as JSON");
   command->footer(
       "tv2onnx evaluate flowers.onnx flowers/val\n"
-      "tv2onnx evaluate flowers.onnx val.txt --json");
+      "tv2onnx evaluate flowers.onnx val.txt --json\n"
+      "tv2onnx evaluate pets.onnx --coco pets.json --images photos\n"
+      "tv2onnx evaluate --results results.json --coco pets.json --kind masks");
   command->run = [options, &invocation] { return run_evaluate(*options, invocation); };
 }
 

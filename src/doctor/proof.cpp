@@ -226,11 +226,13 @@ std::vector<ProofRow> prove(const Original& original, const std::filesystem::pat
   // Pairs of images, as RAFT takes them.
   if (after.session.inputs().size() > 1) {
     const Session* session = before.file ? &before.file->session : nullptr;
-    return require_equal_networks(session, after.session, false).rows;
+    return require_equal_networks(session, after.session, false, options.control).rows;
   }
   Proof proof(before, after, corrections, options.input == InputMode::kFloat);
-  for (const InputCase& each : inputs_for(after.contract.input, corrections.traced_size())) {
-    if (each.input.dtype == DType::kUInt8) proof.add(each);
+  const auto inputs = inputs_for(after.contract.input, corrections.traced_size());
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    begin_step(options.control, {inputs[k].name, k, inputs.size()});
+    if (inputs[k].input.dtype == DType::kUInt8) proof.add(inputs[k]);
   }
   return std::move(proof).rows();
 }

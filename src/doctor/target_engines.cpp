@@ -87,9 +87,7 @@ constexpr auto kTensorRt = std::to_array<Refusal>({
     {"*", has_double, Damage::kLimit,
      "TensorRT has no double precision: the parser refuses it, or computes in float32, which makes "
      "resized images a pixel smaller at some sizes",
-     "none for detectors that resize images inside; of one-stage models tv2onnx export MODEL.pth "
-     "--outputs raw has no such part",
-     kTensorRtOperators},
+     kExport, kTensorRtOperators},
     {"TopK", takes_computed_count, Damage::kLimit,
      "K comes from what was found in the image; TensorRT needs a constant, or a number that "
      "follows "

@@ -34,7 +34,7 @@ constexpr auto kWebGpuRows = std::to_array<Refusal>({
      "WebGPU has no double precision: 'Provider type for Cast node ... is not set' when the file "
      "is "
      "loaded",
-     kWasm, kWebGpu},
+     kExportRemedy, kWebGpu},
     {"ScatterND", nullptr, Damage::kLimit, "the JSEP build of WebGPU fails in it", kWasm, kWebGpu},
     {"NonMaxSuppression", nullptr, Damage::kInformation, kOnCpu, kWasm, kWebGpu},
     {"NonZero", nullptr, Damage::kInformation, kOnCpu, kWasm, kWebGpu},

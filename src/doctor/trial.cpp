@@ -110,10 +110,12 @@ TrialRun run_case(const Detector& detector, const InputCase& each) {
 }
 
 /// Tries to make the network propose nothing: bright and coloured beyond its training.
-TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>& cases) {
+TrialRun run_until_empty(const Detector& detector, const std::vector<InputCase>& cases,
+                         const CallControl& control) {
   const std::string name = "forced empty";
   for (const InputCase& each : cases) {
     if (each.input.shape[0] != 1) continue;
+    stop_if_cancelled(control);
     for (const Preparation& preparation : preparations_for(detector.contract().input.port.dtype)) {
       if (preparation.divided) continue;
       const Answer answer = answer_of(detector, each.input, preparation);
@@ -185,7 +187,8 @@ bool Trial::passed() const {
   return std::ranges::all_of(runs, &TrialRun::passed);
 }
 
-Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos) {
+Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos,
+              const CallControl& control) {
   OnnxModel model = read_onnx_model(path);
   std::optional<Detector> detector;
   Trial trial;
@@ -207,15 +210,19 @@ Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& phot
     return trial;
   }
   std::vector<InputCase> cases = cases_for(*detector, photos);
-  for (const InputCase& each : cases) trial.runs.push_back(run_case(*detector, each));
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    begin_step(control, {cases[k].name, k, cases.size()});
+    trial.runs.push_back(run_case(*detector, cases[k]));
+  }
   const auto failed = [&](std::size_t k) { return !trial.runs[k].passed; };
   // What fails anyway says nothing about an empty result.
   for (std::size_t k = cases.size(); k-- > 0;) {
     if (failed(k)) cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(k));
   }
-  if (!cases.empty()) trial.runs.push_back(run_until_empty(*detector, cases));
+  if (!cases.empty()) trial.runs.push_back(run_until_empty(*detector, cases, control));
   const Tensor image = variant_image(*detector, photos);
   for (const Preparation& preparation : preparations_for(detector->contract().input.port.dtype)) {
+    stop_if_cancelled(control);
     trial.variants.push_back(run_variant(*detector, image, preparation));
   }
   trial.made_for = made_for(*detector, trial.variants);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/ops.h"
+#include "nn/scaled_sides.h"
 
 namespace tv2onnx {
 namespace {
@@ -12,27 +13,11 @@ Value per_channel(Graph& graph, std::vector<float> values) {
   return constant(graph, make_tensor({1, count, 1, 1}, std::move(values)));
 }
 
-/// wanted / side, with the rounding of the chosen release.
-Value ratio(Value side, double wanted, ResizeRule rule) {
-  if (rule == ResizeRule::kDouble) {
-    const Value exact = cast(side, DType::kFloat64);
-    return scalar_like(exact, wanted) / exact;
-  }
-  const Value single = cast(side, DType::kFloat32);
-  // Reciprocal, because ONNX Runtime fuses Div(1, x) * wanted into wanted / x, which rounds once.
-  return cast(reciprocal(single) * wanted, DType::kFloat64);
-}
-
 Value resized_size(Value original, const TransformSpec& spec) {
   if (spec.no_resize) return original;
   Graph& graph = *original.graph;
   if (spec.fixed_size) return ints(graph, {spec.fixed_size->second, spec.fixed_size->first});
-  const Value shorter = reduce_min(original, {0}, true);
-  const Value longer = reduce_max(original, {0}, true);
-  const Value scale =
-      minimum(ratio(shorter, spec.min_size, spec.rule), ratio(longer, spec.max_size, spec.rule));
-  // The cast cuts off, which is floor for positive numbers.
-  return cast(cast(original, DType::kFloat64) * scale, DType::kInt64);
+  return scaled_sides(original, spec);
 }
 
 Value rounded_up(Value size, std::int64_t divisible) {
@@ -40,25 +25,30 @@ Value rounded_up(Value size, std::int64_t divisible) {
   return (size + (step - 1)) / step * step;
 }
 
-}  // namespace
+/// Where the middles of rows of an image of `to` rows lie in the one of `from` rows that it was
+/// resized from, as F.interpolate(align_corners=False) has them, from 0 on: parts / whole.
+struct SourceRows {
+  Value parts;
+  Value whole;
+};
 
-Value source_rows(Value row, Value from, Value to) {
-  const Value scale = cast(from, DType::kFloat64) / cast(to, DType::kFloat64);
-  return (cast(row, DType::kFloat64) + 0.5) * scale - 0.5;
+SourceRows source_rows(Value row, Value from, Value to) {
+  // Integers divided by 0 end the process.
+  const Value whole = maximum(to, scalar_like(to, 1)) * 2;
+  const Value parts = (row * 2 + 1.0) * from - to;
+  return {maximum(parts, scalar_like(parts, 0)), whole};
 }
-
-namespace {
 
 /// F.interpolate(mode="bilinear", align_corners=False) of the rows of x [n, c, from, k] to `to`
 /// rows, followed by zeros up to `padded` rows. Resize would compute the positions in float32: its
 /// error of 1e-5 rows is by far the largest of the whole graph, and random networks amplify it to
-/// tenths of a pixel. In double the result is exact to float32.
+/// tenths of a pixel. As whole numbers positions are exact, and weights are rounded once.
 Value interpolate_rows(Value x, Value from, Value to, Value padded) {
   const Value row = range(padded);
-  const Value centre = source_rows(row, from, to);
-  const Value position = maximum(centre, scalar_like(centre, 0));
-  const Value whole = cast(position, DType::kInt64);
-  const Value weight = cast(position - cast(whole, DType::kFloat64), DType::kFloat32);
+  const SourceRows source = source_rows(row, from, to);
+  const Value whole = source.parts / source.whole;
+  const Value rest = source.parts - whole * source.whole;
+  const Value weight = cast(rest, DType::kFloat32) / cast(source.whole, DType::kFloat32);
   // Row `from` is all zeros: where there is no image any more.
   const Value rows = pad(x, ints(*x.graph, {0, 0, 0, 0, 0, 0, 1, 0}));
   const Value inside = less(row, to);

@@ -49,10 +49,6 @@ struct TransformedImages {
 /// Input pixels per resized pixel, float32 [2] (height, width).
 Value input_pixels(const TransformedImages& images);
 
-/// Where the middles of rows of an image of `to` rows lie in the one of `from` rows that it was
-/// resized from, in double, as F.interpolate(align_corners=False) has them. `row`: int64.
-Value source_rows(Value row, Value from, Value to);
-
 /// Images that have the right size already; 0 is where an image had its mean.
 Value normalised(Value images, const TransformSpec& spec);
 

@@ -9,10 +9,6 @@ namespace {
 
 constexpr double kDefaultNormEps = 1e-5;  // BatchNorm's default, where the module does not say it
 
-bool is_of(Scope s, ModuleKind kind) {
-  return s.module() != nullptr && is_of_kind(s.module()->class_name, kind);
-}
-
 /// An attribute that torch keeps as one number for each axis. Where they differ, or it is text, it
 /// is the first or `otherwise`, and the comparison of the modules names it.
 std::int64_t first_of(Scope s, std::string_view name, std::int64_t otherwise) {
@@ -54,6 +50,10 @@ Value layer(Scope s, Value x) {
 }
 
 }  // namespace
+
+bool is_of(Scope s, ModuleKind kind) {
+  return s.module() != nullptr && is_of_kind(s.module()->class_name, kind);
+}
 
 bool is_layer_chain(Scope s) {
   return s.module() != nullptr && s.module()->class_name == "torch.nn.modules.container.Sequential";

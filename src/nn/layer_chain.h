@@ -2,9 +2,15 @@
 // Heads that people put together as nn.Sequential: a whole module says what each layer is.
 
 #include "nn/layers.h"
+#include "nn/module_kinds.h"
 #include "tv2onnx/nn.h"
 
 namespace tv2onnx {
+
+/// Whether a whole module says that this is of the kind.
+bool is_of(Scope s, ModuleKind kind);
+/// Whether a whole module says that the layer here is of this kind.
+bool is_of(Scope s, ModuleKind kind);
 
 /// Whether a whole module has an nn.Sequential here; torchvision's own heads are classes that are
 /// built on one.

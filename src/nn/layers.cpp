@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nn/computed_parts.h"
+#include "nn/layer_chain.h"
 #include "nn/quantised.h"
 #include "tv2onnx/error.h"
 
@@ -95,8 +96,11 @@ Value group_norm(Scope s, Value x, std::int64_t groups) {
   const auto filled = [&](std::int64_t count, float value) {
     return floats(s.graph(), std::vector(static_cast<std::size_t>(count), value));
   };
+  // Spelt out where it is known: of no rows at all, a -1 could not be computed.
+  const bool known = x.dim(2).is_number() && x.dim(3).is_number();
+  const std::int64_t rest = known ? channels / groups * x.dim(2).number() * x.dim(3).number() : -1;
   const Value grouped =
-      instance_normalization(reshape(x, {0, groups, -1}), filled(groups, 1), filled(groups, 0),
+      instance_normalization(reshape(x, {0, groups, rest}), filled(groups, 1), filled(groups, 0),
                              static_cast<float>(s.attribute("eps", 1e-5)));
   // Not BatchNormalization, although that is one pass: ONNX Runtime does it in one thread.
   const auto per_channel = [&](const char* name) {
@@ -153,9 +157,13 @@ Value conv_norm_activation(Scope s, Value x, const Conv2d& options, Activation a
 }
 
 Value conv_norm_relu(Scope s, Value x, double norm_eps) {
-  const bool norm = s.has("1.running_mean");
+  const bool batch = s.has("1.running_mean");
+  // Of a whole module, which alone has the number of groups.
+  const bool groups = is_of(s / 1, ModuleKind::kGroupNorm);
+  const bool norm = batch || groups;
   Value y = conv2d(s / 0, x, {.kernel = 3, .bias = !norm});
-  if (norm) y = batch_norm(s / 1, y, norm_eps);
+  if (batch) y = batch_norm(s / 1, y, norm_eps);
+  if (groups) y = group_norm(s / 1, y, 1);
   (s / (norm ? 2 : 1)).computes(ModuleKind::kReLU);
   return relu(s, y);
 }

@@ -49,6 +49,7 @@ TEST(ImageTransform, PixelsAsGeneralizedRcnnTransform) {
       for (const Optimise optimise : {Optimise::kNo, Optimise::kYes}) {
         Graph graph(opset);
         build(graph, spec);
+        testing::expect_no_double(graph);
         const auto found = session_of(graph, optimise).run({golden[c.name + ".images"]});
         EXPECT_EQ(to_int64(found[1]), to_int64(golden[c.name + ".size"])) << c.name;
         expect_near(found[0], golden[c.name + ".expected"], kPixelTolerance);
@@ -95,6 +96,7 @@ TEST(ImageTransform, TwoNormalisationsAreOne) {
 void build_size(Graph& graph, const TransformSpec& spec) {
   const Value images = graph.add_input("x", DType::kFloat32, {"batch", 3, "height", "width"});
   const TransformedImages result = transform_images(images, spec);
+  testing::expect_no_double(graph);
   graph.add_output(concat({result.size, result.padded_size}, 0), "sizes", {4});
 }
 

@@ -31,6 +31,12 @@ Session session_of(const Graph& graph, Optimise optimise) {
   return session_of(lowered(graph), optimise);
 }
 
+void expect_no_double(const Graph& graph) {
+  for (std::uint32_t id = 0; id < graph.value_count(); ++id) {
+    EXPECT_NE(graph.info(id).dtype, DType::kFloat64) << graph.info(id).name;
+  }
+}
+
 std::vector<Tensor> run_graph(const OnnxModel& model, const std::vector<Tensor>& inputs) {
   return session_of(model).run(inputs);
 }

@@ -23,6 +23,9 @@ Session session_of(const OnnxModel& model, Optimise optimise = Optimise::kNo);
 /// The same of lowered(graph).
 Session session_of(const Graph& graph, Optimise optimise = Optimise::kNo);
 
+/// Expects that no value is in double precision, which not every runtime has.
+void expect_no_double(const Graph& graph);
+
 /// session_of(...).run(inputs)
 std::vector<Tensor> run_graph(const OnnxModel& model, const std::vector<Tensor>& inputs);
 std::vector<Tensor> run_graph(const Graph& graph, const std::vector<Tensor>& inputs);

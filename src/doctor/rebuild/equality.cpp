@@ -67,9 +67,12 @@ std::size_t images_at_once(const Detector& foreign) {
   return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, labels));
 }
 
-Reference results_of(const Detector& foreign, const std::vector<InputCase>& inputs) {
+Reference results_of(const Detector& foreign, const std::vector<InputCase>& inputs,
+                     const CallControl& control) {
   Reference reference;
-  for (const InputCase& each : inputs) {
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const InputCase& each = inputs[k];
+    begin_step(control, {each.name, k, inputs.size()});
     ReferenceCase& one = reference.cases.emplace_back();
     one.name = each.name;
     one.input = each.input;
@@ -143,12 +146,13 @@ std::vector<InputCase> inputs_for(const Detector& foreign, const TransformSpec& 
 }
 
 Equality require_equal(const Detector& foreign, const std::filesystem::path& rebuilt,
-                       const std::vector<InputCase>& inputs) {
+                       const std::vector<InputCase>& inputs, const CallControl& control) {
   const Detector detector(rebuilt);
-  const Reference reference = results_of(foreign, inputs);
-  const VerifyReport report =
-      verify(detector, reference,
-             {.tolerance = kDetectionTolerance, .max_flips = kMaxFlips, .control = {}});
+  const Reference reference = results_of(foreign, inputs, control);
+  const VerifyReport report = verify(detector, reference,
+                                     {.tolerance = kDetectionTolerance,
+                                      .max_flips = kMaxFlips,
+                                      .control = {.progress = {}, .cancel = control.cancel}});
   Equality equality;
   for (const ImageResult& image : report.images) {
     equality.rows.push_back(row_of(image, image.case_name));

@@ -31,8 +31,8 @@ ImageSize traced_size(const ImageSize& size, const TransformSpec& spec);
 std::vector<InputCase> inputs_for(const Detector& foreign, const TransformSpec& spec,
                                   const std::vector<Tensor>& photos);
 
-/// Runs both. \throws Error D112: they find different things.
+/// Runs both; a step is one image. \throws Error D112: they find different things; X003.
 Equality require_equal(const Detector& foreign, const std::filesystem::path& rebuilt,
-                       const std::vector<InputCase>& inputs);
+                       const std::vector<InputCase>& inputs, const CallControl& control = {});
 
 }  // namespace tv2onnx::doctor

@@ -180,7 +180,8 @@ std::vector<ImageSize> sizes_for(const PortInfo& foreign, const PortInfo& rebuil
 
 }  // namespace
 
-NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound) {
+NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound,
+                                       const CallControl& control) {
   // What both are given, in the shape that the foreign one takes.
   const std::vector<PortInfo>& ports = foreign != nullptr ? foreign->inputs() : rebuilt.inputs();
   require_images(ports);
@@ -188,8 +189,11 @@ NetworkEquality require_equal_networks(const Session* foreign, const Session& re
   NetworkEquality equality;
   std::size_t equal = 0;
   bool refused = false;
-  for (const ImageSize& size : sizes_for(ports.front(), rebuilt.inputs().front())) {
+  const std::vector<ImageSize> sizes = sizes_for(ports.front(), rebuilt.inputs().front());
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    const ImageSize& size = sizes[k];
     if (equality.compared >= kEnough && equal > 0) break;
+    begin_step(control, {fmt::format("{}x{}", size[0], size[1]), k, sizes.size()});
     // Once is enough. RAFT computes each flow from the one before, and rounding grows with it.
     const bool glaring = equal == 0 && ports.size() == 1;
     const Answers was = foreign != nullptr ? answers_of(*foreign, size, ports, glaring)

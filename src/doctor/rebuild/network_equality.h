@@ -17,7 +17,8 @@ struct NetworkEquality {
 /// \param foreign null: it cannot be loaded
 /// \param bound the foreign file is known to be wrong at sizes other than the traced one, which it
 /// does not tell: one size must be equal
-/// \throws Error D112: they give different numbers
-NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound);
+/// \throws Error D112: they give different numbers; X003
+NetworkEquality require_equal_networks(const Session* foreign, const Session& rebuilt, bool bound,
+                                       const CallControl& control);
 
 }  // namespace tv2onnx::doctor

@@ -151,7 +151,8 @@ class Comparison {
           {"fixed_size", {SettingList{{traced[1]}, {traced[0]}}}, "comparison"});
     }
     write_onnx(build(checkpoint_, options).model, scratch_, {.overwrite = true});
-    return doctor::require_equal(foreign, scratch_, doctor::inputs_for(foreign, spec, photos_));
+    return doctor::require_equal(foreign, scratch_, doctor::inputs_for(foreign, spec, photos_),
+                                 options_.control);
   }
 
   std::string score_option() const {

@@ -76,16 +76,16 @@ void require_same_count(std::string_view what, std::size_t foreign, std::size_t 
 
 /// Runs the original, or a copy in which what a local repair mends is mended.
 NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
-                         const std::filesystem::path& scratch, TorchvisionVersion torchvision) {
+                         const std::filesystem::path& scratch, const ExportOptions& core) {
   const bool bound = is_bound_to_size(network.model, network.file.string());
   const ComparableFile file(network.file, scratch,
-                            {.torchvision = torchvision, .score_threshold = {}});
+                            {.torchvision = core.build.torchvision, .score_threshold = {}});
   const Session foreign(file.path(), {});
   write_onnx(same.model, scratch, {.overwrite = true});
   const Session rebuilt(scratch, {});
   require_same_count("inputs", foreign.inputs().size(), rebuilt.inputs().size());
   require_same_count("outputs", foreign.outputs().size(), rebuilt.outputs().size());
-  return require_equal_networks(&foreign, rebuilt, bound);
+  return require_equal_networks(&foreign, rebuilt, bound, core.control);
 }
 
 [[noreturn]] void refuse_unproven(std::vector<std::string> details) {
@@ -113,8 +113,7 @@ Rebuilt rebuild_network(const ForeignNetwork& network, const std::filesystem::pa
   rebuilt.kept = form.notes;
   std::vector<std::string> failures;
   try {
-    NetworkEquality equality =
-        compared(network, as_it_was, scratch.temporary(), options.core.build.torchvision);
+    NetworkEquality equality = compared(network, as_it_was, scratch.temporary(), options.core);
     rebuilt.proof = std::move(equality.rows);
     if (equality.compared == 0) {
       for (const ProofRow& row : rebuilt.proof) {

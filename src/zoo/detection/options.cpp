@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
+#include "nn/scaled_sides.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -34,12 +36,17 @@ std::vector<double> per_channel(std::string_view option, std::vector<double> val
   return values;
 }
 
-/// Smaller ones leave nothing of an image that is not square, or of any.
+/// Smaller ones leave nothing of an image that is not square, or of any; the graph computes with
+/// whole ones.
 void require_pixels(const TransformSpec& spec) {
   const auto require = [](std::string_view option, double value, double least) {
-    if (value >= least) return;
-    refuse_setting(option, fmt::format("{} pixels, which leave nothing of an image", value),
-                   fmt::format("{} or more", least));
+    if (value < least) {
+      refuse_setting(option, fmt::format("{} pixels, which leave nothing of an image", value),
+                     fmt::format("{} or more", least));
+    }
+    if (value <= double{kLargestWantedSize} && std::floor(value) == value) return;
+    refuse_setting(option, fmt::format("{} pixels", value),
+                   fmt::format("a whole number up to {}", kLargestWantedSize));
   };
   if (spec.fixed_size || spec.no_resize) return;  // then the others are not used
   require("min_size", spec.min_size, 1);

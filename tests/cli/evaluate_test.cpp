@@ -1,0 +1,122 @@
+// tv2onnx evaluate of detectors and of stored results.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/files.h"
+#include "support/run_tool.h"
+
+namespace tv2onnx {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::run_tool;
+using testing::ToolResult;
+using Json = nlohmann::json;
+
+const std::string kGolden = TV2ONNX_SOURCE_DIR "/tests/golden/";
+
+class EvaluateDetector : public ::testing::Test {
+ protected:
+  std::string write(const std::string& name, const Json& json) const {
+    std::ofstream(folder_ / name) << json.dump();
+    return "'" + (folder_ / name).string() + "'";
+  }
+  /// The case of the golden.
+  static Json golden(std::size_t index) {
+    std::ifstream file(kGolden + "coco/figures.json");
+    return Json::parse(file)[index];
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(EvaluateDetector, StoredResultsGiveTheFiguresOfPycocotools) {
+  const Json one = golden(0);
+  const std::string files = " --results " + write("r.json", one["results"]) + " --coco " +
+                            write("a.json", one["annotations"]);
+  const ToolResult result = run_tool("evaluate" + files + " --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("categories that the annotations do not have"));
+  const Json report = Json::parse(result.out);
+  EXPECT_NEAR(report["figures"]["AP"].get<double>(), one["figures"][0].get<double>(), 1e-9);
+  EXPECT_NEAR(report["figures"]["ARl"].get<double>(), one["figures"][11].get<double>(), 1e-9);
+  EXPECT_THAT(run_tool("evaluate" + files).out, HasSubstr("CATEGORY"));
+}
+
+TEST_F(EvaluateDetector, FilesThatDoNotFitAreRefused) {
+  const Json one = golden(0);
+  const std::string results = write("r.json", one["results"]);
+  const std::string annotations = write("a.json", one["annotations"]);
+  const auto refused = [](const std::string& line, int code, const std::string& sentence) {
+    const ToolResult result = run_tool("evaluate " + line);
+    EXPECT_EQ(result.exit_code, code) << line;
+    EXPECT_THAT(result.err, HasSubstr(sentence));
+    EXPECT_THAT(result.out, IsEmpty());
+  };
+  refused("--results " + annotations + " --coco " + annotations, 2, "no list of results");
+  refused("--results " + results + " --coco " + results, 2, "a list, as of results");
+  refused("--results " + results + " --coco " + write("b.json", golden(1)["annotations"]), 2,
+          "which the annotations do not have");
+  refused("--results " + results, 2, "--coco");
+  refused("--coco " + annotations, 2, "either MODEL or --results");
+  refused("", 2, "MODEL is missing");
+  const std::string model = "'" + kGolden + "runtime/batched.onnx'";
+  refused(model, 2, "DATA is missing");
+  refused(model + " --coco " + annotations + " --images " + kGolden, 2, "are not in the folder");
+}
+
+TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCategories) {
+  const std::string model = "'" + kGolden + "runtime/batched.onnx'";
+  const std::string images = kGolden + "image";
+  const std::string stored = "'" + (folder_ / "r.json").string() + "'";
+  const ToolResult found = run_tool("detect " + model + " " + images + "/colour.png " + images +
+                                    "/exif_1.jpg --ignore-exif --score 0 --coco " + stored);
+  ASSERT_EQ(found.exit_code, 0) << found.err;
+  Json annotations{
+      {"images",
+       {{{"id", 1}, {"file_name", "colour.png"}}, {{"id", 2}, {"file_name", "exif_1.jpg"}}}},
+      {"categories", Json::array()},
+      {"annotations", Json::array()}};
+  std::ifstream file(folder_ / "r.json");
+  Json results = Json::parse(file);
+  ASSERT_FALSE(results.empty());
+  // The model's classes are the annotations' by name; the numbers are others.
+  for (Json& result : results) result["category_id"] = 10 * result["category_id"].get<int>();
+  // Every object is found but the last one.
+  for (const Json& result : results) {
+    const std::size_t id = annotations["annotations"].size() + 1;
+    annotations["annotations"].push_back({{"id", id},
+                                          {"image_id", result["image_id"]},
+                                          {"category_id", result["category_id"]},
+                                          {"bbox", result["bbox"]},
+                                          {"area", 5000},
+                                          {"iscrowd", 0}});
+  }
+  annotations["annotations"].back()["bbox"] = {1000, 1000, 5, 5};
+  annotations["categories"] = {
+      {{"id", 30}, {"name", "bird"}}, {{"id", 20}, {"name", "dog"}}, {{"id", 10}, {"name", "cat"}}};
+  const std::string truth = write("a.json", annotations);
+  const ToolResult both =
+      run_tool("evaluate --results " + write("t.json", results) + " --coco " + truth + " --json");
+  ASSERT_EQ(both.exit_code, 0) << both.err;
+  const ToolResult direct =
+      run_tool("evaluate " + model + " --coco " + truth + " --images " + images + " --json");
+  ASSERT_EQ(direct.exit_code, 0) << direct.err;
+  EXPECT_EQ(direct.out, both.out);
+  EXPECT_GT(Json::parse(direct.out)["figures"]["AP"], 0.1);
+  EXPECT_LT(Json::parse(direct.out)["figures"]["AP"], 1);
+  annotations["categories"].push_back({{"id", 40}, {"name", "horse"}});
+  const ToolResult other = run_tool("evaluate " + model + " --coco " +
+                                    write("h.json", annotations) + " --images " + images);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("1 of 4 categories"));
+}
+
+}  // namespace
+}  // namespace tv2onnx
