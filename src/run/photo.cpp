@@ -36,6 +36,12 @@ Tensor image_of(const Tensor& images, std::int64_t index) {
 void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const std::string& file) {
   if (images.shape[0] == 0) return;
   const ImageSize from{images.shape[1], images.shape[2]};
+  if (images.size() == 0) {
+    throw Error({.code = "I002",
+                 .found = fmt::format("an image of height {} and width {}", from[0], from[1]),
+                 .where = {.file = file},
+                 .expected = "at least one pixel"});
+  }
   const ImageSize to = resized_size(from, photo.resize);
   if (to[0] <= kMaxPixels / to[1]) return;
   throw Error({.code = "I003",

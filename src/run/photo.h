@@ -13,7 +13,7 @@ namespace tv2onnx {
 PhotoSpec assumed_photo(const ImageInput& input, std::string& assumption);
 
 /// \throws Error I003 if uint8 [n, height, width, c] are more pixels than an image may have once
-/// they are resized for the file, as long and narrow ones are.
+/// they are resized for the file, as long and narrow ones are; I002 if they have none.
 void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const std::string& file);
 
 /// uint8 [n, height, width, c] resized and cropped, as one tensor.

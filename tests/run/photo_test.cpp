@@ -79,6 +79,7 @@ TEST(Photo, LongAndNarrowOnesAreRefusedBeforeTheyGrow) {
     require_resized_pixels(image, {.resize = {520}}, "m.onnx");
   };
   EXPECT_NO_THROW(check(1300));
+  EXPECT_THROW(check(0), Error);
   try {
     check(60000);
     FAIL();
