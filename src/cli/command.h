@@ -17,6 +17,8 @@ struct Invocation {
   std::uint64_t memory_limit = 0;  ///< --memory-limit: MiB that it may have; 0: any
 };
 
+inline constexpr int kSomeFailed = 3;  ///< exit code: some of several files could not be read
+
 void add_export(Command& program, Invocation& invocation);
 void add_inspect(Command& program, Invocation& invocation);
 void add_verify(Command& program, Invocation& invocation);

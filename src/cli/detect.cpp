@@ -25,8 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSomePhotosFailed = 3;
-
 /// The names of --class-names, fitted to those of the model: with or without the background.
 std::vector<std::string> names_for(const std::string& file, const Contract& contract) {
   if (file.empty()) return contract.class_names;
@@ -156,7 +154,7 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (invocation.verbose) {
     print_log("{} images, {:.2f} s\n", images.size(), seconds.count());
   }
-  return failed > 0 || !collected.problems.empty() ? kSomePhotosFailed : 0;
+  return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
 }
 
 void add_detect(Command& program, Invocation& invocation) {

@@ -20,8 +20,6 @@
 namespace tv2onnx::cli {
 namespace {
 
-constexpr int kSomeImagesFailed = 3;
-
 struct EvaluateArguments {
   std::string model;
   std::string data;
@@ -66,7 +64,7 @@ int run_evaluate_classifier(EvaluateArguments options, const Invocation& invocat
   progress.hide();
   for (const std::string& failure : report.failures) print_log("{}\n", printable(failure, 9000));
   print_answer("{}", options.json ? to_json(report) : text_of(report, data.rule));
-  return report.failures.empty() ? 0 : kSomeImagesFailed;
+  return report.failures.empty() ? 0 : kSomeFailed;
 }
 
 /// \throws Error U003 for options that do not go together, U001 for what is missing.

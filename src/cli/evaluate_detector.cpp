@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/class_names.h"
+#include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "tv2onnx/detect.h"
@@ -19,11 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSomeFilesFailed = 3;
-
 /// The annotated images in the folder. \throws Error U002 if it lacks one: an image that was not
 /// looked at would count as one without results.
-std::vector<fs::path> files_of(const CocoAnnotations& annotations, const std::string& folder) {
+std::vector<fs::path> annotated_files(const CocoAnnotations& annotations,
+                                      const std::string& folder) {
   std::vector<fs::path> files;
   std::vector<std::string> missing;
   for (const CocoPhoto& photo : annotations.images) {
@@ -80,7 +80,7 @@ void rename_labels(DetectReport& report, const std::map<std::int64_t, std::int64
   }
 }
 
-std::vector<std::string> names_of(const Contract& contract, const std::string& file) {
+std::vector<std::string> class_names_of(const Contract& contract, const std::string& file) {
   if (file.empty()) return contract.class_names;
   std::vector<std::string> names = read_class_names(file);
   if (names[0].find("background") == std::string::npos) {
@@ -89,7 +89,7 @@ std::vector<std::string> names_of(const Contract& contract, const std::string& f
   return names;
 }
 
-void require_kind(const Contract& contract, CocoKind kind) {
+void require_outputs_of(const Contract& contract, CocoKind kind) {
   const bool has = kind == CocoKind::kBoxes ||
                    (kind == CocoKind::kMasks ? contract.outputs.masks.has_value()
                                              : contract.outputs.keypoints.has_value());
@@ -101,12 +101,13 @@ void require_kind(const Contract& contract, CocoKind kind) {
 }
 
 /// What the model finds in the annotated images, in COCO's form.
-std::string results_of(const DetectorEvaluation& options, const CocoAnnotations& annotations,
-                       std::size_t& failed, const Invocation& invocation) {
-  const std::vector<fs::path> files = files_of(annotations, options.images);
+std::string found_in_images(const DetectorEvaluation& options, const CocoAnnotations& annotations,
+                            std::size_t& failed, const Invocation& invocation) {
+  const std::vector<fs::path> files = annotated_files(annotations, options.images);
   const Detector detector(options.model, options.session);
-  require_kind(detector.contract(), options.kind);
-  const std::vector<std::string> names = names_of(detector.contract(), options.class_names_file);
+  require_outputs_of(detector.contract(), options.kind);
+  const std::vector<std::string> names =
+      class_names_of(detector.contract(), options.class_names_file);
   std::map<std::int64_t, std::int64_t> categories;
   if (!names.empty()) categories = categories_by_label(names, annotations);
   // Annotations are of pixels as they are stored.
@@ -131,22 +132,22 @@ std::string results_of(const DetectorEvaluation& options, const CocoAnnotations&
   return coco_results(coco_images(report, ids));
 }
 
-std::string percent(const std::optional<double>& value) {
+std::string percent_or_dash(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f}", 100 * *value) : "-";
 }
 
-std::string text_of(const CocoScores& scores) {
+std::string table_of_scores(const CocoScores& scores) {
   std::string text =
       fmt::format("{}, {}, {}\n\n", counted(scores.images, "image"),
                   counted(scores.objects, "object"), counted(scores.results, "result"));
   for (const CocoFigure& figure : scores.figures) {
-    text += fmt::format("{:<6} {:>7}\n", figure.name, percent(figure.value));
+    text += fmt::format("{:<6} {:>7}\n", figure.name, percent_or_dash(figure.value));
   }
   std::vector<std::vector<std::string>> rows{{"CATEGORY", "OBJECTS", "AP", "AP50", "AR"}};
   for (const CocoCategoryScores& one : scores.categories) {
     rows.push_back({one.category.name.empty() ? std::to_string(one.category.id) : one.category.name,
-                    std::to_string(one.objects), percent(one.ap), percent(one.ap50),
-                    percent(one.ar)});
+                    std::to_string(one.objects), percent_or_dash(one.ap), percent_or_dash(one.ap50),
+                    percent_or_dash(one.ar)});
   }
   return text + "\n" + table_text(std::move(rows));
 }
@@ -158,8 +159,8 @@ int run_evaluate_detector(const DetectorEvaluation& options, const Invocation& i
   std::size_t failed = 0;
   const std::vector<CocoObject> results =
       options.results.empty()
-          ? parse_coco_results(results_of(options, annotations, failed, invocation), annotations,
-                               options.kind)
+          ? parse_coco_results(found_in_images(options, annotations, failed, invocation),
+                               annotations, options.kind)
           : read_coco_results(options.results, annotations, options.kind);
   const CocoScores scores = coco_scores(annotations, results, options.kind);
   if (scores.unknown > 0 && scores.unknown == scores.results) {
@@ -175,8 +176,8 @@ int run_evaluate_detector(const DetectorEvaluation& options, const Invocation& i
   if (failed > 0) {
     print_log("{} of {} images failed; their objects count as not found\n", failed, scores.images);
   }
-  print_answer("{}", options.json ? to_json(scores) : text_of(scores));
-  return failed > 0 ? kSomeFilesFailed : 0;
+  print_answer("{}", options.json ? to_json(scores) : table_of_scores(scores));
+  return failed > 0 ? kSomeFailed : 0;
 }
 
 }  // namespace tv2onnx::cli

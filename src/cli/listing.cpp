@@ -6,13 +6,13 @@
 
 #include "base/text.h"
 #include "cli/class_names.h"
+#include "cli/command.h"
 #include "cli/print.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx::cli {
 namespace {
 
-constexpr int kSomeFailed = 3;
 constexpr std::size_t kListedPath = 4096;
 constexpr std::size_t kListedName = 60;
 

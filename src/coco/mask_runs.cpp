@@ -41,13 +41,13 @@ RunLengths united(const RunLengths& first, const RunLengths& second) {
   return all;
 }
 
-struct GridPoint {
+struct FinePoint {
   int x;
   int y;
 };
 
 /// Every point of the way from one corner to the next, both ends included.
-void append_line(std::vector<GridPoint>& points, GridPoint from, GridPoint to) {
+void append_line(std::vector<FinePoint>& points, FinePoint from, FinePoint to) {
   const int dx = std::abs(to.x - from.x);
   const int dy = std::abs(to.y - from.y);
   const bool flat = dx >= dy;
@@ -70,13 +70,13 @@ void append_line(std::vector<GridPoint>& points, GridPoint from, GridPoint to) {
 
 constexpr double kScale = 5;
 
-std::vector<GridPoint> outline_of(const std::vector<double>& polygon) {
-  std::vector<GridPoint> corners;
+std::vector<FinePoint> outline_of(const std::vector<double>& polygon) {
+  std::vector<FinePoint> corners;
   for (std::size_t k = 0; k + 1 < polygon.size(); k += 2) {
     corners.push_back({static_cast<int>(kScale * polygon[k] + 0.5),
                        static_cast<int>(kScale * polygon[k + 1] + 0.5)});
   }
-  std::vector<GridPoint> points;
+  std::vector<FinePoint> points;
   for (std::size_t k = 0; k < corners.size(); ++k) {
     append_line(points, corners[k], corners[(k + 1) % corners.size()]);
   }
@@ -84,12 +84,12 @@ std::vector<GridPoint> outline_of(const std::vector<double>& polygon) {
 }
 
 /// Where the outline crosses columns of pixels: places counted down the columns.
-std::vector<std::uint32_t> crossings_of(const std::vector<GridPoint>& outline, std::int64_t height,
+std::vector<std::uint32_t> crossings_of(const std::vector<FinePoint>& outline, std::int64_t height,
                                         std::int64_t width) {
   std::vector<std::uint32_t> places;
   for (std::size_t k = 1; k < outline.size(); ++k) {
-    const GridPoint& at = outline[k];
-    const GridPoint& before = outline[k - 1];
+    const FinePoint& at = outline[k];
+    const FinePoint& before = outline[k - 1];
     if (at.x == before.x) continue;
     const double x = (static_cast<double>(at.x < before.x ? at.x : at.x - 1) + 0.5) / kScale - 0.5;
     if (std::floor(x) != x || x < 0 || x > static_cast<double>(width - 1)) continue;
@@ -143,17 +143,15 @@ RunLengths runs_of_text(std::string_view text, std::int64_t height, std::int64_t
     int shift = 0;
     for (bool more = true; more; ++k, shift += 5) {
       const int group = k < text.size() ? text[k] - '0' : -1;
-      if (group < 0 || group > 0x3F || shift > 35) {
+      if (group < 0 || group > 0x3F || shift > 35)
         refuse_runs("a segmentation of other characters");
-      }
       number |= static_cast<std::int64_t>(group & 0x1F) << shift;
       more = (group & 0x20) != 0;
       if (!more && (group & 0x10) != 0) number -= std::int64_t{1} << (shift + 5);
     }
     if (counts.size() > 2) number += counts[counts.size() - 2];
-    if (number < 0 || number > height * width) {
+    if (number < 0 || number > height * width)
       refuse_runs(fmt::format("a run of {} pixels", number));
-    }
     counts.push_back(static_cast<std::uint32_t>(number));
   }
   return runs_of_counts(std::move(counts), height, width);
