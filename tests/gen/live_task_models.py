@@ -68,6 +68,7 @@ EQUAL = {
     "lraspp": (pixels("lraspp_mobilenet_v3_large"), IMAGE),
     "r2plus1d": (changed(clips("r2plus1d_18"), lambda m: setattr(m, "fc", nn.Sequential(
         nn.Dropout(), nn.Linear(512, 16), nn.ReLU(), nn.Linear(16, CLASSES)))), CLIP),
+    "s3d": (clips("s3d"), (1, 3, 14, 209, 209)),
     "mvit_v2": (lambda: small_mvit("mvit_v2_s"), (2, 3, 6, 32, 48)),
     "raft_small": (optical_flow.raft_small, PAIR),
     "raft_large": (changed(optical_flow.raft_large,

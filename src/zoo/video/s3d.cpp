@@ -87,10 +87,13 @@ void build_s3d(Scope s, const S3dRow& /*row*/, const Config& config, const Build
   // Not the mean of everything: the pool's windows overlap. The last convolution is the same at
   // every position, so that it may follow the mean.
   const Value pooled = average_pool3d(s / "avgpool", x, {.kernel = {2, 7, 7}});
-  const Scope head = s / "classifier";
-  computes_activation(head / 0, Activation::kNone);
+  Scope head = s / "classifier";
+  if (!head.has("weight")) {  // of a whole module, Dropout and with it the Sequential are left out
+    computes_activation(head / 0, Activation::kNone);
+    head = head / 1;
+  }
   const Value mean = global_average_pool(pooled);
-  class_outputs(flatten(conv3d(head / 1, mean, {.bias = true})), options);
+  class_outputs(flatten(conv3d(head, mean, {.bias = true})), options);
 }
 
 }  // namespace
