@@ -19,10 +19,13 @@ function(tv2onnx_sources result)
 endfunction()
 
 # Sources of one room that are compiled in one go where CMAKE_UNITY_BUILD is on: names in anonymous
-# namespaces are unique in a room.
+# namespaces are unique in a room. Not those of images: the Python package has codecs of its own, and
+# takes from the archive only the objects that it needs.
 set(TV2ONNX_UNITY_SIZE 12)
 function(tv2onnx_unity_groups name)
-  foreach(room ${ARGN})
+  set(rooms ${ARGN})
+  list(REMOVE_ITEM rooms image)
+  foreach(room ${rooms})
     tv2onnx_sources(sources ${room})
     set(index 0)
     foreach(source ${sources})
