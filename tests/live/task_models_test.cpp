@@ -63,7 +63,8 @@ TEST_P(LiveTaskModels, GiveTorchsOutputs) {
 
 INSTANTIATE_TEST_SUITE_P(WholeModules, LiveTaskModels,
                          ::testing::Values("without_aux", "other_strides", "other_rates", "lraspp",
-                                           "r2plus1d", "mvit_v2", "raft_small", "raft_large"),
+                                           "r2plus1d", "s3d", "mvit_v2", "raft_small",
+                                           "raft_large"),
                          [](const auto& test) { return std::string(test.param); });
 
 struct Refused {
