@@ -57,12 +57,13 @@ struct QuantizeReport {
   double speed = 0;           ///< times as fast as the original
   std::size_t confident = 0;  ///< detections of the original with a score of at least 0.5
   std::size_t kept = 0;       ///< of them, found again: the same label, IoU at least 0.9
+  std::size_t added = 0;      ///< its own with such a score that are none of the original
   double fewest_kept = 0.97;  ///< as the options say
   double load = 0;            ///< processes that were running before
   std::string machine;        ///< "ONNX Runtime 1.22.0, 1 thread; 16 cores, load 0.4"
 
   double share_kept() const;
-  /// Why the file is not worth having: not faster, or too little kept; "" if it is.
+  /// Why the file is not worth having: not faster, too little kept or too much new; "" if it is.
   std::string fault() const;
 };
 

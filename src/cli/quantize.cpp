@@ -40,11 +40,12 @@ std::string text_of(const QuantizeReport& report) {
       "{}  {} convolutions and {} fully connected layers in int8, weights of {} bits\n"
       "size   {} -> {}, {:.2f} times smaller\n"
       "speed  {:.2f} times as fast ({})\n"
-      "kept   {:.1f} %: {} of {} detections with a score of at least 0.5 (same label, IoU 0.9)\n"
+      "kept   {:.1f} %: {} of {} detections with a score of at least 0.5 (same label, IoU 0.9); {} "
+      "new ones\n"
       "       calibrated on {}, judged by {} others\n",
       printable(report.output, 4096), report.convolutions, report.layers, report.weight_bits,
       size_text(report.bytes_before), size_text(report.bytes_after), size, report.speed,
-      report.machine, 100 * report.share_kept(), report.kept, report.confident,
+      report.machine, 100 * report.share_kept(), report.kept, report.confident, report.added,
       counted(report.calibrated, "photo"), report.judged);
   if (!report.fault().empty()) text += fmt::format("NOT WORTH IT: {}\n", report.fault());
   return text;

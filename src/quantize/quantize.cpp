@@ -140,6 +140,7 @@ void measure(const OnnxModel& model, const Detector& original, const Photos& pho
                                 [&](std::size_t k) { return photos.judged[k]; });
   report.confident = found.kept.confident;
   report.kept = found.kept.again;
+  report.added = found.kept.added;
   report.speed = found.speed;
   if (report.confident > 0) return;
   throw Error({.code = "U002",
@@ -157,10 +158,8 @@ double QuantizeReport::share_kept() const {
 }
 
 std::string QuantizeReport::fault() const {
-  if (share_kept() < fewest_kept) {
-    return fmt::format("{:.1f} % of the confident detections are kept, fewer than {:.1f} %",
-                       100 * share_kept(), 100 * fewest_kept);
-  }
+  const std::string lost = fault_of({confident, kept, added}, fewest_kept);
+  if (!lost.empty()) return lost;
   return speed > 1 ? "" : fmt::format("it is not faster: {:.2f} times as fast", speed);
 }
 
@@ -221,6 +220,7 @@ std::string to_json(const QuantizeReport& report) {
                                           {"speed", report.speed},
                                           {"confident", report.confident},
                                           {"kept", report.kept},
+                                          {"added", report.added},
                                           {"machine", report.machine},
                                           {"fault", report.fault()}});
 }

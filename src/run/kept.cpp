@@ -1,5 +1,7 @@
 #include "run/kept.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -20,21 +22,50 @@ double overlap(const std::array<float, 4>& a, const std::array<float, 4>& b) {
   return width * height / (area(a) + area(b) - width * height);
 }
 
+/// The first that is not taken and is the same thing as `one`; or the count.
+std::size_t partner_of(const Detection& one, const Detections& others,
+                       const std::vector<bool>& taken) {
+  std::size_t k = 0;
+  while (k < others.size() && (taken[k] || others[k].label != one.label ||
+                               overlap(others[k].box, one.box) < kSamePlace)) {
+    ++k;
+  }
+  return k;
+}
+
 }  // namespace
 
 void count_kept(const Detections& expected, const Detections& found, Kept& kept) {
   std::vector<bool> taken(found.size());
-  for (const Detection& one : expected) {
-    if (one.score < kConfident) continue;
+  std::vector<bool> is_found(expected.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    if (expected[k].score < kConfident) continue;
     ++kept.confident;
-    for (std::size_t k = 0; k < found.size(); ++k) {
-      if (taken[k] || found[k].label != one.label) continue;
-      if (overlap(found[k].box, one.box) < kSamePlace) continue;
-      taken[k] = true;
-      ++kept.again;
-      break;
+    const std::size_t partner = partner_of(expected[k], found, taken);
+    if (partner == found.size()) continue;
+    taken[partner] = is_found[k] = true;
+    ++kept.again;
+  }
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    if (taken[k] || found[k].score < kConfident) continue;
+    const std::size_t partner = partner_of(found[k], expected, is_found);
+    if (partner == expected.size()) {
+      ++kept.added;
+    } else {
+      is_found[partner] = true;
     }
   }
+}
+
+std::string fault_of(const Kept& kept, double fewest) {
+  if (kept.share() < fewest) {
+    return fmt::format("{:.1f} % of the confident detections are kept, fewer than {:.1f} %",
+                       100 * kept.share(), 100 * fewest);
+  }
+  if (static_cast<double>(kept.added) <= (1 - fewest) * static_cast<double>(kept.confident))
+    return "";
+  return fmt::format("{} confident detections are new, for {} of the original", kept.added,
+                     kept.confident);
 }
 
 }  // namespace tv2onnx

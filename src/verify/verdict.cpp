@@ -127,12 +127,10 @@ void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& k
   if (precision.empty() || kept.confident == 0 || !ran) return;
   report.standard = fmt::format(
       "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
-      "label, IoU 0.9), {:.0f} % needed{}",
-      printable(precision, 40), kept.again, kept.confident, 100 * kFewestKept,
+      "label, IoU 0.9), {} new ones; {:.0f} % needed{}",
+      printable(precision, 40), kept.again, kept.confident, kept.added, 100 * kFewestKept,
       report.masks + report.keypoints > 0 ? "; their masks and keypoints are not judged" : "");
-  report.reason.clear();
-  if (kept.share() >= kFewestKept) return;
-  report.reason = fmt::format("{:.1f} % is kept", 100 * kept.share());
+  report.reason = fault_of(kept, kFewestKept);
 }
 
 }  // namespace tv2onnx

@@ -140,6 +140,8 @@ TEST(Quantize, LittleKeptOrNoSpeedIsAFault) {
   EXPECT_EQ(report.fault(), "");
   report.speed = 0.9;
   EXPECT_THAT(report.fault(), HasSubstr("not faster: 0.90"));
+  report.added = 4;
+  EXPECT_THAT(report.fault(), HasSubstr("4 confident detections are new, for 100"));
   report.kept = 96;
   EXPECT_THAT(report.fault(), HasSubstr("96.0 % of the confident detections"));
 }
@@ -177,6 +179,17 @@ TEST(CountKept, WantsLabelAndPlaceAndEachPartnerOnce) {
   EXPECT_EQ(kept_of({one}, {far, other}), std::pair(std::size_t{0}, std::size_t{1}));
   EXPECT_EQ(kept_of({one, one}, {moved}), std::pair(std::size_t{1}, std::size_t{2}));
   EXPECT_EQ(kept_of({unsure}, {}), std::pair(std::size_t{0}, std::size_t{0}));
+
+  const auto added_of = [](const Detections& expected, const Detections& found) {
+    Kept kept;
+    count_kept(expected, found, kept);
+    return kept.added;
+  };
+  EXPECT_EQ(added_of({one}, {moved}), 0U);
+  EXPECT_EQ(added_of({one}, {moved, one}), 1U);  // twice
+  EXPECT_EQ(added_of({one}, {far, other}), 2U);
+  EXPECT_EQ(added_of({unsure}, {one}), 0U);  // the original has it, less surely
+  EXPECT_EQ(added_of({}, {one, unsure}), 1U);
 }
 
 }  // namespace
