@@ -1,5 +1,7 @@
 #include "cli/class_names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -35,6 +37,21 @@ std::vector<std::string> read_class_names(const std::string& path) {
                  .expected = "one name per line"});
   }
   return lines;
+}
+
+std::vector<std::string> detector_class_names(const std::string& file, const Contract& contract) {
+  if (file.empty()) return contract.class_names;
+  std::vector<std::string> names = read_class_names(file);
+  const std::size_t known = contract.class_names.size();
+  const bool complete =
+      known == 0 ? names[0].find("background") != std::string::npos : names.size() == known;
+  if (!complete) names.insert(names.begin(), "__background__");
+  if (known == 0 || names.size() == known) return names;
+  throw Error({.code = "U002",
+               .found = fmt::format("the file has {} class name{}, the model {} classes",
+                                    names.size() - 1, names.size() == 2 ? "" : "s", known - 1),
+               .where = {.file = file},
+               .expected = fmt::format("{}, or {} with the background first", known - 1, known)});
 }
 
 }  // namespace tv2onnx::cli

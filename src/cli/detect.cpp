@@ -25,22 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The names of --class-names, fitted to those of the model: with or without the background.
-std::vector<std::string> names_for(const std::string& file, const Contract& contract) {
-  if (file.empty()) return contract.class_names;
-  std::vector<std::string> names = read_class_names(file);
-  const std::size_t known = contract.class_names.size();
-  const bool complete =
-      known == 0 ? names[0].find("background") != std::string::npos : names.size() == known;
-  if (!complete) names.insert(names.begin(), "__background__");
-  if (known == 0 || names.size() == known) return names;
-  throw Error({.code = "U002",
-               .found = fmt::format("the file has {} class name{}, the model {} classes",
-                                    names.size() - 1, names.size() == 2 ? "" : "s", known - 1),
-               .where = {.file = file},
-               .expected = fmt::format("{}, or {} with the background first", known - 1, known)});
-}
-
 std::string size_of(const Contract& contract) {
   const auto text = [](std::int64_t number) {
     return number < 0 ? std::string("any") : std::to_string(number);
@@ -134,7 +118,7 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   const std::vector<std::int64_t> ids = coco_image_ids(images, options.coco_images);
   const Detector detector(options.model, options.session);
   if (invocation.verbose) print_contract(detector, options.session.library);
-  core.class_names = names_for(options.class_names_file, detector.contract());
+  core.class_names = detector_class_names(options.class_names_file, detector.contract());
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(images, options.folder, core.overwrite);
   }

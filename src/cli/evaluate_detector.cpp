@@ -49,8 +49,11 @@ std::map<std::int64_t, std::int64_t> categories_by_label(const std::vector<std::
     const auto place = std::ranges::find(names, category.name);
     if (place == names.end()) {
       unknown.push_back(category.name);
-    } else {
-      categories[place - names.begin()] = category.id;
+    } else if (!categories.emplace(place - names.begin(), category.id).second) {
+      throw Error(
+          {.code = "U002",
+           .found = fmt::format("two categories of the name '{}'", printable(category.name)),
+           .expected = "one category for each class of the model"});
     }
   }
   if (unknown.empty()) return categories;
@@ -80,15 +83,6 @@ void rename_labels(DetectReport& report, const std::map<std::int64_t, std::int64
   }
 }
 
-std::vector<std::string> class_names_of(const Contract& contract, const std::string& file) {
-  if (file.empty()) return contract.class_names;
-  std::vector<std::string> names = read_class_names(file);
-  if (names[0].find("background") == std::string::npos) {
-    names.insert(names.begin(), "__background__");
-  }
-  return names;
-}
-
 void require_outputs_of(const Contract& contract, CocoKind kind) {
   const bool has = kind == CocoKind::kBoxes ||
                    (kind == CocoKind::kMasks ? contract.outputs.masks.has_value()
@@ -107,7 +101,7 @@ std::string found_in_images(const DetectorEvaluation& options, const CocoAnnotat
   const Detector detector(options.model, options.session);
   require_outputs_of(detector.contract(), options.kind);
   const std::vector<std::string> names =
-      class_names_of(detector.contract(), options.class_names_file);
+      detector_class_names(options.class_names_file, detector.contract());
   std::map<std::int64_t, std::int64_t> categories;
   if (!names.empty()) categories = categories_by_label(names, annotations);
   // Annotations are of pixels as they are stored.

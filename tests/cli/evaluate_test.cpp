@@ -111,6 +111,19 @@ TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCate
   EXPECT_EQ(direct.out, both.out);
   EXPECT_GT(Json::parse(direct.out)["figures"]["AP"], 0.1);
   EXPECT_LT(Json::parse(direct.out)["figures"]["AP"], 1);
+
+  const auto with_names = [&](const std::string& names, const Json& json) {
+    std::ofstream(folder_ / "names.txt") << names;
+    return run_tool("evaluate " + model + " --coco " + write("n.json", json) + " --images " +
+                    images + " --json --class-names '" + (folder_ / "names.txt").string() + "'");
+  };
+  EXPECT_EQ(with_names("cat\ndog\nbird\n", annotations).out, both.out);
+  EXPECT_EQ(with_names("__background__\ncat\ndog\nbird\n", annotations).out, both.out);
+  EXPECT_THAT(with_names("cat\ndog\n", annotations).err, HasSubstr("the file has 2 class names"));
+  Json twice = annotations;
+  twice["categories"].push_back({{"id", 50}, {"name", "dog"}});
+  EXPECT_THAT(with_names("cat\ndog\nbird\n", twice).err, HasSubstr("two categories of the name"));
+
   annotations["categories"].push_back({{"id", 40}, {"name", "horse"}});
   const ToolResult other = run_tool("evaluate " + model + " --coco " +
                                     write("h.json", annotations) + " --images " + images);
