@@ -31,6 +31,15 @@ bool rename(std::string& name, const NewNames& names) {
 
 }  // namespace
 
+OnnxNode node_of(const char* op, std::vector<std::string> inputs, std::string output) {
+  OnnxNode node;
+  node.op = op;
+  node.name = output;
+  node.inputs = std::move(inputs);
+  node.outputs = {std::move(output)};
+  return node;
+}
+
 void set_attribute(OnnxNode& node, OnnxAttribute attribute) {
   const auto same = std::ranges::find(node.attributes, attribute.name, &OnnxAttribute::name);
   if (same != node.attributes.end()) {

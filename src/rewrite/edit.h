@@ -12,6 +12,9 @@
 
 namespace tv2onnx {
 
+/// A node of one output, which is its name too.
+OnnxNode node_of(const char* op, std::vector<std::string> inputs, std::string output);
+
 /// Adds the attribute, or puts it in the place of one with its name.
 void set_attribute(OnnxNode& node, OnnxAttribute attribute);
 

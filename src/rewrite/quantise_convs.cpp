@@ -30,15 +30,6 @@ bool only_selects(const OnnxNode& node) {
   return node.op == "Resize" && (mode == nullptr || mode->s == "nearest");
 }
 
-OnnxNode node_of(const char* op, std::vector<std::string> inputs, std::string output) {
-  OnnxNode node;
-  node.op = op;
-  node.name = output;
-  node.inputs = std::move(inputs);
-  node.outputs = {std::move(output)};
-  return node;
-}
-
 Tensor int32_tensor(const std::vector<float>& values, float input, const std::vector<float>& scales,
                     std::vector<float>& all_scales) {
   std::vector<std::int32_t> numbers;

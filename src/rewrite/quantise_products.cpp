@@ -44,11 +44,7 @@ void change(View& view, OnnxNode& gemm, const Tensor& given, int most) {
   const std::string product = fresh("Mul");
   std::list<OnnxNode> nodes;
   const auto add = [&](const char* op, std::vector<std::string> inputs, const std::string& output) {
-    OnnxNode& node = nodes.emplace_back();
-    node.op = op;
-    node.name = output;
-    node.inputs = std::move(inputs);
-    node.outputs = {output};
+    nodes.push_back(node_of(op, std::move(inputs), output));
   };
   add("DynamicQuantizeLinear", {gemm.input(0)}, x);
   nodes.back().outputs = {x, x_scale, x_zero};

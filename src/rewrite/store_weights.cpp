@@ -46,15 +46,6 @@ std::optional<std::size_t> channel_axis(const OnnxNode& node, std::size_t rank) 
   return std::nullopt;
 }
 
-OnnxNode node_of(const char* op, std::vector<std::string> inputs, std::string output) {
-  OnnxNode node;
-  node.op = op;
-  node.name = output;
-  node.inputs = std::move(inputs);
-  node.outputs = {std::move(output)};
-  return node;
-}
-
 OnnxNode cast_to_float(std::string from, std::string to) {
   OnnxNode cast = node_of("Cast", {std::move(from)}, std::move(to));
   set_attribute(cast, integer_attribute("to", schema::data_type(DType::kFloat32)));
