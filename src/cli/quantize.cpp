@@ -41,7 +41,7 @@ std::string text_of(const QuantizeReport& report) {
       "size   {} -> {}, {:.2f} times smaller\n"
       "speed  {:.2f} times as fast ({})\n"
       "kept   {:.1f} %: {} of {} detections with a score of at least 0.5 (same label, IoU 0.9); {} "
-      "new ones\n"
+      "new\n"
       "       calibrated on {}, judged by {} others\n",
       printable(report.output, 4096), report.convolutions, report.layers, report.weight_bits,
       size_text(report.bytes_before), size_text(report.bytes_after), size, report.speed,

@@ -127,10 +127,12 @@ void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& k
   if (precision.empty() || kept.confident == 0 || !ran) return;
   report.standard = fmt::format(
       "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
-      "label, IoU 0.9), {} new ones; {:.0f} % needed{}",
+      "label, IoU 0.9), {} new; {:.0f} % needed{}",
       printable(precision, 40), kept.again, kept.confident, kept.added, 100 * kFewestKept,
       report.masks + report.keypoints > 0 ? "; their masks and keypoints are not judged" : "");
   report.reason = fault_of(kept, kFewestKept);
+  const std::string sizes = other_sizes(report.images);
+  if (!report.reason.empty() && !sizes.empty()) report.reason += "; but " + sizes;
 }
 
 }  // namespace tv2onnx
