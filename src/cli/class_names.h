@@ -11,7 +11,8 @@ namespace tv2onnx::cli {
 /// One name per line; empty lines do not count. \throws Error C001.
 std::vector<std::string> read_class_names(const std::string& path);
 
-/// Those of the file, with or without the background as the detector's own are; its own if `file` is
+/// Those of the file, with or without the background as the detector's own are; its own if `file`
+/// is
 /// "". \throws Error C001; U002 if their number is another one.
 std::vector<std::string> detector_class_names(const std::string& file, const Contract& contract);
 
