@@ -124,6 +124,18 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
   return 0;
 }
 
+void add_portable_options(Command& command, ExportArguments& options) {
+  command
+      .add_option("--target", options.target,
+                  "a file for other runtimes: no shape follows from what is found in an image; "
+                  "says what this one is known to refuse (docs/runtimes.md)")
+      ->type_name(fmt::format("{}", fmt::join(target_names(), " | ")));
+  command
+      .add_option("--batch", options.flags.core.build.detection.batch,
+                  "with --target: how many images the file takes (default: any number)")
+      ->type_name("N");
+}
+
 }  // namespace
 
 void add_export(Command& program, Invocation& invocation) {
@@ -151,15 +163,7 @@ void add_export(Command& program, Invocation& invocation) {
                    "of its maps, such as 4,8,16,32, where the file does not say them")
       ->delimiter(',')
       ->type_name("LIST");
-  command
-      ->add_option("--target", options->target,
-                   "a file for other runtimes: no shape follows from what is found in an image; "
-                   "says what this one is known to refuse (docs/runtimes.md)")
-      ->type_name(fmt::format("{}", fmt::join(target_names(), " | ")));
-  command
-      ->add_option("--batch", options->flags.core.build.detection.batch,
-                   "with --target: how many images the file takes (default: any number)")
-      ->type_name("N");
+  add_portable_options(*command, *options);
   add_choice<Precision>(*command, "--precision", options->flags.core.precision, kPrecisions,
                         "weights in the file: fp16-weights, int8-weights")
       ->type_name("FORM");

@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(Families, Portable,
                                            Variant{"fcos_assembled", 400},
                                            Variant{"ssd_assembled", 200},
                                            Variant{"ssdlite_module", 100}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace tv2onnx
