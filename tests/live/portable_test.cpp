@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/onnx_checker.h"
+#include "support/tensors.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/doctor.h"
@@ -147,7 +148,11 @@ TEST_P(Portable, HasOnlyNumbersForOneSize) {
   EXPECT_THAT(read_onnx_summary(file).operators, Not(Contains(Key("Shape"))));
   const Session any(exported(GetParam(), "any_of_size", portable()), {});
   const Tensor images = squares(2, 200, 256);
-  expect_equal(Session(file, {}).run({images}), any.run({images}));
+  const std::vector<Tensor> found = Session(file, {}).run({images});
+  const std::vector<Tensor> wanted = any.run({images});
+  ASSERT_EQ(found.size(), wanted.size());
+  // Runtimes choose other layouts for sizes that they know, and round otherwise.
+  for (std::size_t k = 0; k < found.size(); ++k) testing::expect_near(found[k], wanted[k], 1e-3F);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Portable,
