@@ -30,7 +30,7 @@ nb::object stream_of(const nb::bytes& bytes) {
   return nb::module_::import_("io").attr("BytesIO")(bytes);
 }
 
-Pixels decode(Bytes file) {
+Pixels decode(Bytes file, std::int64_t max_pixels) {
   const nb::gil_scoped_acquire held;
   const nb::module_ images = pillow();
   try {
@@ -38,7 +38,7 @@ Pixels decode(Bytes file) {
         images.attr("open")(stream_of(nb::bytes(file.data(), file.size()))).attr("convert")("RGB");
     const nb::bytes rgb(image.attr("tobytes")());
     Pixels pixels = allocate_pixels(nb::cast<std::int64_t>(image.attr("width")),
-                                    nb::cast<std::int64_t>(image.attr("height")));
+                                    nb::cast<std::int64_t>(image.attr("height")), max_pixels);
     std::copy_n(rgb.c_str(), std::min(rgb.size(), pixels.byte_size()), pixels.rgb.get());
     return pixels;
   } catch (nb::python_error& error) {
@@ -48,16 +48,16 @@ Pixels decode(Bytes file) {
 
 }  // namespace
 
-Pixels decode_jpeg(Bytes file) {
-  return decode(file);
+Pixels decode_jpeg(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
-Pixels decode_png(Bytes file) {
-  return decode(file);
+Pixels decode_png(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
-Pixels decode_webp(Bytes file) {
-  return decode(file);
+Pixels decode_webp(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
 std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format) {

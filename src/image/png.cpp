@@ -70,11 +70,11 @@ class PngReader {
 
 }  // namespace
 
-Pixels decode_png(Bytes file) {
+Pixels decode_png(Bytes file, std::int64_t max_pixels) {
   const bool has_header = file.size() >= kHeightOffset + 4;
   if (!has_header) throw_damaged("the file ends in its header");
   const Pixels pixels = allocate_pixels(number_at(file, kWidthOffset, 4, true),
-                                        number_at(file, kHeightOffset, 4, true));
+                                        number_at(file, kHeightOffset, 4, true), max_pixels);
   std::vector<png_bytep> rows;
   for (int y = 0; y < pixels.height; ++y) rows.push_back(pixels.at(0, y));
   PngReader reader(file);
