@@ -177,8 +177,9 @@ class Serve(unittest.TestCase):
 
     def test_tensors_images_and_numbers_agree(self):
         stream = io.BytesIO()
-        Image.open(PHOTOS[0]).save(stream, "PNG")
-        pixels = np.asarray(Image.open(PHOTOS[0]).convert("RGB"))
+        with Image.open(PHOTOS[0]) as photo:
+            photo.save(stream, "PNG")
+            pixels = np.asarray(photo.convert("RGB"))
         floats = np.ascontiguousarray(pixels[None].transpose(0, 3, 1, 2).astype(np.float32) / 255)
         by_tensor = self.server.infer("shapes", {"input": floats})
         for inputs, binary in (({"input": [PHOTOS[0].read_bytes()]}, True),
@@ -197,7 +198,10 @@ class Serve(unittest.TestCase):
                                       self.server.infer("kinds", {"input": small})["logits"][0])
 
     def test_two_images_of_a_request(self):
-        same = [photo.read_bytes() for photo in PHOTOS[:2]]
+        turned = io.BytesIO()
+        with Image.open(PHOTOS[0]) as photo:
+            photo.transpose(Image.ROTATE_180).save(turned, "PNG")
+        same = [PHOTOS[0].read_bytes(), turned.getvalue()]
         both = self.server.infer("shapes", {"input": same})
         for k, photo in enumerate(same):
             alone = self.server.infer("shapes", {"input": [photo]})
