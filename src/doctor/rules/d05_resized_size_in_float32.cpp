@@ -140,11 +140,13 @@ std::string resized_sides(View& view, const ImageResize& resize, const Transform
       });
 }
 
-/// One of them, of the shape that the product of the side with the scale has.
+/// One of them, of the rank that the side has.
 Value resized_side(Value side, Value shorter, Value resized) {
-  const Value is_shorter = equal(whole_number(side), whole_number(shorter));
-  const Value size = where(is_shorter, pick(resized, {0}, 0), pick(resized, {1}, 0));
-  return reshape_to(cast(size, DType::kFloat32), shape_of(side));
+  const auto number = [](Value x) { return squeeze(x, {0}); };
+  const Value is_shorter = equal(cast(side, DType::kInt64), number(whole_number(shorter)));
+  const Value size =
+      where(is_shorter, number(pick(resized, {0}, 0)), number(pick(resized, {1}, 0)));
+  return cast(size, DType::kFloat32);
 }
 
 void repair_resized_size_in_float32(RuleContext& context) {
