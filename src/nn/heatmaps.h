@@ -12,8 +12,8 @@ struct Keypoints {
 };
 
 /// Where each heatmap is highest, in the pixels of its box. maps are float32
-/// [n, keypoints, size, size], n at least 1, before KeypointRCNNPredictor doubles their size;
-/// boxes are [n, 4].
-Keypoints heatmaps_to_keypoints(Value maps, Value boxes);
+/// [n, keypoints, size, size], n at least 1, before KeypointRCNNPredictor enlarges them `up_scale`
+/// times; boxes are [n, 4].
+Keypoints heatmaps_to_keypoints(Value maps, Value boxes, std::int64_t up_scale = 2);
 
 }  // namespace tv2onnx

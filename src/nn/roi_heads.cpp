@@ -1,8 +1,12 @@
 #include "nn/roi_heads.h"
 
+#include <fmt/format.h>
+
 #include "nn/box_head.h"
 #include "nn/computed_parts.h"
+#include "nn/layer_chain.h"
 #include "nn/layers.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -43,6 +47,22 @@ std::int64_t class_rows(Scope scores) {
   return weight && weight->size() == 2 ? weight->front() : 2;
 }
 
+/// A Linear, or an nn.Sequential that was put in its place.
+Value predicted(Scope s, Value x, std::int64_t out) {
+  if (!is_layer_chain(s)) return linear(s, x, out);
+  const NameScope names(s.graph(), s.prefix());
+  return layer_chain(s, x, 2);
+}
+
+/// Four for each class. \throws Error W002.
+void require_deltas(Scope s, Value deltas, std::int64_t classes) {
+  if (deltas.dim(1).number() == classes * 4) return;
+  throw Error({.code = "W002",
+               .found = fmt::format("{} numbers for each box", deltas.dim(1).number()),
+               .where = {.item = s.prefix()},
+               .expected = fmt::format("{}: four for each class of cls_score", classes * 4)});
+}
+
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
                    const BoxHeadSpec& spec) {
   Graph& graph = s.graph();
@@ -55,8 +75,8 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
   predictor.computes(ModuleKind::kBoxPredictor);
-  const std::int64_t classes = class_rows(predictor / "cls_score");
-  const Value logits = linear(predictor / "cls_score", x, classes);
+  const Value logits = predicted(predictor / "cls_score", x, class_rows(predictor / "cls_score"));
+  const std::int64_t classes = logits.dim(1).number();
   const std::int64_t foreground =
       foreground_classes(classes, (predictor / "cls_score").prefix() + ".weight");
   const NameScope names(graph, s.prefix());
@@ -73,7 +93,8 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const auto kept = [&](Value rows) { return gather(rows, chosen.rows, 0); };
   const Value boxes = kept(reshape(proposals.boxes, {-1, 4}));
   const Value pooled_rows = pooled.position ? kept(pooled.position) : chosen.rows;
-  const Value deltas = linear(predictor / "bbox_pred", gather(x, pooled_rows, 0), classes * 4);
+  const Value deltas = predicted(predictor / "bbox_pred", gather(x, pooled_rows, 0), classes * 4);
+  require_deltas(predictor / "bbox_pred", deltas, classes);
   return {{per_image(boxes, chosen.count, {4}), chosen.valid, chosen.count},
           per_image(kept(scores), chosen.count, {foreground}),
           per_image(deltas, chosen.count, {classes, 4}),
