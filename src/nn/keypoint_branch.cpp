@@ -22,7 +22,7 @@ Value keypoint_head(Scope s, Value x) {
 }  // namespace
 
 Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                           const RoiPoolSpec& pool) {
+                           const RoiPoolSpec& pool, Value size) {
   Value x;
   {
     const NameScope names(s.graph(), s.prefix() + ".keypoint_roi_pool");
@@ -39,7 +39,7 @@ Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const D
     x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
   }
   const NameScope names(s.graph(), predictor.prefix());
-  return heatmaps_to_keypoints(x, list.rois.boxes, chain ? 1 : 2);
+  return heatmaps_to_keypoints(x, list.rois.boxes, list.place ? Value() : size, chain ? 1 : 2);
 }
 
 Value keypoint_rows(const Keypoints& keypoints, Value ratio) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 
