@@ -40,7 +40,8 @@ function(tv2onnx_unity_groups name sources)
   set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# Sources with loops over pixels, weights or the bytes of a file, which are compiled for speed. The others are compiled for size, without which the wheel is half as large again.
+# Sources with loops over pixels, weights or the bytes of a file, which are compiled for speed. The
+# others are compiled for size, without which the wheel is half as large again.
 set(TV2ONNX_FAST
   base/half.cpp base/json_parse.cpp base/tensor.cpp checkpoint/inflate.cpp checkpoint/zip.cpp
   coco/average_precision.cpp coco/mask_runs.cpp coco/matching.cpp coco/polygons.cpp
