@@ -10,6 +10,7 @@
 #include "tv2onnx/error.h"
 #include "tv2onnx/evaluate.h"
 #include "tv2onnx/quantize.h"
+#include "tv2onnx/segmentation_scores.h"
 
 namespace tv2onnx::python {
 namespace {
@@ -58,6 +59,24 @@ std::string evaluate_classifier_json(const Classifier& classifier, const std::st
       progress);
 }
 
+/// The report, and how many photos have no label map. \param names of the classes; empty: the
+/// file's
+nb::tuple evaluate_segmenter_json(const Segmenter& segmenter, const std::string& photos,
+                                  const std::string& labels, const std::vector<std::string>& names,
+                                  bool resized, const nb::object& progress) {
+  const std::vector<std::string>& known = names.empty() ? segmenter.contract().class_names : names;
+  std::size_t unlabelled = 0;
+  const std::string report = without_gil(
+      [&](const CallControl& control) {
+        const LabelledPhotos data = labelled_photos(photos, labels);
+        unlabelled = data.unlabelled;
+        return to_json(evaluate(segmenter, data.photos, {.resized = resized, .control = control}),
+                       known);
+      },
+      progress);
+  return nb::make_tuple(report, unlabelled);
+}
+
 }  // namespace
 
 void bind_measures(nb::module_& module) {
@@ -67,6 +86,9 @@ void bind_measures(nb::module_& module) {
              nb::arg("options"), "Bytes of the written file, and what stayed as it was.");
   module.def("evaluate_classifier_json", &evaluate_classifier_json, nb::arg("classifier"),
              nb::arg("data"), nb::arg("names"), nb::arg("progress").none());
+  module.def("evaluate_segmenter_json", &evaluate_segmenter_json, nb::arg("segmenter"),
+             nb::arg("photos"), nb::arg("labels"), nb::arg("names"), nb::arg("resized"),
+             nb::arg("progress").none());
 }
 
 }  // namespace tv2onnx::python

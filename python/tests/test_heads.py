@@ -13,9 +13,10 @@ detection = torchvision.models.detection
 def like(shapes, kind, **options):
     """The demo's detector with another branch, which is random."""
     torch.manual_seed(0)
-    model = kind(shapes.backbone, 7, min_size=320, max_size=640,
-                 rpn_anchor_generator=shapes.rpn.anchor_generator, **options)
-    model.load_state_dict(shapes.state_dict(), strict=False)
+    model = kind(shapes.backbone, 7, min_size=320, max_size=640, **options)
+    model.rpn = shapes.rpn
+    for part in ("box_head", "box_predictor"):
+        setattr(model.roi_heads, part, getattr(shapes.roi_heads, part))
     return model
 
 

@@ -1,6 +1,7 @@
 """Fewer bits, and how good a model is."""
 import os
 
+import numpy as np
 import pytest
 
 import tv2onnx
@@ -59,3 +60,24 @@ def test_a_classifier_is_evaluated_on_folders(tmp_path):
     assert "top1" in str(report) and report.to_dict()["task"] == "classification"
     with pytest.raises(tv2onnx.Error, match="I005|no images|folder"):
         tv2onnx.evaluate(tmp_path / "a.onnx", CHECKOUT / "docs/adr")
+
+
+def test_segmentation_is_evaluated_on_label_maps(tmp_path):
+    torch = pytest.importorskip("torch")
+    models = pytest.importorskip("torchvision").models.segmentation
+    Image = pytest.importorskip("PIL.Image")
+    torch.manual_seed(0)
+    model = models.lraspp_mobilenet_v3_large(num_classes=3).eval()
+    tv2onnx.export(model, tmp_path / "a.onnx", verify=False, class_names=list("abc"))
+    for folder in ("photos", "maps"):
+        (tmp_path / folder).mkdir()
+    segmenter = tv2onnx.Segmenter(tmp_path / "a.onnx")
+    for name in sorted(PHOTOS.iterdir())[:2]:
+        photo = Image.open(name).resize((96, 80))
+        photo.save(tmp_path / "photos" / f"{name.stem}.png")
+        labels = segmenter(np.asarray(photo)).labels
+    Image.fromarray(labels.astype(np.uint8)).save(tmp_path / "maps" / f"{name.stem}.png")
+    report = tv2onnx.evaluate(tmp_path / "a.onnx", tmp_path / "photos", labels=tmp_path / "maps")
+    assert report.images == 1 and report.unlabelled == 1
+    assert report.accuracy == 1 and report.mean_iou == 1
+    assert "mean_iou" in str(report)

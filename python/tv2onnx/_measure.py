@@ -41,6 +41,8 @@ class EvaluateReport(Report):
     """How good a model is on labelled photos; `failures`: those that could not be read or run.
 
     Of classifiers: images, top1, top5 (shares), right, right_in_5
+    Of segmentation: images, mean_iou, mean_accuracy, accuracy, and `classes` one by one; `unlabelled`:
+        photos without label map, which are left out
     """
 
 
@@ -87,16 +89,26 @@ def quantize(model: Path, f: Path, images: Path | Sequence[Path] | None = None, 
             _core.quantize_json(path, _paths_of(images), out, options, tell))
 
 
-def evaluate(model: Path, data: Path, *, class_names: Any = None,
-             progress: Progress = None) -> EvaluateReport:
-    """How often a classifier is right about photos whose classes are known.
+def evaluate(model: Path, data: Path, *, labels: Path | None = None, class_names: Any = None,
+             resized: bool = False, progress: Progress = None) -> EvaluateReport:
+    """How often a classifier is right about photos whose classes are known, or how well a
+    segmentation model agrees with label maps.
 
     model: path of the ONNX file
-    data: a folder with one folder for each class, or a text file with a path and a class on each line
-    class_names: of the folders, by label; None: those of the file
+    data: of classifiers a folder with one folder for each class, or a text file with a path and a
+        class on each line; of segmentation the folder of the photos
+    labels: of segmentation: the folder of the label maps, PNGs whose pixels are labels
+    class_names: by label; None: those of the file
+    resized: of segmentation: count pixels of the photo as the network gets it, as torchvision does
     progress: as of export()
     """
-    runner = _core.Classifier(require_file(model), _runtime.library(), 0)
+    path, names = require_file(model), names_of(class_names) or []
     with told(progress) as tell:
-        return EvaluateReport.from_json(_core.evaluate_classifier_json(
-            runner, os.fspath(data), names_of(class_names) or [], tell))
+        if labels is None:
+            classifier = _core.Classifier(path, _runtime.library(), 0)
+            return EvaluateReport.from_json(
+                _core.evaluate_classifier_json(classifier, os.fspath(data), names, tell))
+        segmenter = _core.Segmenter(path, _runtime.library(), 0)
+        text, unlabelled = _core.evaluate_segmenter_json(
+            segmenter, os.fspath(data), os.fspath(labels), names, resized, tell)
+    return EvaluateReport({**json.loads(text), "unlabelled": unlabelled})
