@@ -14,6 +14,7 @@
 #include "cli/detect_inputs.h"
 #include "cli/detect_options.h"
 #include "cli/detect_table.h"
+#include "cli/list_run.h"
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -78,12 +79,10 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
   if (print && table) print_answer("{}", table_heading(options.class_names, width));
   std::set<std::string> hints;
   Progress progress(images.size(), invocation.quiet);
-  std::size_t index = 0;
-  options.control.progress = [&](const Step& step) {
-    index = step.index;
-    progress.begin(step.name);
-  };
+  std::size_t done = 0;
+  options.control.progress = [&](const Step& step) { progress.begin(step.name); };
   options.found = [&](const FoundImage& image) {
+    const std::size_t index = done++;
     if (!image.error && !print) return;
     progress.hide();
     if (image.error) {
@@ -107,6 +106,7 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
 }  // namespace
 
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
+  if (!options.list.empty()) return run_list(options, invocation);
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});

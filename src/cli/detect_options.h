@@ -32,6 +32,9 @@ struct DetectFlags {
   std::string flo;                 ///< of flow: the folder
   std::size_t frames = 0;          ///< of clips: at most so many; 0: all
   bool recursive = false;
+  std::string list;             ///< --list: the file
+  std::string shard = "0/1";    ///< --shard
+  std::size_t part_size = 500;  ///< --part-size
   SessionOptions session;
   std::vector<TaskOption> limited = {};
 };

@@ -126,6 +126,7 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_verify(program, invocation);
   tv2onnx::cli::add_predict(program, invocation);
   tv2onnx::cli::add_detect(program, invocation);
+  tv2onnx::cli::add_merge(program, invocation);
   tv2onnx::cli::add_evaluate(program, invocation);
   tv2onnx::cli::add_doctor(program, invocation);
   tv2onnx::cli::add_bench(program, invocation);

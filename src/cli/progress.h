@@ -17,6 +17,8 @@ class Progress {
 
   /// Shows that `item` is begun; at most ten times a second.
   void begin(std::string_view item);
+  /// So many items need nothing to be done.
+  void skip(std::size_t items) { total_ -= items; }
   /// Removes the line, for other output to take its place.
   void hide();
 
