@@ -31,5 +31,7 @@ void add_bench(Command& program, Invocation& invocation);
 void add_quantize(Command& program, Invocation& invocation);
 void add_models(Command& program, Invocation& invocation);
 void add_explain(Command& program, Invocation& invocation);
+void add_completion(Command& program, Invocation& invocation);
+void add_manual(Command& program, Invocation& invocation);
 
 }  // namespace tv2onnx::cli

@@ -18,6 +18,7 @@
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/video.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
 
@@ -107,6 +108,7 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
 
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (!options.list.empty()) return run_list(options, invocation);
+  if (is_video_run(options)) return run_video(options, invocation, Task::kDetection);
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});

@@ -141,13 +141,15 @@ int run_list(const DetectFlags& options, const Invocation& invocation) {
 }
 
 void add_list_options(Command& command, DetectFlags& options) {
+  constexpr const char* kGroup = "Long lists";
   Argument* list =
       command
           .add_option("--list", options.list,
-                      "instead of INPUT: file with the path of an image on each line. Rows of "
+                      "instead of INPUT: a file with the path of an image on each line. Rows of "
                       "JSON go to the folder -o, in parts; run it again after an interrupt, and "
                       "it goes on. tv2onnx merge makes one file of them")
-          ->type_name("FILES.txt");
+          ->type_name("FILES.txt")
+          ->group(kGroup);
   command
       .add_option("--shard", options.shard,
                   "with --list: which of N shards this process does. auto: as Slurm, mpirun, a "
@@ -155,11 +157,13 @@ void add_list_options(Command& command, DetectFlags& options) {
                   "auto/N where they do not tell N")
       ->needs(list)
       ->type_name("I/N | auto")
+      ->group(kGroup)
       ->capture_default_str();
   command.add_option("--part-size", options.part_size, "with --list: images in a part")
       ->needs(list)
       ->range(1, 1'000'000)
       ->type_name("N")
+      ->group(kGroup)
       ->capture_default_str();
   options.limited.push_back({list, {Task::kDetection, Task::kClassification}});
   for (Argument& argument : command.arguments) {

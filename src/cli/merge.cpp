@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 
-#include "base/output_file.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "jobs/merge.h"
@@ -23,37 +22,6 @@ struct MergeOptions {
   bool overwrite = false;
 };
 
-/// An answer as it comes: to stdout, or to a file in large pieces.
-class Stream {
- public:
-  Stream(const std::string& path, bool overwrite) {
-    if (path != "-") file_.emplace(path, overwrite);
-  }
-
-  void add(std::string_view text) {
-    constexpr std::size_t kPiece = std::size_t{1} << 20U;
-    pending_ += text;
-    if (pending_.size() >= kPiece) flush();
-  }
-  void end() {
-    flush();
-    if (file_) file_->commit();
-  }
-
- private:
-  void flush() {
-    if (file_) {
-      file_->write(pending_);
-    } else {
-      put_answer(pending_);
-    }
-    pending_.clear();
-  }
-
-  std::optional<OutputFile> file_;
-  std::string pending_;
-};
-
 int run_merge(const MergeOptions& options) {
   if (options.coco == options.jsonl) {
     throw Error({.code = "U003", .found = "--coco and --jsonl name one output"});
@@ -62,12 +30,12 @@ int run_merge(const MergeOptions& options) {
   const RunFolder run = open_run(options.folder, list);
   MergeReport report;
   if (!options.coco.empty()) {
-    Stream out(options.coco, options.overwrite);
+    AnswerStream out(options.coco, options.overwrite);
     report = merge_coco(run, list, options.coco_images, [&](std::string_view t) { out.add(t); });
     out.end();
   }
   if (!options.jsonl.empty()) {
-    Stream out(options.jsonl, options.overwrite);
+    AnswerStream out(options.jsonl, options.overwrite);
     report = merge_rows(run, [&](std::string_view text) { out.add(text); });
     out.end();
   }

@@ -133,6 +133,8 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_quantize(program, invocation);
   tv2onnx::cli::add_models(program, invocation);
   tv2onnx::cli::add_explain(program, invocation);
+  tv2onnx::cli::add_completion(program, invocation);
+  tv2onnx::cli::add_manual(program, invocation);
   const Parsed parsed = parse(program, "tv2onnx " TV2ONNX_VERSION, argc, argv);
   if (parsed.command == nullptr) {
     tv2onnx::cli::print_answer("{}", parsed.text);

@@ -3,9 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tv2onnx::cli {
+
+/// "42 s", "3:20 min".
+std::string time_text(double seconds);
 
 class Progress {
  public:

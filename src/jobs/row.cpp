@@ -9,21 +9,21 @@
 namespace tv2onnx {
 namespace {
 
-using Json = nlohmann::json;
+using RowJson = nlohmann::json;
 
 /// JSON has no number for what is not finite.
-float real(const Json& json) {
+float real(const RowJson& json) {
   return json.is_null() ? std::numeric_limits<float>::quiet_NaN() : json.get<float>();
 }
 
-Detection detection_of(const Json& json) {
+Detection detection_of(const RowJson& json) {
   Detection detection;
   for (std::size_t k = 0; k < 4; ++k) detection.box[k] = real(json.at("box").at(k));
   detection.label = json.at("label").get<std::int64_t>();
   detection.score = real(json.at("score"));
   const auto points = json.find("keypoints");
   if (points == json.end()) return detection;
-  for (const Json& point : *points) {
+  for (const RowJson& point : *points) {
     Keypoint& one = detection.keypoints.emplace_back();
     one.x = real(point.at(0));
     one.y = real(point.at(1));
@@ -32,9 +32,9 @@ Detection detection_of(const Json& json) {
   return detection;
 }
 
-Segmentation row_segmentation(const Json& json) {
+Segmentation row_segmentation(const RowJson& json) {
   Segmentation segmentation{{}, json.at("area").get<std::int64_t>()};
-  const Json& mask = json.at("mask");
+  const RowJson& mask = json.at("mask");
   if (mask.is_array()) {
     segmentation.form = mask.get<std::vector<Polygon>>();
   } else {
@@ -49,16 +49,16 @@ Segmentation row_segmentation(const Json& json) {
 DetectionRow read_detection_row(std::string_view row, const std::filesystem::path& folder) {
   DetectionRow read;
   try {
-    const Json json = Json::parse(row);
+    const RowJson json = RowJson::parse(row);
     if (const auto error = json.find("error"); error != json.end()) {
       read.error = error->at("message").get<std::string>();
       return read;
     }
-    for (const Json& detection : json.at("detections")) {
+    for (const RowJson& detection : json.at("detections")) {
       read.detections.push_back(detection_of(detection));
       if (detection.contains("mask")) read.segmentations.push_back(row_segmentation(detection));
     }
-  } catch (const Json::exception&) {
+  } catch (const RowJson::exception&) {
     throw Error({.code = "J001",
                  .found = "a row that is not one of a detector",
                  .where = {.file = folder.string()},
@@ -71,7 +71,7 @@ std::string error_in_row(std::string_view row) {
   // The rows of millions of images are not taken apart for that.
   constexpr std::string_view kKey = R"(,"error":{"code":)";
   if (row.find(kKey) == std::string_view::npos) return "";
-  const Json json = Json::parse(row, nullptr, false);
+  const RowJson json = RowJson::parse(row, nullptr, false);
   if (json.is_discarded() || !json.contains("error")) return "";
   return json["error"].value("message", "unknown");
 }
