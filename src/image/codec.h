@@ -17,7 +17,12 @@ Pixels decode_png(Bytes file);
 Pixels decode_webp(Bytes file);
 Pixels decode_bmp(Bytes file);
 
+/// int32 [height, width] of the numbers that are stored, of a palette or grey of 1, 8 or 16 bits.
+Tensor decode_png_labels(Bytes file);
+
 /// \throws Error I003 if there are more pixels than kMaxPixels, I002 if there are none.
+void require_size(std::int64_t width, std::int64_t height);
+/// \throws Error likewise.
 Pixels allocate_pixels(std::int64_t width, std::int64_t height);
 
 [[noreturn]] void throw_damaged(const std::string& reason);      ///< Error I002

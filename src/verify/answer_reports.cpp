@@ -41,36 +41,6 @@ ImageSize size_of(const ReferenceCase& one) {
   return {one.input.shape[bytes ? 1 : 2], one.input.shape[bytes ? 2 : 3]};
 }
 
-PixelDifference pixel_difference(const Tensor& found, const Tensor& expected,
-                                 const ClassTolerance& allowed) {
-  PixelDifference result;
-  const std::size_t extra = found.shape.size() > expected.shape.size() ? 1 : 0;  // a batch of one
-  const Shape shape(found.shape.begin() + static_cast<std::ptrdiff_t>(extra), found.shape.end());
-  if (shape != expected.shape || found.dtype != expected.dtype) {
-    result.reason = fmt::format("the photo is prepared to {}, in the reference to {}",
-                                shape_text(shape), shape_text(expected.shape));
-    return result;
-  }
-  const auto a = found.as<std::uint8_t>();
-  const auto b = expected.as<std::uint8_t>();
-  const auto channels = static_cast<std::size_t>(shape.back());
-  std::size_t differ = 0;
-  for (std::size_t pixel = 0; pixel < a.size(); pixel += channels) {
-    int most = 0;
-    for (std::size_t c = 0; c < channels; ++c)
-      most = std::max(most, std::abs(a[pixel + c] - b[pixel + c]));
-    result.most = std::max(result.most, static_cast<double>(most));
-    differ += most > 0 ? 1 : 0;
-  }
-  result.share = static_cast<double>(differ * channels) /
-                 static_cast<double>(std::max<std::size_t>(a.size(), 1));
-  if (result.most > allowed.pixel || result.share > allowed.pixel_share) {
-    result.reason = fmt::format("resized pixels differ by up to {} levels, {:.1f} % of them",
-                                result.most, 100 * result.share);
-  }
-  return result;
-}
-
 double deviation_of(const std::vector<float>& values) {
   const auto count = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;

@@ -25,15 +25,6 @@ const Tensor* find_recorded(const ReferenceCase& one, std::string_view name);
 /// Height and width of the images of a case.
 ImageSize size_of(const ReferenceCase& one);
 
-/// How two uint8 [..., channels] of equal shapes differ.
-struct PixelDifference {
-  double most = 0;     ///< in levels
-  double share = 0;    ///< of pixels that differ
-  std::string reason;  ///< why that is too much, or ""
-};
-PixelDifference pixel_difference(const Tensor& found, const Tensor& expected,
-                                 const ClassTolerance& allowed);
-
 double deviation_of(const std::vector<float>& values);
 
 /// "the file was exported from another checkpoint than the reference", or ""

@@ -12,14 +12,12 @@
 #include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
+#include "verify/pixel_difference.h"
 
 namespace tv2onnx {
 namespace {
 
 constexpr std::size_t kTop = 5;
-/// Of pixels of frames: torch resizes them in float32 without antialiasing, where ties fall to
-/// either side, 3 % of all from 150x200 to 40x48. Another method differs on 70 %.
-constexpr double kFrameShare = 0.05;
 
 /// \throws Error V002.
 std::vector<float> logits_of(const ReferenceCase& one, const Reference& reference) {
@@ -93,16 +91,20 @@ void compare_classes(const Classification& found, const std::vector<float>& expe
   }
 }
 
-using Run = std::function<Classification(const Tensor& input)>;
-using PixelsOf = std::function<Tensor(const Tensor& input)>;
+/// What a file does to photos.
+struct Prepared {
+  const PreparedPixels& pixels;
+  const PhotoSpec& spec;
+};
 
-void compare_case(const ReferenceCase& one, const Reference& reference, const Run& run,
-                  const PixelsOf& pixels_of, const ClassTolerance& allowed, ClassesResult& result) {
-  const std::vector<float> expected = logits_of(one, reference);
-  compare_classes(run(one.input), expected, allowed, result);
+using Run = std::function<Classification(const Tensor& input)>;
+
+/// A photo or clip as the file and as the reference prepare it.
+void compare_pixels(const ReferenceCase& one, const Prepared& prepared, ClassesResult& result) {
   const Tensor* photo = find_recorded(one, "pixels");
   if (photo == nullptr || photo->dtype != DType::kUInt8) return;
-  const PixelDifference pixels = pixel_difference(pixels_of(one.input), *photo, allowed);
+  const PixelDifference pixels =
+      pixel_difference(one.input, prepared.pixels.of(one.input), *photo, prepared.spec);
   result.has_pixels = true;
   result.pixel = pixels.most;
   result.pixel_share = pixels.share;
@@ -110,10 +112,17 @@ void compare_case(const ReferenceCase& one, const Reference& reference, const Ru
   if (!pixels.reason.empty()) result.reason = pixels.reason;
 }
 
+void compare_case(const ReferenceCase& one, const Reference& reference, const Run& run,
+                  const Prepared& prepared, const ClassTolerance& allowed, ClassesResult& result) {
+  const std::vector<float> expected = logits_of(one, reference);
+  compare_classes(run(one.input), expected, allowed, result);
+  compare_pixels(one, prepared, result);
+}
+
 template <typename Model>
 VerifyClassesReport compared(const Model& classifier, const Reference& reference,
-                             const VerifyClassesOptions& options, std::string note, const Run& run,
-                             const PixelsOf& pixels_of) {
+                             const VerifyClassesOptions& options, std::string note,
+                             const Run& run) {
   require_task(reference, classifier.contract().task);
   VerifyClassesReport report{.model = classifier.session().file(),
                              .reference = reference.source,
@@ -125,9 +134,11 @@ VerifyClassesReport compared(const Model& classifier, const Reference& reference
                              .reason = {}};
   const std::string other = checkpoint_note(classifier.contract(), reference);
   if (!other.empty()) report.note = other;
+  const PreparedPixels pixels(classifier.session(), classifier.contract());
+  const Prepared prepared{pixels, *classifier.contract().photo};
   compare_cases(reference, options.control, report,
                 [&](const ReferenceCase& one, ClassesResult& result) {
-                  compare_case(one, reference, run, pixels_of, options.tolerance, result);
+                  compare_case(one, reference, run, prepared, options.tolerance, result);
                 });
   return report;
 }
@@ -136,22 +147,14 @@ VerifyClassesReport compared(const Model& classifier, const Reference& reference
 
 VerifyClassesReport verify(const Classifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
-  const PreparedPixels pixels(classifier.session(), classifier.contract());
-  return compared(
-      classifier, reference, options, classifier.assumption(),
-      [&](const Tensor& photo) { return classifier.run(photo)[0]; },
-      [&](const Tensor& photo) { return pixels.of(photo); });
+  return compared(classifier, reference, options, classifier.assumption(),
+                  [&](const Tensor& photo) { return classifier.run(photo)[0]; });
 }
 
 VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
-  const PreparedPixels pixels(classifier.session(), classifier.contract());
-  VerifyClassesOptions of_frames = options;
-  of_frames.tolerance.pixel_share = std::max(options.tolerance.pixel_share, kFrameShare);
-  return compared(
-      classifier, reference, of_frames, "",
-      [&](const Tensor& frames) { return classifier.run(frames); },
-      [&](const Tensor& frames) { return pixels.of(frames); });
+  return compared(classifier, reference, options, "",
+                  [&](const Tensor& frames) { return classifier.run(frames); });
 }
 
 }  // namespace tv2onnx

@@ -13,6 +13,7 @@
 #include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
+#include "verify/pixel_difference.h"
 #include "verify/recorded_maps.h"
 
 namespace tv2onnx {
@@ -123,19 +124,21 @@ VerifyMapsReport verify(const Segmenter& segmenter, const Reference& reference,
   VerifyMapsReport report = empty_report(segmenter, reference, options);
   const ClassTolerance& allowed = options.tolerance.photo;
   const PreparedPixels pixels(segmenter.session(), segmenter.contract());
-  compare_cases(
-      reference, options.control, report, [&](const ReferenceCase& one, MapResult& result) {
-        const RecordedLabels recorded = recorded_labels(one, reference);
-        compare_map(segmenter.run(one.input)[0], recorded, allowed, result);
-        const Tensor* photo = find_recorded(one, "pixels");
-        if (photo == nullptr) return;
-        const PixelDifference difference = pixel_difference(pixels.of(one.input), *photo, allowed);
-        result.has_pixels = true;
-        result.pixel = difference.most;
-        result.pixel_share = difference.share;
-        // Other pixels are why the labels differ.
-        if (!difference.reason.empty()) result.reason = difference.reason;
-      });
+  const PhotoSpec& spec = *segmenter.contract().photo;
+  compare_cases(reference, options.control, report,
+                [&](const ReferenceCase& one, MapResult& result) {
+                  const RecordedLabels recorded = recorded_labels(one, reference);
+                  compare_map(segmenter.run(one.input)[0], recorded, allowed, result);
+                  const Tensor* photo = find_recorded(one, "pixels");
+                  if (photo == nullptr) return;
+                  const PixelDifference difference =
+                      pixel_difference(one.input, pixels.of(one.input), *photo, spec);
+                  result.has_pixels = true;
+                  result.pixel = difference.most;
+                  result.pixel_share = difference.share;
+                  // Other pixels are why the labels differ.
+                  if (!difference.reason.empty()) result.reason = difference.reason;
+                });
   return report;
 }
 

@@ -102,7 +102,7 @@ std::span<const OutputMode> output_modes(Task task) {
   static constexpr std::array kClasses{OutputMode::kLogits, OutputMode::kProbabilities,
                                        OutputMode::kTopK};
   static constexpr std::array kSegmentation{OutputMode::kLabels, OutputMode::kLogits};
-  static constexpr std::array kFlow{OutputMode::kFlow};
+  static constexpr std::array kFlow{OutputMode::kFlow, OutputMode::kAll};
   switch (task) {
     case Task::kDetection: return kDetection;
     case Task::kClassification:
