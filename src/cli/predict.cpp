@@ -67,11 +67,10 @@ void add_predict(Command& program, Invocation& invocation) {
   add_task_options(*command, *options);
   command->footer(
       "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
-      "tv2onnx predict flowers.onnx photos --top 3 --json names.json\n"
       "tv2onnx predict street.onnx photos -o drawn --label-maps labels\n"
       "tv2onnx predict pets.onnx --list files.txt --shard auto -o rows\n"
       "tv2onnx predict pets.onnx clip.mp4 -o out.mp4 --track --json found.jsonl\n"
-      "tv2onnx predict sports.onnx clip_1 clip_2 --frames 16\n"
+      "tv2onnx predict sports.onnx clip_1 clip_2 --frames 16 --top 3\n"
       "tv2onnx predict raft.onnx 0001.png 0002.png -o drawn --flo flow");
   command->run = [options, &invocation] { return run_predict(*options, invocation); };
 }

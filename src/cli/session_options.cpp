@@ -31,14 +31,13 @@ void add_session_options(Command& command, SessionOptions& options) {
       ->type_name("N");
   command
       .add_option("--provider", options.provider,
-                  "what computes instead of the CPU; an error if ONNX Runtime does not have it. "
-                  "Check what it answers with tv2onnx verify --provider")
+                  "what computes instead of the CPU; check it by verify --provider")
       ->type_name(fmt::format("{}", fmt::join(provider_names(), " | ")));
   command
       .add_option_function(
           "--provider-option",
           [&options](const std::string& text) { add_provider_option(text, options); },
-          "an option of the provider, as ONNX Runtime documents it; repeatable")
+          "option of the provider, as ONNX Runtime names it; repeatable")
       ->repeatable()
       ->type_name("KEY=VALUE");
 }

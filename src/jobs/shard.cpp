@@ -26,15 +26,20 @@ struct Launcher {
   const char* first = nullptr;
   const char* last = nullptr;
   const char* step = nullptr;
+  bool needs_count = false;  ///< the index alone does not mean that there are several
 };
 
 // An MPI launcher inside a Slurm job is what started this process, and its ranks are other than the
 // tasks by which Slurm started the launcher's own helpers: only a step of srun is looked at after
-// it. SLURM_NTASKS is not looked at: the script of a job has it too, as one process.
+// it. SLURM_NTASKS is not looked at: the script of a job, which is one process, has it and
+// SLURM_PROCID too.
 constexpr std::array kLaunchers{
     Launcher{"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
     Launcher{"MPI (PMI)", "PMI_RANK", "PMI_SIZE"},
-    Launcher{"Slurm step (srun)", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
+    Launcher{.name = "Slurm step (srun)",
+             .index = "SLURM_PROCID",
+             .count = "SLURM_STEP_NUM_TASKS",
+             .needs_count = true},
     Launcher{"Slurm array", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN",
              nullptr, "SLURM_ARRAY_TASK_STEP"},
     Launcher{"Kubernetes indexed job", "JOB_COMPLETION_INDEX"},
@@ -93,6 +98,7 @@ std::optional<Told> ask(const Launcher& launcher, const Environment& environment
            "tasks in equal steps", "give the shard itself: --shard I/N");
   }
   Told told{&launcher, (*index - first) / step, variable(environment, launcher.count)};
+  if (launcher.needs_count && !told.count) return {};
   if (const auto last = variable(environment, launcher.last); last && *last >= first) {
     told.count = (*last - first) / step + 1;
   }

@@ -38,7 +38,7 @@ std::vector<std::string> images() {
     if (ending == ".jpg" || ending == ".png" || ending == ".bmp") found.push_back(entry.path());
   }
   std::ranges::sort(found);
-  found.emplace_back("/no/such/file.jpg");
+  found.insert(found.begin(), "/no/such/file.jpg");
   return found;
 }
 
@@ -75,8 +75,8 @@ class ListCommand : public ::testing::Test {
 };
 
 TEST_F(ListCommand, GivesTheBytesOfOneProcess) {
-  for (const std::string words : {model("batched"), model("keypoints"), model("masks_roi"),
-                                  model("masks_full") + "--mask-format polygon --score 0.6"}) {
+  for (const std::string& words : {model("batched"), model("keypoints"), model("masks_roi"),
+                                   model("masks_full") + "--mask-format polygon --score 0.6"}) {
     std::string inputs;
     for (const std::string& image : images()) inputs += " '" + image + "'";
     const ToolResult one = run_tool("predict" + words + inputs + " -f --coco " + path("one.json"));
@@ -98,7 +98,7 @@ TEST_F(ListCommand, RowsDoNotDependOnTheNumberOfShards) {
   const std::string rows = merge("--jsonl -").out;
   EXPECT_EQ(merge("--jsonl -", "others").out, rows);
   EXPECT_THAT(rows, AllOf(HasSubstr("{\"line\":0,\"file\":\""), HasSubstr("\"detections\":[{"),
-                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}}\n")));
+                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}]}\n")));
 }
 
 TEST_F(ListCommand, GoesOnWhereItStopped) {
@@ -136,8 +136,8 @@ TEST_F(ListCommand, TheLauncherSaysWhichShard) {
   const std::string words = " --list " + path("files.txt") + " -o " + path("rows");
   const auto with = [&](const std::string& variables, const std::string& shard) {
     const std::string command = "env " + variables + " '" TV2ONNX_BINARY "' predict" +
-                                model("batched") + words + " --shard " + shard + " 2>&1";
-    return std::system((command + " >" + path("out")).c_str());
+                                model("batched") + words + " --shard " + shard;
+    return std::system((command + " >" + path("out") + " 2>&1").c_str());
   };
   EXPECT_EQ(with("SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_STEP=2 "
                  "SLURM_ARRAY_TASK_COUNT=2",

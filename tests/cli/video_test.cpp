@@ -103,7 +103,11 @@ TEST_F(VideoCommand, WritesAVideoWithTheTimesOfTheFrames) {
   EXPECT_EQ(probe("out.mp4", "stream=width,height"), "36,22\n");
   std::vector<double> times;
   std::istringstream lines(probe("out.mp4", "frame=pts_time"));
-  for (std::string line; std::getline(lines, line);) times.push_back(std::atof(line.c_str()));
+  for (std::string line; std::getline(lines, line);) {
+    // The first frame has a line more for what else is known of it.
+    if (line.find_first_of("0123456789") != std::string::npos)
+      times.push_back(std::atof(line.c_str()));
+  }
   const std::vector<Json> found = rows(path("clip.mkv"));
   ASSERT_EQ(times.size(), 20U);
   ASSERT_EQ(found.size(), 20U);
@@ -173,11 +177,11 @@ TEST_F(VideoCommand, ABrokenVideoGivesWhatItHas) {
 TEST_F(VideoCommand, NumbersObjects) {
   make_clip("clip.mkv");
   const std::vector<Json> found = rows(path("clip.mkv") + " --score 0 --track");
+  // What is found stays where it is.
   for (const Json& frame : found) {
-    std::vector<int> ids;
-    for (const Json& one : frame.at("detections")) ids.push_back(one.at("track"));
-    EXPECT_EQ(ids.size(), frame.at("detections").size());
-    EXPECT_EQ(ids, found[0].at("detections").empty() ? ids : std::vector<int>({1, 2, 3, 4, 5}));
+    int id = 0;
+    for (const Json& one : frame.at("detections")) EXPECT_EQ(one.at("track"), ++id);
+    EXPECT_GE(id, 3);
   }
 }
 

@@ -36,9 +36,9 @@ std::vector<std::string> rows_of(const std::vector<fs::path>& files) {
 }
 
 /// A run over so many images.
-class Run {
+class WorkedRun {
  public:
-  Run(std::size_t images, std::size_t shards, std::size_t part_size) {
+  WorkedRun(std::size_t images, std::size_t shards, std::size_t part_size) {
     write_file(place_ / "files.txt", lines(images));
     read_image_list(place_ / "files.txt", list_);
     folder_ = begin_run(place_ / "rows", {.shards = shards, .part_size = part_size}, list_);
@@ -78,7 +78,7 @@ TEST(RunFolder, MergedRowsAreThoseOfTheListInItsOrder) {
     }
     for (const std::size_t shards : {1U, 2U, 3U, 8U, 30U}) {
       for (const std::size_t part_size : {1U, 2U, 5U, 100U}) {
-        Run run(images, shards, part_size);
+        WorkedRun run(images, shards, part_size);
         std::size_t made = 0;
         for (std::size_t shard = shards; shard-- > 0;) made += run.work(shard);
         EXPECT_EQ(made, images);
@@ -89,7 +89,7 @@ TEST(RunFolder, MergedRowsAreThoseOfTheListInItsOrder) {
 }
 
 TEST(RunFolder, WhatIsDoneIsNotDoneAgain) {
-  Run run(10, 2, 2);
+  WorkedRun run(10, 2, 2);
   EXPECT_EQ(run.work(0), 5U);
   EXPECT_EQ(run.work(0), 0U);
   fs::remove(run.part(0, 1));
@@ -97,7 +97,7 @@ TEST(RunFolder, WhatIsDoneIsNotDoneAgain) {
 }
 
 TEST(RunFolder, DamagedPartsDoNotCount) {
-  Run run(10, 2, 2);
+  WorkedRun run(10, 2, 2);
   run.work(0);
   run.work(1);
   const std::string whole = run.merged();
@@ -120,7 +120,7 @@ TEST(RunFolder, DamagedPartsDoNotCount) {
 }
 
 TEST(RunFolder, MissingPartsAreNamedByTheirShard) {
-  Run run(10, 3, 2);
+  WorkedRun run(10, 3, 2);
   run.work(0);
   const std::string message = message_of([&] { run.merged(); });
   EXPECT_THAT(message, HasSubstr("error[J001]"));
@@ -157,8 +157,8 @@ TEST(RunFolder, TwoRunsAreNeverMixed) {
 }
 
 TEST(RunFolder, APartOfAnotherRunDoesNotCount) {
-  Run run(4, 1, 2);
-  Run other(5, 1, 2);
+  WorkedRun run(4, 1, 2);
+  WorkedRun other(5, 1, 2);
   run.work(0);
   other.work(0);
   fs::copy_file(other.part(0, 1), run.part(0, 1), fs::copy_options::overwrite_existing);
@@ -167,7 +167,7 @@ TEST(RunFolder, APartOfAnotherRunDoesNotCount) {
 }
 
 TEST(RunFolder, AChangedListIsNoticed) {
-  Run run(4, 1, 2);
+  WorkedRun run(4, 1, 2);
   write_file(run.folder().folder / "list.txt", lines(5));
   ImageList list;
   EXPECT_EQ(code_of([&] { open_run(run.folder().folder, list); }), "J001");

@@ -98,6 +98,12 @@ TEST(Shard, RanksOfMpiHideTheHelpersThatSlurmStarted) {
 }
 
 TEST(Shard, LaunchersOfOneTaskSplitNothing) {
+  // As scripts of arrays have it.
+  EXPECT_EQ(shard("auto", {{"SLURM_ARRAY_TASK_ID", "4"},
+                           {"SLURM_ARRAY_TASK_COUNT", "8"},
+                           {"SLURM_PROCID", "0"},
+                           {"SLURM_NTASKS", "1"}}),
+            "4/8");
   const Variables array_of_steps{{"SLURM_ARRAY_TASK_ID", "4"},
                                  {"SLURM_ARRAY_TASK_MIN", "0"},
                                  {"SLURM_ARRAY_TASK_COUNT", "8"},

@@ -91,7 +91,7 @@ SlurmdPidFile={place}/slurmd.pid
 SlurmctldLogFile={place}/slurmctld.log
 SlurmdLogFile={place}/slurmd.log
 NodeName={host} NodeAddr=127.0.0.1 CPUs={os.cpu_count()} State=UNKNOWN
-PartitionName=all Nodes={host} Default=YES MaxTime=10 State=UP
+PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
 ''')
 
     def start(self):
@@ -113,6 +113,12 @@ PartitionName=all Nodes={host} Default=YES MaxTime=10 State=UP
     def tell(self, *words):
         done = subprocess.run(words, capture_output=True, text=True, env=self.environment, timeout=30)
         return done.stdout if done.returncode == 0 else ''
+
+    def show(self):
+        """What happened, when something did not."""
+        print(self.tell('squeue'), self.tell('scontrol', 'show', 'node'))
+        for log in sorted(self.place.glob('*.log')):
+            print(f'{log.name}: {log.read_text()[-1500:]}')
 
     def stop(self):
         self.tell('scontrol', 'shutdown')
@@ -178,10 +184,20 @@ exec {TV2ONNX} "$@" --part-size 5
         until((place / 'killed').exists, 'the task that is killed')
         before = len(list(rows.glob('shard-00001*.jsonl')))
         run('scontrol', 'requeue', f'{job}_3', env=slurm.environment)
-        until(lambda: slurm.tell('squeue', '-h').strip() == '', 'the job', 120)
+
+
+        def is_done():
+            # What is requeued would wait for two minutes before it is started again.
+            slurm.tell('scontrol', 'update', f'JobId={job}_3', 'StartTime=now')
+            return slurm.tell('squeue', '-h').strip() == ''
+
+        until(is_done, 'the job', 120)
         log = (place / '3.log').read_text()
         assert f'({before} were there already)' in log, log
         assert merged(place, rows) == expected, 'Slurm: another result than of one process'
+    except BaseException:
+        slurm.show()
+        raise
     finally:
         slurm.stop()
     print(f'Slurm: equal, {before} parts of a killed task were kept')
