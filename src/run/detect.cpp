@@ -27,6 +27,14 @@ FoundImage finish(Look look, const fs::path& target, const DetectOptions& option
 
 }  // namespace
 
+FoundImage found_image(Detections detections, const ImageSize& size, const DetectOptions& options) {
+  Look look;
+  look.found = {{}, size[1], size[0], std::move(detections), {}, {}};
+  drop_unsure(look.found, options);
+  finish_masks(look, options);
+  return std::move(look.found);
+}
+
 DetectReport detect(const Detector& detector, const std::vector<fs::path>& images,
                     const DetectOptions& options) {
   DetectReport report{.model = detector.session().file(),

@@ -12,10 +12,14 @@ Look look_at(const Detector& detector, Tensor pixels, const DetectOptions& optio
   look.found.height = look.pixels.shape[1];
   look.found.width = look.pixels.shape[2];
   look.found.detections = std::move(detector.run(look.pixels)[0]);
-  std::erase_if(look.found.detections, [&](const Detection& detection) {
+  drop_unsure(look.found, options);
+  return look;
+}
+
+void drop_unsure(FoundImage& found, const DetectOptions& options) {
+  std::erase_if(found.detections, [&](const Detection& detection) {
     return !(detection.score >= static_cast<float>(options.score));
   });
-  return look;
 }
 
 void finish_masks(Look& look, const DetectOptions& options) {

@@ -17,6 +17,8 @@ struct Look {
 
 /// Runs the detector; detections below options.score are dropped. \throws Error as Detector::run.
 Look look_at(const Detector& detector, Tensor pixels, const DetectOptions& options);
+/// Drops detections below options.score.
+void drop_unsure(FoundImage& found, const DetectOptions& options);
 /// Turns the masks of the detections, which are given up, into pixels and segmentations.
 void finish_masks(Look& look, const DetectOptions& options);
 /// The picture with everything that was found. `texts` stand on the boxes, one for each.

@@ -73,7 +73,7 @@ def check_shell(path):
 files = [path for path in DEPLOY.rglob('*') if path.is_file()]
 yamls = [path for path in files if path.suffix == '.yaml']
 shells = [path for path in files if path.suffix in ('.sh', '.sbatch')]
-check(len(yamls) >= 1 and len(shells) >= 2, 'templates are missing')
+check(len(yamls) >= 2 and len(shells) >= 2, 'templates are missing')
 for path in yamls:
     check_yaml(path)
 for path in shells:
