@@ -22,7 +22,7 @@ using testing::ToolResult;
 
 constexpr const char* kCommands[] = {"export",   "inspect", "verify",     "predict", "detect",
                                      "evaluate", "doctor",  "bench",      "models",  "explain",
-                                     "quantize", "merge",   "completion", "man"};
+                                     "quantize", "merge",   "completion", "man",     "serve"};
 
 std::size_t line_count(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));
