@@ -5,6 +5,7 @@
 
 #include "runtime/denormals.h"
 #include "runtime/profile.h"
+#include "runtime/providers.h"
 #include "runtime/session_checks.h"
 #include "runtime/session_state.h"
 #include "tv2onnx/error.h"
@@ -48,6 +49,7 @@ void Session::State::open(const SessionOptions& options, const Create& create) {
   if (!profile_prefix().empty()) {
     check(api.EnableProfiling(raw, profile_prefix().c_str()), "R004", found);
   }
+  append_provider(runtime, options, raw, file);
   const DenormalScope restore(false);
   OrtSession* created = nullptr;
   check(create(raw, &created), "R002", "ONNX Runtime refuses the model");
