@@ -34,6 +34,11 @@ Value operator/(Value a, double b);
 Value minimum(Value a, Value b);
 Value maximum(Value a, Value b);
 Value mod(Value a, Value b);  ///< of non-negative integers
+struct Divided {
+  Value whole;
+  Value rest;
+};
+Divided divided(Value a, Value b);  ///< non-negative integers; in operators that all runtimes have
 Value reciprocal(Value x);
 Value abs(Value x);
 Value exp(Value x);
@@ -144,6 +149,7 @@ struct ConvTransposeAttributes {
   std::int64_t stride = 2;
   std::int64_t padding = 0;
 };
+/// \param bias may be absent
 Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& attributes);
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 /// Each channel of x [n, channels, ...] to mean 0 and variance 1, then scale and shift [channels].
