@@ -23,6 +23,7 @@ struct ImageOptions {
   /// Pixels as they are stored: PIL.Image.open gives them so, and leaves it to the caller to apply
   /// PIL.ImageOps.exif_transpose. false: upright, as every viewer and OpenCV show the photo.
   bool ignore_exif = false;
+  std::int64_t max_pixels = kMaxPixels;  ///< images with more are refused
 };
 
 /// Decodes JPEG, PNG, WebP or BMP, detected from the content, to uint8 [1, height, width, 3], RGB.

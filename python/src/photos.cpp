@@ -32,7 +32,7 @@ nb::object stream_of(const nb::bytes& bytes) {
   return nb::module_::import_("io").attr("BytesIO")(bytes);
 }
 
-Pixels decode(Bytes file) {
+Pixels decode(Bytes file, std::int64_t max_pixels) {
   const nb::gil_scoped_acquire held;
   const nb::module_ images = pillow();
   try {
@@ -40,7 +40,7 @@ Pixels decode(Bytes file) {
         images.attr("open")(stream_of(nb::bytes(file.data(), file.size()))).attr("convert")("RGB");
     const nb::bytes rgb(image.attr("tobytes")());
     Pixels pixels = allocate_pixels(nb::cast<std::int64_t>(image.attr("width")),
-                                    nb::cast<std::int64_t>(image.attr("height")));
+                                    nb::cast<std::int64_t>(image.attr("height")), max_pixels);
     std::copy_n(rgb.c_str(), std::min(rgb.size(), pixels.byte_size()), pixels.rgb.get());
     return pixels;
   } catch (nb::python_error& error) {
@@ -60,12 +60,12 @@ std::string palette_of_classes() {
 
 }  // namespace
 
-Pixels decode_jpeg(Bytes file) {
-  return decode(file);
+Pixels decode_jpeg(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
-Pixels decode_png(Bytes file) {
-  return decode(file);
+Pixels decode_png(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
 Tensor decode_png_labels(Bytes file) {
@@ -74,7 +74,7 @@ Tensor decode_png_labels(Bytes file) {
   try {
     nb::object image = images.attr("open")(stream_of(nb::bytes(file.data(), file.size())));
     require_size(nb::cast<std::int64_t>(image.attr("width")),
-                 nb::cast<std::int64_t>(image.attr("height")));
+                 nb::cast<std::int64_t>(image.attr("height")), kMaxPixels);
     const auto mode = nb::cast<std::string>(image.attr("mode"));
     const bool one_byte = mode == "P" || mode == "L" || mode == "1";
     if (mode != "P") image = image.attr("convert")(one_byte ? "L" : "I");
@@ -97,8 +97,8 @@ Tensor decode_png_labels(Bytes file) {
   }
 }
 
-Pixels decode_webp(Bytes file) {
-  return decode(file);
+Pixels decode_webp(Bytes file, std::int64_t max_pixels) {
+  return decode(file, max_pixels);
 }
 
 std::vector<std::byte> encode_image(const Tensor& image, ImageFormat format) {

@@ -40,7 +40,8 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
                       ->type_name("PATHS"));
   added.push_back(command
                       .add_option("--size", flags.size,
-                                  "with --outputs raw: size of the input, such as 800x1344")
+                                  "size of the input, such as 800x1344, with --outputs raw or, of "
+                                  "export, --target")
                       ->type_name("HEIGHTxWIDTH"));
   added.push_back(add_choice<MaskOutput>(
       command, "--masks", build.detection.masks, kMaskOutputs,
@@ -105,8 +106,10 @@ ExportOptions export_options(const ExportFlags& flags) {
 }
 
 std::string_view dynamic_text(const ExportFlags& flags, const ExportReport& report) {
-  if (flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
-  if (report.one_size) return "batch dynamic";
+  const DetectionBuild& detection = flags.core.build.detection;
+  const bool one_batch = flags.core.build.outputs == OutputMode::kRaw || detection.batch;
+  if (report.one_size) return one_batch ? "all shapes fixed" : "batch dynamic";
+  if (one_batch) return "height x width dynamic";
   return report.task == Task::kVideo ? "batch x time x height x width dynamic"
                                      : "batch x height x width dynamic";
 }

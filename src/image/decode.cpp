@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-using Decoder = Pixels (*)(Bytes);
+using Decoder = Pixels (*)(Bytes, std::int64_t);
 
 /// How files of a kind begin. Those without a decoder are only named in the error.
 struct Signature {
@@ -101,19 +101,19 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-void require_size(std::int64_t width, std::int64_t height) {
+void require_size(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
   if (width <= 0 || height <= 0) throw_damaged(fmt::format("a size of {} x {}", width, height));
-  if (width > kMaxPixels / height) {
+  if (width > max_pixels / height) {
     throw Error(
         {.code = "I003",
          .found = fmt::format("the image is {} x {} pixels", width, height),
-         .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
+         .expected = fmt::format("at most {} pixels", max_pixels),
          .hint = "scale it down; detectors shrink images to about 1 million pixels anyway"});
   }
 }
 
-Pixels allocate_pixels(std::int64_t width, std::int64_t height) {
-  require_size(width, height);
+Pixels allocate_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
+  require_size(width, height, max_pixels);
   return make_pixels(static_cast<int>(width), static_cast<int>(height));
 }
 
@@ -128,7 +128,7 @@ void throw_unsupported(const std::string& reason) {
 }
 
 Tensor decode_image(Bytes file, const ImageOptions& options) {
-  const Pixels pixels = signature_of(file).decode(file);
+  const Pixels pixels = signature_of(file).decode(file, options.max_pixels);
   if (options.ignore_exif) return tensor_of(pixels);
   return tensor_of(upright(pixels, exif_orientation(file)));
 }

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "image/codec.h"
+#include "tv2onnx/image.h"
 
 namespace tv2onnx {
 namespace {
@@ -92,9 +93,9 @@ PngSize png_size(Bytes file) {
 
 }  // namespace
 
-Pixels decode_png(Bytes file) {
+Pixels decode_png(Bytes file, std::int64_t max_pixels) {
   const auto [width, height] = png_size(file);
-  const Pixels pixels = allocate_pixels(width, height);
+  const Pixels pixels = allocate_pixels(width, height, max_pixels);
   std::vector<png_bytep> rows;
   for (int y = 0; y < pixels.height; ++y) rows.push_back(pixels.at(0, y));
   PngReader reader(file);
@@ -106,7 +107,7 @@ Pixels decode_png(Bytes file) {
 
 Tensor decode_png_labels(Bytes file) {
   const auto [width, height] = png_size(file);
-  require_size(width, height);
+  require_size(width, height, kMaxPixels);
   const std::size_t size = number_at(file, kDepthOffset, 1, true) > 8 ? 2 : 1;
   const std::size_t row_bytes = static_cast<std::size_t>(width) * size;
   std::vector<png_byte> bytes(static_cast<std::size_t>(height) * row_bytes);

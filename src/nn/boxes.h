@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "tv2onnx/graph.h"
+#include "graph/ops.h"
 
 namespace tv2onnx {
 
@@ -37,6 +37,14 @@ Value with_group_offsets(Value boxes, Value candidates, Value group);
 /// The same where the axis is the group; group g is number `first_group + g`.
 Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
                          std::int64_t first_group);
+
+/// Non-maximum suppression: scores [n, 1, m] of what survives, and `none` in the place of the rest.
+/// How many survive is no shape of the result.
+Value suppressed(Value boxes, Value scores, const NmsSpec& spec, double none);
+
+/// x [batch, n] and `count` more columns of that number: columns that never win make a fixed K of
+/// TopK legal.
+Value with_filler(Value x, std::int64_t count, double number);
 
 /// Flat row number of `index` [batch, n] into per-image tables of `rows` (int64 [1]) rows.
 Value flat_rows(Value index, Value rows);

@@ -20,7 +20,7 @@ Value keypoint_head(Scope s, Value x) {
 }  // namespace
 
 Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                           const RoiPoolSpec& pool) {
+                           const RoiPoolSpec& pool, Value size) {
   Value x;
   {
     const NameScope names(s.graph(), s.prefix() + ".keypoint_roi_pool");
@@ -32,7 +32,7 @@ Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const D
   predictor.computes(ModuleKind::kKeypointPredictor, {{"up_scale", {std::int64_t{2}}}});
   x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
   const NameScope names(s.graph(), predictor.prefix());
-  return heatmaps_to_keypoints(x, list.rois.boxes);
+  return heatmaps_to_keypoints(x, list.rois.boxes, list.place ? Value() : size);
 }
 
 Value keypoint_rows(const Keypoints& keypoints, Value ratio) {

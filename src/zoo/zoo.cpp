@@ -115,7 +115,10 @@ std::span<const OutputMode> output_modes(Task task) {
 
 OutputMode output_mode(const BuildOptions& options, Task task) {
   const std::span<const OutputMode> modes = output_modes(task);
-  if (!options.outputs) return modes.front();
+  if (!options.outputs) {
+    const bool table = task == Task::kDetection && options.detection.portable;
+    return table ? OutputMode::kFixed : modes.front();
+  }
   if (std::ranges::find(modes, *options.outputs) != modes.end()) return *options.outputs;
   std::vector<std::string_view> names;
   for (const OutputMode mode : modes) names.push_back(mode_name(kOutputModes, mode));
