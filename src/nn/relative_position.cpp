@@ -64,6 +64,7 @@ Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std:
   std::vector<float> values;
   const std::vector<std::size_t> entries = relative_positions(side);
   const auto count = static_cast<std::size_t>(heads);
+  values.reserve(entries.size() * count);
   for (std::size_t head = 0; head < count; ++head) {
     for (const std::size_t entry : entries) {
       values.push_back(static_cast<float>(table[entry * count + head]));
