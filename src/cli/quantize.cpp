@@ -43,10 +43,10 @@ std::string text_of(const QuantizeReport& report) {
       "kept   {:.1f} %: {} of {} detections with a score of at least 0.5 (same label, IoU 0.9); {} "
       "new\n"
       "       calibrated on {}, judged by {} others\n",
-      printable(report.output, 4096), report.convolutions, report.layers, report.weight_bits,
-      size_text(report.bytes_before), size_text(report.bytes_after), size, report.speed,
-      report.machine, 100 * report.share_kept(), report.kept, report.confident, report.added,
-      counted(report.calibrated, "photo"), report.judged);
+      printable(report.output, kLongestShown), report.convolutions, report.layers,
+      report.weight_bits, size_text(report.bytes_before), size_text(report.bytes_after), size,
+      report.speed, report.machine, 100 * report.share_kept(), report.kept, report.confident,
+      report.added, counted(report.calibrated, "photo"), report.judged);
   if (!report.fault().empty()) text += fmt::format("NOT WORTH IT: {}\n", report.fault());
   return text;
 }
@@ -62,7 +62,7 @@ int run_conversion(const Options& options, const Invocation& invocation) {
   const WriteReport written =
       convert_weights(options.model, options.precision, options.output, options.core.write, note);
   if (!note.empty() && !invocation.quiet) print_log("note: {}\n", note);
-  print_answer("{}  {}  {}\n", printable(options.output, 4096),
+  print_answer("{}  {}  {}\n", printable(options.output, kLongestShown),
                size_text(written.model_bytes + written.data_bytes),
                mode_name(kPrecisions, options.precision));
   return 0;

@@ -1,7 +1,5 @@
 #include "nn/boxes.h"
 
-#include "graph/ops.h"
-
 namespace tv2onnx {
 namespace {
 
@@ -72,6 +70,13 @@ Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
   for (std::int64_t k = 0; k < groups; ++k) numbers.push_back(static_cast<float>(first_group + k));
   return with_group_offsets(
       boxes, candidates, constant(*boxes.graph, make_tensor({1, groups, 1}, std::move(numbers))));
+}
+
+TopK top_columns(Value rows, Value batch, std::int64_t count) {
+  Graph& graph = *rows.graph;
+  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNever}));
+  const Value filler = expand(never, concat({batch, ints(graph, {count})}, 0));
+  return top_k(concat({rows, filler}, 1), ints(graph, {count}), 1);
 }
 
 Value flat_rows(Value index, Value rows) {

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
+#include "graph/ops.h"
 #include "tv2onnx/graph.h"
 
 namespace tv2onnx {
@@ -37,6 +39,13 @@ Value with_group_offsets(Value boxes, Value candidates, Value group);
 /// The same where the axis is the group; group g is number `first_group + g`.
 Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
                          std::int64_t first_group);
+
+/// Of what never wins, where values are logits or probabilities.
+inline constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+/// The best `count` (a fixed number) of each row of float32 [batch, n], n as small as it may be:
+/// behind its columns stand others that are kNever. `batch` is int64 [1].
+TopK top_columns(Value rows, Value batch, std::int64_t count);
 
 /// Flat row number of `index` [batch, n] into per-image tables of `rows` (int64 [1]) rows.
 Value flat_rows(Value index, Value rows);

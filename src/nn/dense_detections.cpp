@@ -1,6 +1,5 @@
 #include "nn/dense_detections.h"
 
-#include <limits>
 #include <numeric>
 
 #include "graph/ops.h"
@@ -10,7 +9,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr float kNeverBest = -std::numeric_limits<float>::infinity();
 constexpr BoxWeights kDenseWeights{1, 1, 1, 1};
 
 /// Where a map [batch, anchors * columns, h, w] has the columns of the flat positions `index`
@@ -55,22 +53,19 @@ struct Best {
 Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_thresh) {
   Graph& graph = *level.logits.graph;
   const Value ranks = anchor_ranks(level);
-  // Columns that never win make a fixed k legal on maps with fewer anchors.
-  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNeverBest}));
-  const Value filler = expand(never, concat({size_of(ranks, 0), ints(graph, {top_n})}, 0));
-  const TopK anchors = top_k(concat({ranks, filler}, 1), ints(graph, {top_n}), 1);
+  const TopK anchors = top_columns(ranks, size_of(ranks, 0), top_n);
   const Value index = minimum(anchors.indices, size_of(ranks, 1) - 1.0);
 
   Value pairs = values_at(level.logits, index, level.anchors, level.classes);
   if (level.centerness) {
     pairs = with_centerness(pairs, values_at(level.centerness, index, level.anchors, 1));
   }
-  const Value real = greater(anchors.values, scalar_like(ranks, kNeverBest));
-  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNeverBest));
+  const Value real = greater(anchors.values, scalar_like(ranks, kNever));
+  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNever));
   const TopK best = top_k(reshape(pairs, {0, top_n * level.classes}), ints(graph, {top_n}), 1);
   const auto classes = static_cast<double>(level.classes);
   const Value score = level.centerness ? best.values : sigmoid(best.values);
-  const Value valid = logical_and(greater(best.values, scalar_like(score, kNeverBest)),
+  const Value valid = logical_and(greater(best.values, scalar_like(score, kNever)),
                                   greater(score, scalar_like(score, score_thresh)));
   return {gather_elements(index, best.indices / classes, 1),
           mod(best.indices, scalar_like(best.indices, classes)),

@@ -1,6 +1,7 @@
 #include "nn/detection_list.h"
 
 #include "graph/ops.h"
+#include "nn/computed_parts.h"
 
 namespace tv2onnx {
 
@@ -22,8 +23,10 @@ Value real(Value rows, const DetectionList& list) {
   return slice_to(rows, 0, size_of(list.place, 0));
 }
 
-Value pooled_features(const std::vector<FeatureMap>& maps, const DetectionList& list,
+Value pooled_features(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
                       const RoiPoolSpec& spec) {
+  const NameScope names(s.graph(), s.prefix());
+  computes_roi_align(s, maps);
   const PooledRois pooled = pool_rois(maps, list.rois, spec);
   const Value features = in_proposal_order(pooled.features, pooled);
   return reshape(features,

@@ -7,8 +7,6 @@
 
 namespace tv2onnx {
 
-/// Whether a whole module says that this is of the kind.
-bool is_of(Scope s, ModuleKind kind);
 /// Whether a whole module says that the layer here is of this kind.
 bool is_of(Scope s, ModuleKind kind);
 

@@ -48,8 +48,9 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   Graph& graph = s.graph();
   PooledRois pooled;
   {
-    const NameScope names(graph, s.prefix() + ".box_roi_pool");
-    computes_roi_align(s / "box_roi_pool", maps);
+    const Scope pool = s / "box_roi_pool";
+    const NameScope names(graph, pool.prefix());
+    computes_roi_align(pool, maps);
     pooled = pool_rois(maps, proposals, spec.pool);
   }
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);

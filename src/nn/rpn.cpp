@@ -13,7 +13,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr BoxWeights kDeltaWeights{1, 1, 1, 1};
 
 /// [batch, anchors * columns, h, w] -> [batch * h * w * anchors, columns]
@@ -39,18 +38,13 @@ struct LevelProposals {
   Value logits;  ///< [batch, k], best first; -inf where there is no proposal
 };
 
-/// The best `top_n` anchors of a level, decoded and clipped.
+/// The best `pre_nms_top_n` anchors of a level, decoded and clipped.
 LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value base,
                                const TransformedImages& images, const RpnSpec& spec) {
-  const std::int64_t top_n = spec.pre_nms_top_n;
-  Graph& graph = *logits.graph;
   const Value batch = size_of(logits, 0);
   const Value flat = reshape(transpose(logits, {0, 2, 3, 1}), {0, -1});
   const Value count = size_of(flat, 1);
-  // Columns that never win make a fixed k legal on maps with fewer anchors.
-  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNever}));
-  const Value filler = expand(never, concat({batch, ints(graph, {top_n})}, 0));
-  const TopK best = top_k(concat({flat, filler}, 1), ints(graph, {top_n}), 1);
+  const TopK best = top_columns(flat, batch, spec.pre_nms_top_n);
   const Value index = minimum(best.indices, count - 1.0);
 
   const Value anchors = anchors_at(index, base, feature, images.padded_size);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -11,18 +10,12 @@
 #include <thread>
 
 #include "base/json_text.h"
+#include "base/stopwatch.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
-
-double milliseconds(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
 
 /// Alternates between the files, so that what else the machine does hits all of them alike.
 BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image, int runs) {
@@ -35,7 +28,9 @@ BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image, in
   }
   for (int run = 0; run < runs; ++run) {
     for (std::size_t k = 0; k < detectors.size(); ++k) {
-      times[k].push_back(milliseconds([&] { detectors[k].session().run({inputs[k]}); }));
+      const Stopwatch watch;
+      detectors[k].session().run({inputs[k]});
+      times[k].push_back(watch.milliseconds());
     }
   }
   for (std::size_t k = 0; k < detectors.size(); ++k) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 namespace tv2onnx {
+namespace {
 
 void require_task(const Reference& reference, Task task) {
   if (reference.task == task) return;
@@ -16,6 +17,25 @@ void require_task(const Reference& reference, Task task) {
                .expected = fmt::format("results of the task {}: the file is a {}", task_name(task),
                                        model_noun(task))});
 }
+
+/// Of two uint8 [..., channels] of equal shapes.
+void measure_pixels(const Tensor& found, const Tensor& expected, CaseResult& result) {
+  const auto a = found.as<std::uint8_t>();
+  const auto b = expected.as<std::uint8_t>();
+  const auto channels = static_cast<std::size_t>(found.shape.back());
+  std::size_t differ = 0;
+  for (std::size_t pixel = 0; pixel < a.size(); pixel += channels) {
+    int most = 0;
+    for (std::size_t c = 0; c < channels; ++c)
+      most = std::max(most, std::abs(a[pixel + c] - b[pixel + c]));
+    result.pixel = std::max(result.pixel, static_cast<double>(most));
+    differ += most > 0 ? 1 : 0;
+  }
+  result.pixel_share = static_cast<double>(differ * channels) /
+                       static_cast<double>(std::max<std::size_t>(a.size(), 1));
+}
+
+}  // namespace
 
 const Tensor* find_recorded(const ReferenceCase& one, std::string_view name) {
   if (one.images.empty()) return nullptr;
@@ -41,34 +61,25 @@ ImageSize size_of(const ReferenceCase& one) {
   return {one.input.shape[bytes ? 1 : 2], one.input.shape[bytes ? 2 : 3]};
 }
 
-PixelDifference pixel_difference(const Tensor& found, const Tensor& expected,
-                                 const ClassTolerance& allowed) {
-  PixelDifference result;
-  const std::size_t extra = found.shape.size() > expected.shape.size() ? 1 : 0;  // a batch of one
-  const Shape shape(found.shape.begin() + static_cast<std::ptrdiff_t>(extra), found.shape.end());
-  if (shape != expected.shape || found.dtype != expected.dtype) {
-    result.reason = fmt::format("the photo is prepared to {}, in the reference to {}",
-                                shape_text(shape), shape_text(expected.shape));
-    return result;
+void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels,
+                    const ClassTolerance& allowed, CaseResult& result) {
+  const Tensor* expected = find_recorded(one, "pixels");
+  if (expected == nullptr) return;
+  result.has_pixels = true;
+  Tensor found = pixels.of(one.input);
+  const bool batch_of_one = found.shape.size() > expected->shape.size();
+  if (batch_of_one) found.shape.erase(found.shape.begin());
+  if (found.shape != expected->shape || found.dtype != expected->dtype) {
+    result.reason = fmt::format("the photo is prepared to {} {}, in the reference to {} {}",
+                                dtype_name(found.dtype), shape_text(found.shape),
+                                dtype_name(expected->dtype), shape_text(expected->shape));
+    return;
   }
-  const auto a = found.as<std::uint8_t>();
-  const auto b = expected.as<std::uint8_t>();
-  const auto channels = static_cast<std::size_t>(shape.back());
-  std::size_t differ = 0;
-  for (std::size_t pixel = 0; pixel < a.size(); pixel += channels) {
-    int most = 0;
-    for (std::size_t c = 0; c < channels; ++c)
-      most = std::max(most, std::abs(a[pixel + c] - b[pixel + c]));
-    result.most = std::max(result.most, static_cast<double>(most));
-    differ += most > 0 ? 1 : 0;
-  }
-  result.share = static_cast<double>(differ * channels) /
-                 static_cast<double>(std::max<std::size_t>(a.size(), 1));
-  if (result.most > allowed.pixel || result.share > allowed.pixel_share) {
+  measure_pixels(found, *expected, result);
+  if (result.pixel > allowed.pixel || result.pixel_share > allowed.pixel_share) {
     result.reason = fmt::format("resized pixels differ by up to {} levels, {:.1f} % of them",
-                                result.most, 100 * result.share);
+                                result.pixel, 100 * result.pixel_share);
   }
-  return result;
 }
 
 double deviation_of(const std::vector<float>& values) {
@@ -79,11 +90,17 @@ double deviation_of(const std::vector<float>& values) {
   return std::sqrt(sum / count);
 }
 
-std::string checkpoint_note(const Contract& contract, const Reference& reference) {
+void begin_report(const Session& session, const Contract& contract, const Reference& reference,
+                  CasesReport& report) {
+  require_task(reference, contract.task);
+  report.model = session.file();
+  report.reference = reference.source;
+  report.origin = origin_text(reference);
+  report.task = reference.task;
   const std::string& own = contract.metadata.checkpoint;
-  const bool others =
-      !own.empty() && !reference.fingerprint.empty() && own != reference.fingerprint;
-  return others ? "the file was exported from another checkpoint than the reference" : "";
+  if (!own.empty() && !reference.fingerprint.empty() && own != reference.fingerprint) {
+    report.note = "the file was exported from another checkpoint than the reference";
+  }
 }
 
 }  // namespace tv2onnx

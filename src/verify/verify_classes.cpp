@@ -9,7 +9,6 @@
 #include <set>
 #include <utility>
 
-#include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
 
@@ -94,40 +93,21 @@ void compare_classes(const Classification& found, const std::vector<float>& expe
 }
 
 using Run = std::function<Classification(const Tensor& input)>;
-using PixelsOf = std::function<Tensor(const Tensor& input)>;
-
-void compare_case(const ReferenceCase& one, const Reference& reference, const Run& run,
-                  const PixelsOf& pixels_of, const ClassTolerance& allowed, ClassesResult& result) {
-  const std::vector<float> expected = logits_of(one, reference);
-  compare_classes(run(one.input), expected, allowed, result);
-  const Tensor* photo = find_recorded(one, "pixels");
-  if (photo == nullptr || photo->dtype != DType::kUInt8) return;
-  const PixelDifference pixels = pixel_difference(pixels_of(one.input), *photo, allowed);
-  result.has_pixels = true;
-  result.pixel = pixels.most;
-  result.pixel_share = pixels.share;
-  // Other pixels are why the logits differ.
-  if (!pixels.reason.empty()) result.reason = pixels.reason;
-}
 
 template <typename Model>
 VerifyClassesReport compared(const Model& classifier, const Reference& reference,
-                             const VerifyClassesOptions& options, std::string note, const Run& run,
-                             const PixelsOf& pixels_of) {
-  require_task(reference, classifier.contract().task);
-  VerifyClassesReport report{.model = classifier.session().file(),
-                             .reference = reference.source,
-                             .origin = origin_text(reference),
-                             .task = reference.task,
-                             .tolerance = options.tolerance,
-                             .images = {},
-                             .note = std::move(note),
-                             .reason = {}};
-  const std::string other = checkpoint_note(classifier.contract(), reference);
-  if (!other.empty()) report.note = other;
+                             const VerifyClassesOptions& options, std::string note,
+                             const Run& run) {
+  VerifyClassesReport report;
+  report.note = std::move(note);
+  begin_report(classifier.session(), classifier.contract(), reference, report);
+  report.tolerance = options.tolerance;
+  const PreparedPixels pixels(classifier.session(), classifier.contract());
   compare_cases(reference, options.control, report,
                 [&](const ReferenceCase& one, ClassesResult& result) {
-                  compare_case(one, reference, run, pixels_of, options.tolerance, result);
+                  const std::vector<float> expected = logits_of(one, reference);
+                  compare_classes(run(one.input), expected, options.tolerance, result);
+                  compare_pixels(one, pixels, options.tolerance, result);
                 });
   return report;
 }
@@ -136,22 +116,16 @@ VerifyClassesReport compared(const Model& classifier, const Reference& reference
 
 VerifyClassesReport verify(const Classifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
-  const PreparedPixels pixels(classifier.session(), classifier.contract());
-  return compared(
-      classifier, reference, options, classifier.assumption(),
-      [&](const Tensor& photo) { return classifier.run(photo)[0]; },
-      [&](const Tensor& photo) { return pixels.of(photo); });
+  return compared(classifier, reference, options, classifier.assumption(),
+                  [&](const Tensor& photo) { return classifier.run(photo)[0]; });
 }
 
 VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options) {
-  const PreparedPixels pixels(classifier.session(), classifier.contract());
   VerifyClassesOptions of_frames = options;
   of_frames.tolerance.pixel_share = std::max(options.tolerance.pixel_share, kFrameShare);
-  return compared(
-      classifier, reference, of_frames, "",
-      [&](const Tensor& frames) { return classifier.run(frames); },
-      [&](const Tensor& frames) { return pixels.of(frames); });
+  return compared(classifier, reference, of_frames, "",
+                  [&](const Tensor& frames) { return classifier.run(frames); });
 }
 
 }  // namespace tv2onnx
