@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "live/refused.h"
 #include "support/distance.h"
 #include "support/errors.h"
 #include "support/files.h"
@@ -282,11 +283,7 @@ TEST(LiveClassifiersForeign, RunWithWhatIsUsual) {
   EXPECT_EQ(classifier.run(photos().front())[0].best.size(), 5U);
 }
 
-struct Refused {
-  const char* name;
-  const char* sentence;
-};
-const Refused kRefused[] = {
+const testing::Refused kRefused[] = {
     {"softplus", "fc.1 is torch.nn.modules.activation.Softplus"},
     {"odd_swin", "features.1.1.attn.shift_size is [0,0], torchvision has [4,4]"},
     {"odd_swin", "features.3.0.mlp.1.approximate is \"tanh\", torchvision has \"none\""},
@@ -309,12 +306,7 @@ TEST(LiveClassifiersRefused, AnotherSizeThanAModuleIsBuiltFor) {
 }
 
 TEST(LiveClassifiersRefused, NameTheModuleThatDiffers) {
-  for (const Refused& row : kRefused) {
-    const Checkpoint module = file_of(std::string(row.name) + ".pth");
-    EXPECT_THAT(message_of([&] { export_to_memory(module, {}); }),
-                AllOf(HasSubstr("W005"), HasSubstr(row.sentence)))
-        << row.name;
-  }
+  testing::expect_refused(kRefused, kFolder);
 }
 
 }  // namespace

@@ -8,16 +8,13 @@
 #include <filesystem>
 #include <string>
 
+#include "live/refused.h"
 #include "support/errors.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/runtime.h"
 
 namespace tv2onnx {
 namespace {
-
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using testing::message_of;
 
 const std::filesystem::path kFolder = TV2ONNX_LIVE_DIR "/task_models";
 
@@ -67,11 +64,7 @@ INSTANTIATE_TEST_SUITE_P(WholeModules, LiveTaskModels,
                                            "raft_large"),
                          [](const auto& test) { return std::string(test.param); });
 
-struct Refused {
-  const char* name;
-  const char* sentence;
-};
-const Refused kRefused[] = {
+const testing::Refused kRefused[] = {
     {"own_resize", "classifier.5 is torch.nn.modules.upsampling.Upsample"},
     {"earlier_map", "backbone.return_layers is"},
     {"one_rate", "classifier.0.convs.2.0.padding is [12,12], torchvision has 24"},
@@ -85,12 +78,7 @@ const Refused kRefused[] = {
 };
 
 TEST(LiveTaskModelsRefused, NameTheModuleThatDiffers) {
-  for (const Refused& row : kRefused) {
-    const Checkpoint module = file_of(std::string(row.name) + ".pth");
-    EXPECT_THAT(message_of([&] { export_to_memory(module, {}); }),
-                AllOf(HasSubstr("W005"), HasSubstr(row.sentence)))
-        << row.name;
-  }
+  testing::expect_refused(kRefused, kFolder);
 }
 
 }  // namespace
