@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 
 namespace tv2onnx {

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/longest_shown.h"
+
 namespace tv2onnx {
 namespace {
 

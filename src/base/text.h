@@ -1,7 +1,6 @@
 #pragma once
 // Small text helpers shared by messages: nearest names, sizes, UTF-8 safety.
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,9 +27,6 @@ std::string counted(std::size_t count, std::string_view noun);
 
 /// "74.1 MiB", "312 B".
 std::string size_text(std::uint64_t bytes);
-
-/// In bytes, of what is shown in full: as long as a path may be.
-inline constexpr std::size_t kLongestShown = 4096;
 
 /// Text from a file made safe for a terminal: control characters and invalid UTF-8 are escaped,
 /// longer than `limit` bytes is cut and marked.

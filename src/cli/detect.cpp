@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/longest_shown.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/answer.h"

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/doctor_log.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/help.h"
 #include "cli/print.h"

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/model_options.h"

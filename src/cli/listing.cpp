@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/class_names.h"
 #include "cli/command.h"

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"

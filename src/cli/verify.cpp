@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "verify/distance.h"
 

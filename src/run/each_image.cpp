@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/longest_shown.h"
 #include "base/output_file.h"
 #include "base/text.h"
 #include "tv2onnx/detect.h"
