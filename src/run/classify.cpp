@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -55,15 +56,8 @@ ClassifiedImage classify_one(const VideoClassifier& classifier, const Clip& clip
   return result;
 }
 
-const fs::path& name_of(const fs::path& image) {
-  return image;
-}
-const fs::path& name_of(const Clip& clip) {
-  return clip.folder;
-}
-
-template <typename Model, typename Input>
-ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs,
+template <typename Model, typename Input, typename File>
+ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs, File file,
                             const ClassifyOptions& options, std::string assumption) {
   ClassifyReport report{.model = classifier.session().file(),
                         .architecture = classifier.contract().architecture,
@@ -71,14 +65,12 @@ ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& i
                         .class_names = options.class_names,
                         .images = {}};
   require_pictures(options.pictures.size(), inputs.size());
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const std::string name = name_of(inputs[k]).string();
-    begin_step(options.control, {name, k, inputs.size()});
-    report.images.push_back(or_error(ClassifiedImage{name_of(inputs[k])}, [&] {
+  const auto run = [&](std::size_t k) {
+    return or_error(ClassifiedImage{std::invoke(file, inputs[k])}, [&] {
       return classify_one(classifier, inputs[k], target_of(options.pictures, k), options);
-    }));
-    if (options.classified) options.classified(report.images.back());
-  }
+    });
+  };
+  report.images = each_result(inputs, file, options.control, options.classified, run);
   return report;
 }
 
@@ -114,12 +106,12 @@ std::size_t ClassifyReport::failed() const {
 
 ClassifyReport classify(const Classifier& classifier, const std::vector<fs::path>& images,
                         const ClassifyOptions& options) {
-  return classify_all(classifier, images, options, classifier.assumption());
+  return classify_all(classifier, images, std::identity(), options, classifier.assumption());
 }
 
 ClassifyReport classify(const VideoClassifier& classifier, const std::vector<Clip>& clips,
                         const ClassifyOptions& options) {
-  ClassifyReport report = classify_all(classifier, clips, options, "");
+  ClassifyReport report = classify_all(classifier, clips, &Clip::folder, options, "");
   report.clips = true;
   return report;
 }

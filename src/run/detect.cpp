@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "run/each_image.h"
@@ -79,13 +80,10 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
                       .class_names = options.class_names,
                       .images = {}};
   require_pictures(options.pictures.size(), images.size());
-  for (std::size_t k = 0; k < images.size(); ++k) {
-    const std::string name = images[k].string();
-    begin_step(options.control, {name, k, images.size()});
-    report.images.push_back(
-        detect_in(detector, images[k], target_of(options.pictures, k), options));
-    if (options.found) options.found(report.images.back());
-  }
+  report.images =
+      each_result(images, std::identity(), options.control, options.found, [&](std::size_t k) {
+        return detect_in(detector, images[k], target_of(options.pictures, k), options);
+      });
   return report;
 }
 

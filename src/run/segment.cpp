@@ -94,15 +94,13 @@ SegmentReport segment(const Segmenter& segmenter, const std::vector<fs::path>& i
                        .images = {}};
   require_pictures(options.pictures.size(), images.size());
   require_pictures(options.label_maps.size(), images.size());
-  for (std::size_t k = 0; k < images.size(); ++k) {
-    const std::string name = images[k].string();
-    begin_step(options.control, {name, k, images.size()});
-    report.images.push_back(or_error(SegmentedImage{images[k]}, [&] {
+  const auto run = [&](std::size_t k) {
+    return or_error(SegmentedImage{images[k]}, [&] {
       return segment_one(segmenter, images[k], target_of(options.pictures, k),
                          target_of(options.label_maps, k), options);
-    }));
-    if (options.segmented) options.segmented(report.images.back());
-  }
+    });
+  };
+  report.images = each_result(images, std::identity(), options.control, options.segmented, run);
   return report;
 }
 
