@@ -3,7 +3,7 @@
 file(GLOB folders LIST_DIRECTORIES true RELATIVE ${PROJECT_SOURCE_DIR}/src src/*)
 foreach(folder ${folders})
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/src/${folder}
-     AND NOT folder IN_LIST CORE_ROOMS AND NOT folder IN_LIST REST_ROOMS AND NOT folder STREQUAL cli)
+     AND NOT folder IN_LIST CORE_ROOMS AND NOT folder IN_LIST REST_ROOMS AND NOT folder MATCHES "^(cli|serve)$")
     message(FATAL_ERROR "src/${folder} is a room that CMakeLists.txt does not name")
   endif()
 endforeach()

@@ -160,6 +160,24 @@ def text_seeds(out):
             (out / target / f"{k}.txt").write_bytes(text.encode())
 
 
+def infer_seeds(out):
+    """Requests of the server: two bytes with the length of the JSON, the JSON, tensors."""
+    (out / "infer").mkdir(exist_ok=True)
+    tensor = lambda name, kind, shape, **more: {"name": name, "datatype": kind, "shape": shape, **more}
+    binary = lambda size: {"parameters": {"binary_data_size": size}}
+    piece = struct.pack("<I", 3) + b"abc"
+    for k, (request, tail) in enumerate((
+            ({"id": "1", "inputs": [tensor("x", "FP32", [2, 1], data=[[1], [-2.5e3]])]}, b""),
+            ({"inputs": [tensor("x", "UINT8", [2], **binary(2)), tensor("y", "INT64", [1], data=[7])],
+              "outputs": [{"name": "o", "parameters": {"binary_data": True}}]}, b"ab"),
+            ({"inputs": [tensor("f", "BYTES", [2], **binary(14))],
+              "parameters": {"binary_data_output": True}}, piece * 2),
+            ({"inputs": [tensor("h", "FP16", [1], data=[0.5]), tensor("b", "BOOL", [1], **binary(1))]}, b"\1"),
+            ({"inputs": [tensor("x", "FP32", [2**31 - 1] * 8, data=[])], "outputs": {}}, b""))):
+        text = json.dumps(request).encode()
+        (out / "infer" / f"{k}").write_bytes(struct.pack("<H", len(text)) + text + tail)
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target in (*PREFIXES.values(), "checkpoint"):
@@ -177,6 +195,7 @@ def main():
     image_seeds(out)
     inflate_seeds(out)
     reference_seeds(out)
+    infer_seeds(out)
     text_seeds(out)
 
 

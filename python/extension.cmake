@@ -20,7 +20,7 @@ nanobind_add_module(tv2onnx_python NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS
   python/src/arrays.cpp python/src/checkpoint.cpp python/src/doctor.cpp python/src/header_only.cpp
   python/src/module.cpp python/src/names.cpp python/src/photos.cpp python/src/run.cpp
   python/src/tasks.cpp
-  $<TARGET_OBJECTS:tv2onnx_cli_objects>)
+  src/cli/without_serve.cpp $<TARGET_OBJECTS:tv2onnx_cli_objects>)
 set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python)
 target_include_directories(tv2onnx_python PRIVATE include src python/src)

@@ -288,6 +288,14 @@ def record(model, path, cases=None, photos=(), quick=False, with_float64=False, 
     write_safetensors(path, arrays, texts)
 
 
+def chosen(cases, names):
+    """Those of the cases that have one of the names; without names all."""
+    unknown = [name for name in names if name not in cases]
+    if unknown:
+        raise ValueError(f"there is no case {unknown[0]!r}; the cases are {', '.join(cases)}")
+    return {name: images for name, images in cases.items() if not names or name in names}
+
+
 def keyword(text):
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -334,6 +342,8 @@ def arguments():
         help="keyword arguments as one JSON object, e.g. the tv2onnx.config of an exported file")
     add("--image", action="append", default=[], metavar="FILE",
         help="photo to use instead of drawn scenes; repeatable")
+    add("--case", action="append", default=[], metavar="NAME",
+        help="only this one of the cases, e.g. noise; repeatable")
     add("--sizes", choices=["quick", "full"], default="full",
         help="quick: three small sizes; full: eight from 100x100 to 1080x1920 (default)")
     add("--with-float64", action="store_true",
@@ -383,7 +393,8 @@ def main():
         model, about = load_detector(options.model, options.builder, options.num_classes, settings,
                                      options.trust, options.prefix)
         torch.set_flush_denormal(True)  # untrained weights make them, and they are very slow
-        record(model, options.output, photos=options.image, quick=options.sizes == "quick",
+        cases = standard_cases(options.image, options.sizes == "quick", channels_of(model))
+        record(model, options.output, chosen(cases, options.case),
                with_float64=options.with_float64, metadata=about, log=log)
     except (Unusable, OSError, ValueError, RuntimeError, AttributeError, TypeError) as problem:
         kind = "" if isinstance(problem, (Unusable, OSError)) else f"{type(problem).__name__}: "

@@ -164,6 +164,7 @@ TEST(Embedding, LabelMapsAndFlowsAreReadOrRefused) {
   each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { encode_flo(tensor); });
   each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { encode_label_map(tensor); });
   each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { class_shares(tensor); });
+  each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) { best_classes(tensor); });
   each_answers_or_refuses(odd_tensors(),
                           [](const Tensor& tensor) { draw_label_map(image(), tensor, {}); });
   each_answers_or_refuses(odd_tensors(), [](const Tensor& tensor) {

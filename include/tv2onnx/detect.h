@@ -52,6 +52,10 @@ struct DetectReport {
   std::size_t failed() const;  ///< images with an error
 };
 
+/// What a run gave for an image of a size, as reports have it: detections from the score on, masks
+/// as segmentations; without a file.
+FoundImage found_image(Detections detections, const ImageSize& size, const DetectOptions& options);
+
 /// Detects in each image and draws what was found. An error that concerns one image alone is part
 /// of the report. \throws Error any other, for example O003 when the disk is full; X003.
 DetectReport detect(const Detector& detector, const std::vector<std::filesystem::path>& images,

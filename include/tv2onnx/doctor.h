@@ -65,6 +65,8 @@ std::vector<LogExplanation> explain_log(std::string_view log);
 
 /// Programs whose refusals are known: "tensorrt", "openvino", ...
 std::vector<std::string_view> target_names();
+/// \throws Error U001 with the nearest name.
+void require_target(std::string_view target);
 
 struct DiagnosisOptions {
   /// Also what this program refuses (D13), a name of target_names(); "": none.

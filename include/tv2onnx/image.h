@@ -23,6 +23,7 @@ struct ImageOptions {
   /// Pixels as they are stored: PIL.Image.open gives them so, and leaves it to the caller to apply
   /// PIL.ImageOps.exif_transpose. false: upright, as every viewer and OpenCV show the photo.
   bool ignore_exif = false;
+  std::int64_t max_pixels = kMaxPixels;  ///< images with more are refused
 };
 
 /// Decodes JPEG, PNG, WebP or BMP, detected from the content, to uint8 [1, height, width, 3], RGB.
@@ -97,9 +98,17 @@ struct LegendEntry {
 Tensor draw_label_map(const Tensor& image, const Tensor& labels,
                       std::span<const LegendEntry> legend);
 
-/// int32 [height, width] of 0..255 as PNG whose pixels are those numbers, with a palette: black for
-/// 0, class_colour() for the others. \throws Error R006 for other tensors and numbers.
+/// int32 [height, width] as PNG whose pixels are those numbers: of 0..255 with a palette, black for
+/// 0, class_colour() for the others; if there are larger ones, up to 65535, grey of 16 bits.
+/// \throws Error R006 for other tensors and numbers.
 std::vector<std::byte> encode_label_map(const Tensor& labels);
+
+/// Such a file, or another PNG with a palette or grey of 1, 8 or 16 bits, as int32 [height, width]:
+/// numpy.array(PIL.Image.open(file)). \throws Error as decode_image; I004 also for other kinds of
+/// image.
+Tensor decode_label_map(std::span<const std::byte> file);
+/// Reads a file and decodes it. \throws Error likewise, or C001, with the path.
+Tensor read_label_map(const std::filesystem::path& path);
 
 /// float32 [1, 2, height, width], pixels to the right and down, as uint8 [1, height, width, 3]: the
 /// usual colour wheel, pale where little moves, as torchvision.utils.flow_to_image within one

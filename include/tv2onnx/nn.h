@@ -81,8 +81,9 @@ enum class OutputMode {
   kTopK,           ///< the largest probabilities, and their classes
   kLabels,         ///< the class of each pixel
   kFlow,           ///< pixels that each pixel has moved
+  kAll,            ///< the same after each update, too
 };
-inline constexpr ModeNames<OutputMode, 9> kOutputModes{
+inline constexpr ModeNames<OutputMode, 10> kOutputModes{
     {{"batched", OutputMode::kBatched},
      {"fixed", OutputMode::kFixed},
      {"flat", OutputMode::kFlat},
@@ -91,7 +92,8 @@ inline constexpr ModeNames<OutputMode, 9> kOutputModes{
      {"probabilities", OutputMode::kProbabilities},
      {"topk", OutputMode::kTopK},
      {"labels", OutputMode::kLabels},
-     {"flow", OutputMode::kFlow}}};
+     {"flow", OutputMode::kFlow},
+     {"all", OutputMode::kAll}}};
 
 /// How an exported Mask R-CNN returns masks.
 enum class MaskOutput {

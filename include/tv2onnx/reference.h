@@ -122,12 +122,13 @@ Reference reference_from(const Detector& detector, const std::vector<InputCase>&
 
 /// How results that are taken for right are made.
 struct RecordOptions {
-  std::vector<std::string> images;  ///< photos; empty: drawn scenes
-  bool quick = false;               ///< fewer sizes
-  bool trust = false;               ///< whole modules: loading one runs code of the file
-  bool precise = false;             ///< record float64 results too
-  std::string python;               ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
-  std::filesystem::path script;     ///< empty: the record_reference.py of this tv2onnx
+  std::vector<std::string> images;      ///< photos; empty: drawn scenes
+  bool quick = false;                   ///< fewer sizes
+  bool trust = false;                   ///< whole modules: loading one runs code of the file
+  std::vector<std::string> cases = {};  ///< which of the standard cases, of detectors; empty: all
+  bool precise = false;                 ///< record float64 results too, of detectors
+  std::string python;                   ///< interpreter; empty: $TV2ONNX_PYTHON, else python3
+  std::filesystem::path script;         ///< empty: the record_reference.py of this tv2onnx
   Task task = Task::kDetection;
   std::string prefix = {};  ///< which model of the file, as OpenOptions::prefix
   std::string builder;      ///< torchvision's builder, for state dicts

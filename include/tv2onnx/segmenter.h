@@ -6,6 +6,7 @@
 ///     const LabelMap map = segmenter.run(read_image("photo.jpg"))[0];
 ///     fmt::print("{}\n", segmenter.name(map.labels.as<std::int32_t>()[0]));  // top left
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -42,6 +43,8 @@ class Segmenter {
   const Session& session() const { return session_; }
   /// "dog", or "class 3" where the file has no names.
   std::string name(std::int64_t label) const;
+  /// How many classes there are, as far as the file says it; 0: not known.
+  std::size_t classes() const;
 
   /// One for each image: uint8 [n, height, width, 3] of 0..255 or float32 [n, 3, height, width] of
   /// 0..1, RGB, of any size. What the file leaves to its caller (resizing, normalisation) is done
@@ -56,6 +59,10 @@ class Segmenter {
   Session session_;
   Contract contract_;
 };
+
+/// int32 [h, w]: the best class of each pixel of float32 [classes, h, w], as LabelMap::logits; of
+/// equal ones the first. \throws Error R006 (another tensor).
+Tensor best_classes(const Tensor& logits);
 
 /// int32 [h, w] at another size: of each pixel the nearest one above and to the left.
 /// \throws Error R006 (another tensor), I003 (no size, or too large).

@@ -3,6 +3,7 @@
 /// Is an exported model equal to PyTorch? The report of a whole verification.
 
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +80,13 @@ struct VerifyReport {
 /// at all.
 VerifyReport verify(const Detector& detector, const Reference& reference,
                     const VerifyOptions& options = {});
+
+/// verify() with what reference_for() gives for `against`. With `record.precise`, PyTorch runs in
+/// double precision for the cases in which something differs, and those alone.
+/// \throws Error as both.
+VerifyReport verify_against(const Detector& detector, const std::filesystem::path& against,
+                            const RecordOptions& record, const VerifyOptions& options,
+                            const SessionOptions& session = {});
 
 /// The report as JSON text, as `tv2onnx verify --json` prints it.
 std::string to_json(const VerifyReport& report);

@@ -19,9 +19,7 @@ namespace TV2ONNX_API tv2onnx {
 
 /// What may differ.
 struct ClassTolerance {
-  double logits = 0.005;      ///< of a class, in standard deviations of the image's logits
-  double pixel = 1;           ///< of a resized pixel, in levels of 255
-  double pixel_share = 0.01;  ///< of the pixels that differ at all
+  double logits = 0.005;  ///< of a class, in standard deviations of the image's logits
 };
 
 struct VerifyClassesOptions {
@@ -67,9 +65,11 @@ struct VerifyClassesReport : CasesReport {
   std::vector<ClassesResult> images;
 };
 
-/// Runs the classifier on every case and compares. Where the best class is another one, and the two
-/// are closer in the reference than the allowed difference, that is rounding.
-/// \throws Error V002 (a reference of another task, or without logits), X003 (cancelled).
+/// Runs the classifier on every case and compares. Resized pixels must be the reference's; where
+/// torch interpolates them in float32 (frames), each must be a rounding of the exact value. Where
+/// the best class is another one, and the two are closer in the reference than the allowed
+/// difference, that is rounding. \throws Error V002 (a reference of another task, or without
+/// logits), X003 (cancelled).
 VerifyClassesReport verify(const Classifier& classifier, const Reference& reference,
                            const VerifyClassesOptions& options = {});
 VerifyClassesReport verify(const VideoClassifier& classifier, const Reference& reference,

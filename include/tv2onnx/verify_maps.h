@@ -17,7 +17,7 @@ namespace TV2ONNX_API tv2onnx {
 
 /// What may differ.
 struct MapTolerance {
-  ClassTolerance photo = {};  ///< pixels that are resized, and logits of segmentation
+  ClassTolerance photo = {};  ///< of segmentation
   double end_point = 0.05;    ///< of flow: distance between the ends of two movements, in pixels
 };
 

@@ -91,8 +91,14 @@ struct ForeignBackbone {
 /// What a user chooses of a detector's file.
 struct DetectionBuild {
   MaskOutput masks = MaskOutput::kAuto;
-  /// Height and width of the input of OutputMode::kRaw. SSD's is its fixed_size.
+  /// No shape follows from what is found in an image, but for the list that NonMaxSuppression
+  /// gives, and all operators are those that most runtimes have. Some of the speed goes.
+  bool portable = false;
+  /// Height and width of the input of OutputMode::kRaw, SSD's being its fixed_size, and of portable
+  /// files that take images of one size.
   std::optional<std::array<std::int64_t, 2>> size = {};
+  /// How many images a portable file takes. Nothing: any number.
+  std::optional<std::int64_t> batch = {};
   /// What is built instead of the checkpoint's backbone.
   std::optional<ForeignBackbone> backbone = {};
 };

@@ -28,6 +28,8 @@ void add_evaluate(Command& program, Invocation& invocation);
 void add_doctor(Command& program, Invocation& invocation);
 void add_bench(Command& program, Invocation& invocation);
 void add_quantize(Command& program, Invocation& invocation);
+void add_serve(Command& program, Invocation& invocation);
+void add_triton(Command& program, Invocation& invocation);
 void add_models(Command& program, Invocation& invocation);
 void add_explain(Command& program, Invocation& invocation);
 

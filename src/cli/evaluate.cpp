@@ -11,6 +11,7 @@
 #include "cli/class_names.h"
 #include "cli/command.h"
 #include "cli/evaluate_detector.h"
+#include "cli/evaluate_segmenter.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/session_options.h"
@@ -25,6 +26,7 @@ struct EvaluateArguments {
   std::string data;
   std::string class_names_file;
   DetectorEvaluation detector;
+  SegmenterEvaluation segmenter;
   std::optional<Task> task;
   EvaluateOptions core;
   SessionOptions session;
@@ -67,11 +69,30 @@ int run_evaluate_classifier(EvaluateArguments options, const Invocation& invocat
   return report.failures.empty() ? 0 : kSomeFailed;
 }
 
+int run_evaluate_labels(const EvaluateArguments& options, const Invocation& invocation) {
+  const auto refuse = [](const char* found) { throw Error({.code = "U003", .found = found}); };
+  if (options.task && *options.task != Task::kSegmentation) {
+    refuse("--labels is for --task segment");
+  }
+  if (options.segmenter.labels.empty()) {
+    refuse("segmentation is evaluated with --labels FOLDER, which has a label map for each photo");
+  }
+  return run_evaluate_segmenter(options.segmenter,
+                                {.model = options.model,
+                                 .photos = options.data,
+                                 .class_names_file = options.class_names_file,
+                                 .session = options.session,
+                                 .json = options.json},
+                                invocation);
+}
+
 /// \throws Error U003 for options that do not go together, U001 for what is missing.
 void require_detection(const EvaluateArguments& options) {
   const DetectorEvaluation& detector = options.detector;
   const auto refuse = [](const char* found) { throw Error({.code = "U003", .found = found}); };
   if (options.task && *options.task != Task::kDetection) refuse("--coco is for --task detect");
+  if (!options.segmenter.labels.empty())
+    refuse("--labels is for segmentation, --coco for detectors");
   if (!options.data.empty()) refuse("--coco and DATA: with annotations images come with --images");
   if (detector.results.empty() == options.model.empty()) {
     refuse("--coco needs either MODEL or --results");
@@ -94,6 +115,8 @@ int run_evaluate(const EvaluateArguments& options, const Invocation& invocation)
     throw Error({.code = "U003", .found = "detectors are evaluated with --coco ANNOTATIONS.json"});
   }
   if (!options.model.empty() && !options.data.empty()) {
+    const bool labels = !options.segmenter.labels.empty() || options.task == Task::kSegmentation;
+    if (labels) return run_evaluate_labels(options, invocation);
     return run_evaluate_classifier(options, invocation);
   }
   throw Error({.code = "U001",
@@ -121,20 +144,38 @@ void add_detector_options(Command& command, DetectorEvaluation& options) {
       ->needs(annotations);
 }
 
+void add_segmenter_options(Command& command, SegmenterEvaluation& options) {
+  Argument* labels =
+      command
+          .add_option("--labels", options.labels,
+                      "of segmentation: a PNG for each photo, whose pixels are numbers of classes")
+          ->type_name("FOLDER");
+  command
+      .add_flag("--resize-labels", options.resized,
+                "count pixels of the resized photo, as torchvision's script does; for files with "
+                "logits")
+      ->needs(labels);
+}
+
 }  // namespace
 
 void add_evaluate(Command& program, Invocation& invocation) {
   Command* command = program.add_subcommand("evaluate", "how good a model is, on labelled photos");
   auto options = std::make_shared<EvaluateArguments>();
-  command->add_option("MODEL", options->model, "ONNX file of a classifier or a detector");
+  command->add_option("MODEL", options->model,
+                      "ONNX file of a classifier, a detector or a "
+                      "segmentation model");
   command->add_option(
       "DATA", options->data,
       "of classifiers: folder with one folder for each class, or a text file with a path and "
-      "a class on each line");
+      "a class on each line; of segmentation: folder of photos");
   add_choice<Task>(*command, "--task", options->task,
-                   {{"classify", Task::kClassification}, {"detect", Task::kDetection}},
-                   "what is evaluated; with --coco detect, else classify");
+                   {{"classify", Task::kClassification},
+                    {"detect", Task::kDetection},
+                    {"segment", Task::kSegmentation}},
+                   "what is evaluated; with --coco detect, with --labels segment, else classify");
   add_detector_options(*command, options->detector);
+  add_segmenter_options(*command, options->segmenter);
   command
       ->add_option("--class-names", options->class_names_file,
                    "one class name per line, instead of the model's own")
@@ -144,6 +185,7 @@ void add_evaluate(Command& program, Invocation& invocation) {
   command->footer(
       "tv2onnx evaluate flowers.onnx flowers/val\n"
       "tv2onnx evaluate flowers.onnx val.txt --json\n"
+      "tv2onnx evaluate street.onnx val/photos --labels val/labels\n"
       "tv2onnx evaluate pets.onnx --coco pets.json --images photos\n"
       "tv2onnx evaluate --results results.json --coco pets.json --kind masks");
   command->run = [options, &invocation] { return run_evaluate(*options, invocation); };

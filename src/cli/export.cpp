@@ -16,6 +16,7 @@
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "tv2onnx/backbone.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/export.h"
 
@@ -29,8 +30,26 @@ struct ExportArguments {
   ExportFlags flags;
   std::string backbone;  ///< "" if not given
   std::vector<int> strides;
+  std::string target;  ///< "" if not given
   bool json = false;
 };
+
+/// What a file for `target` is like, which is the same for all of them.
+void make_portable(const ExportArguments& options, ExportOptions& all) {
+  if (options.target.empty()) return;
+  require_target(options.target);
+  all.build.detection.portable = true;
+}
+
+/// What the target is known to refuse of the file; nothing is run.
+std::vector<Finding> refused_by(const std::string& target, const std::string& file) {
+  if (target.empty()) return {};
+  std::vector<Finding> found = diagnose(file, {.target = target}).findings;
+  std::erase_if(found, [](const Finding& finding) {
+    return finding.code != "D13" || finding.damage == Damage::kInformation;
+  });
+  return found;
+}
 
 ExportOptions all_options(const ExportArguments& options) {
   ExportOptions all = export_options(options.flags);
@@ -44,6 +63,7 @@ ExportOptions all_options(const ExportArguments& options) {
                  .where = {.item = "--strides"},
                  .hint = "leave --strides out"});
   }
+  make_portable(options, all);
   return all;
 }
 
@@ -94,7 +114,11 @@ void log_report(const ExportArguments& options, const ExportReport& report, bool
 int run_export(const ExportArguments& options, const Invocation& invocation) {
   require_file_name(options.output, "-o", "MODEL.onnx");
   const Checkpoint checkpoint = open_checkpoint(options.checkpoint, {.prefix = options.prefix});
-  const ExportReport report = export_onnx(checkpoint, options.output, all_options(options));
+  ExportReport report = export_onnx(checkpoint, options.output, all_options(options));
+  for (const Finding& finding : refused_by(options.target, options.output)) {
+    report.warnings.push_back(fmt::format(
+        "{} ({}, {})", finding.what, counted(finding.evidence.size(), "place"), finding.source));
+  }
   if (!invocation.quiet) log_report(options, report, invocation.verbose);
   if (options.json) {
     print_answer("{}", to_json(report));
@@ -102,6 +126,18 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
     print_text(options, report);
   }
   return 0;
+}
+
+void add_portable_options(Command& command, ExportArguments& options) {
+  command
+      .add_option("--target", options.target,
+                  "a file for other runtimes: no shape follows from what is found in an image; "
+                  "says what this one is known to refuse (docs/runtimes.md)")
+      ->type_name(fmt::format("{}", fmt::join(target_names(), " | ")));
+  command
+      .add_option("--batch", options.flags.core.build.detection.batch,
+                  "with --target: how many images the file takes (default: any number)")
+      ->type_name("N");
 }
 
 }  // namespace
@@ -131,6 +167,7 @@ void add_export(Command& program, Invocation& invocation) {
                    "of its maps, such as 4,8,16,32, where the file does not say them")
       ->delimiter(',')
       ->type_name("LIST");
+  add_portable_options(*command, *options);
   add_choice<Precision>(*command, "--precision", options->flags.core.precision, kPrecisions,
                         "weights in the file: fp16-weights, int8-weights")
       ->type_name("FORM");
@@ -141,7 +178,8 @@ void add_export(Command& program, Invocation& invocation) {
   command->footer(
       "tv2onnx export pets.pth -o pets.onnx --class-names classes.txt\n"
       "tv2onnx export pets.pth -o pets.onnx --min-size 400 --box-score-thresh 0.3\n"
-      "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat");
+      "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat\n"
+      "tv2onnx export pets.pth -o pets.onnx --target portable --size 480x640 --batch 1");
   command->run = [options, &invocation] { return run_export(*options, invocation); };
 }
 

@@ -28,7 +28,8 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
       command, "--outputs", build.outputs, kOutputModes,
       "of detectors: rows of the image with most of them (batched), box_detections_per_img rows "
       "(fixed), one list (flat), outputs of the heads (raw); of classifiers: logits, "
-      "probabilities, the best of them (topk). The first is the default"));
+      "probabilities, the best of them (topk); of segmentation: labels, logits; of optical flow: "
+      "flow, that of each update, too (all). The first is the default"));
   added.push_back(
       command.add_option("--top", build.top, "with --outputs topk: how many classes (default 5)")
           ->type_name("N"));
@@ -40,7 +41,8 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
                       ->type_name("PATHS"));
   added.push_back(command
                       .add_option("--size", flags.size,
-                                  "with --outputs raw: size of the input, such as 800x1344")
+                                  "size of the input, such as 800x1344, with --outputs raw or, of "
+                                  "export, --target")
                       ->type_name("HEIGHTxWIDTH"));
   added.push_back(add_choice<MaskOutput>(
       command, "--masks", build.detection.masks, kMaskOutputs,
@@ -105,8 +107,10 @@ ExportOptions export_options(const ExportFlags& flags) {
 }
 
 std::string_view dynamic_text(const ExportFlags& flags, const ExportReport& report) {
-  if (flags.core.build.outputs == OutputMode::kRaw) return "all shapes fixed";
-  if (report.one_size) return "batch dynamic";
+  const DetectionBuild& detection = flags.core.build.detection;
+  const bool one_batch = flags.core.build.outputs == OutputMode::kRaw || detection.batch;
+  if (report.one_size) return one_batch ? "all shapes fixed" : "batch dynamic";
+  if (one_batch) return "height x width dynamic";
   return report.task == Task::kVideo ? "batch x time x height x width dynamic"
                                      : "batch x height x width dynamic";
 }

@@ -129,6 +129,8 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_doctor(program, invocation);
   tv2onnx::cli::add_bench(program, invocation);
   tv2onnx::cli::add_quantize(program, invocation);
+  tv2onnx::cli::add_serve(program, invocation);
+  tv2onnx::cli::add_triton(program, invocation);
   tv2onnx::cli::add_models(program, invocation);
   tv2onnx::cli::add_explain(program, invocation);
   const Parsed parsed = parse(program, "tv2onnx " TV2ONNX_VERSION, argc, argv);

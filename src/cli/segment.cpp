@@ -16,15 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// As many as the logits have; 0: not known.
-std::size_t classes_of(const Segmenter& segmenter) {
-  const Contract& contract = segmenter.contract();
-  const Shape& shape = segmenter.session().outputs()[contract.answer.answer].shape;
-  const bool stated =
-      contract.answer.mode == OutputMode::kLogits && shape.size() == 4 && shape[1] > 0;
-  return stated ? static_cast<std::size_t>(shape[1]) : contract.class_names.size();
-}
-
 std::string segment_lines(const SegmentedImage& image, const std::vector<std::string>& names,
                           std::size_t file_width) {
   std::string lines;
@@ -62,7 +53,7 @@ int run_segment(const DetectFlags& options, const Invocation& invocation) {
   SegmentOptions core{
       .image = options.core.image,
       .class_names = class_names_for(options.class_names_file, segmenter.contract().class_names,
-                                     classes_of(segmenter)),
+                                     segmenter.classes()),
       .overwrite = options.core.overwrite};
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(collected.files, options.folder, core.overwrite);

@@ -81,9 +81,8 @@ int run_verify(VerifyArguments options, const Invocation& invocation) {
   }
   const Detector detector(options.model, options.session);
   log_pytorch(options, invocation);
-  const Reference reference =
-      reference_for(detector, options.against, options.record, options.session);
-  const VerifyReport report = verify(detector, reference, options.core);
+  const VerifyReport report =
+      verify_against(detector, options.against, options.record, options.core, options.session);
   print_answer("{}", options.json ? to_json(report) : verify_text(report));
   return report.equal() ? 0 : 1;
 }
@@ -140,7 +139,8 @@ void add_verify(Command& program, Invocation& invocation) {
   command->add_flag("--trust", options->record.trust,
                     "load a whole module in PyTorch although that runs code from the file");
   command->add_flag("--with-float64", options->record.precise,
-                    "also run PyTorch in double precision and allow three times its rounding");
+                    "where something differs, also run PyTorch in double precision and allow three "
+                    "times its rounding");
   add_session_options(*command, options->session);
   command->add_flag("--json", options->json, "report as JSON");
   add_tolerances(*command, *options);

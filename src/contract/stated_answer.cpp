@@ -9,16 +9,22 @@
 namespace tv2onnx {
 namespace {
 
-/// The output that answers, by its mode. Of kTopK it is `scores`, beside `labels`.
+/// The output that answers, by its mode. Of kTopK it is `scores`, beside `labels`; of kAll the last
+/// flow, beside `flows`.
 std::string_view answer_name(OutputMode mode) {
-  return mode == OutputMode::kTopK ? "scores" : mode_name(kOutputModes, mode);
+  switch (mode) {
+    case OutputMode::kTopK: return "scores";
+    case OutputMode::kAll: return mode_name(kOutputModes, OutputMode::kFlow);
+    default: return mode_name(kOutputModes, mode);
+  }
 }
 
 /// What models of each task but detection can give.
 bool may_give(Task task, OutputMode mode) {
   switch (mode) {
     case OutputMode::kLabels: return task == Task::kSegmentation;
-    case OutputMode::kFlow: return task == Task::kFlow;
+    case OutputMode::kFlow:
+    case OutputMode::kAll: return task == Task::kFlow;
     case OutputMode::kLogits: return task != Task::kFlow;
     case OutputMode::kProbabilities:
     case OutputMode::kTopK: return task == Task::kClassification || task == Task::kVideo;

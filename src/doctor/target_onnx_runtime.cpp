@@ -13,7 +13,10 @@ namespace {
 
 constexpr std::string_view kCompatibility =
     "https://onnxruntime.ai/docs/reference/compatibility.html";
-constexpr std::string_view kCpu = "the CPU provider runs it";
+constexpr std::string_view kOneSize =
+    "the CPU provider runs it; for one size: tv2onnx export MODEL.pth -o NEW.onnx --target "
+    "portable "
+    "--size 480x640 --batch 1";
 
 // ---- onnxruntime-web
 
@@ -49,15 +52,14 @@ constexpr std::string_view kXnnpack =
 
 /// The rows of a box head are as many as there are proposals; those of a batch as many as images.
 bool has_any_number_of_rows(const TargetContext& context, const OnnxNode& node) {
-  if (!has_input(node, 0) || context.rules.view.constant(node.input(0))) return false;
-  return context.takes_sizes || context.found.contains(node.input(0));
+  return has_input(node, 0) && context.origins.shape(node.input(0)) != Origin::kNumbers;
 }
 
 constexpr auto kXnnpackRows = std::to_array<Refusal>({
     kCustom,
     {"Gemm", has_any_number_of_rows, Damage::kWrong,
      "a Gemm with any number of rows gives one row: the run fails behind it, or results are lost",
-     kCpu, kXnnpack},
+     kOneSize, kXnnpack},
 });
 
 // ---- oneDNN
@@ -65,14 +67,20 @@ constexpr auto kXnnpackRows = std::to_array<Refusal>({
 constexpr std::string_view kOneDnn =
     "https://onnxruntime.ai/docs/execution-providers/oneDNN-ExecutionProvider.html";
 
+/// NonMaxSuppression itself is right, as are those that only pick with its list.
+bool shape_follows_content(const TargetContext& context, const OnnxNode& node) {
+  const Origin begins = context.origins.begins(node);
+  return begins == Origin::kContent || begins == Origin::kList;
+}
+
 constexpr auto kOneDnnRows = std::to_array<Refusal>({
     kCustom,
-    {"NonMaxSuppression", nullptr, Damage::kCrash,
-     "as many boxes as the first image had: oneDNN keeps those shapes and fails at the next image",
-     kCpu, kOneDnn},
     {"NonZero", nullptr, Damage::kCrash,
      "as many places as the first image had: oneDNN keeps those shapes and fails at the next image",
-     kCpu, kOneDnn},
+     kOneSize, kOneDnn},
+    {"*", shape_follows_content, Damage::kCrash,
+     "as many rows as the first image had: oneDNN keeps those shapes and fails at the next image",
+     kOneSize, kOneDnn},
 });
 
 std::vector<Finding> examine_onednn_input(const TargetContext& context) {
@@ -84,7 +92,7 @@ std::vector<Finding> examine_onednn_input(const TargetContext& context) {
            .evidence = {fmt::format("input {}", context.rules.view.model().graph.inputs[0].name)},
            .symptom = "",
            .since = "",
-           .remedy = std::string(kCpu),
+           .remedy = std::string(kOneSize),
            .repairable = false,
            .source = std::string(kOneDnn)}};
 }

@@ -71,7 +71,10 @@ const TargetTable& table_of(std::string_view target) {
 }  // namespace
 
 TargetContext::TargetContext(const RuleContext& context)
-    : rules(context), found(data_dependent(context.view)), doubles(double_values(context.view)) {
+    : rules(context),
+      found(data_dependent(context.view)),
+      doubles(double_values(context.view)),
+      origins(context.view) {
   const OnnxGraph& graph = context.view.model().graph;
   if (graph.inputs.empty() || !graph.inputs[0].dims) return;
   takes_sizes =
@@ -93,8 +96,9 @@ bool has_double(const TargetContext& context, const OnnxNode& node) {
 
 std::span<const TargetTable> targets() {
   static const std::vector<TargetTable> table{
-      tensorrt_target(), openvino_target(), opencv_target(),  web_target(),
-      web_gpu_target(),  web_wasm_target(), xnnpack_target(), onednn_target()};
+      portable_target(), tensorrt_target(), openvino_target(), opencv_target(),
+      web_target(),      web_gpu_target(),  web_wasm_target(), xnnpack_target(),
+      onednn_target(),   coreml_target(),   nnapi_target()};
   return table;
 }
 
@@ -134,6 +138,10 @@ std::vector<std::string_view> target_names() {
   std::vector<std::string_view> names;
   std::ranges::transform(doctor::targets(), std::back_inserter(names), &doctor::TargetTable::name);
   return names;
+}
+
+void require_target(std::string_view target) {
+  doctor::table_of(target);
 }
 
 }  // namespace tv2onnx

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "doctor/rule.h"
+#include "rewrite/shape_origins.h"
 
 namespace tv2onnx::doctor {
 
@@ -17,6 +18,7 @@ struct TargetContext {
   const RuleContext& rules;
   std::set<std::string_view> found;    ///< values that depend on what was found in the image
   std::set<std::string_view> doubles;  ///< values in double precision
+  ShapeOrigins origins;                ///< what shapes follow from
   bool takes_sizes = false;            ///< the image has a dimension without a number
 };
 
@@ -41,6 +43,7 @@ struct TargetTable {
 
 std::span<const TargetTable> targets();
 
+TargetTable portable_target();
 TargetTable tensorrt_target();
 TargetTable openvino_target();
 TargetTable opencv_target();
@@ -49,6 +52,8 @@ TargetTable web_wasm_target();
 TargetTable web_gpu_target();
 TargetTable xnnpack_target();
 TargetTable onednn_target();
+TargetTable coreml_target();
+TargetTable nnapi_target();
 
 /// D13: what the target refuses; one finding per row, one line of evidence per node.
 /// \throws Error U001 (no such target).

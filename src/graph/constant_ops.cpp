@@ -55,7 +55,7 @@ Value cast(Value x, DType dtype) {
 }
 
 Value fill(Value shape, double value, DType dtype) {
-  return one("ConstantOfShape", {shape}, {dtype, std::nullopt},
+  return one("ConstantOfShape", {shape}, {dtype, stated(shape)},
              {{"value", number(dtype, value, {1})}});
 }
 

@@ -49,6 +49,10 @@ Value maximum(Value a, Value b) {
 Value mod(Value a, Value b) {
   return binary("Mod", a, b);
 }
+Divided divided(Value a, Value b) {
+  const Value whole = a / b;
+  return {whole, a - whole * b};
+}
 Value reciprocal(Value x) {
   return unary("Reciprocal", x);
 }
@@ -117,7 +121,7 @@ Value logical_and(Value a, Value b) {
   return compare("And", a, b);
 }
 Value where(Value condition, Value a, Value b) {
-  return one("Where", {condition, a, b}, {a.dtype(), std::nullopt});
+  return one("Where", {condition, a, b}, {a.dtype(), broadcast(broadcast(condition, a), dims(b))});
 }
 Value non_zero(Value x) {
   return one("NonZero", {x}, {DType::kInt64, Dims{{}, {}}});

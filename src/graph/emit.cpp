@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "graph/integers.h"
 #include "graph/ops.h"
 
 namespace tv2onnx {
@@ -16,10 +17,24 @@ Graph& graph_of(const std::vector<Value>& inputs) {
   return *present->graph;
 }
 
+/// What the operator makes of constants, if they describe shapes or indices.
+std::optional<Tensor> known_integers(std::string_view op, const std::vector<Value>& inputs) {
+  std::vector<Tensor> constants;
+  for (const Value& input : inputs) {
+    const Tensor* known = input ? input.graph->initializer(input.id) : nullptr;
+    if (known == nullptr || known->dtype != DType::kInt64 || known->shape.size() > 1) return {};
+    constants.push_back(*known);
+  }
+  return evaluate_integers(op, constants);
+}
+
 }  // namespace
 
 Value one(std::string_view op, const std::vector<Value>& inputs, OutputType type,
           std::vector<Attribute> attributes) {
+  if (const std::optional<Tensor> known = known_integers(op, inputs)) {
+    return graph_of(inputs).add_constant(*known);
+  }
   return graph_of(inputs).emit(op, inputs, {std::move(type)}, std::move(attributes)).front();
 }
 
@@ -28,9 +43,21 @@ const std::optional<Dims>& dims(Value x) {
 }
 
 std::optional<Dims> broadcast(Value a, Value b) {
-  if (!dims(a) || !dims(b)) return std::nullopt;
-  Dims longer = *dims(a);
-  Dims shorter = *dims(b);
+  return broadcast(dims(a), dims(b));
+}
+
+std::optional<Dims> stated(Value shape) {
+  const Tensor* constant = shape.graph->initializer(shape.id);
+  if (constant == nullptr) return std::nullopt;
+  Dims known;
+  for (const std::int64_t size : to_int64(*constant)) known.emplace_back(size);
+  return known;
+}
+
+std::optional<Dims> broadcast(std::optional<Dims> a, std::optional<Dims> b) {
+  if (!a || !b) return std::nullopt;
+  Dims longer = *std::move(a);
+  Dims shorter = *std::move(b);
   if (longer.size() < shorter.size()) std::swap(longer, shorter);
   const std::size_t shift = longer.size() - shorter.size();
   for (std::size_t k = 0; k < shorter.size(); ++k) {

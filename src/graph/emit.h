@@ -10,7 +10,7 @@
 
 namespace tv2onnx {
 
-/// A node with one output.
+/// A node with one output; constants of shapes and indices are computed here (graph/integers.h).
 Value one(std::string_view op, const std::vector<Value>& inputs, OutputType type,
           std::vector<Attribute> attributes = {});
 /// A node whose output has the dtype and shape of x.
@@ -26,6 +26,9 @@ Value with_axes(std::string_view op, Value x, std::vector<std::int64_t> axes, in
 const std::optional<Dims>& dims(Value x);
 /// numpy broadcasting; a symbol beats 1, anything else uncertain is unknown.
 std::optional<Dims> broadcast(Value a, Value b);
+std::optional<Dims> broadcast(std::optional<Dims> a, std::optional<Dims> b);
+/// The dims that a constant `shape` states.
+std::optional<Dims> stated(Value shape);
 /// The shape of x after a reduction.
 std::optional<Dims> reduced(Value x, const std::vector<std::int64_t>& axes, bool keep);
 /// What `pads` of both sides are: the values before, and the same behind.

@@ -1,17 +1,35 @@
 #include "graph/ops.h"
 
+#include <algorithm>
+
 #include "graph/emit.h"
 
 namespace tv2onnx {
 
 using Ints = std::vector<std::int64_t>;
 
+namespace {
+
+/// How many entries of an axis of `size` a slice takes.
+Dim taken(const Dim& size, const SliceSpec& spec) {
+  if (!size.is_number() || spec.step != 1 || spec.start < 0 || spec.end < 0) return {};
+  const std::int64_t end = std::min(spec.end, size.number());
+  return std::max<std::int64_t>(end - spec.start, 0);
+}
+
+}  // namespace
+
 Value slice(Value x, SliceSpec spec) {
   Graph& graph = *x.graph;
+  std::optional<Dims> known = dims(x);
+  if (known) {
+    Dim& dim = (*known)[static_cast<std::size_t>(spec.axis)];
+    dim = taken(dim, spec);
+  }
   return one("Slice",
              {x, ints(graph, {spec.start}), ints(graph, {spec.end}), ints(graph, {spec.axis}),
               ints(graph, {spec.step})},
-             {x.dtype(), std::nullopt});
+             {x.dtype(), known});
 }
 Value slice_window(Value x, Value starts, Value ends, Ints axes) {
   std::optional<Dims> known = dims(x);
@@ -60,8 +78,11 @@ Value scatter_nd(Value x, Value indices, Value updates) {
   return one("ScatterND", {x, indices, updates}, {x.dtype(), dims(x)});
 }
 TopK top_k(Value x, Value k, std::int64_t axis) {
+  std::optional<Dims> known = dims(x);
+  const std::optional<Dims> count = stated(k);
+  if (known) (*known)[static_cast<std::size_t>(axis)] = count ? count->front() : Dim();
   const std::vector<Value> results =
-      x.graph->emit("TopK", {x, k}, {{x.dtype(), std::nullopt}, {DType::kInt64, std::nullopt}},
+      x.graph->emit("TopK", {x, k}, {{x.dtype(), known}, {DType::kInt64, known}},
                     {{"axis", axis}, {"largest", std::int64_t{1}}, {"sorted", std::int64_t{1}}});
   return {results[0], results[1]};
 }

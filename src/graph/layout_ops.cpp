@@ -1,6 +1,7 @@
 #include "graph/ops.h"
 
 #include <algorithm>
+#include <numeric>
 #include <ranges>
 
 #include "graph/emit.h"
@@ -39,6 +40,9 @@ Value reshape(Value x, Ints shape) {
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
 Value reshape_to(Value x, Value shape, std::optional<Dims> known) {
+  if (!known && (known = stated(shape))) {
+    std::ranges::replace(*known, Dim(std::int64_t{0}), Dim());  // copied from x
+  }
   return one("Reshape", {x, shape}, {x.dtype(), std::move(known)});
 }
 Value reshape_like(Value x, Value like) {
@@ -79,6 +83,7 @@ Value flatten(Value x) {
   return one("Flatten", {x}, {x.dtype(), known}, {{"axis", std::int64_t{1}}});
 }
 Value expand(Value x, Value shape, std::optional<Dims> known) {
+  if (!known) known = broadcast(dims(x), stated(shape));
   return one("Expand", {x, shape}, {x.dtype(), std::move(known)});
 }
 
@@ -108,8 +113,15 @@ std::array<Value, 2> halves(Value x, std::int64_t axis) {
   return {parts[0], parts[1]};
 }
 Value pad(Value x, Value pads) {
-  return one("Pad", {x, pads}, {x.dtype(), Dims{x.dim(0), x.dim(1), {}, {}}},
-             {{"mode", std::string("constant")}});
+  Dims known{x.dim(0), x.dim(1), {}, {}};
+  if (const std::optional<Dims> added = stated(pads)) {
+    for (std::size_t axis = 0; axis < known.size(); ++axis) {
+      const Dim size = x.dim(axis);
+      const std::int64_t more = (*added)[axis].number() + (*added)[axis + known.size()].number();
+      known[axis] = size.is_number() ? Dim(size.number() + more) : more == 0 ? size : Dim();
+    }
+  }
+  return one("Pad", {x, pads}, {x.dtype(), known}, {{"mode", std::string("constant")}});
 }
 Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t after) {
   const auto place = static_cast<std::size_t>(axis);
@@ -124,6 +136,11 @@ Value pad_axis(Value x, std::int64_t axis, std::int64_t before, std::int64_t aft
              {{"mode", std::string("constant")}});
 }
 Value range(Value end) {
+  if (const Tensor* known = end.graph->initializer(end.id)) {
+    Ints numbers(static_cast<std::size_t>(to_int64(*known)[0]));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return ints(*end.graph, std::move(numbers));
+  }
   const Value zero = scalar_like(end, 0);
   const Value step = scalar_like(end, 1);
   return one("Range", {zero, squeeze(end, {0}), step}, {DType::kInt64, Dims{{}}});

@@ -22,15 +22,6 @@ Dim conv_size(const Dim& in, std::size_t axis, const ConvAttributes& a) {
   return room < 0 ? 0 : room / stride + 1;
 }
 
-/// The dims that a constant `shape` states, else unknown ones.
-Dims stated(Value shape, std::size_t rank) {
-  const Tensor* constant = shape.graph->initializer(shape.id);
-  if (constant == nullptr) return Dims(rank);
-  Dims known;
-  for (const std::int64_t size : to_int64(*constant)) known.emplace_back(size);
-  return known;
-}
-
 /// The largest float that is not above the number: what is above one is above the other.
 float rounded_down(double number) {
   const auto nearest = static_cast<float>(number);
@@ -105,9 +96,10 @@ Value dequantize(Value x, Value scale, Value zero_point) {
 }
 Value matmul(Value a, Value b) {
   std::optional<Dims> known;
-  if (dims(a) && dims(b) && dims(b)->size() == 2) {
-    known = dims(a);
-    known->back() = b.dim(1);
+  if (dims(a) && dims(b) && dims(a)->size() >= 2 && dims(b)->size() >= 2) {
+    const auto batch = [](Value x) { return Dims(dims(x)->begin(), dims(x)->end() - 2); };
+    known = broadcast(batch(a), batch(b));
+    known->insert(known->end(), {dims(a)->end()[-2], dims(b)->back()});
   }
   return one("MatMul", {a, b}, {a.dtype(), known});
 }
@@ -118,7 +110,7 @@ Value resize(Value x, Value sizes, std::vector<Attribute> attributes) {
   // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
   Value empty;
   if (graph.opset() < 13) empty = floats(graph, {});
-  const Dims target = stated(sizes, 4);
+  const Dims target = stated(sizes).value_or(Dims(4));
   return one("Resize", {x, empty, empty, sizes},
              {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}}, std::move(attributes));
 }

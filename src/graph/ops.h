@@ -34,6 +34,11 @@ Value operator/(Value a, double b);
 Value minimum(Value a, Value b);
 Value maximum(Value a, Value b);
 Value mod(Value a, Value b);  ///< of non-negative integers
+struct Divided {
+  Value whole;
+  Value rest;
+};
+Divided divided(Value a, Value b);  ///< non-negative integers; in operators that all runtimes have
 Value reciprocal(Value x);
 Value abs(Value x);
 Value exp(Value x);

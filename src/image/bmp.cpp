@@ -94,9 +94,9 @@ const std::uint8_t* colour_at(const Header& header, Bytes file, const std::uint8
 
 }  // namespace
 
-Pixels decode_bmp(Bytes file) {
+Pixels decode_bmp(Bytes file, std::int64_t max_pixels) {
   const Header header = read_header(file);
-  const Pixels pixels = allocate_pixels(header.width, std::abs(header.height));
+  const Pixels pixels = allocate_pixels(header.width, std::abs(header.height), max_pixels);
   check(header, file);
   for (int y = 0; y < pixels.height; ++y) {
     const std::int64_t stored = header.height < 0 ? y : pixels.height - 1 - y;

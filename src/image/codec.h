@@ -12,13 +12,19 @@ namespace tv2onnx {
 
 using Bytes = std::span<const std::byte>;
 
-Pixels decode_jpeg(Bytes file);  ///< all as stored (orientation not applied)
-Pixels decode_png(Bytes file);
-Pixels decode_webp(Bytes file);
-Pixels decode_bmp(Bytes file);
+// All as stored (orientation not applied). \throws Error as allocate_pixels.
+Pixels decode_jpeg(Bytes file, std::int64_t max_pixels);
+Pixels decode_png(Bytes file, std::int64_t max_pixels);
+Pixels decode_webp(Bytes file, std::int64_t max_pixels);
+Pixels decode_bmp(Bytes file, std::int64_t max_pixels);
 
-/// \throws Error I003 if there are more pixels than kMaxPixels, I002 if there are none.
-Pixels allocate_pixels(std::int64_t width, std::int64_t height);
+/// int32 [height, width] of the numbers that are stored, of a palette or grey of 1, 8 or 16 bits.
+Tensor decode_png_labels(Bytes file);
+
+/// \throws Error I003 if there are more pixels than `max_pixels`, I002 if there are none.
+void require_size(std::int64_t width, std::int64_t height, std::int64_t max_pixels);
+/// \throws Error likewise.
+Pixels allocate_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels);
 
 [[noreturn]] void throw_damaged(const std::string& reason);      ///< Error I002
 [[noreturn]] void throw_unsupported(const std::string& reason);  ///< Error I004

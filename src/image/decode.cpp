@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-using Decoder = Pixels (*)(Bytes);
+using Decoder = Pixels (*)(Bytes, std::int64_t);
 
 /// How files of a kind begin. Those without a decoder are only named in the error.
 struct Signature {
@@ -58,10 +58,10 @@ bool matches(const Signature& signature, Bytes file) {
                      signature.bytes.size()) == 0;
 }
 
-Decoder decoder_of(Bytes file) {
+const Signature& signature_of(Bytes file) {
   const auto row = std::ranges::find_if(
       kSignatures, [&](const Signature& signature) { return matches(signature, file); });
-  if (row != kSignatures.end() && row->decode != nullptr) return row->decode;
+  if (row != kSignatures.end() && row->decode != nullptr) return *row;
   const std::string_view start(reinterpret_cast<const char*>(file.data()),
                                std::min<std::size_t>(file.size(), 16));
   throw Error({.code = "I001",
@@ -101,15 +101,19 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Pixels allocate_pixels(std::int64_t width, std::int64_t height) {
+void require_size(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
   if (width <= 0 || height <= 0) throw_damaged(fmt::format("a size of {} x {}", width, height));
-  if (width > kMaxPixels / height) {
+  if (width > max_pixels / height) {
     throw Error(
         {.code = "I003",
          .found = fmt::format("the image is {} x {} pixels", width, height),
-         .expected = fmt::format("at most {} million pixels", kMaxPixels / 1'000'000),
+         .expected = fmt::format("at most {} pixels", max_pixels),
          .hint = "scale it down; detectors shrink images to about 1 million pixels anyway"});
   }
+}
+
+Pixels allocate_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
+  require_size(width, height, max_pixels);
   return make_pixels(static_cast<int>(width), static_cast<int>(height));
 }
 
@@ -124,8 +128,7 @@ void throw_unsupported(const std::string& reason) {
 }
 
 Tensor decode_image(Bytes file, const ImageOptions& options) {
-  const Decoder decode = decoder_of(file);
-  const Pixels pixels = decode(file);
+  const Pixels pixels = signature_of(file).decode(file, options.max_pixels);
   if (options.ignore_exif) return tensor_of(pixels);
   return tensor_of(upright(pixels, exif_orientation(file)));
 }
@@ -133,6 +136,35 @@ Tensor decode_image(Bytes file, const ImageOptions& options) {
 Tensor read_image(const std::filesystem::path& path, const ImageOptions& options) {
   try {
     return decode_image(read_file(path), options);
+  } catch (const Error& error) {
+    throw error.in_file(path.string());
+  }
+}
+
+Tensor decode_label_map(Bytes file) {
+  const std::string_view kind = signature_of(file).name;
+  constexpr std::size_t kDepth = 24;  // bits of a number, in IHDR; the kind of colours is next
+  const std::uint32_t depth = number_at(file, kDepth, 1, true);
+  const std::uint32_t colours = number_at(file, kDepth + 1, 1, true);
+  constexpr std::uint32_t kGrey = 0;
+  constexpr std::uint32_t kPalette = 3;
+  // Of grey ones of 2 or 4 bits PIL gives 85 or 17 times the number.
+  const bool numbers =
+      colours == kPalette || (colours == kGrey && (depth == 1 || depth == 8 || depth == 16));
+  if (kind == "PNG" && numbers) return decode_png_labels(file);
+  throw Error(
+      {.code = "I004",
+       .found = kind != "PNG" ? fmt::format("a label map as {}", kind)
+                : colours == kGrey
+                    ? fmt::format("a label map of {} bits, which readers disagree on", depth)
+                    : "a picture in colours where a label map is expected",
+       .expected = "PNG with a palette, or grey of 1, 8 or 16 bits: a pixel is the number of its "
+                   "class"});
+}
+
+Tensor read_label_map(const std::filesystem::path& path) {
+  try {
+    return decode_label_map(read_file(path));
   } catch (const Error& error) {
     throw error.in_file(path.string());
   }

@@ -123,10 +123,10 @@ void convert_cmyk(const std::vector<std::uint8_t>& cmyk, std::uint8_t* out) {
 
 }  // namespace
 
-Pixels decode_jpeg(Bytes file) {
+Pixels decode_jpeg(Bytes file, std::int64_t max_pixels) {
   JpegReader reader(file);
   if (!reader.read_header()) fail(reader);
-  const Pixels pixels = allocate_pixels(reader.width(), reader.height());
+  const Pixels pixels = allocate_pixels(reader.width(), reader.height(), max_pixels);
   if (reader.is_cmyk()) {
     std::vector<std::uint8_t> cmyk(pixels.byte_size() / 3 * 4);
     if (!reader.read_pixels(cmyk.data())) fail(reader);

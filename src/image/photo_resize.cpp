@@ -103,15 +103,15 @@ Tensor resized_photo(const Tensor& photo, std::int64_t height, std::int64_t widt
   return make_tensor({1, height, width, channels}, levels(both, resampling.antialias));
 }
 
+std::int64_t crop_start(std::int64_t side, std::int64_t wanted) {
+  const std::int64_t excess = side - wanted;
+  if (excess < 0) return -(-excess / 2);
+  return excess / 2 + excess % 2 * (excess / 2 % 2);
+}
+
 Tensor centre_crop(const Tensor& photo, std::int64_t height, std::int64_t width) {
-  // Of what is too much half a pixel is rounded to even, of what lacks it is rounded down.
-  const auto start = [](std::int64_t side, std::int64_t wanted) {
-    const std::int64_t excess = side - wanted;
-    if (excess < 0) return -(-excess / 2);
-    return excess / 2 + excess % 2 * (excess / 2 % 2);
-  };
-  const std::int64_t top = start(photo.shape[1], height);
-  const std::int64_t left = start(photo.shape[2], width);
+  const std::int64_t top = crop_start(photo.shape[1], height);
+  const std::int64_t left = crop_start(photo.shape[2], width);
   const std::int64_t channels = photo.shape[3];
   const auto pixels = photo.as<std::uint8_t>();
   PhotoBytes crop(static_cast<std::size_t>(height * width * channels));

@@ -83,13 +83,13 @@ Value anchors_at(Value index, Value base, Value feature, Value padded_size) {
   const Value grid = pick(shape_of(feature), {2, 3}, 0);
   const Value stride = padded_size / grid;
   const auto per_cell = static_cast<double>(base.dim(0).number());
-  const Value anchor = mod(index, scalar_like(index, per_cell));
-  const Value cell = index / per_cell;
-  const Value width = pick(grid, {1}, 0);
-  const Value column = mod(cell, width) * pick(stride, {1}, 0);
-  const Value row = cell / width * pick(stride, {0}, 0);
-  const Value x = unsqueeze(cast(column, DType::kFloat32), {2});
-  const Value y = unsqueeze(cast(row, DType::kFloat32), {2});
+  const auto [cell, anchor] = divided(index, scalar_like(index, per_cell));
+  const auto [row, column] = divided(cell, pick(grid, {1}, 0));
+  const auto pixels = [&](Value place, std::int64_t axis) {
+    return unsqueeze(cast(place * pick(stride, {axis}, 0), DType::kFloat32), {2});
+  };
+  const Value x = pixels(column, 1);
+  const Value y = pixels(row, 0);
   return gather(base, anchor, 0) + concat({x, y, x, y}, 2);
 }
 

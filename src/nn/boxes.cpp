@@ -12,7 +12,7 @@ Value last_two(Value x, std::int64_t axis) {
   return slice(x, {.axis = axis, .start = 2, .end = 4});
 }
 
-Value divided(Value x, double a, double b) {
+Value over(Value x, double a, double b) {
   if (a == 1 && b == 1) return x;
   return x / floats(*x.graph, {static_cast<float>(a), static_cast<float>(b)});
 }
@@ -24,8 +24,8 @@ Value decode_boxes(Value references, Value deltas, const BoxWeights& weights, st
   const Value corner = first_two(references, axis);
   const Value size = last_two(references, axis) - corner;
   const Value center = corner + size * 0.5;
-  const Value shift = divided(first_two(deltas, axis), weights[0], weights[1]);
-  const Value log_scale = divided(last_two(deltas, axis), weights[2], weights[3]);
+  const Value shift = over(first_two(deltas, axis), weights[0], weights[1]);
+  const Value log_scale = over(last_two(deltas, axis), weights[2], weights[3]);
   const Value new_center = shift * size + center;
   const Value half = exp(minimum(log_scale, scalar_like(log_scale, kMaxLogScale))) * size * 0.5;
   return concat({new_center - half, new_center + half}, axis);
@@ -72,11 +72,16 @@ Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
       boxes, candidates, constant(*boxes.graph, make_tensor({1, groups, 1}, std::move(numbers))));
 }
 
-TopK top_columns(Value rows, Value batch, std::int64_t count) {
-  Graph& graph = *rows.graph;
-  const Value never = constant(graph, make_tensor({1, 1}, std::vector{kNever}));
-  const Value filler = expand(never, concat({batch, ints(graph, {count})}, 0));
-  return top_k(concat({rows, filler}, 1), ints(graph, {count}), 1);
+Value suppressed(Value boxes, Value scores, const NmsSpec& spec, double none) {
+  const Value selected = non_max_suppression(boxes, scores, spec);
+  return scatter_nd(fill(shape_of(scores), none, DType::kFloat32), selected,
+                    gather_nd(scores, selected));
+}
+
+Value with_filler(Value x, std::int64_t count, double number) {
+  Graph& graph = *x.graph;
+  const Value shape = concat({size_of(x, 0), ints(graph, {count})}, 0);
+  return concat({x, fill(shape, number, DType::kFloat32)}, 1);
 }
 
 Value flat_rows(Value index, Value rows) {

@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "graph/ops.h"
-#include "tv2onnx/graph.h"
 
 namespace tv2onnx {
 
@@ -43,9 +42,13 @@ Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
 /// Of what never wins, where values are logits or probabilities.
 inline constexpr float kNever = -std::numeric_limits<float>::infinity();
 
-/// The best `count` (a fixed number) of each row of float32 [batch, n], n as small as it may be:
-/// behind its columns stand others that are kNever. `batch` is int64 [1].
-TopK top_columns(Value rows, Value batch, std::int64_t count);
+/// Non-maximum suppression: scores [n, 1, m] of what survives, and `none` in the place of the rest.
+/// How many survive is no shape of the result.
+Value suppressed(Value boxes, Value scores, const NmsSpec& spec, double none);
+
+/// x [batch, n] and `count` more columns of that number: columns that never win make a fixed K of
+/// TopK legal.
+Value with_filler(Value x, std::int64_t count, double number);
 
 /// Flat row number of `index` [batch, n] into per-image tables of `rows` (int64 [1]) rows.
 Value flat_rows(Value index, Value rows);

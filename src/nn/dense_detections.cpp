@@ -16,10 +16,9 @@ constexpr BoxWeights kDenseWeights{1, 1, 1, 1};
 Value values_at(Value map, Value index, std::int64_t anchors, std::int64_t columns) {
   const Value grid = pick(shape_of(map), {2, 3}, 0);
   const Value area = pick(grid, {0}, 0) * pick(grid, {1}, 0);
-  const auto per_cell = static_cast<double>(anchors);
-  const Value anchor =
-      flat_rows(mod(index, scalar_like(index, per_cell)), ints(*map.graph, {anchors}));
-  const Value first = anchor * (area * static_cast<double>(columns)) + index / per_cell;
+  const auto [cell, anchor] = divided(index, scalar_like(index, static_cast<double>(anchors)));
+  const Value row = flat_rows(anchor, ints(*map.graph, {anchors}));
+  const Value first = row * (area * static_cast<double>(columns)) + cell;
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(columns));
   std::iota(numbers.begin(), numbers.end(), 0);
   const Value places = unsqueeze(first, {2}) + ints(*map.graph, std::move(numbers)) * area;
@@ -53,7 +52,7 @@ struct Best {
 Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_thresh) {
   Graph& graph = *level.logits.graph;
   const Value ranks = anchor_ranks(level);
-  const TopK anchors = top_columns(ranks, size_of(ranks, 0), top_n);
+  const TopK anchors = top_k(with_filler(ranks, top_n, kNever), ints(graph, {top_n}), 1);
   const Value index = minimum(anchors.indices, size_of(ranks, 1) - 1.0);
 
   Value pairs = values_at(level.logits, index, level.anchors, level.classes);
@@ -63,12 +62,12 @@ Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_t
   const Value real = greater(anchors.values, scalar_like(ranks, kNever));
   pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNever));
   const TopK best = top_k(reshape(pairs, {0, top_n * level.classes}), ints(graph, {top_n}), 1);
-  const auto classes = static_cast<double>(level.classes);
+  const auto [place, label] =
+      divided(best.indices, scalar_like(best.indices, static_cast<double>(level.classes)));
   const Value score = level.centerness ? best.values : sigmoid(best.values);
   const Value valid = logical_and(greater(best.values, scalar_like(score, kNever)),
                                   greater(score, scalar_like(score, score_thresh)));
-  return {gather_elements(index, best.indices / classes, 1),
-          mod(best.indices, scalar_like(best.indices, classes)),
+  return {gather_elements(index, place, 1), label,
           where(valid, score, scalar_like(score, kNoScore))};
 }
 
@@ -115,7 +114,9 @@ DetectionTable detect_on_anchors(const std::vector<DensePrediction>& levels,
                                          cast(labels, DType::kFloat32));
   const Value selected = non_max_suppression(
       squeeze(apart, {1}), where(own, scores, scalar_like(scores, kNoScore)), nms_spec(spec));
-  return best_detections(c, pick(selected, {0, 2}, 1), spec);
+  const Value places = pick(selected, {0, 2}, 1);
+  const Value none = fill(shape_of(c.scores), kNoScore, DType::kFloat32);
+  return best_detections(c, scatter_nd(none, places, gather_nd(c.scores, places)), spec);
 }
 
 }  // namespace tv2onnx

@@ -23,13 +23,10 @@ Value rows_of(const std::vector<DensePrediction>& levels, Value DensePrediction:
   return concat(rows, 1);
 }
 
-DetectionTable best_detections(const Candidates& c, Value places, const DenseSpec& spec) {
+DetectionTable best_detections(const Candidates& c, Value kept, const DenseSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const std::int64_t limit = spec.detections_per_img;
-  const Value shape = concat({size_of(c.scores, 0), ints(graph, {c.count + limit})}, 0);
-  const Value kept =
-      scatter_nd(fill(shape, kNoScore, DType::kFloat32), places, gather_nd(c.scores, places));
-  const TopK best = top_k(kept, ints(graph, {limit}), 1);
+  const TopK best = top_k(with_filler(kept, limit, kNoScore), ints(graph, {limit}), 1);
   const Value place = minimum(best.indices, ints(graph, {c.count - 1}));
   const Value rows = flat_rows(place, ints(graph, {c.count}));
   return {.boxes = gather(reshape(c.boxes, {-1, 4}), rows, 0),

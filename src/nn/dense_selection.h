@@ -30,7 +30,8 @@ NmsSpec nms_spec(const DenseSpec& spec);
 Value rows_of(const std::vector<DensePrediction>& levels, Value DensePrediction::*map,
               std::int64_t columns);
 
-/// The best of the candidates at `places` [n, 2] (image, candidate), which survived.
-DetectionTable best_detections(const Candidates& c, Value places, const DenseSpec& spec);
+/// The best of the candidates that survived: `kept` [batch, count] has their scores, and kNoScore
+/// of the others.
+DetectionTable best_detections(const Candidates& c, Value kept, const DenseSpec& spec);
 
 }  // namespace tv2onnx

@@ -8,6 +8,9 @@ namespace tv2onnx {
 DetectionList list_detections(const DetectionTable& table) {
   Graph& graph = *table.boxes.graph;
   const NameScope names(graph, "detections");
+  if (table.constant_counts) {
+    return {rois_of(table.boxes, ints(graph, {table.limit})), reshape(table.labels, {-1}), {}};
+  }
   const Value place = transpose(non_zero(table.valid), {1, 0});
   const Value one = ints(graph, {1});
   const Value missing = one - minimum(size_of(place, 0), one);
@@ -19,6 +22,7 @@ DetectionList list_detections(const DetectionTable& table) {
 }
 
 Value real(Value rows, const DetectionList& list) {
+  if (!list.place) return rows;
   const NameScope names(*rows.graph, "detections");
   return slice_to(rows, 0, size_of(list.place, 0));
 }
@@ -27,7 +31,9 @@ Value pooled_features(Scope s, const std::vector<FeatureMap>& maps, const Detect
                       const RoiPoolSpec& spec) {
   const NameScope names(s.graph(), s.prefix());
   computes_roi_align(s, maps);
-  const PooledRois pooled = pool_rois(maps, list.rois, spec);
+  RoiPoolSpec pool = spec;
+  pool.constant_counts = !list.place;
+  const PooledRois pooled = pool_rois(maps, list.rois, pool);
   const Value features = in_proposal_order(pooled.features, pooled);
   return reshape(features,
                  {-1, maps.front().x.dim(1).number(), spec.output_height, spec.output_width});

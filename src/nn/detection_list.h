@@ -8,7 +8,8 @@
 namespace tv2onnx {
 
 /// The lists have one row that does not count if there are no detections at all, because runtimes
-/// stumble over convolutions of nothing; real() takes it off.
+/// stumble over convolutions of nothing; real() takes it off. With DetectionTable::constant_counts
+/// they have all rows of the table, and no `place`.
 struct DetectionList {
   Rois rois;     ///< boxes in the pixels of the table
   Value labels;  ///< int64 [n]

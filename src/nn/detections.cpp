@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
 #include <vector>
 
 #include "graph/ops.h"
-#include "nn/image_input.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -43,10 +43,15 @@ void flat_outputs(const DetectionTable& table, const std::vector<DetectionPart>&
 }
 
 /// Per image, as the boxes are: zeros where there is no detection.
-void per_image_output(const DetectionPart& part, Value place, Value batch, Value rows, Dims dims) {
-  const Value shape = concat({batch, rows, slice(shape_of(part.rows), {.axis = 0, .start = 1})}, 0);
-  const Value zeros = fill(shape, 0, part.rows.dtype());
-  place.graph->add_output(scatter_nd(zeros, place, part.rows), part.name, std::move(dims));
+Value part_by_image(const DetectionPart& part, const DetectionTable& table, Value rows) {
+  const Value shape = concat(
+      {size_of(table.valid, 0), rows, slice(shape_of(part.rows), {.axis = 0, .start = 1})}, 0);
+  if (!table.constant_counts) {
+    return scatter_nd(fill(shape, 0, part.rows.dtype()), places(table), part.rows);
+  }
+  std::vector<std::int64_t> axes(part.dims.size());
+  std::iota(axes.begin(), axes.end(), 2);
+  return zero_where_not(unsqueeze(table.valid, std::move(axes)), reshape_to(part.rows, shape));
 }
 
 }  // namespace
@@ -60,9 +65,10 @@ Value unit_planes(Value input, InputMode mode) {
   return input / where(wide, scalar_like(input, 255), scalar_like(input, 1));
 }
 
-Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels) {
+Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
+                     const ImageShape& shape) {
   const NameScope names(graph, "input");
-  return as_rgb(unit_planes(image_input(graph, mode, bgr, channels), mode), bgr);
+  return as_rgb(unit_planes(image_input(graph, mode, bgr, channels, shape), mode), bgr);
 }
 
 std::int64_t foreground_classes(std::int64_t classes, const std::string& weight) {
@@ -87,6 +93,8 @@ void detector_outputs(const DetectionTable& table, OutputMode mode,
   const NameScope names(graph, "output");
   if (mode == OutputMode::kFlat) return flat_outputs(table, parts);
   const Value count = reduce_sum(cast(table.valid, DType::kInt64), {1}, false);
+  const Dim known = graph.info(graph.inputs().front()).dims->front();
+  const Dim batch = known.is_number() ? known : Dim("batch");
   Dim rows = table.limit;
   Value row_count = ints(graph, {table.limit});
   DetectionTable shown = table;
@@ -98,14 +106,14 @@ void detector_outputs(const DetectionTable& table, OutputMode mode,
     }
   }
   const Value valid = shown.valid;
-  graph.add_output(zero_where_not(unsqueeze(valid, {2}), shown.boxes), "boxes", {"batch", rows, 4});
-  graph.add_output(zero_where_not(valid, shown.labels), "labels", {"batch", rows});
-  graph.add_output(zero_where_not(valid, shown.scores), "scores", {"batch", rows});
+  graph.add_output(zero_where_not(unsqueeze(valid, {2}), shown.boxes), "boxes", {batch, rows, 4});
+  graph.add_output(zero_where_not(valid, shown.labels), "labels", {batch, rows});
+  graph.add_output(zero_where_not(valid, shown.scores), "scores", {batch, rows});
   for (const DetectionPart& part : parts) {
-    per_image_output(part, places(table), size_of(count, 0), row_count,
-                     joined({"batch", rows}, part.dims));
+    graph.add_output(part_by_image(part, table, row_count), part.name,
+                     joined({batch, rows}, part.dims));
   }
-  graph.add_output(count, "num_detections", {"batch"});
+  graph.add_output(count, "num_detections", {batch});
 }
 
 }  // namespace tv2onnx

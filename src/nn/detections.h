@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/image_input.h"
 #include "nn/image_transform.h"
 #include "tv2onnx/graph.h"
 #include "tv2onnx/nn.h"
@@ -18,7 +19,8 @@ Value unit_planes(Value input, InputMode mode);
 
 /// Adds the graph input and returns float32 [batch, channels, height, width], RGB if it has three
 /// channels, 0..1. \throws Error U002 for `bgr` with another number of channels.
-Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels);
+Value detector_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
+                     const ImageShape& shape = {});
 
 /// At most `limit` detections per image, best first.
 struct DetectionTable {
@@ -28,6 +30,8 @@ struct DetectionTable {
   Value valid;   ///< bool [batch, limit]: the rows that count, before all others
   std::int64_t limit = 100;
   bool scores_first = false;  ///< torchvision's order is boxes, scores, labels: one-stage models
+  /// What is computed of each detection is computed of all `limit` rows.
+  bool constant_counts = false;
 };
 
 /// How many of the classes are not the background.
@@ -41,8 +45,10 @@ DetectionTable in_input_pixels(DetectionTable table, const TransformedImages& im
 /// What a model finds of each detection besides box, label and score.
 struct DetectionPart {
   std::string name;  ///< of the output
-  Value rows;        ///< float32 [detections, ...], of all images in one list, image by image
-  Dims dims;         ///< of one row
+  /// float32 [detections, ...], of all images in one list, image by image; of all rows of the table
+  /// with DetectionTable::constant_counts
+  Value rows;
+  Dims dims;  ///< of one row
 };
 
 /// Declares the graph outputs.

@@ -53,11 +53,12 @@ struct HeatmapAxis {
   Value weights;  ///< float32 [n, pixels of the largest box, cells of a map]
 };
 
-HeatmapAxis heatmap_axis_of(Value low, Value high, std::int64_t cells) {
+HeatmapAxis heatmap_axis_of(Value low, Value high, std::int64_t cells, Value limit) {
   Graph& graph = *low.graph;
   const Value extent = maximum(high - low, scalar_like(low, 1));
   const Value pixels = ceil(extent);
-  const Value most = reshape(cast(reduce_max(pixels, {0}, false), DType::kInt64), {1});
+  const Value most =
+      limit ? limit : reshape(cast(reduce_max(pixels, {0}, false), DType::kInt64), {1});
   const Value pixel = minimum(cast(range(most), DType::kFloat32), pixels - 1.0);
   const Value scale = scalar_like(pixels, static_cast<double>(cells * kUpScale)) / pixels;
   const Value position = (pixel + 0.5) * scale - 0.5;
@@ -97,11 +98,12 @@ Value coordinate(const HeatmapAxis& axis, Value index) {
 
 }  // namespace
 
-Keypoints heatmaps_to_keypoints(Value maps, Value boxes) {
+Keypoints heatmaps_to_keypoints(Value maps, Value boxes, Value limit) {
   const auto side = [&](std::int64_t k) { return pick(boxes, {k}, 1); };
+  const auto at_most = [&](std::int64_t axis) { return limit ? pick(limit, {axis}, 0) : limit; };
   const std::int64_t cells = maps.dim(2).number();
-  const HeatmapAxis x = heatmap_axis_of(side(0), side(2), cells);
-  const HeatmapAxis y = heatmap_axis_of(side(1), side(3), cells);
+  const HeatmapAxis x = heatmap_axis_of(side(0), side(2), cells, at_most(1));
+  const HeatmapAxis y = heatmap_axis_of(side(1), side(3), cells, at_most(0));
   const Value columns = transpose(x.weights, {0, 2, 1});
   const Value row = arg_max(highest_of_rows(maps, y.weights, columns), 2, false);
   // The row again, for the place in it.

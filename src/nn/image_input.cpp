@@ -7,19 +7,18 @@
 namespace tv2onnx {
 
 Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
-                  std::int64_t size) {
+                  const ImageShape& shape) {
   if (bgr && channels != 3) {
     throw Error({.code = "U002",
                  .found = fmt::format("BGR for images of {} channels", channels),
                  .where = {.item = "--bgr"},
                  .expected = "a model for images of 3 channels"});
   }
-  const Dim height = size == kAny ? Dim("height") : Dim(size);
-  const Dim width = size == kAny ? Dim("width") : Dim(size);
+  const auto& [batch, height, width] = shape;
   if (mode == InputMode::kUint8) {
-    return graph.add_input("input", DType::kUInt8, {"batch", height, width, channels});
+    return graph.add_input("input", DType::kUInt8, {batch, height, width, channels});
   }
-  return graph.add_input("input", DType::kFloat32, {"batch", channels, height, width});
+  return graph.add_input("input", DType::kFloat32, {batch, channels, height, width});
 }
 
 Value byte_planes(Value input) {

@@ -8,10 +8,17 @@
 
 namespace tv2onnx {
 
-/// Adds the graph's `input` of the mode, with a batch, for images of every size or squares of one.
+/// How many images the input takes, and of which size; symbols are free.
+struct ImageShape {
+  Dim batch = "batch";
+  Dim height = "height";
+  Dim width = "width";
+};
+
+/// Adds the graph's `input` of the mode.
 /// \throws Error U002 for `bgr` with another number of channels than 3.
 Value image_input(Graph& graph, InputMode mode, bool bgr, std::int64_t channels,
-                  std::int64_t size = kAny);
+                  const ImageShape& shape = {});
 
 /// uint8 [..., height, width, channels], with or without a batch, as [..., channels, height, width]
 Value byte_planes(Value input);

@@ -1,8 +1,10 @@
 #include "nn/image_transform.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "graph/ops.h"
+#include "nn/resized_size.h"
 #include "nn/scaled_sides.h"
 
 namespace tv2onnx {
@@ -17,6 +19,11 @@ Value resized_size(Value original, const TransformSpec& spec) {
   if (spec.no_resize) return original;
   Graph& graph = *original.graph;
   if (spec.fixed_size) return ints(graph, {spec.fixed_size->second, spec.fixed_size->first});
+  if (const Tensor* known = graph.initializer(original.id)) {
+    const std::vector<std::int64_t> sides = to_int64(*known);
+    const auto [height, width] = resized_size({sides[0], sides[1]}, spec);
+    return ints(graph, {height, width});
+  }
   return scaled_sides(original, spec);
 }
 

@@ -20,14 +20,14 @@ Value keypoint_head(Scope s, Value x) {
 }  // namespace
 
 Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                           const RoiPoolSpec& pool) {
+                           const RoiPoolSpec& pool, Value size) {
   Value x = pooled_features(s / "keypoint_roi_pool", maps, list, pool);
   x = keypoint_head(s / "keypoint_head", x);
   const Scope predictor = s / "keypoint_predictor";
   predictor.computes(ModuleKind::kKeypointPredictor, {{"up_scale", {std::int64_t{2}}}});
   x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
   const NameScope names(s.graph(), predictor.prefix());
-  return heatmaps_to_keypoints(x, list.rois.boxes);
+  return heatmaps_to_keypoints(x, list.rois.boxes, list.place ? Value() : size);
 }
 
 Value keypoint_rows(const Keypoints& keypoints, Value ratio) {

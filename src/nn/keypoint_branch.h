@@ -10,9 +10,10 @@
 
 namespace tv2onnx {
 
-/// Keypoints in resized pixels, in the order of the list. `s` is roi_heads.
+/// Keypoints in resized pixels, in the order of the list. `s` is roi_heads, `size` that of the
+/// resized images.
 Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
-                           const RoiPoolSpec& pool);
+                           const RoiPoolSpec& pool, Value size);
 
 /// float32 [n, keypoints, 3]: x, y and visibility 1, with `ratio` [2] (height, width) applied.
 Value keypoint_rows(const Keypoints& keypoints, Value ratio);

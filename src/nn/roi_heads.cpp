@@ -21,7 +21,7 @@ struct Prediction {
 
 /// Some rows of a batch, the same number for each image.
 struct Selection {
-  Value rows;   ///< int64 [batch * count], of all images one after another
+  Value rows;   ///< int64 [batch * count], of all images one after another; absent: all rows
   Value valid;  ///< bool [batch, count]; the others are there because another image has more
   Value count;  ///< int64 [1], at least 1
 };
@@ -37,6 +37,11 @@ Selection select(Value wanted, Value n) {
           greater(first.values, scalar_like(first.values, 0)), count};
 }
 
+/// The rows of x that were chosen.
+Value chosen_of(Value x, const Selection& chosen) {
+  return chosen.rows ? gather(x, chosen.rows, 0) : x;
+}
+
 /// The rows of the weight. One that is missing is told by the load report, not as one of too few.
 std::int64_t class_rows(Scope scores) {
   const std::optional<Shape> weight = scores.shape("weight");
@@ -48,10 +53,11 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   Graph& graph = s.graph();
   PooledRois pooled;
   {
-    const Scope pool = s / "box_roi_pool";
-    const NameScope names(graph, pool.prefix());
-    computes_roi_align(pool, maps);
-    pooled = pool_rois(maps, proposals, spec.pool);
+    const NameScope names(graph, s.prefix() + ".box_roi_pool");
+    computes_roi_align(s / "box_roi_pool", maps);
+    RoiPoolSpec pool = spec.pool;
+    pool.constant_counts = spec.constant_counts;
+    pooled = pool_rois(maps, proposals, pool);
   }
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
@@ -68,15 +74,18 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
 
   const Value scores =
       slice(softmax(in_proposal_order(logits, pooled), 1), {.axis = 1, .start = 1});
-  const Value best = per_image(reduce_max(scores, {1}, false), proposals.count, {});
-  const Value above = greater(best, scalar_like(best, spec.score_thresh));
-  const Selection chosen = select(logical_and(above, proposals.valid), proposals.count);
-  const auto kept = [&](Value rows) { return gather(rows, chosen.rows, 0); };
-  const Value boxes = kept(reshape(proposals.boxes, {-1, 4}));
-  const Value pooled_rows = pooled.position ? kept(pooled.position) : chosen.rows;
-  const Value deltas = linear(predictor / "bbox_pred", gather(x, pooled_rows, 0), classes * 4);
+  Selection chosen{{}, proposals.valid, proposals.count};
+  if (!spec.constant_counts) {
+    const Value best = per_image(reduce_max(scores, {1}, false), proposals.count, {});
+    const Value above = greater(best, scalar_like(best, spec.score_thresh));
+    chosen = select(logical_and(above, proposals.valid), proposals.count);
+  }
+  const Value boxes = chosen_of(reshape(proposals.boxes, {-1, 4}), chosen);
+  const Value position = pooled.position ? chosen_of(pooled.position, chosen) : chosen.rows;
+  const Value rows = position ? gather(x, position, 0) : x;
+  const Value deltas = linear(predictor / "bbox_pred", rows, classes * 4);
   return {{per_image(boxes, chosen.count, {4}), chosen.valid, chosen.count},
-          per_image(kept(scores), chosen.count, {foreground}),
+          per_image(chosen_of(scores, chosen), chosen.count, {foreground}),
           per_image(deltas, chosen.count, {classes, 4}),
           foreground};
 }
@@ -104,40 +113,43 @@ RoiCandidates candidates_of(const Prediction& prediction, const TransformedImage
   return {boxes, where(valid, scores, scalar_like(scores, kNone)), valid, prediction.foreground};
 }
 
-/// Scores [batch, proposals * foreground + limit] after non-maximum suppression, in torchvision's
-/// order (by proposal, then class), which decides between equal scores; kNone elsewhere.
-Value suppressed(const RoiCandidates& c, Value proposal_count, const BoxHeadSpec& spec) {
+/// Scores [batch, proposals * foreground] after non-maximum suppression, in torchvision's order (by
+/// proposal, then class), which decides between equal scores; kNone elsewhere.
+Value surviving(const RoiCandidates& c, Value proposal_count, const BoxHeadSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const Value groups = size_of(c.scores, 0) * static_cast<double>(c.foreground);
   const Value apart = with_group_offsets(c.boxes, c.valid, c.foreground, 1);
   const Value boxes = reshape_to(apart, concat({groups, proposal_count, ints(graph, {4})}, 0));
   const Value scores = reshape_to(c.scores, concat({groups, ints(graph, {1}), proposal_count}, 0));
-  const Value selected = non_max_suppression(boxes, scores,
-                                             {.max_per_class = spec.detections_per_img,
-                                              .iou_threshold = spec.nms_thresh,
-                                              .score_threshold = static_cast<float>(kNone / 2)});
-  const Value group = pick(selected, {0}, 1);
-  const Value image = group / static_cast<double>(c.foreground);
-  const Value label = mod(group, scalar_like(group, static_cast<double>(c.foreground)));
-  const Value place = pick(selected, {2}, 1) * static_cast<double>(c.foreground) + label;
-  const Value width = proposal_count * static_cast<double>(c.foreground) +
-                      static_cast<double>(spec.detections_per_img);
-  const Value empty = fill(concat({size_of(c.scores, 0), width}, 0), kNone, DType::kFloat32);
-  return scatter_nd(empty, concat({image, place}, 1), gather_nd(scores, selected));
+  const Value kept = suppressed(boxes, scores,
+                                {.max_per_class = spec.detections_per_img,
+                                 .iou_threshold = spec.nms_thresh,
+                                 .score_threshold = static_cast<float>(kNone / 2)},
+                                kNone);
+  const Value by_proposal = transpose(reshape_like(kept, c.scores), {0, 2, 1});
+  return reshape_to(
+      by_proposal,
+      concat({size_of(c.scores, 0), proposal_count * static_cast<double>(c.foreground)}, 0));
 }
 
 DetectionTable best_detections(const RoiCandidates& c, Value proposal_count, Value kept,
                                const BoxHeadSpec& spec) {
   Graph& graph = *c.boxes.graph;
   const auto foreground = static_cast<double>(c.foreground);
-  const TopK best = top_k(kept, ints(graph, {spec.detections_per_img}), 1);
+  const std::int64_t limit = spec.detections_per_img;
+  const TopK best = top_k(with_filler(kept, limit, kNone), ints(graph, {limit}), 1);
   const Value valid = greater(best.values, scalar_like(best.values, kNone / 2));
   const Value rows = proposal_count * foreground;
   const Value place = minimum(best.indices, rows - 1.0);
-  const Value label = mod(place, scalar_like(place, foreground));
-  const Value row = label * proposal_count + place / foreground;
+  const auto [proposal, label] = divided(place, scalar_like(place, foreground));
+  const Value row = label * proposal_count + proposal;
   const Value boxes = gather(reshape(c.boxes, {-1, 4}), flat_rows(row, rows), 0);
-  return {boxes, label + 1.0, best.values, valid, spec.detections_per_img};
+  return {.boxes = boxes,
+          .labels = label + 1.0,
+          .scores = best.values,
+          .valid = valid,
+          .limit = limit,
+          .constant_counts = spec.constant_counts};
 }
 
 }  // namespace
@@ -150,7 +162,7 @@ DetectionTable detect_boxes(Scope s, const std::vector<FeatureMap>& maps,
   const NameScope names(s.graph(), s.prefix());
   const RoiCandidates candidates = candidates_of(prediction, images, spec);
   const Value count = prediction.proposals.count;
-  return best_detections(candidates, count, suppressed(candidates, count, spec), spec);
+  return best_detections(candidates, count, surviving(candidates, count, spec), spec);
 }
 
 }  // namespace tv2onnx

@@ -22,6 +22,8 @@ struct BoxHeadSpec {
   double nms_thresh = 0.5;
   std::int64_t detections_per_img = 100;
   double norm_eps = 1e-5;  ///< of heads with batch normalisation
+  /// No shape follows from what is found: every proposal is computed to the end.
+  bool constant_counts = false;
 };
 
 /// Detections in resized pixels. `maps` are the feature maps that boxes are pooled from.

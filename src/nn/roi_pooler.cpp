@@ -77,10 +77,13 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& propo
                                  .sampling_ratio = spec.sampling_ratio}),
             true};
   }
-  const Value batch = size_of(proposals.boxes, 0);
-  const Value image =
-      reshape(expand(unsqueeze(range(batch), {1}), concat({batch, proposals.count}, 0)), {-1});
-  return pool_rois(maps, Rois{reshape(proposals.boxes, {-1, 4}), image}, spec);
+  return pool_rois(maps, rois_of(proposals.boxes, proposals.count), spec);
+}
+
+Rois rois_of(Value boxes, Value count) {
+  const Value batch = size_of(boxes, 0);
+  const Value image = expand(unsqueeze(range(batch), {1}), concat({batch, count}, 0));
+  return {reshape(boxes, {-1, 4}), reshape(image, {-1})};
 }
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
@@ -97,6 +100,15 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
 
   const int first = level_of(maps.front().stride);
   const Value index = map_index(rois.boxes, first, first + levels - 1);
+  if (spec.constant_counts) {
+    Value pooled = align(maps.front(), rois.boxes, rois.image);
+    for (int level = 1; level < levels; ++level) {
+      const Value here = unsqueeze(equal(index, scalar_like(index, level)), {1, 2, 3});
+      const FeatureMap& map = maps[static_cast<std::size_t>(level)];
+      pooled = where(here, align(map, rois.boxes, rois.image), pooled);
+    }
+    return {pooled};
+  }
   std::vector<Value> pooled;
   std::vector<Value> rows;
   for (int level = 0; level < levels; ++level) {

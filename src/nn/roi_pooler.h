@@ -19,6 +19,8 @@ struct RoiPoolSpec {
   std::int64_t output_height = 7;
   std::int64_t output_width = 7;
   std::int64_t sampling_ratio = 2;  ///< 0: as many samples as the bin has pixels
+  /// Every box is pooled from every map, as how many belong to a map depends on the image.
+  bool constant_counts = false;
 };
 
 struct PooledRois {
@@ -36,6 +38,9 @@ struct Rois {
   Value boxes;  ///< float32 [n, 4] in resized pixels
   Value image;  ///< int64 [n]
 };
+
+/// Those of a table [batch, count, 4], image by image.
+Rois rois_of(Value boxes, Value count);
 
 /// The same for a list: `features` and `position` have n rows.
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -41,10 +42,11 @@ struct LevelProposals {
 /// The best `pre_nms_top_n` anchors of a level, decoded and clipped.
 LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value base,
                                const TransformedImages& images, const RpnSpec& spec) {
-  const Value batch = size_of(logits, 0);
+  const std::int64_t top_n = spec.pre_nms_top_n;
+  Graph& graph = *logits.graph;
   const Value flat = reshape(transpose(logits, {0, 2, 3, 1}), {0, -1});
   const Value count = size_of(flat, 1);
-  const TopK best = top_columns(flat, batch, spec.pre_nms_top_n);
+  const TopK best = top_k(with_filler(flat, top_n, kNever), ints(graph, {top_n}), 1);
   const Value index = minimum(best.indices, count - 1.0);
 
   const Value anchors = anchors_at(index, base, feature, images.padded_size);
@@ -63,26 +65,33 @@ float logit_threshold(double probability) {
 }
 
 /// Non-maximum suppression per level; logits of what it drops become -inf. [batch, levels * k]
-Value suppressed(Value boxes, Value logits, std::int64_t levels, const RpnSpec& spec) {
+Value suppressed_levels(Value boxes, Value logits, std::int64_t levels, const RpnSpec& spec) {
   const float threshold = logit_threshold(spec.score_thresh);
   const Value candidates = greater(logits, scalar_like(logits, threshold));
   const Value apart = with_group_offsets(boxes, candidates, levels, 0);
   const Value rows = reshape(logits, {-1, 1, spec.pre_nms_top_n});
-  const Value selected = non_max_suppression(reshape(apart, {-1, spec.pre_nms_top_n, 4}), rows,
-                                             {.max_per_class = spec.post_nms_top_n,
-                                              .iou_threshold = spec.nms_thresh,
-                                              .score_threshold = threshold});
-  const Value kept = scatter_nd(fill(shape_of(rows), kNever, DType::kFloat32), selected,
-                                gather_nd(rows, selected));
+  const Value kept = suppressed(reshape(apart, {-1, spec.pre_nms_top_n, 4}), rows,
+                                {.max_per_class = spec.post_nms_top_n,
+                                 .iou_threshold = spec.nms_thresh,
+                                 .score_threshold = threshold},
+                                kNever);
   return reshape(kept, {-1, levels * spec.pre_nms_top_n});
+}
+
+/// How many rows the table of proposals has: those of the image with most of them.
+Value row_count(Value logits, std::int64_t per_image, const RpnSpec& spec) {
+  Graph& graph = *logits.graph;
+  const Value most = ints(graph, {std::min(spec.post_nms_top_n, per_image)});
+  if (spec.constant_counts) return most;
+  const Value found = cast(greater(logits, scalar_like(logits, kNever)), DType::kInt64);
+  const Value largest = reduce_max(reduce_sum(found, {1}, false), {0}, true);
+  return minimum(maximum(largest, ints(graph, {1})), most);
 }
 
 /// The best boxes of each image over all levels.
 Proposals best_proposals(Value boxes, Value logits, std::int64_t per_image, const RpnSpec& spec) {
   Graph& graph = *boxes.graph;
-  const Value found = cast(greater(logits, scalar_like(logits, kNever)), DType::kInt64);
-  const Value most = reduce_max(reduce_sum(found, {1}, false), {0}, true);
-  const Value count = minimum(maximum(most, ints(graph, {1})), ints(graph, {spec.post_nms_top_n}));
+  const Value count = row_count(logits, per_image, spec);
   const TopK best = top_k(logits, count, 1);
   const Value valid = greater(best.values, scalar_like(best.values, kNever));
   const Value rows = flat_rows(best.indices, ints(graph, {per_image}));
@@ -130,7 +139,7 @@ Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,
   const NameScope names(graph, s.prefix());
   const auto count = static_cast<std::int64_t>(levels.size());
   const Value all = concat(boxes, 1);
-  const Value kept = suppressed(all, concat(logits, 1), count, spec);
+  const Value kept = suppressed_levels(all, concat(logits, 1), count, spec);
   return best_proposals(all, kept, count * spec.pre_nms_top_n, spec);
 }
 

@@ -19,12 +19,16 @@ struct RpnSpec {
   double nms_thresh = 0.7;
   double score_thresh = 0.0;
   double min_size = 1e-3;  ///< of the sides of a proposal, in resized pixels
+  /// As many rows as there may be proposals, not as the image has.
+  bool constant_counts = false;
 };
 
 struct Proposals {
   Value boxes;  ///< float32 [batch, proposals, 4] in resized pixels; rows without a box are zeros
   Value valid;  ///< bool [batch, proposals]
-  Value count;  ///< int64 [1]: number of rows, the largest count of the batch and at least 1
+  /// int64 [1]: number of rows, the largest count of the batch and at least 1; a constant with
+  /// RpnSpec::constant_counts
+  Value count;
 };
 
 Proposals region_proposals(Scope s, const std::vector<FeatureMap>& levels,

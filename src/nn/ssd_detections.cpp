@@ -19,14 +19,6 @@ Value labels(Graph& graph, std::int64_t groups, std::int64_t top_n) {
   return constant(graph, make_tensor({1, groups * top_n}, std::move(numbers)));
 }
 
-/// (image * groups + group, 0, place in the group) -> (image, candidate)
-Value places_of(Value selected, std::int64_t groups, std::int64_t top_n) {
-  const Value group = pick(selected, {0}, 1);
-  const auto per_image = static_cast<double>(groups);
-  const Value first = mod(group, scalar_like(group, per_image)) * static_cast<double>(top_n);
-  return concat({group / per_image, first + pick(selected, {2}, 1)}, 1);
-}
-
 }  // namespace
 
 DetectionTable detect_on_default_boxes(const std::vector<DensePrediction>& levels, Tensor boxes,
@@ -50,9 +42,9 @@ DetectionTable detect_on_default_boxes(const std::vector<DensePrediction>& level
   const Candidates c{gather(reshape(all, {-1, 4}), rows, 0), reshape(scores, {0, groups * top_n}),
                      expand(labels(graph, groups, top_n), shape_of(rows)), groups * top_n};
   const Value apart = with_group_offsets(reshape(c.boxes, {0, groups, top_n, 4}), valid, groups, 1);
-  const Value selected = non_max_suppression(reshape(apart, {-1, top_n, 4}),
-                                             reshape(scores, {-1, 1, top_n}), nms_spec(spec));
-  return best_detections(c, places_of(selected, groups, top_n), spec);
+  const Value kept = suppressed(reshape(apart, {-1, top_n, 4}), reshape(scores, {-1, 1, top_n}),
+                                nms_spec(spec), kNoScore);
+  return best_detections(c, reshape(kept, {-1, groups * top_n}), spec);
 }
 
 }  // namespace tv2onnx

@@ -1,18 +1,16 @@
 // A node whose inputs are all constants becomes a constant.
 //
-// Only what describes shapes and indices is worth it: int64 tensors of rank 0 or 1, under Add,
-// Sub, Mul, Div, Concat, Gather, Squeeze and Unsqueeze. Weights are never copied.
+// Only what describes shapes and indices is worth it (graph/integers.h). Weights are never copied.
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "graph/integers.h"
 #include "rewrite/edit.h"
 #include "rewrite/fold.h"
 #include "rewrite/view.h"
@@ -21,60 +19,6 @@ namespace tv2onnx {
 namespace {
 
 using Ints = std::vector<std::int64_t>;
-
-/// Nothing if the result is undefined: the runtime may say so.
-std::optional<std::int64_t> arithmetic(const std::string& op, std::int64_t a, std::int64_t b) {
-  std::int64_t result = 0;
-  if (op == "Add" && !__builtin_add_overflow(a, b, &result)) return result;
-  if (op == "Sub" && !__builtin_sub_overflow(a, b, &result)) return result;
-  if (op == "Mul" && !__builtin_mul_overflow(a, b, &result)) return result;
-  const bool divisible = b != 0 && !(a == std::numeric_limits<std::int64_t>::min() && b == -1);
-  if (op == "Div" && divisible) return a / b;
-  return std::nullopt;
-}
-
-/// Elementwise with broadcasting of a single element.
-std::optional<Tensor> elementwise(const std::string& op, const Tensor& left, const Tensor& right) {
-  const Ints a = to_int64(left);
-  const Ints b = to_int64(right);
-  if (a.size() != b.size() && a.size() != 1 && b.size() != 1) return std::nullopt;
-  Ints result;
-  for (std::size_t k = 0; k < (a.size() == 1 ? b : a).size(); ++k) {
-    const auto value = arithmetic(op, a[a.size() == 1 ? 0 : k], b[b.size() == 1 ? 0 : k]);
-    if (!value) return std::nullopt;
-    result.push_back(*value);
-  }
-  if (left.shape.empty() && right.shape.empty()) return make_tensor({}, std::move(result));
-  const auto count = static_cast<std::int64_t>(result.size());
-  return make_tensor({count}, std::move(result));
-}
-
-std::optional<Tensor> gather(const Tensor& data, const Tensor& indices) {
-  const Ints values = to_int64(data);
-  const auto count = static_cast<std::int64_t>(values.size());
-  Ints picked;
-  for (std::int64_t index : to_int64(indices)) {
-    if (index < 0) index += count;
-    if (index < 0 || index >= count) return std::nullopt;
-    picked.push_back(values[static_cast<std::size_t>(index)]);
-  }
-  return make_tensor(indices.shape, std::move(picked));
-}
-
-std::optional<Tensor> evaluate(const OnnxNode& node, const std::vector<Tensor>& inputs) {
-  const Tensor& first = inputs[0];
-  if (node.op == "Concat") {
-    Ints joined;
-    for (const Tensor& input : inputs) std::ranges::copy(to_int64(input), back_inserter(joined));
-    const auto count = static_cast<std::int64_t>(joined.size());
-    return make_tensor({count}, std::move(joined));
-  }
-  if (node.op == "Gather" && inputs.size() == 2) return gather(first, inputs[1]);
-  // Between a scalar and one element; anything else would have a rank above 1.
-  if (node.op == "Squeeze" && first.shape == Shape{1}) return make_tensor({}, to_int64(first));
-  if (node.op == "Unsqueeze" && first.shape.empty()) return make_tensor({1}, to_int64(first));
-  return inputs.size() == 2 ? elementwise(node.op, first, inputs[1]) : std::nullopt;
-}
 
 /// The inputs if all are int64 constants of rank 0 or 1, else nothing.
 std::vector<Tensor> constant_inputs(const View& view, const OnnxNode& node) {
@@ -127,7 +71,7 @@ FoldReport fold_constants(OnnxModel& model) {
     const std::vector<Tensor> inputs =
         may_go ? constant_inputs(view, *node) : std::vector<Tensor>();
     if (inputs.empty()) continue;
-    const std::optional<Tensor> value = evaluate(*node, inputs);
+    const std::optional<Tensor> value = evaluate_integers(node->op, inputs);
     if (!value) continue;
     view.replace_readers(node->output(0), constants.name_of(*value));
     ++report.rewrites;

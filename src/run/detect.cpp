@@ -47,6 +47,20 @@ std::vector<PixelMask> take_masks(FoundImage& result, double threshold) {
   return masks;
 }
 
+/// As found_image(); `masks` gets the pixels.
+FoundImage found_in(Detections detections, const ImageSize& size, const DetectOptions& options,
+                    std::vector<PixelMask>& masks) {
+  FoundImage result{{}, size[1], size[0], std::move(detections), {}, {}};
+  std::erase_if(result.detections, [&](const Detection& detection) {
+    return !(detection.score >= static_cast<float>(options.score));
+  });
+  masks = take_masks(result, options.mask_threshold);
+  for (const PixelMask& mask : masks) {
+    result.segmentations.push_back(segmentation_of(mask, size, options.mask_format));
+  }
+  return result;
+}
+
 /// An error that concerns this image alone is part of the result.
 FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::path& target,
                      const DetectOptions& options) {
@@ -54,15 +68,10 @@ FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::
   failed.file = image;
   return or_error(failed, [&] {
     const Tensor pixels = read_image(image, options.image);
-    FoundImage result{image, pixels.shape[2], pixels.shape[1], detector.run(pixels)[0], {}, {}};
-    std::erase_if(result.detections, [&](const Detection& detection) {
-      return !(detection.score >= static_cast<float>(options.score));
-    });
-    const std::vector<PixelMask> masks = take_masks(result, options.mask_threshold);
-    for (const PixelMask& mask : masks) {
-      result.segmentations.push_back(
-          segmentation_of(mask, {result.height, result.width}, options.mask_format));
-    }
+    std::vector<PixelMask> masks;
+    FoundImage result =
+        found_in(detector.run(pixels)[0], {pixels.shape[1], pixels.shape[2]}, options, masks);
+    result.file = image;
     if (!target.empty()) {
       write_picture(drawn(pixels, result, masks, options.class_names), target, options.overwrite);
     }
@@ -71,6 +80,11 @@ FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::
 }
 
 }  // namespace
+
+FoundImage found_image(Detections detections, const ImageSize& size, const DetectOptions& options) {
+  std::vector<PixelMask> masks;
+  return found_in(std::move(detections), size, options, masks);
+}
 
 DetectReport detect(const Detector& detector, const std::vector<fs::path>& images,
                     const DetectOptions& options) {

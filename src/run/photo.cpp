@@ -15,14 +15,6 @@
 namespace tv2onnx {
 namespace {
 
-/// Height and width after resizing; the longer side is rounded down.
-ImageSize resized_size(const ImageSize& size, const std::vector<std::int64_t>& resize) {
-  if (resize.empty()) return size;
-  if (resize.size() == 2) return {resize[0], resize[1]};
-  const std::int64_t shorter = std::min(size[0], size[1]);
-  return {resize[0] * size[0] / shorter, resize[0] * size[1] / shorter};
-}
-
 Tensor image_of(const Tensor& images, std::int64_t index) {
   const auto bytes = images.as<std::uint8_t>();
   const auto size = static_cast<std::size_t>(images.size() / images.shape[0]);
@@ -33,6 +25,13 @@ Tensor image_of(const Tensor& images, std::int64_t index) {
 
 }  // namespace
 
+ImageSize resized_photo_size(const ImageSize& size, const std::vector<std::int64_t>& resize) {
+  if (resize.empty()) return size;
+  if (resize.size() == 2) return {resize[0], resize[1]};
+  const std::int64_t shorter = std::min(size[0], size[1]);
+  return {resize[0] * size[0] / shorter, resize[0] * size[1] / shorter};
+}
+
 void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const std::string& file) {
   if (images.shape[0] == 0) return;
   const ImageSize from{images.shape[1], images.shape[2]};
@@ -42,7 +41,7 @@ void require_resized_pixels(const Tensor& images, const PhotoSpec& photo, const 
                  .where = {.file = file},
                  .expected = "at least one pixel"});
   }
-  const ImageSize to = resized_size(from, photo.resize);
+  const ImageSize to = resized_photo_size(from, photo.resize);
   if (to[0] <= kMaxPixels / to[1]) return;
   throw Error({.code = "I003",
                .found = fmt::format("an image of height {} and width {}, which the file resizes to "
@@ -82,7 +81,7 @@ Tensor as_bytes(const Tensor& images) {
 
 Tensor resized_and_cropped(const Tensor& images, const PhotoSpec& photo) {
   if (images.shape[0] == 0) return images;  // of any size, also of none
-  const ImageSize to = resized_size({images.shape[1], images.shape[2]}, photo.resize);
+  const ImageSize to = resized_photo_size({images.shape[1], images.shape[2]}, photo.resize);
   std::vector<std::uint8_t> all;
   Shape shape = images.shape;
   for (std::int64_t k = 0; k < images.shape[0]; ++k) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <span>
 
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {

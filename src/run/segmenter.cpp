@@ -23,24 +23,6 @@ Tensor copy_of(const Tensor& results, std::size_t image) {
   return contiguous(part_of(results, image));
 }
 
-/// Of equal scores the class with the lower number, as ArgMax in the graph.
-Tensor best_classes(const Tensor& logits) {
-  const auto classes = static_cast<std::size_t>(logits.shape[0]);
-  const auto area = static_cast<std::size_t>(logits.shape[1] * logits.shape[2]);
-  const std::vector<float> scores = to_float(logits);
-  std::vector<std::int32_t> labels(area, 0);
-  std::vector<float> best(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(area));
-  for (std::size_t c = 1; c < classes; ++c) {
-    const float* plane = scores.data() + c * area;
-    for (std::size_t k = 0; k < area; ++k) {
-      if (plane[k] <= best[k]) continue;
-      best[k] = plane[k];
-      labels[k] = static_cast<std::int32_t>(c);
-    }
-  }
-  return make_tensor({logits.shape[1], logits.shape[2]}, std::move(labels));
-}
-
 Tensor as_int32(const Tensor& labels) {
   const std::vector<std::int64_t> numbers = to_int64(labels);
   return make_tensor(labels.shape, std::vector<std::int32_t>(numbers.begin(), numbers.end()));
@@ -92,6 +74,13 @@ std::string Segmenter::name(std::int64_t label) const {
   return class_name(contract_.class_names, label);
 }
 
+std::size_t Segmenter::classes() const {
+  const Shape& shape = session_.outputs()[contract_.answer.answer].shape;
+  const bool stated =
+      contract_.answer.mode == OutputMode::kLogits && shape.size() == 4 && shape[1] > 0;
+  return stated ? static_cast<std::size_t>(shape[1]) : contract_.class_names.size();
+}
+
 Tensor Segmenter::session_input(const Tensor& images) const {
   return prepared_photos(images, contract_, session_.file());
 }
@@ -107,6 +96,29 @@ std::vector<LabelMap> Segmenter::run(const Tensor& images) const {
                all.push_back(std::move(map));
              });
   return all;
+}
+
+Tensor best_classes(const Tensor& logits) {
+  if (logits.dtype != DType::kFloat32 || logits.shape.size() != 3 || logits.size() <= 0) {
+    throw Error(
+        {.code = "R006",
+         .found = fmt::format("{} of {}", dtype_name(logits.dtype), shape_text(logits.shape)),
+         .expected = "float32 [classes, height, width] of logits"});
+  }
+  const auto classes = static_cast<std::size_t>(logits.shape[0]);
+  const auto area = static_cast<std::size_t>(logits.shape[1] * logits.shape[2]);
+  const std::vector<float> scores = to_float(logits);
+  std::vector<std::int32_t> labels(area, 0);
+  std::vector<float> best(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(area));
+  for (std::size_t c = 1; c < classes; ++c) {
+    const float* plane = scores.data() + c * area;
+    for (std::size_t k = 0; k < area; ++k) {
+      if (plane[k] <= best[k]) continue;
+      best[k] = plane[k];
+      labels[k] = static_cast<std::int32_t>(c);
+    }
+  }
+  return make_tensor({logits.shape[1], logits.shape[2]}, std::move(labels));
 }
 
 Tensor resized_labels(const Tensor& labels, std::int64_t height, std::int64_t width) {

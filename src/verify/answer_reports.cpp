@@ -1,10 +1,10 @@
 #include "verify/answer_reports.h"
 
 #include <cmath>
-#include <cstdint>
-#include <cstdlib>
 #include <numeric>
 #include <vector>
+
+#include "verify/pixel_difference.h"
 
 namespace tv2onnx {
 namespace {
@@ -16,23 +16,6 @@ void require_task(const Reference& reference, Task task) {
                .where = {.file = reference.source},
                .expected = fmt::format("results of the task {}: the file is a {}", task_name(task),
                                        model_noun(task))});
-}
-
-/// Of two uint8 [..., channels] of equal shapes.
-void measure_pixels(const Tensor& found, const Tensor& expected, CaseResult& result) {
-  const auto a = found.as<std::uint8_t>();
-  const auto b = expected.as<std::uint8_t>();
-  const auto channels = static_cast<std::size_t>(found.shape.back());
-  std::size_t differ = 0;
-  for (std::size_t pixel = 0; pixel < a.size(); pixel += channels) {
-    int most = 0;
-    for (std::size_t c = 0; c < channels; ++c)
-      most = std::max(most, std::abs(a[pixel + c] - b[pixel + c]));
-    result.pixel = std::max(result.pixel, static_cast<double>(most));
-    differ += most > 0 ? 1 : 0;
-  }
-  result.pixel_share = static_cast<double>(differ * channels) /
-                       static_cast<double>(std::max<std::size_t>(a.size(), 1));
 }
 
 }  // namespace
@@ -61,25 +44,16 @@ ImageSize size_of(const ReferenceCase& one) {
   return {one.input.shape[bytes ? 1 : 2], one.input.shape[bytes ? 2 : 3]};
 }
 
-void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels,
-                    const ClassTolerance& allowed, CaseResult& result) {
-  const Tensor* expected = find_recorded(one, "pixels");
-  if (expected == nullptr) return;
+void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels, const PhotoSpec& spec,
+                    CaseResult& result) {
+  const Tensor* photo = find_recorded(one, "pixels");
+  if (photo == nullptr) return;
+  const PixelDifference difference =
+      pixel_difference(one.input, pixels.of(one.input), *photo, spec);
   result.has_pixels = true;
-  Tensor found = pixels.of(one.input);
-  const bool batch_of_one = found.shape.size() > expected->shape.size();
-  if (batch_of_one) found.shape.erase(found.shape.begin());
-  if (found.shape != expected->shape || found.dtype != expected->dtype) {
-    result.reason = fmt::format("the photo is prepared to {} {}, in the reference to {} {}",
-                                dtype_name(found.dtype), shape_text(found.shape),
-                                dtype_name(expected->dtype), shape_text(expected->shape));
-    return;
-  }
-  measure_pixels(found, *expected, result);
-  if (result.pixel > allowed.pixel || result.pixel_share > allowed.pixel_share) {
-    result.reason = fmt::format("resized pixels differ by up to {} levels, {:.1f} % of them",
-                                result.pixel, 100 * result.pixel_share);
-  }
+  result.pixel = difference.most;
+  result.pixel_share = difference.share;
+  if (!difference.reason.empty()) result.reason = difference.reason;
 }
 
 double deviation_of(const std::vector<float>& values) {

@@ -23,10 +23,10 @@ const Tensor* find_recorded(const ReferenceCase& one, std::string_view name);
 /// Height and width of the images of a case.
 ImageSize size_of(const ReferenceCase& one);
 
-/// How the photos as they are resized differ, if the reference has them. Replaces the reason: other
-/// pixels are why all else differs.
-void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels,
-                    const ClassTolerance& allowed, CaseResult& result);
+/// How the photos as they are prepared differ, if the reference has them. Replaces the reason:
+/// other pixels are why all else differs.
+void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels, const PhotoSpec& spec,
+                    CaseResult& result);
 
 double deviation_of(const std::vector<float>& values);
 

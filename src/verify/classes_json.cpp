@@ -16,9 +16,7 @@ std::string to_json(const VerifyClassesReport& report) {
     put_pixels(row, one);
     images.push_back(std::move(row));
   }
-  const Json tolerance{{"logits", report.tolerance.logits},
-                       {"pixel", report.tolerance.pixel},
-                       {"pixel_share", report.tolerance.pixel_share}};
+  const Json tolerance{{"logits", report.tolerance.logits}};
   return json_text(report_json(report, tolerance, images)) + "\n";
 }
 

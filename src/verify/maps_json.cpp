@@ -18,8 +18,6 @@ std::string to_json(const VerifyMapsReport& report) {
     images.push_back(std::move(row));
   }
   const Json tolerance{{"logits", report.tolerance.photo.logits},
-                       {"pixel", report.tolerance.photo.pixel},
-                       {"pixel_share", report.tolerance.photo.pixel_share},
                        {"end_point", report.tolerance.end_point}};
   return json_text(report_json(report, tolerance, images)) + "\n";
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/options.h"
 

@@ -93,6 +93,7 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
   add("--prefix", options.prefix);
   if (options.precise) words.emplace_back("--with-float64");
   for (const std::string& image : options.images) add("--image", image);
+  for (const std::string& name : options.cases) add("--case", name);
   return words;
 }
 

@@ -14,24 +14,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::string_view kFullState = "save a full state dict: StateDictType.FULL_STATE_DICT";
-constexpr std::string_view kPlainWeights =
-    "make plain weights of each such module in Python, then save the state_dict(): "
-    "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight'), remove_weight_norm, "
-    "remove_spectral_norm, or prune.remove";
-
-/// Of models of any project, torchvision's too.
-constexpr auto kComputed = std::to_array<KeySign>({
-    {{"_flat_param"}, "a model whose weights FSDP has flattened", kFullState},
-    {{"_flat_param_0"}, "a model whose weights FSDP has flattened", kFullState},
-    {{"parametrizations."},
-     "a model whose weights are computed from others (torch.nn.utils.parametrize)",
-     kPlainWeights},
-    {{"weight_g", "weight_v"}, "a model with torch.nn.utils.weight_norm", kPlainWeights},
-    {{"weight_orig", "weight_u"}, "a model with torch.nn.utils.spectral_norm", kPlainWeights},
-    {{"weight_orig", "weight_mask"}, "a model with torch.nn.utils.prune", kPlainWeights},
-});
-
 constexpr std::string_view kSaveFloat =
     "save the float model before it is quantised: torch.save(model.state_dict(), 'weights.pth')";
 
@@ -77,8 +59,8 @@ std::string name_with(const Checkpoint& checkpoint, std::string_view part) {
   return value != checkpoint.extras.end() ? value->first : "";
 }
 
-ForeignModel first_sign(const Checkpoint& checkpoint, std::span<const KeySign> signs) {
-  for (const KeySign& sign : signs) {
+ForeignModel first_sign(const Checkpoint& checkpoint, std::span<const ForeignSign> signs) {
+  for (const ForeignSign& sign : signs) {
     std::vector<std::string_view> keys;
     for (const std::string_view key : sign.keys) {
       if (!key.empty()) keys.push_back(key);
@@ -94,11 +76,11 @@ ForeignModel first_sign(const Checkpoint& checkpoint, std::span<const KeySign> s
 }  // namespace
 
 ForeignModel computed_weights(const Checkpoint& checkpoint) {
-  return first_sign(checkpoint, kComputed);
+  return first_sign(checkpoint, computed_weight_signs());
 }
 
 ForeignModel foreign_by_keys(const Checkpoint& checkpoint) {
-  return first_sign(checkpoint, foreign_keys());
+  return first_sign(checkpoint, foreign_key_signs());
 }
 
 ForeignModel foreign_by_classes(const Checkpoint& checkpoint) {

@@ -1,6 +1,5 @@
 #pragma once
-// Which keys and which Python packages tell whose model a checkpoint is, where it is none of
-// torchvision's: the tables of foreign_models.cpp.
+// Keys that tell which project a checkpoint comes from: one table.
 
 #include <array>
 #include <span>
@@ -8,22 +7,26 @@
 
 namespace tv2onnx {
 
-struct KeySign {
+struct ForeignSign {
   /// All must be there, at the beginning of a key or behind a dot.
   std::array<std::string_view, 3> keys;
   std::string_view name;
   std::string_view way_out;
 };
 
-/// The first that fits counts.
-std::span<const KeySign> foreign_keys();
+/// Of models whose weights are computed from others, of any project, torchvision's too.
+std::span<const ForeignSign> computed_weight_signs();
 
-struct PackageSign {
-  std::string_view package;  ///< with its dot
+/// Of models of other projects; the first row that fits counts.
+std::span<const ForeignSign> foreign_key_signs();
+
+struct ForeignPackage {
+  std::string_view package;  ///< what the name of a class begins with
   std::string_view name;
   std::string_view way_out;
 };
 
-std::span<const PackageSign> foreign_packages();
+/// Packages whose classes a pickle refers to.
+std::span<const ForeignPackage> foreign_packages();
 
 }  // namespace tv2onnx

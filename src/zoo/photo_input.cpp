@@ -143,7 +143,9 @@ Value photo_input(Graph& graph, std::int64_t channels, const Config& config,
   const bool full = preprocess == Preprocess::kFull;
   if (full && sides.only != kAny) require_crop(photo, sides.only);
   const bool limited = may_be_too_small(photo, full, sides.smallest);
-  const Value input = image_input(graph, mode, options.bgr, channels, full ? kAny : sides.only);
+  ImageShape shape;
+  if (!full && sides.only != kAny) shape.height = shape.width = sides.only;
+  const Value input = image_input(graph, mode, options.bgr, channels, shape);
   const Value x = network_input(input, photo, options, mode);
   if (!limited) return x;
   // Runtimes answer with numbers (AlexNet, VGG), or divide by zero and end the process

@@ -75,6 +75,14 @@ void keep_what_fits(std::vector<RowTrial>& trials, const FamilyMatch& match,
   }
 }
 
+/// A classifier that is nearly a row, but has what only another project's has.
+void leave_to_others(std::vector<RowTrial>& trials, const Checkpoint& checkpoint,
+                     const Recognition& found) {
+  const bool near = !found.complete && !trials.empty();
+  if (!near || !gives_one_answer(trials.front().model->task)) return;
+  if (!foreign_by_keys(checkpoint).name.empty()) trials.clear();
+}
+
 /// What the rows that are left are, and how they differ.
 void tell_candidates(const std::vector<RowTrial>& trials, Recognition& found) {
   for (const RowTrial& trial : trials) found.candidates.push_back(trial.model);
@@ -137,7 +145,6 @@ void take(ForeignModel foreign, Recognition& found) {
 
 /// Says what a checkpoint is that fits no row, the more certain first.
 void name_other(const Checkpoint& checkpoint, Recognition& found) {
-  if (found.name.ends_with(kWithoutHead)) return;
   if (ForeignModel computed = computed_weights(checkpoint); !computed.name.empty()) {
     return take(std::move(computed), found);
   }
@@ -145,6 +152,7 @@ void name_other(const Checkpoint& checkpoint, Recognition& found) {
   if (ForeignModel foreign = foreign_by_keys(checkpoint); !ours && !foreign.name.empty()) {
     return take(std::move(foreign), found);
   }
+  if (found.name.ends_with(kWithoutHead)) return;
   if (IncompleteDetector part = incomplete_detector(checkpoint); !part.name.empty()) {
     found.name = std::move(part.name);
     found.reasons = {std::move(part.missing)};
@@ -183,6 +191,7 @@ Recognition recognise(const Checkpoint& checkpoint, const ForeignBackbone* backb
                     .settings = std::move(match.settings),
                     .differences = {}};
   keep_what_fits(trials, match, checkpoint, found);
+  leave_to_others(trials, checkpoint, found);
   tell_candidates(trials, found);
   believe_training_script(checkpoint, found);
   believe_file_name(checkpoint, found);

@@ -102,7 +102,7 @@ std::span<const OutputMode> output_modes(Task task) {
   static constexpr std::array kClasses{OutputMode::kLogits, OutputMode::kProbabilities,
                                        OutputMode::kTopK};
   static constexpr std::array kSegmentation{OutputMode::kLabels, OutputMode::kLogits};
-  static constexpr std::array kFlow{OutputMode::kFlow};
+  static constexpr std::array kFlow{OutputMode::kFlow, OutputMode::kAll};
   switch (task) {
     case Task::kDetection: return kDetection;
     case Task::kClassification:
@@ -115,7 +115,10 @@ std::span<const OutputMode> output_modes(Task task) {
 
 OutputMode output_mode(const BuildOptions& options, Task task) {
   const std::span<const OutputMode> modes = output_modes(task);
-  if (!options.outputs) return modes.front();
+  if (!options.outputs) {
+    const bool table = task == Task::kDetection && options.detection.portable;
+    return table ? OutputMode::kFixed : modes.front();
+  }
   if (std::ranges::find(modes, *options.outputs) != modes.end()) return *options.outputs;
   std::vector<std::string_view> names;
   for (const OutputMode mode : modes) names.push_back(mode_name(kOutputModes, mode));

@@ -181,13 +181,28 @@ TEST_F(VerifyAgainstCheckpoint, AnotherCheckpointIsSaidFirstAndSettingsLast) {
 TEST_F(VerifyAgainstCheckpoint, GivesTheSettingsOfTheFile) {
   const std::string log = (folder_ / "arguments").string();
   run("printf '%s\\n' \"$@\" > '" + log + "'; cat " + recorded(),
-      "--sizes quick --with-float64 --image 'my photo.jpg'");
+      "--sizes quick --image 'my photo.jpg'");
   const std::string arguments = testing::read_file(log);
   EXPECT_THAT(arguments, HasSubstr("record_reference.py\n"));
   EXPECT_THAT(arguments, HasSubstr("--output=-\n--sizes=quick\n--builder=fake_detector\n"));
   EXPECT_THAT(arguments, HasSubstr("--settings={\"min_size\":100,"));
-  EXPECT_THAT(arguments, HasSubstr("--with-float64\n--image=my photo.jpg\n"));
+  EXPECT_THAT(arguments, HasSubstr("\n--image=my photo.jpg\n"));
   EXPECT_THAT(arguments, Not(HasSubstr("--trust")));
+}
+
+TEST_F(VerifyAgainstCheckpoint, DoublePrecisionIsForWhatDiffers) {
+  const std::string log = (folder_ / "arguments").string();
+  const std::string script =
+      "printf '%s ' \"$@\" >> '" + log + "'; echo >> '" + log + "'; cat " + recorded();
+  run(script, "--with-float64");
+  EXPECT_THAT(testing::read_file(log), Not(HasSubstr("--with-float64")));
+  std::filesystem::remove(log);
+  // Nothing is equal to the last bit.
+  run(script, "--with-float64 --max-box-diff 0 --max-score-diff 0");
+  const std::string calls = testing::read_file(log);
+  const std::size_t second = calls.find('\n') + 1;
+  EXPECT_THAT(calls.substr(0, second), Not(HasSubstr("--case")));
+  EXPECT_THAT(calls.substr(second), HasSubstr("--with-float64 --case="));
 }
 
 TEST_F(VerifyAgainstCheckpoint, NoPythonOrNoTorchIsFourWithTheRemedy) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "graph/ops.h"
@@ -34,8 +35,9 @@ TEST(Targets, EveryRowHasAReasonARemedyAndASource) {
       EXPECT_THAT(std::string(row.source), StartsWith("https://")) << row.op;
     }
   }
-  EXPECT_THAT(names, ElementsAre("onednn", "opencv", "openvino", "ort-web", "ort-web-wasm",
-                                 "ort-web-webgpu", "tensorrt", "xnnpack"));
+  EXPECT_THAT(names,
+              ElementsAre("coreml", "nnapi", "onednn", "opencv", "openvino", "ort-web",
+                          "ort-web-wasm", "ort-web-webgpu", "portable", "tensorrt", "xnnpack"));
 }
 
 /// Two suppressions, a RoiAlign and a NonZero.
@@ -112,6 +114,107 @@ TEST(Targets, DoNotCallHealthyWhatTheyCannotRun) {
   EXPECT_EQ(worst_of(refused_by("onednn"), "NonZero"), Damage::kCrash);
   EXPECT_EQ(worst_of(refused_by("onednn"), "first image"), Damage::kCrash);
   EXPECT_EQ(worst_of(refused_by("openvino"), ""), Damage::kInformation);
+}
+
+/// The findings of a graph for `target`, in which `build` makes of x [n, 8] what is given.
+std::vector<Finding> refused_of(const std::string& target, const std::function<Value(Value)>& build,
+                                int opset = 17) {
+  Graph graph(opset);
+  const Value x = graph.add_input("x", DType::kFloat32, {Dim("n"), Dim(8)});
+  graph.add_output(build(x), "y", {});
+  const testing::TemporaryFolder folder;
+  write_onnx(lower(graph), folder / "model.onnx", {});
+  std::vector<Finding> found;
+  for (Finding& finding : diagnose(folder / "model.onnx", {.target = target}).findings) {
+    if (finding.code == "D13") found.push_back(std::move(finding));
+  }
+  return found;
+}
+
+/// The one limit of a portable file that the graph passes, "" if it passes none.
+std::string portable_limit(const std::function<Value(Value)>& build) {
+  std::string limit;
+  for (const Finding& finding : refused_of("portable", build)) {
+    if (finding.damage == Damage::kInformation) continue;
+    EXPECT_EQ(limit, "") << finding.what;
+    EXPECT_THAT(finding.evidence, SizeIs(1)) << finding.what;
+    limit = finding.what;
+  }
+  return limit;
+}
+
+Value count_above(Value x) {
+  const Value above = cast(greater(x, scalar_like(x, 0.5)), DType::kInt64);
+  return reduce_sum(reduce_sum(above, {1}, false), {0}, true);
+}
+
+TEST(PortableTarget, NamesWhatFollowsFromTheContent) {
+  using ::testing::StartsWith;
+  EXPECT_THAT(portable_limit([](Value x) { return non_zero(x); }), HasSubstr("NonZero"));
+  EXPECT_THAT(portable_limit([](Value x) { return top_k(x, count_above(x), 0).values; }),
+              HasSubstr("TopK: K comes from what is found"));
+  EXPECT_THAT(portable_limit([](Value x) { return top_k(x, size_of(x, 0), 0).values; }),
+              HasSubstr("TopK: K comes from the image's size"));
+  EXPECT_THAT(portable_limit([](Value x) { return top_k(x, ints(*x.graph, {3840}), 0).values; }),
+              HasSubstr("TopK: K is 3840 or more"));
+  EXPECT_EQ(portable_limit([](Value x) { return top_k(x, ints(*x.graph, {3839}), 0).values; }), "");
+  EXPECT_THAT(portable_limit([](Value x) { return range(count_above(x)); }), HasSubstr("Range"));
+  EXPECT_THAT(portable_limit([](Value x) {
+                const Value numbers = cast(x, DType::kInt64);
+                return mod(numbers, scalar_like(numbers, 3));
+              }),
+              HasSubstr("Mod"));
+  EXPECT_THAT(portable_limit([](Value x) { return slice_to(x, 0, count_above(x)); }),
+              HasSubstr("the shape comes from what is found"));
+  EXPECT_THAT(portable_limit([](Value x) { return cast(cast(x, DType::kFloat64), DType::kInt64); }),
+              HasSubstr("double precision"));
+}
+
+TEST(PortableTarget, TellsTheImagesSizeFromItsContent) {
+  const auto resized = [](Value x) {
+    return reshape_to(x, concat({size_of(x, 0), ints(*x.graph, {2, 4})}, 0));
+  };
+  EXPECT_EQ(portable_limit(resized), "");
+  const std::vector<Finding> found = refused_of("portable", resized);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].damage, Damage::kInformation);
+  EXPECT_THAT(found[0].what, HasSubstr("the image's size"));
+  EXPECT_THAT(found[0].evidence, ElementsAre(HasSubstr("Reshape")));
+}
+
+/// What non-maximum suppression of x as four boxes selects.
+Value selected(Value x) {
+  const Value boxes = reshape(x, {1, -1, 4});
+  return non_max_suppression(boxes, transpose(pick(boxes, {0}, 2), {0, 2, 1}), {});
+}
+
+TEST(PortableTarget, AllowsTheListOfNonMaximumSuppressionAndNothingThatCarriesItOn) {
+  EXPECT_EQ(portable_limit(selected), "");
+  EXPECT_EQ(portable_limit([](Value x) {
+              const Value boxes = reshape(x, {1, -1, 4});
+              const Value places = pick(selected(x), {0, 2}, 1);
+              const Value none = fill(pick(shape_of(boxes), {0, 1, 2}, 0), 0, DType::kFloat32);
+              return scatter_nd(none, places, gather_nd(boxes, places));
+            }),
+            "");
+  EXPECT_THAT(portable_limit([](Value x) { return pick(selected(x), {2}, 1); }),
+              HasSubstr("an output has as many rows"));
+  EXPECT_THAT(portable_limit([](Value x) { return range(size_of(selected(x), 0)); }),
+              HasSubstr("Range"));
+  EXPECT_THAT(portable_limit([](Value x) {
+                const Value rows = gather(x, reshape(pick(selected(x), {2}, 1), {-1}), 0);
+                return gemm(rows, floats_2d(*x.graph), {});
+              }),
+              HasSubstr("as many rows as NonMaxSuppression selects"));
+}
+
+TEST(MobileTargets, SayWhatRunsOnTheCpu) {
+  for (const std::string target : {"coreml", "nnapi"}) {
+    const std::vector<Finding> found = refused_of(target, [](Value x) { return non_zero(x); });
+    ASSERT_THAT(found, SizeIs(2)) << target;
+    EXPECT_THAT(found[0].what, HasSubstr("any size"));
+    EXPECT_THAT(found[1].evidence, ElementsAre(HasSubstr("NonZero")));
+  }
 }
 
 TEST(Targets, AreSpelledRight) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kHeight = 120;
 constexpr std::int64_t kWidth = 200;
+constexpr std::size_t kDepth = 24;  // in IHDR of PNG, and the type of colour behind it
 
 Tensor grey_image() {
   return make_tensor({1, kHeight, kWidth, 3}, std::vector<std::uint8_t>(kHeight * kWidth * 3, 128));
@@ -72,7 +74,6 @@ TEST(DrawLabelMap, RefusesLabelsOfAnotherSize) {
 
 TEST(EncodeLabelMap, PixelsAreNumbersOfThePalette) {
   const std::vector<std::byte> file = encode_label_map(halves());
-  constexpr std::size_t kDepth = 24;  // in IHDR, and the type of colour behind it
   EXPECT_EQ(file[kDepth], std::byte{8});
   EXPECT_EQ(file[kDepth + 1], std::byte{3});
   const Tensor shown = decode_image(file);
@@ -80,10 +81,43 @@ TEST(EncodeLabelMap, PixelsAreNumbersOfThePalette) {
   EXPECT_EQ(pixel(shown, 40, 60), channels_of(class_colour(2)));
 }
 
-TEST(EncodeLabelMap, RefusesMoreClassesThanAPaletteHas) {
-  for (const std::int32_t number : {-1, 256}) {
+TEST(EncodeLabelMap, ManyClassesAreGreyOf16Bits) {
+  const Tensor labels = make_tensor({2, 3}, std::vector<std::int32_t>{0, 255, 256, 1000, 65535, 7});
+  const std::vector<std::byte> file = encode_label_map(labels);
+  EXPECT_EQ(file[kDepth], std::byte{16});
+  EXPECT_EQ(file[kDepth + 1], std::byte{0});
+  const Tensor again = decode_label_map(file);
+  EXPECT_EQ(again.shape, labels.shape);
+  EXPECT_TRUE(std::ranges::equal(again.as<std::int32_t>(), labels.as<std::int32_t>()));
+}
+
+TEST(EncodeLabelMap, RefusesNumbersThatPngCannotHave) {
+  for (const std::int32_t number : {-1, 65536}) {
     const Tensor labels = make_tensor({1, 1}, std::vector<std::int32_t>{number});
     EXPECT_EQ(testing::code_of([&] { encode_label_map(labels); }), "R006");
+  }
+}
+
+TEST(DecodeLabelMap, GivesTheNumbersOfThePalette) {
+  const Tensor again = decode_label_map(encode_label_map(halves()));
+  EXPECT_EQ(again.shape, halves().shape);
+  EXPECT_TRUE(std::ranges::equal(again.as<std::int32_t>(), halves().as<std::int32_t>()));
+}
+
+/// The files of decode_test.cpp. Of one bit a pixel is 0 or 1, whatever a viewer shows.
+TEST(DecodeLabelMap, TakesNoPictures) {
+  const std::string folder = TV2ONNX_SOURCE_DIR "/tests/golden/image/";
+  for (const char* name : {"colour.png", "alpha.png", "colour16.png", "grey.jpg", "lossy.webp"}) {
+    EXPECT_EQ(testing::code_of([&] { read_label_map(folder + name); }), "I004") << name;
+  }
+  for (const char* name : {"palette.png", "grey.png", "grey16.png", "bilevel.png"}) {
+    const Tensor labels = read_label_map(folder + name);
+    EXPECT_EQ(labels.shape.size(), 2U) << name;
+  }
+  EXPECT_LE(std::ranges::max(read_label_map(folder + "bilevel.png").as<std::int32_t>()), 1);
+  EXPECT_GT(std::ranges::max(read_label_map(folder + "grey16.png").as<std::int32_t>()), 255);
+  for (const char* name : {"truncated.png", "no_pixels.png", "bad_checksum.png", "huge.png"}) {
+    EXPECT_NE(testing::code_of([&] { read_label_map(folder + name); }), "") << name;
   }
 }
 

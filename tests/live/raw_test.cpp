@@ -12,7 +12,7 @@
 #include <set>
 #include <string>
 
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 #include "support/files.h"
 #include "support/onnx_checker.h"
 #include "tv2onnx/checkpoint.h"

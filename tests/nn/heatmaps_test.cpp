@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "graph/ops.h"
 #include "support/golden.h"
 #include "support/run_graph.h"
@@ -21,10 +24,11 @@ using ::testing::Lt;
 using testing::Optimise;
 using testing::session_of;
 
-void build(Graph& graph, std::int64_t size) {
+void build(Graph& graph, std::int64_t size, std::vector<std::int64_t> limit = {}) {
   const Value maps = graph.add_input("maps", DType::kFloat32, {"n", 3, size, size});
-  const Keypoints found =
-      heatmaps_to_keypoints(maps, graph.add_input("boxes", DType::kFloat32, {"n", 4}));
+  const Value boxes = graph.add_input("boxes", DType::kFloat32, {"n", 4});
+  const Value most = limit.empty() ? Value() : ints(graph, std::move(limit));
+  const Keypoints found = heatmaps_to_keypoints(maps, boxes, most);
   graph.add_output(found.x, "x", {"n", 3});
   graph.add_output(found.y, "y", {"n", 3});
   graph.add_output(found.scores, "scores", {"n", 3});
@@ -55,6 +59,29 @@ TEST(Heatmaps, PeaksAreTorchvisions) {
       }
     }
   }
+}
+
+TEST(Heatmaps, AreReadToTheSameBitWithinALimit) {
+  const Golden golden("heatmaps");
+  const std::vector<float> boxes = to_float(golden["boxes"]);
+  std::vector<std::int64_t> most{1, 1};  // height, width
+  for (std::size_t k = 0; k < boxes.size(); k += 4) {
+    for (const std::size_t axis : {0U, 1U}) {
+      const float extent = std::ceil(boxes[k + 3 - axis] - boxes[k + 1 - axis]);
+      most[axis] = std::max(most[axis], static_cast<std::int64_t>(extent));
+    }
+  }
+  const auto peaks = [&](const std::vector<std::int64_t>& limit) {
+    Graph graph(17);
+    build(graph, 14, limit);
+    std::vector<std::vector<float>> found;
+    for (const Tensor& result : session_of(graph).run({golden["maps.14"], golden["boxes"]})) {
+      found.push_back(to_float(result));
+    }
+    return found;
+  };
+  EXPECT_EQ(peaks(most), peaks({}));
+  EXPECT_EQ(peaks({most[0] + 9, most[1] + 31}), peaks({}));
 }
 
 TEST(Heatmaps, OfEqualPixelsOneOfTheBoxIsTaken) {

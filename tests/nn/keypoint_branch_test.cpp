@@ -29,7 +29,7 @@ void build(Graph& graph, const Golden& golden, std::vector<float> ratio) {
   LoadReport report;
   const Keypoints found =
       detect_keypoints(Scope(graph, source, report), maps, list,
-                       {.output_height = 4, .output_width = 4, .sampling_ratio = 2});
+                       {.output_height = 4, .output_width = 4, .sampling_ratio = 2}, {});
   EXPECT_THAT(report.problems, IsEmpty());
   const Value rows = keypoint_rows(found, floats(graph, std::move(ratio)));
   graph.add_output(real(rows, list), "keypoints", {"detections", 5, 3});

@@ -21,7 +21,7 @@ using testing::session_of;
 
 constexpr std::int64_t kLimit = 100;
 
-LoadReport build(Graph& graph, const Golden& golden) {
+LoadReport build(Graph& graph, const Golden& golden, bool constant_counts) {
   std::vector<FeatureMap> maps;
   for (const std::int64_t stride : {4, 8, 16}) {
     const std::string name = "map" + std::to_string(maps.size());
@@ -38,7 +38,8 @@ LoadReport build(Graph& graph, const Golden& golden) {
   const DetectionTable table =
       detect_boxes(Scope(graph, source, report) / "roi_heads", maps, proposals, images,
                    {.pool = {.output_height = 3, .output_width = 3, .sampling_ratio = 2},
-                    .detections_per_img = kLimit});
+                    .detections_per_img = kLimit,
+                    .constant_counts = constant_counts});
   graph.add_output(table.boxes, "boxes", {"batch", kLimit, 4});
   graph.add_output(table.labels, "labels", {"batch", kLimit});
   graph.add_output(table.scores, "scores", {"batch", kLimit});
@@ -88,12 +89,16 @@ void expect_detections(const std::vector<Tensor>& results, const Golden& golden,
   }
 }
 
-TEST(RoiHeads, DetectionsAreThoseOfTorchvision) {
+class RoiHeads : public ::testing::TestWithParam<bool> {};  // constant_counts
+
+INSTANTIATE_TEST_SUITE_P(Counts, RoiHeads, ::testing::Bool());
+
+TEST_P(RoiHeads, DetectionsAreThoseOfTorchvision) {
   const Golden golden("detections");
   for (const int opset : kOpsets) {
     SCOPED_TRACE("opset " + std::to_string(opset));
     Graph graph(opset);
-    EXPECT_TRUE(build(graph, golden).problems.empty());
+    EXPECT_TRUE(build(graph, golden, GetParam()).problems.empty());
     for (const Optimise optimise : {Optimise::kNo, Optimise::kYes}) {
       const Session session = session_of(graph, optimise);
       for (const std::string name : {"few", "many", "empty", "none"}) {

@@ -22,7 +22,8 @@ using testing::kOpsets;
 using testing::Optimise;
 using testing::session_of;
 
-void build(Graph& graph, const std::vector<std::int64_t>& strides, std::int64_t sampling_ratio) {
+void build(Graph& graph, const std::vector<std::int64_t>& strides, std::int64_t sampling_ratio,
+           bool constant_counts = false) {
   std::vector<FeatureMap> maps;
   for (const std::int64_t stride : strides) {
     const std::string name = "map" + std::to_string(maps.size());
@@ -31,8 +32,11 @@ void build(Graph& graph, const std::vector<std::int64_t>& strides, std::int64_t 
   Proposals proposals;
   proposals.boxes = graph.add_input("boxes", DType::kFloat32, {"batch", "proposals", 4});
   proposals.count = size_of(proposals.boxes, 1);
-  const PooledRois pooled = pool_rois(
-      maps, proposals, {.output_height = 3, .output_width = 5, .sampling_ratio = sampling_ratio});
+  const PooledRois pooled = pool_rois(maps, proposals,
+                                      {.output_height = 3,
+                                       .output_width = 5,
+                                       .sampling_ratio = sampling_ratio,
+                                       .constant_counts = constant_counts});
   const Value features =
       pooled.transposed ? transpose(pooled.features, {0, 3, 2, 1}) : pooled.features;
   graph.add_output(in_proposal_order(features, pooled), "pooled", {Dim(), 1, 3, 5});
@@ -72,6 +76,22 @@ TEST(RoiPooler, PoolsAsMultiScaleRoiAlign) {
           expect_near(found[0], golden[c.name + ".ratio" + std::to_string(ratio)], 2e-5F);
         }
       }
+    }
+  }
+}
+
+TEST(RoiPooler, PoolsTheSameFromEveryMap) {
+  const Golden golden("pooling");
+  for (const Case& c : {cases()[0], cases()[1]}) {
+    std::vector<Tensor> inputs = inputs_of(golden, c.name, c.strides.size());
+    inputs.push_back(golden[c.name + ".boxes"]);
+    for (const int opset : kOpsets) {
+      const auto pooled = [&](bool constant_counts) {
+        Graph graph(opset);
+        build(graph, c.strides, 2, constant_counts);
+        return to_float(session_of(graph).run(inputs)[0]);
+      };
+      EXPECT_EQ(pooled(true), pooled(false)) << c.name << ", opset " << opset;
     }
   }
 }

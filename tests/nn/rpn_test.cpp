@@ -42,7 +42,8 @@ AnchorSpec anchors() {
           .aspect_ratios = {{0.5, 1.0}, {0.7, 1.9}, {1.0, 3.0}}};
 }
 
-LoadReport build(Graph& graph, const Golden& golden, const Case& c, AnchorSpec anchor_spec) {
+LoadReport build(Graph& graph, const Golden& golden, const Case& c, AnchorSpec anchor_spec,
+                 bool constant_counts = false) {
   std::vector<FeatureMap> levels;
   for (const std::int64_t stride : {16, 27, 64}) {
     const std::string name = "map" + std::to_string(levels.size());
@@ -59,7 +60,8 @@ LoadReport build(Graph& graph, const Golden& golden, const Case& c, AnchorSpec a
                                             .pre_nms_top_n = c.pre,
                                             .post_nms_top_n = c.post,
                                             .nms_thresh = c.nms_thresh,
-                                            .score_thresh = c.score_thresh});
+                                            .score_thresh = c.score_thresh,
+                                            .constant_counts = constant_counts});
   graph.add_output(found.boxes, "boxes", {"batch", Dim(), 4});
   graph.add_output(found.valid, "valid", {"batch", Dim()});
   graph.add_output(found.count, "count", {1});
@@ -122,6 +124,23 @@ TEST(RegionProposals, AreThoseOfTorchvision) {
         EXPECT_EQ(results[0].shape, (Shape{2, most, 4}));
       }
     }
+  }
+}
+
+TEST(RegionProposals, AreTheSameInATableOfConstantSize) {
+  const Golden golden("proposals");
+  for (const Case& c : cases()) {
+    SCOPED_TRACE(c.name);
+    Graph graph(17);
+    build(graph, golden, c, anchors(), true);
+    const auto results = session_of(graph).run(maps(golden));
+    for (const std::int64_t image : {0, 1}) {
+      expect_rows(valid_rows(results, image),
+                  golden[c.name + ".expected." + std::to_string(image)]);
+    }
+    const std::int64_t rows = std::min(c.post, 3 * c.pre);
+    EXPECT_THAT(to_int64(results[2]), Each(rows));
+    EXPECT_EQ(results[0].shape, (Shape{2, rows, 4}));
   }
 }
 

@@ -32,7 +32,7 @@ SCRIPT = ROOT / "scripts" / "record_reference.py"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "gen")]
 from fake_reference import FakeDetector, cases  # noqa: E402
 from load_detector import Unusable, load_detector, read_safetensors  # noqa: E402
-from record_reference import (channels_of, record, standard_cases,  # noqa: E402
+from record_reference import (channels_of, chosen, record, standard_cases,  # noqa: E402
                               write_safetensors)
 
 BUILDER = "fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -52,6 +52,15 @@ class Folder(unittest.TestCase):
 
     def file(self, name):
         return str(self.folder / name)
+
+
+class Cases(unittest.TestCase):
+    def test_chosen_by_name(self):
+        made = standard_cases(quick=True)
+        self.assertEqual(list(chosen(made, ["noise", "blank"])), ["blank", "noise"])
+        self.assertEqual(list(chosen(made, [])), list(made))
+        with self.assertRaisesRegex(ValueError, "no case 'photo'; the cases are scene_100x100"):
+            chosen(made, ["photo"])
 
 
 class TinyRoiModel(torch.nn.Module):

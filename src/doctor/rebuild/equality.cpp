@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "nn/resized_size.h"
 #include "run/graph_contract.h"
 #include "run/prepare.h"
-#include "run/resized_size.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::doctor {

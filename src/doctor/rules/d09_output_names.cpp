@@ -49,27 +49,60 @@ std::string_view role_of(const OnnxValueInfo& output) {
   return rank == 4 ? kMasks : "";
 }
 
-/// What the name says it is; "" if nothing.
+/// The name without what people put around a role: "boxes" of "Pred_Boxes_0".
+std::string bare(std::string_view name) {
+  static constexpr auto kAround =
+      std::to_array<std::string_view>({"pred", "predicted", "detection", "detections", "detected",
+                                       "det", "output", "out", "final"});
+  std::string kept;
+  std::string word;
+  const auto end_word = [&] {
+    const bool says = !word.empty() && std::ranges::find(kAround, word) == kAround.end() &&
+                      word.find_first_not_of("0123456789") != std::string::npos;
+    if (says) kept += (kept.empty() ? "" : "_") + word;
+    word.clear();
+  };
+  for (const char c : name) {
+    if (c == '_' || c == '-' || c == '.' || c == ' ') {
+      end_word();
+    } else {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  end_word();
+  return kept;
+}
+
+/// What the name says it is; "" if nothing. The whole name counts: class_logits are no labels.
 std::string_view role_in_name(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{
-      {{"mask", kMasks},
-       {"score", kScores},
-       {"conf", kScores},
-       {"prob", kScores},
-       {"label", kLabels},
-       {"class", kLabels},
-       {"categor", kLabels},
-       {"keypoint", kKeypoints},
+  static constexpr auto kWords = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"boxes", kBoxes},
+       {"box", kBoxes},
+       {"bboxes", kBoxes},
        {"bbox", kBoxes},
-       {"box", kBoxes}}};
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  // Names of values inside the graph, "/roi_heads/Gather_21_output_0", are no names for outputs.
-  if (lower.find('/') != std::string::npos) return "";
-  const auto has = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
-  if (has("keypoint") && has("score")) return kKeypointScores;
+       {"labels", kLabels},
+       {"label", kLabels},
+       {"classes", kLabels},
+       {"class", kLabels},
+       {"class_ids", kLabels},
+       {"class_id", kLabels},
+       {"categories", kLabels},
+       {"category_ids", kLabels},
+       {"scores", kScores},
+       {"score", kScores},
+       {"confidences", kScores},
+       {"confidence", kScores},
+       {"conf", kScores},
+       {"probs", kScores},
+       {"probabilities", kScores},
+       {"masks", kMasks},
+       {"mask", kMasks},
+       {"keypoints", kKeypoints},
+       {"keypoint", kKeypoints},
+       {"keypoints_scores", kKeypointScores},
+       {"keypoint_scores", kKeypointScores}});
   const auto found =
-      std::ranges::find_if(kWords, [&](const auto& word) { return has(word.first); });
+      std::ranges::find(kWords, bare(name), [](const auto& word) { return word.first; });
   return found != kWords.end() ? found->second : "";
 }
 
@@ -93,8 +126,16 @@ bool needs_name(const Judged& each) {
 void drop_others(std::vector<Judged>& judged) {
   const bool points = std::ranges::find(judged, kKeypoints, &Judged::role) != judged.end();
   std::erase_if(judged, [&](const Judged& each) {
-    const bool none = each.role.empty() || (each.role == kKeypointScores && !points);
-    return none && says_nothing(each);
+    const bool alone = each.role == kKeypointScores && !points;
+    return alone || (each.role.empty() && says_nothing(each));
+  });
+}
+
+/// Whether an output that is not judged has the name that one of them would get.
+bool takes_a_name(const std::vector<OnnxValueInfo>& outputs, const std::vector<Judged>& judged) {
+  return std::ranges::any_of(outputs, [&](const OnnxValueInfo& output) {
+    if (std::ranges::find(judged, &output, &Judged::output) != judged.end()) return false;
+    return std::ranges::find(judged, std::string_view(output.name), &Judged::role) != judged.end();
   });
 }
 
@@ -104,10 +145,12 @@ std::vector<Judged> judged_outputs(const RuleContext& context) {
   const std::size_t images = find_box_scalings(context.view).size();
   std::vector<Judged> judged;
   std::map<std::string_view, std::size_t> counts;
-  for (const OnnxValueInfo& output : context.view.model().graph.outputs) {
+  const std::vector<OnnxValueInfo>& outputs = context.view.model().graph.outputs;
+  for (const OnnxValueInfo& output : outputs) {
     judged.push_back({&output, role_of(output), role_in_name(output.name)});
   }
   drop_others(judged);
+  if (takes_a_name(outputs, judged)) return {};
   for (const Judged& each : judged) ++counts[each.role];
   const bool clear =
       !judged.empty() && !counts.contains("") &&

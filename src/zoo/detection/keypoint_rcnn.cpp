@@ -13,7 +13,7 @@ void build_keypoint_rcnn(Scope s, const Config& config, const BuildOptions& opti
   const DetectionList list = list_detections(found.table);
   const Keypoints keypoints =
       detect_keypoints(s / "roi_heads", pooled_maps(found.levels, config, kKeypointPool), list,
-                       roi_pool_spec(config, kKeypointPool));
+                       roi_pool_spec(config, kKeypointPool), found.images.size);
   const Dim count = keypoints.x.dim(1);
   const Value points = keypoint_rows(keypoints, input_pixels(found.images));
   detector_outputs(in_input_pixels(found.table, found.images),

@@ -14,7 +14,8 @@ constexpr const char* kMaskPool = "mask_roi_pool";
 DetectionPart full_masks(const TwoStage& found, const DetectionTable& shown,
                          const DetectionList& list, Value masks) {
   const NameScope names(*masks.graph, "output");
-  const Value boxes = gather_nd(shown.boxes, list.place);
+  const Value boxes =
+      list.place ? gather_nd(shown.boxes, list.place) : reshape(shown.boxes, {-1, 4});
   return {"masks", paste_masks(masks, boxes, found.images.original_size), {1, "height", "width"}};
 }
 

@@ -9,6 +9,7 @@
 #include "nn/raw_outputs.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
+#include "zoo/detection/portable.h"
 #include "zoo/detection/raw_input.h"
 
 namespace tv2onnx {
@@ -76,6 +77,7 @@ DefaultBoxSpec default_box_spec(const Config& config) {
 }
 
 OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
+  require_portable(config, options);
   const std::int64_t channels = image_channels(s / "backbone", options);
   const TransformSpec transform = transform_spec(config, options, channels);
   (s / "transform").computes(ModuleKind::kTransform);
@@ -83,8 +85,8 @@ OneStage one_stage(Scope s, const Config& config, const BuildOptions& options) {
   if (options.outputs == OutputMode::kRaw) {
     images.x = normalised(raw_input(s.graph(), transform, options), transform);
   } else {
-    const Value input =
-        detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
+    const Value input = detector_input(s.graph(), input_mode(options, Task::kDetection),
+                                       options.bgr, channels, image_shape(options));
     images = transform_images(input, transform);
   }
   return {images, backbone_maps(s / "backbone", images.x, config, options)};

@@ -3,6 +3,7 @@
 #include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
 #include "zoo/detection/backbone.h"
+#include "zoo/detection/portable.h"
 
 namespace tv2onnx {
 namespace {
@@ -33,18 +34,21 @@ std::vector<Option> resnet_rcnn_options(const TransformSettings& transform) {
 
 TwoStage two_stage(Scope s, const Config& config, const BuildOptions& options) {
   if (options.outputs == OutputMode::kRaw) refuse_raw();
+  require_portable(config, options);
   const std::int64_t channels = image_channels(s / "backbone", options);
   const TransformSpec transform = transform_spec(config, options, channels);
-  const Value input =
-      detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr, channels);
+  const Value input = detector_input(s.graph(), input_mode(options, Task::kDetection), options.bgr,
+                                     channels, image_shape(options));
   s.computes(ModuleKind::kRcnn);
   (s / "transform").computes(ModuleKind::kTransform);
   const TransformedImages images = transform_images(input, transform);
   const std::vector<FeatureMap> levels = backbone_maps(s / "backbone", images.x, config, options);
-  const Proposals proposals = region_proposals(s / "rpn", levels, images, rpn_spec(config));
-  const DetectionTable table =
-      detect_boxes(s / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals, images,
-                   box_head_spec(config));
+  RpnSpec rpn = rpn_spec(config);
+  BoxHeadSpec box_head = box_head_spec(config);
+  rpn.constant_counts = box_head.constant_counts = options.detection.portable;
+  const Proposals proposals = region_proposals(s / "rpn", levels, images, rpn);
+  const DetectionTable table = detect_boxes(
+      s / "roi_heads", pooled_maps(levels, config, "box_roi_pool"), proposals, images, box_head);
   return {images, levels, table};
 }
 

@@ -7,7 +7,6 @@
 
 #include "nn/computed_parts.h"
 #include "nn/correlation.h"
-#include "nn/upsampled_flow.h"
 #include "zoo/optical_flow/image_pair.h"
 #include "zoo/optical_flow/raft_encoder.h"
 #include "zoo/optical_flow/raft_update.h"
@@ -60,7 +59,7 @@ void say_updates(Scope s, const Config& config, std::int64_t updates) {
                   updates));
 }
 
-void build_raft(Scope s, const RaftRow& row, const Config& config) {
+void build_raft(Scope s, const RaftRow& row, const Config& config, const BuildOptions& options) {
   computes_correlation(s, row.radius);
   const std::int64_t updates = read_options<FlowSettings>(config).updates;
   say_updates(s, config, updates);
@@ -80,26 +79,26 @@ void build_raft(Scope s, const RaftRow& row, const Config& config) {
   const RaftUpdate update = raft_update(block, relu(slice_channels(context, hidden, all)), hidden);
   const auto [grid, zeros] = grid_and_zeros(one);
   RaftState state{tanh(slice_channels(context, 0, hidden)), zeros};
+  std::vector<Value> flows;
+  const bool all_flows = output_mode(options, Task::kFlow) == OutputMode::kAll;
   for (std::int64_t k = 0; k < updates; ++k) {
     state = updated(update, state, look_up(pyramid, grid + state.flow));
+    if (all_flows || k + 1 == updates) flows.push_back(upsampled(s, row.large, state));
   }
-  const Value flow = row.large
-                         ? upsampled_flow(state.flow, flow_mask(s / "mask_predictor", state.hidden))
-                         : upsampled_flow(state.flow);
-  s.graph().add_output(flow, "flow", {"batch", 2, "height", "width"});
+  add_flows(flows, all_flows);
 }
 
 Model raft(const RaftRow& row) {
-  std::vector<std::vector<Option>> options{
+  std::vector<std::vector<Option>> rows{
       declare_options(PhotoSpec{.resize = {}, .crop = {}, .mean = {0.5}, .std = {0.5}})};
-  if (row.large) options.push_back(declare_options(NormSettings{}));
-  options.push_back(declare_options(FlowSettings{}));
+  if (row.large) rows.push_back(declare_options(NormSettings{}));
+  rows.push_back(declare_options(FlowSettings{}));
   return {.name = row.name,
           .description = row.description,
           .task = Task::kFlow,
-          .options = joined(std::move(options)),
+          .options = joined(std::move(rows)),
           .build = [row](Scope s, const Config& config,
-                         const BuildOptions& /*options*/) { build_raft(s, row, config); },
+                         const BuildOptions& options) { build_raft(s, row, config, options); },
           .outputs = {"flow"},
           .background = false};
 }

@@ -5,6 +5,7 @@
 
 #include "nn/computed_parts.h"
 #include "nn/rearranged_weights.h"
+#include "nn/upsampled_flow.h"
 
 namespace tv2onnx {
 namespace {
@@ -91,11 +92,29 @@ RaftState updated(const RaftUpdate& update, const RaftState& state, Value correl
   return {hidden, state.flow + flow_head(update.scope / "flow_head", hidden)};
 }
 
+namespace {
+
 Value flow_mask(Scope s, Value hidden) {
   s.computes(ModuleKind::kMaskPredictor);
   const Value y = conv_relu(s / "convrelu", hidden, {.kernel = 3});
   const Value mask = conv2d(s / "conv", y, {.out = 8 * 8 * 9});
   return mask * s.attribute("multiplier", 0.25);
+}
+
+}  // namespace
+
+Value upsampled(Scope raft, bool large, const RaftState& state) {
+  if (!large) return upsampled_flow(state.flow);
+  return upsampled_flow(state.flow, flow_mask(raft / "mask_predictor", state.hidden));
+}
+
+void add_flows(std::vector<Value> flows, bool all) {
+  Graph& graph = *flows.back().graph;
+  graph.add_output(flows.back(), "flow", {"batch", 2, "height", "width"});
+  if (!all) return;
+  const auto updates = static_cast<std::int64_t>(flows.size());
+  for (Value& flow : flows) flow = unsqueeze(flow, {0});
+  graph.add_output(concat(flows, 0), "flows", {updates, "batch", 2, "height", "width"});
 }
 
 }  // namespace tv2onnx

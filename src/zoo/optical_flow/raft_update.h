@@ -2,6 +2,7 @@
 // The update block of RAFT, which runs again and again.
 
 #include <optional>
+#include <vector>
 
 #include "nn/conv_gru.h"
 #include "nn/layers.h"
@@ -26,7 +27,11 @@ struct RaftState {
 /// One update, of what was found in the correlation at the flow so far.
 RaftState updated(const RaftUpdate& update, const RaftState& state, Value correlation);
 
-/// What the large one enlarges the last flow by.
-Value flow_mask(Scope s, Value hidden);
+/// The flow at the size of the images. \param raft the model; the large one has a mask for it
+Value upsampled(Scope raft, bool large, const RaftState& state);
+
+/// The last flow as `flow`; `all` of them, too, as torch.stack() of the list that torchvision
+/// returns: `flows`.
+void add_flows(std::vector<Value> flows, bool all);
 
 }  // namespace tv2onnx

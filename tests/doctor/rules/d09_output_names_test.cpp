@@ -77,6 +77,35 @@ TEST(OutputNames, ThoseOfOnesOwnStay) {
               ElementsAre("dets", "labels", "scores", "silhouettes"));
 }
 
+TEST(OutputNames, AWordOfARoleInANameIsNotItsRole) {
+  const std::vector<Output> standard{{"labels", {kOpen}, DType::kInt64}, {"scores", {kOpen}}};
+  for (const char* own : {"class_logits", "box_features", "scores_per_class", "mask_embeddings"}) {
+    std::vector<Output> all = standard;
+    all.push_back({own, {kOpen, {91, ""}}});
+    EXPECT_THAT(names_after_repair(detector("boxes", all)),
+                ElementsAre("boxes", "labels", "scores", own));
+  }
+  // Planes for each box are masks by their shape alone.
+  std::vector<Output> all = standard;
+  all.push_back({"prob_map", {kOpen, {1, ""}, kOpen, kOpen}});
+  EXPECT_THAT(names_after_repair(detector("boxes", all)),
+              ElementsAre("boxes", "labels", "scores", "prob_map"));
+}
+
+TEST(OutputNames, WhatIsPutAroundARoleDoesNotCount) {
+  EXPECT_THAT(names_after_repair(detector("pred_boxes", {{"det_scores", {kOpen}, DType::kInt64},
+                                                         {"Pred_Classes.1", {kOpen}}})),
+              ElementsAre("pred_boxes", "labels", "scores"));
+}
+
+TEST(OutputNames, ANameThatIsTakenIsNotGivenAgain) {
+  // Probabilities of all classes, which somebody called scores.
+  EXPECT_THAT(names_after_repair(detector("boxes", {{"2207", {kOpen}, DType::kInt64},
+                                                    {"2208", {kOpen}},
+                                                    {"scores", {kOpen, {91, ""}}}})),
+              ElementsAre("boxes", "2207", "2208", "scores"));
+}
+
 TEST(OutputNames, ScoresOfKeypointsGetTheirName) {
   EXPECT_THAT(names_after_repair(detector("1", {{"2", {kOpen}, DType::kInt64},
                                                 {"3", {kOpen}},

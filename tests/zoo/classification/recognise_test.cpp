@@ -114,6 +114,39 @@ TEST(RecogniseClassifier, ABackboneIsNamedButIsNoClassifier) {
   }
 }
 
+/// Keys as the sources of those projects define them, beside the body of a torchvision classifier.
+TEST(RecogniseClassifier, BodiesInModelsOfOtherProjectsAreNamedByWhatIsAroundThem) {
+  struct Case {
+    const char* builder;
+    bool with_its_head;
+    std::vector<const char*> added;
+    const char* name;
+  };
+  const std::vector<Case> cases{
+      {"resnet50",
+       false,
+       {"fpn.P5_1.weight", "regressionModel.conv1.weight", "classificationModel.output.weight"},
+       "a RetinaNet of pytorch-retinanet"},
+      {"resnet18",
+       false,
+       {"deconv_layers.0.weight", "hm.0.weight", "hm.2.weight", "wh.0.weight", "reg.0.weight"},
+       "a CenterNet"},
+      {"vgg11", false, {"pre_logits.fc1.weight", "head.fc.weight"}, "a VGG of timm"},
+      {"resnet50", true, {"layer1.0.se.fc1.weight", "layer1.0.se.fc2.weight"}, "a ResNet of timm"},
+      {"resnet18", true, {"layer1.0.se.conv.weight"}, "a ResNet of timm"},
+      {"resnet50", true, {"layer1.0.convs.0.weight", "layer1.0.bns.0.weight"}, "a Res2Net"},
+  };
+  for (const Case& one : cases) {
+    TensorList tensors = builder_tensors().at(one.builder);
+    if (!one.with_its_head) tensors = with_head(tensors, head_of(tensors), {});
+    for (const char* key : one.added) tensors.emplace_back(key, Shape{3});
+    const Recognition found = recognise(without_values(tensors));
+    EXPECT_EQ(found.name, one.name);
+    EXPECT_THAT(found.candidates, IsEmpty()) << one.name;
+    EXPECT_FALSE(found.way_out.empty()) << one.name;
+  }
+}
+
 TEST(RecogniseClassifier, KeysOfOlderReleases) {
   TensorList dense = builder_tensors().at("densenet121");
   for (auto& [key, shape] : dense) {

@@ -51,6 +51,30 @@ TEST(FlowParityMutations, TheNumberOfUpdatesIsSeen) {
   EXPECT_GT(compare_run(session, one["runs"].front(), 2), 5);
 }
 
+/// torchvision's list ends after fewer updates with what fewer updates give, which is compared
+/// above.
+TEST(AllFlows, AreThoseOfFewerUpdates) {
+  for (const char* name : {"raft_large", "raft_small"}) {
+    const Json& one = task_case(name);
+    const std::vector<Tensor> pair = designed_inputs({1, 3, 128, 136}, 2);
+    const auto run = [&](OutputMode outputs, std::int64_t updates) {
+      const Session session = session_of(
+          export_case(one, {.build = {.outputs = outputs}}, {{"num_flow_updates", updates}}));
+      return session.run(pair);
+    };
+    const std::vector<Tensor> all = run(OutputMode::kAll, 3);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[1].shape, (Shape{3, 1, 2, 128, 136}));
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto wanted = to_float(run(OutputMode::kFlow, static_cast<std::int64_t>(k) + 1)[0]);
+      const auto found = to_float(part_of(all[1], k));
+      ASSERT_EQ(found.size(), wanted.size());
+      for (std::size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], wanted[i], 1e-5) << i;
+    }
+    EXPECT_EQ(to_float(all[0]), to_float(part_of(all[1], 2)));
+  }
+}
+
 TEST(FlowInputs, PairsOfABatchAreIndependent) {
   const Json& one = task_case("raft_small");
   const Session session = session_of(export_case(one, {}));

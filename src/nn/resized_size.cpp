@@ -1,4 +1,4 @@
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,8 @@ double ratio(std::int64_t side, double wanted, ResizeRule rule) {
 
 }  // namespace
 
-ImageSize resized_size(const ImageSize& size, const TransformSpec& spec) {
+std::array<std::int64_t, 2> resized_size(const std::array<std::int64_t, 2>& size,
+                                         const TransformSpec& spec) {
   if (spec.no_resize) return size;
   if (spec.fixed_size) return {spec.fixed_size->second, spec.fixed_size->first};
   const auto [shorter, longer] = std::minmax(size[0], size[1]);

@@ -1,8 +1,10 @@
-#include "run/resized_size.h"
+#include "nn/resized_size.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "tv2onnx/contract.h"
 
 namespace tv2onnx {
 namespace {
