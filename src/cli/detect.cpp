@@ -13,9 +13,11 @@
 #include "cli/detect_inputs.h"
 #include "cli/detect_options.h"
 #include "cli/detect_table.h"
+#include "cli/list_run.h"
 #include "cli/listing.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "cli/video.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
 
@@ -68,12 +70,10 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
   const bool table = options.pictures.empty();
   Listing listing(images.size(), print, invocation);
   if (table) listing.row(table_heading(options.class_names, width));
-  std::size_t index = 0;
-  options.control.progress = [&](const Step& step) {
-    index = step.index;
-    listing.begin(step.name);
-  };
+  std::size_t done = 0;
+  options.control.progress = [&](const Step& step) { listing.begin(step.name); };
   options.found = [&](const FoundImage& image) {
+    const std::size_t index = done++;
     listing.show(image, [&] {
       return table ? table_lines(image, options.class_names, width)
                    : fmt::format("{}  {}\n", shown_path(options.pictures[index]),
@@ -88,6 +88,8 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
 }  // namespace
 
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
+  if (!options.list.empty()) return run_list(options, invocation);
+  if (is_video_run(options)) return run_video(options, invocation, Task::kDetection);
   const Stopwatch watch;
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <new>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -13,7 +12,6 @@
 #include <vector>
 
 #include "tv2onnx/error.h"
-#include "tv2onnx/progress.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -47,22 +45,6 @@ Result or_error(Result failed, Run run) {
     failed.error.emplace(ErrorParts{.code = "X002", .found = "out of memory"});
   }
   return failed;
-}
-
-/// `run(k)` for the k-th input, told to `done` one after the other. Steps have the name of the
-/// input's `file`, a projection.
-template <typename Result, typename Input, typename File, typename Run>
-std::vector<Result> each_result(const std::vector<Input>& inputs, File file,
-                                const CallControl& control,
-                                const std::function<void(const Result&)>& done, Run run) {
-  std::vector<Result> results;
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const std::string name = std::invoke(file, inputs[k]).string();
-    begin_step(control, {name, k, inputs.size()});
-    results.push_back(run(k));
-    if (done) done(results.back());
-  }
-  return results;
 }
 
 /// Bytes as a file. \throws Error O003, O004.

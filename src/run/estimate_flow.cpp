@@ -73,13 +73,15 @@ FlowReport estimate_flow(const Flow& flow, const std::vector<FramePair>& pairs,
       .model = flow.session().file(), .architecture = flow.contract().architecture, .pairs = {}};
   require_pictures(options.pictures.size(), pairs.size());
   require_pictures(options.flo_files.size(), pairs.size());
-  const auto run = [&](std::size_t k) {
-    return or_error(EstimatedFlow{pairs[k]}, [&] {
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    const std::string name = pairs[k].first.string();
+    begin_step(options.control, {name, k, pairs.size()});
+    report.pairs.push_back(or_error(EstimatedFlow{pairs[k]}, [&] {
       return estimate_one(flow, pairs[k], target_of(options.pictures, k),
                           target_of(options.flo_files, k), options);
-    });
-  };
-  report.pairs = each_result(pairs, &FramePair::first, options.control, options.estimated, run);
+    }));
+    if (options.estimated) options.estimated(report.pairs.back());
+  }
   return report;
 }
 

@@ -180,10 +180,11 @@ constexpr auto kShapePatterns = std::to_array<LogPattern>({
      "them meaning",
      kFeedSource},
     {Detail::kExact, "D14", "an't reduce on dim with value of 0", R"(input_shape: ?\{([^}]*)\})",
-     "a maximum over an empty tensor of shape {{1}}: static int8 calibration observes the "
-     "post-processing, which is empty for an image without detections",
-     "quantise the backbone only, or take the post-processing out of calibration "
-     "(nodes_to_exclude)",
+     "a maximum over an empty tensor of shape {{1}}: nothing was found in an image. If it comes "
+     "while a file is quantised, static int8 calibration observes the post-processing; if it comes "
+     "while a file runs, it was traced by an exporter that does not know empty results (D02)",
+     "while quantising: the backbone only, or the post-processing out of calibration "
+     "(nodes_to_exclude); else tv2onnx doctor MODEL.onnx --fix FIXED.onnx",
      "https://github.com/microsoft/onnxruntime/issues/19544"},
     {Detail::kExact, "D08", "does not match actual shape of",
      R"(Expected shape from model of \{([^}]*)\} does not match actual shape of \{([^}]*)\} for output (\S+))",

@@ -11,6 +11,11 @@ constexpr std::string_view kTracing = "https://docs.pytorch.org/docs/2.5/onnx_to
 constexpr std::string_view kNotTraced =
     "tv2onnx export MODEL.pth -o NEW.onnx builds the graph from the checkpoint; nothing is traced";
 
+constexpr std::string_view kOnCpu =
+    "model.cpu() and images on the CPU before the export; tv2onnx export MODEL.pth -o NEW.onnx "
+    "needs "
+    "no GPU";
+
 constexpr auto kTorch = std::to_array<LogPattern>({
     {Detail::kExact, kNoFault, "GuardOnDataDependentSymNode",
      R"(data-dependent expression ([^(\n]{1,60}))",
@@ -109,6 +114,12 @@ constexpr auto kTorch = std::to_array<LogPattern>({
     {Detail::kKind, "D04", "Iterating over a tensor might cause", "",
      "the loop over the images is unrolled: the file takes as many as the dummy batch has",
      "tv2onnx doctor MODEL.onnx examines the file that came out", kTracing},
+    {Detail::kKind, kNoFault, "expected device cuda", "",
+     "the trace has constants on the CPU, and the model is on the GPU", kOnCpu,
+     "https://github.com/pytorch/vision/issues/1706"},
+    {Detail::kKind, kNoFault, "xpected all tensors to be on the same device", "",
+     "model and image are on different devices", kOnCpu,
+     "https://github.com/pytorch/vision/issues/1706"},
     {Detail::kHarmless, kNoFault, "operator of advanced indexing in opset", "",
      "an index is written as several operators", "nothing", kTracing},
     {Detail::kHarmless, kNoFault, "Only steps=1 can be constant folded", "",
