@@ -30,7 +30,7 @@ demo: build
 
 # Everything that CI runs.
 test:
-	@scripts/setup build python test lint
+	@scripts/setup build python test lint page
 	cmake --preset release -DTV2ONNX_PYTHON=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint

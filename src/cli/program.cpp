@@ -131,6 +131,7 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_bench(program, invocation);
   tv2onnx::cli::add_quantize(program, invocation);
   tv2onnx::cli::add_serve(program, invocation);
+  tv2onnx::cli::add_page(program, invocation);
   tv2onnx::cli::add_triton(program, invocation);
   tv2onnx::cli::add_models(program, invocation);
   tv2onnx::cli::add_explain(program, invocation);

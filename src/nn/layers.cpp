@@ -67,8 +67,8 @@ Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
                                             {"padding_mode", {std::string("zeros")}}});
   const Value weight =
       s.weight("weight", {x.dim(1).number(), kAny, options.kernel, options.kernel});
-  return conv_transpose(x, weight, s.weight("bias", {weight.dim(1).number()}),
-                        {options.kernel, options.stride, options.padding});
+  const Value bias = options.bias ? s.weight("bias", {weight.dim(1).number()}) : Value();
+  return conv_transpose(x, weight, bias, {options.kernel, options.stride, options.padding});
 }
 
 Value batch_norm(Scope s, Value x, double eps) {
