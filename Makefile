@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 
-.PHONY: all build wheel setup demo test test-full test-asan bench fuzz lint pictures install clean
+.PHONY: all build deb wheel setup demo test test-full test-asan bench fuzz lint pictures install clean
 
 all: build
 
@@ -13,6 +13,12 @@ setup:
 build: setup
 	@cmake --preset release > /dev/null
 	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_cli
+
+# A Debian package of all that `make install` installs.
+deb: setup
+	@cmake --preset release -DTV2ONNX_TESTS=OFF > /dev/null
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	cd $(BUILD) && cpack -G DEB
 
 # The Python package, into build/wheel: of what `make test` has built, else of the sources.
 wheel:
@@ -24,16 +30,17 @@ demo: build
 
 # Everything that CI runs.
 test:
-	@scripts/setup build python test lint
+	@scripts/setup build python test lint page
 	cmake --preset release -DTV2ONNX_PYTHON=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint
 	ctest --preset release --parallel $(JOBS)
 
 # Also the doctor on files of torch.onnx.export, all live detectors at eight image sizes, every
-# builder's model at its own size, and the newest torchvision of Debian (needs root); takes more than
-# two hours on two cores.
+# builder's model at its own size, lists of images on a Slurm and an MPI of its own, and the newest
+# torchvision of Debian (needs root); takes more than two hours on two cores.
 test-full: test
+	@scripts/setup cluster
 	ctest --test-dir $(BUILD) -L full --output-on-failure
 	/usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
 	$(BUILD)/tests/tv2onnx_live_tests

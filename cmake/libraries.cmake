@@ -22,13 +22,16 @@ endfunction()
 # namespaces are unique in a room. Not those of images: the Python package has codecs of its own, and
 # takes from the archive only the objects that it needs.
 set(TV2ONNX_UNITY_SIZE 12)
-function(tv2onnx_unity_groups name)
+function(tv2onnx_unity_groups name sources)
   set(rooms ${ARGN})
   list(REMOVE_ITEM rooms image)
   foreach(room ${rooms})
-    tv2onnx_sources(sources ${room})
+    tv2onnx_sources(all ${room})
     set(index 0)
-    foreach(source ${sources})
+    foreach(source ${all})
+      if(NOT source IN_LIST sources)
+        continue()
+      endif()
       math(EXPR group "${index} / ${TV2ONNX_UNITY_SIZE}")
       set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${room}_${group})
       math(EXPR index "${index} + 1")
@@ -37,14 +40,50 @@ function(tv2onnx_unity_groups name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# The compiled sources of the rooms that follow.
+# Sources with loops over pixels, weights or the bytes of a file, which are compiled for speed. The
+# others are compiled for size, without which the wheel is half as large again.
+set(TV2ONNX_FAST
+  base/half.cpp base/json_parse.cpp base/tensor.cpp checkpoint/inflate.cpp checkpoint/zip.cpp
+  coco/average_precision.cpp coco/mask_runs.cpp coco/matching.cpp coco/polygons.cpp
+  coco/run_lengths.cpp doctor/numbers.cpp export/finite_weights.cpp nn/quantised_weight.cpp
+  nn/rearranged_weights.cpp onnx/parse_tensor.cpp onnx/wire.cpp onnx/write_tensor.cpp
+  rewrite/fold_batch_norm.cpp rewrite/fold_channel_scale.cpp rewrite/quantise_numbers.cpp
+  rewrite/store_weights.cpp run/class_scores.cpp run/clip.cpp run/masks.cpp run/paste.cpp
+  run/photo.cpp run/prepare.cpp run/prepared_pixels.cpp run/raw_image.cpp run/segmenter.cpp
+  runtime/session_tensors.cpp verify/mask_difference.cpp verify/recorded_maps.cpp)
+foreach(source ${TV2ONNX_FAST})
+  if(NOT EXISTS ${PROJECT_SOURCE_DIR}/src/${source})
+    message(FATAL_ERROR "src/${source}, which cmake/libraries.cmake names, is not there")
+  endif()
+endforeach()
+
+# The compiled sources of the rooms that follow: libraries of objects, NAME and, if some of them are to
+# be fast, NAME_fast.
 function(tv2onnx_objects name)
-  tv2onnx_sources(sources ${ARGN})
+  tv2onnx_sources(small ${ARGN})
+  set(fast)
+  foreach(source ${small})
+    string(REPLACE ${PROJECT_SOURCE_DIR}/src/ "" path ${source})
+    if(path MATCHES "^image/" OR path IN_LIST TV2ONNX_FAST)
+      list(APPEND fast ${source})
+    endif()
+  endforeach()
+  list(REMOVE_ITEM small ${fast})
+  tv2onnx_object_library(${name} "${small}" ${ARGN})
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  if(fast)
+    tv2onnx_object_library(${name}_fast "${fast}" ${ARGN})
+  endif()
+endfunction()
+
+function(tv2onnx_object_library name sources)
   add_library(${name} OBJECT ${sources})
-  tv2onnx_unity_groups(${name} ${ARGN})
+  tv2onnx_unity_groups(${name} "${sources}" ${ARGN})
   target_include_directories(${name} PRIVATE include src)
   target_compile_definitions(${name} PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE tv2onnx_flags fmt::fmt nlohmann_json::nlohmann_json)
+  # Of which the Python package keeps what it calls.
+  target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections)
 endfunction()
 
 # An archive and, if wanted or to be tested, a shared library of the same objects. Program and tests

@@ -18,8 +18,8 @@ find_package(nanobind 2 CONFIG REQUIRED)
 set(CMAKE_UNITY_BUILD OFF)
 nanobind_add_module(tv2onnx_python NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS
   python/src/arrays.cpp python/src/checkpoint.cpp python/src/doctor.cpp python/src/header_only.cpp
-  python/src/module.cpp python/src/names.cpp python/src/photos.cpp python/src/run.cpp
-  python/src/tasks.cpp
+  python/src/measures.cpp python/src/module.cpp python/src/names.cpp python/src/options.cpp
+  python/src/photos.cpp python/src/run.cpp python/src/tasks.cpp python/src/worker.cpp
   src/cli/without_serve.cpp $<TARGET_OBJECTS:tv2onnx_cli_objects>)
 set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python)
@@ -34,7 +34,16 @@ target_link_libraries(tv2onnx_python PRIVATE $<TARGET_FILE:tv2onnx> ${AGG_LIBRAR
 target_include_directories(tv2onnx_python SYSTEM PRIVATE
   $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
-  -Wl,--wrap=hypot -Wl,--wrap=hypotf
+  -Wl,--wrap=hypot -Wl,--wrap=hypotf -Wl,--wrap=__cxa_demangle
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
+
+# Functions with the same instructions become one, where there is a linker that can do it: a
+# twentieth of the wheel.
+include(CheckCXXSourceCompiles)
+set(CMAKE_REQUIRED_LINK_OPTIONS -fuse-ld=gold -Wl,--icf=safe)
+check_cxx_source_compiles("int main() { return 0; }" TV2ONNX_HAVE_ICF)
+if(TV2ONNX_HAVE_ICF)
+  target_link_options(tv2onnx_python PRIVATE ${CMAKE_REQUIRED_LINK_OPTIONS})
+endif()
 
 install(TARGETS tv2onnx_python LIBRARY DESTINATION tv2onnx COMPONENT python)

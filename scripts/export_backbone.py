@@ -39,8 +39,10 @@ except ImportError as missing:
           "PyTorch", file=sys.stderr)
     sys.exit(4)
 
-# Height and width, small, odd and large, rounded up to what the detector pads images to.
-SIZES = [(64, 95), (223, 160), (667, 415)]
+# Height and width, small, odd and large, rounded up to what the detector pads images to. First the
+# smallest that it makes of an image, or where the backbone cannot take that, a larger one.
+SMALLEST, SMALL = (1, 33), (64, 95)
+SIZES = [(223, 160), (667, 415)]
 SHOWN = 12
 PREFIX = "map_"  # of outputs: torch allows no names that are numbers
 # Fields of ModelProto, GraphProto and NodeProto (onnx.proto).
@@ -151,15 +153,28 @@ def trace(backbone, images, names, opset):
     return file.getvalue()
 
 
-def sizes_for(model):
+def takes(backbone, channels, size):
+    """Whether the backbone gives maps of an image so small: it may need more pixels."""
+    try:
+        with torch.no_grad():
+            return min(map(torch.Tensor.numel, as_dict(backbone(torch.zeros(1, channels, *size)))
+                           .values())) > 0
+    except (RuntimeError, ValueError, AssertionError):
+        return False
+
+
+def sizes_for(model, backbone, channels):
     """[(height, width)] to trace at; of an SSD, whose images have one size, that among them."""
     step = getattr(model.transform, "size_divisible", 32)
     fixed = getattr(model.transform, "fixed_size", None)
-    wanted = SIZES
+
+    def padded(*sizes):
+        return [tuple(-(-side // step) * step for side in size) for size in sizes]
     if fixed:
         width, height = fixed
-        wanted = [(height, width), (height + 37, width + 64), (height + 128, width + 3)]
-    return [tuple(-(-side // step) * step for side in size) for size in wanted]
+        return padded((height, width), (height + 37, width + 64), (height + 128, width + 3))
+    smallest, small, *larger = padded(SMALLEST, SMALL, *SIZES)
+    return [smallest if takes(backbone, channels, smallest) else small, *larger]
 
 
 def stride_of(images, cells):
@@ -225,7 +240,7 @@ def export_backbone(model, path=None, opset=17, log=None):
     backbone = copy.deepcopy(model.backbone).to("cpu", torch.float32).eval()
     channels = next((layer.in_channels for layer in backbone.modules()
                      if isinstance(layer, torch.nn.Conv2d)), 3)
-    sizes = sizes_for(model)
+    sizes = sizes_for(model, backbone, channels)
     inputs = [torch.randn(k + 1, channels, *size) for k, size in enumerate(sizes)]
     with torch.no_grad():
         features = [as_dict(backbone(images)) for images in inputs]

@@ -19,11 +19,17 @@
 
 namespace TV2ONNX_API tv2onnx {
 
+/// By the names that ONNX Runtime documents: "device_id" is "0".
+using ProviderOptions = std::map<std::string, std::string>;
+
 struct SessionOptions {
   std::string library;            ///< path of libonnxruntime; empty: search (see find_runtime)
   int threads = 0;                ///< intra-op threads; 0: ONNX Runtime's default
   bool denormals_as_zero = true;  ///< session.set_denormal_as_zero
   bool optimize = true;           ///< false: graph optimisations off
+  /// What computes: one of provider_names(); empty: the CPU. What it cannot compute, the CPU does.
+  std::string provider = {};
+  ProviderOptions provider_options = {};
 };
 
 /// Loads the library: `library`, else $TV2ONNX_ORT (each a file or a folder; one that is named but
@@ -33,11 +39,18 @@ struct SessionOptions {
 /// \throws Error R001 (none found: says where it looked), R004 (too old).
 std::pair<std::string, std::string> find_runtime(const std::string& library);
 
+/// The names of SessionOptions::provider.
+std::vector<std::string> provider_names();
+/// What a library (as find_runtime finds it) was built with, as ONNX Runtime calls it:
+/// "CPUExecutionProvider". \throws Error as find_runtime.
+std::vector<std::string> available_providers(const std::string& library);
+
 /// A loaded model. Movable; run() may be called from several threads.
 class Session {
  public:
-  /// \throws Error R001 or R004 (no runtime), C001 (the file cannot be read), R002 (the runtime
-  /// refuses the model; its message is kept), R005 (a port that is not a numeric tensor).
+  /// \throws Error R001 or R004 (no runtime), R009 (no such provider), C001 (the file cannot be
+  /// read), R002 (the runtime refuses the model; its message is kept), R005 (a port that is not a
+  /// numeric tensor).
   Session(const std::filesystem::path& model, const SessionOptions& options);
   /// Of an ONNX file in memory, whose bytes are not needed afterwards; `name` stands for it in
   /// errors. \throws Error as above, O001 or O002 (no ONNX file, or a damaged one), R008 (weights

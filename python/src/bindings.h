@@ -8,17 +8,16 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
-#include <chrono>
 #include <functional>
-#include <future>
-#include <mutex>
-#include <stop_token>
+#include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "tv2onnx/export.h"
 #include "tv2onnx/progress.h"
+#include "tv2onnx/quantize.h"
 #include "tv2onnx/reference.h"
 #include "tv2onnx/tensor.h"
 
@@ -39,72 +38,27 @@ NamedTensors tensors_of(const nb::dict& arrays);
 
 nb::bytes bytes_of(std::span<const std::byte> bytes);
 
+std::span<const std::byte> span_of(const nb::bytes& bytes);
+
 /// What tv2onnx.export and rebuild take, by its names in Python.
 ExportOptions export_options(const nb::dict& options);
-
-/// Steps that one thread begins and another one tells a function of Python.
-class Steps {
- public:
-  /// `tell`: called with name, index and count of each step; None: nobody is told.
-  explicit Steps(nb::object tell) : tell_(std::move(tell)) {}
-
-  /// For the thread that works.
-  std::function<void(const Step&)> collector() {
-    if (tell_.is_none()) return {};
-    return [this](const Step& step) {
-      const std::scoped_lock lock(mutex_);
-      begun_.push_back({std::string(step.name), step.index, step.count});
-    };
-  }
-  /// In the thread that holds the GIL. \throws nb::python_error of the function.
-  void tell() {
-    std::vector<Begun> begun;
-    {
-      const std::scoped_lock lock(mutex_);
-      begun.swap(begun_);
-    }
-    for (const Begun& step : begun) tell_(step.name, step.index, step.count);
-  }
-
- private:
-  struct Begun {
-    std::string name;
-    std::size_t index;
-    std::size_t count;
-  };
-  nb::object tell_;
-  std::mutex mutex_;
-  std::vector<Begun> begun_;
-};
+/// What tv2onnx.quantize takes.
+QuantizeOptions quantize_options(const nb::dict& options);
+/// The option of that name; kFloat32: none.
+Precision precision_of(const nb::dict& options);
 
 /// Calls `work(control)` in a thread of its own, while other threads of Python run and this one
 /// waits for it, or for Ctrl-C or an exception of `progress`, which end it. `progress` is called
-/// here, in the thread of the caller.
+/// with name, index and count of each step, here, in the thread of the caller; None: nobody is.
+void run_without_gil(const std::function<void(const CallControl&)>& work, nb::object progress);
+
+/// The same of work that has a result.
 template <typename Work>
 auto without_gil(Work work, nb::object progress = nb::none()) {
-  using Result = std::invoke_result_t<Work, const CallControl&>;
-  std::stop_source stop;
-  Steps steps(std::move(progress));
-  const CallControl control{.progress = steps.collector(), .cancel = stop.get_token()};
-  std::future<Result> future =
-      std::async(std::launch::async, [&work, &control] { return work(control); });
-  const auto is_ready = [&future](std::chrono::milliseconds time) {
-    const nb::gil_scoped_release released;
-    return future.wait_for(time) == std::future_status::ready;
-  };
-  try {
-    while (!is_ready(std::chrono::milliseconds(50))) {
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
-      steps.tell();
-    }
-    steps.tell();
-  } catch (...) {
-    stop.request_stop();
-    while (!is_ready(std::chrono::seconds(1))) {
-    }
-    throw;
-  }
-  return future.get();
+  std::optional<std::invoke_result_t<Work, const CallControl&>> result;
+  run_without_gil([&](const CallControl& control) { result.emplace(work(control)); },
+                  std::move(progress));
+  return std::move(*result);
 }
 
 /// The file with its first inputs and outputs under these names. \throws Error U002.
@@ -115,5 +69,6 @@ void bind_checkpoint(nb::module_& module);
 void bind_run(nb::module_& module);
 void bind_tasks(nb::module_& module);
 void bind_doctor(nb::module_& module);
+void bind_measures(nb::module_& module);
 
 }  // namespace tv2onnx::python

@@ -2,6 +2,9 @@
 
 #include <fmt/format-inl.h>
 
+#include <cstddef>
+#include <cstring>
+
 #define XXH_STATIC_LINKING_ONLY
 #define XXH_IMPLEMENTATION
 #include <xxhash.h>
@@ -32,6 +35,14 @@ FMT_END_NAMESPACE
 // pixels overflow nowhere. The linker calls them instead (--wrap).
 extern "C" double __wrap_hypot(double x, double y) {  // NOLINT: the linker's name
   return __builtin_sqrt(x * x + y * y);
+}
+
+// The readable names of C++'s types cost 20 KiB of the wheel, and nobody sees them: nanobind has
+// names for what it shows.
+extern "C" char* __wrap___cxa_demangle(const char* name, char* /*buffer*/, std::size_t* /*length*/,
+                                       int* status) {  // NOLINT: likewise
+  if (status != nullptr) *status = 0;
+  return strdup(name);
 }
 
 extern "C" float __wrap_hypotf(float x, float y) {  // NOLINT: likewise

@@ -80,4 +80,5 @@ NB_MODULE(_core, module) {
   bind_run(module);
   bind_tasks(module);
   bind_doctor(module);
+  bind_measures(module);
 }

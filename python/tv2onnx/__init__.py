@@ -18,6 +18,7 @@ from tv2onnx._doctor import Diagnosis, Explanation, doctor, fix, rebuild
 from tv2onnx._errors import Error, NotEqualError, NotVerifiedWarning
 from tv2onnx._export import ExportReport, export, models
 from tv2onnx._inspect import inspect
+from tv2onnx._measure import EvaluateReport, QuantizeReport, evaluate, quantize
 from tv2onnx._onnx_export import onnx_export
 from tv2onnx._report import Report
 from tv2onnx._results import Classes, Detections, LabelMap
@@ -26,8 +27,9 @@ from tv2onnx._runtime import find_runtime
 from tv2onnx._verify import VerifyReport, verify
 
 __all__ = [
-    "Classes", "Classifier", "Detections", "Detector", "Diagnosis", "Error", "Explanation",
-    "ExportReport", "Flow", "LabelMap", "NotEqualError", "NotVerifiedWarning", "Report", "Segmenter",
-    "VerifyReport", "VideoClassifier", "__version__", "doctor", "export", "find_runtime", "fix", "inspect", "models", "onnx_export", "rebuild",
-    "verify",
+    "Classes", "Classifier", "Detections", "Detector", "Diagnosis", "Error", "EvaluateReport",
+    "Explanation", "ExportReport", "Flow", "LabelMap", "NotEqualError", "NotVerifiedWarning",
+    "QuantizeReport", "Report", "Segmenter", "VerifyReport", "VideoClassifier", "__version__",
+    "doctor", "evaluate", "export", "find_runtime", "fix", "inspect", "models", "onnx_export",
+    "quantize", "rebuild", "verify",
 ]

@@ -75,16 +75,37 @@ def _in_python(report: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _built(checkpoint: Any, options: dict[str, Any], model: Any, tell: Tell) -> tuple[str, bytes]:
-    """Report and file; where the module's backbone is not torchvision's, with that exported by torch."""
+def _assumed(checkpoint: Any, options: dict[str, Any], tell: Tell) -> tuple[str, bytes] | None:
+    """With a backbone of torchvision in the place of the module's, whatever its classes; None if the
+    weights are not of one, or if something else is not torchvision's either."""
     try:
-        built: tuple[str, bytes] = checkpoint.export_to_bytes(options, tell)
+        text, content = checkpoint.export_to_bytes(options, tell)
+    except Error:
+        return None
+    report = json.loads(text)
+    if not all(one.startswith("backbone") for one in report["warnings"]):
+        return None
+    report["warnings"] = ["the backbone is built as torchvision's whose weights it has, and compared"]
+    return json.dumps(report), content
+
+
+def _built(checkpoint: Any, options: dict[str, Any], model: Any, tell: Tell, verify: Verify,
+           ) -> tuple[str, bytes, bool]:
+    """Report, file and whether it must be compared; where the module's backbone is not torchvision's,
+    with what foreign_backbone() gives."""
+    try:
+        return (*checkpoint.export_to_bytes(options, tell), False)
     except Error as error:
-        backbone = None if "backbone" in options else foreign_backbone(model, error)
-        if backbone is None:
+        more = None if "backbone" in options else foreign_backbone(model, error)
+        if more is None:
             raise
-        built = checkpoint.export_to_bytes({**options, "backbone": backbone}, tell)
-    return built
+        if "backbone" in more:
+            return (*checkpoint.export_to_bytes({**options, **more}, tell), False)
+        can_compare = verify is not False and not _runtime.problem()
+        built = _assumed(checkpoint, {**options, **more}, tell) if can_compare else None
+        if built is None:
+            raise
+        return (*built, True)
 
 
 def _why_not(source: Any) -> str:
@@ -172,10 +193,10 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     with told(progress) as tell:
         if path and taken.get("external_data"):
             return _export_beside(checkpoint, path, taken, model, verify, class_names, tell)
-        text, content = _built(checkpoint, taken, model, tell)
+        text, content, assumed = _built(checkpoint, taken, model, tell, verify)
         report = _in_python(json.loads(text))
         require_same_labels(class_names, report)
-        _compared(model, content, report, verify, tell)
+        _compared(model, content, report, assumed or verify, tell)
     if f is None:
         return content
     store(content, f, overwrite)

@@ -87,7 +87,8 @@ class _Writer(_Pickler):  # type: ignore[misc]
         self.save(kind if kind.__name__ not in WRAPPERS or is_plain(module) else _changed(kind))
         self.write(pickle.EMPTY_TUPLE + pickle.NEWOBJ)
         self.memoize(module)
-        state = dict(vars(module))
+        # What torch.fx made is named by its class; its graph is no setting, and deeper than all others.
+        state = {name: value for name, value in vars(module).items() if name != "_graph"}
         for name in changed_methods(kind):  # as if it were replaced on the object
             state[name] = getattr(kind, name)
         if kind.__name__ not in WRAPPERS:
@@ -155,7 +156,10 @@ class _Writer(_Pickler):  # type: ignore[misc]
                     dictitems: Any = None, state_setter: Any = None, *, obj: Any = None) -> None:
         """Without the checks of what is called, which nothing here is."""
         self.save(func)
-        self.save(args)
+        if self.depth < _DEEPEST:
+            self.save(args)
+        else:
+            self.write(pickle.EMPTY_TUPLE)
         self.write(pickle.REDUCE)
         if obj is not None and id(obj) not in self.memo:
             self.memoize(obj)

@@ -147,6 +147,16 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
     {"I005", kInput, "no image was found",
      "The folder holds no file named *.jpg, *.jpeg, *.png, *.webp or *.bmp. Folders inside it are "
      "searched with --recursive."},
+    {"I006", kEnvironment, "ffmpeg was not found",
+     "Videos and cameras are read and written by the programs ffmpeg and ffprobe, which must be in "
+     "PATH: apt install ffmpeg, brew install ffmpeg, winget install ffmpeg."},
+    {"J001", kInput, "parts of the run are missing or damaged",
+     "Not every shard of the list is done, or a file of the folder was changed. Run the shards "
+     "that "
+     "are named again: what is done is skipped."},
+    {"J002", kUsage, "the folder belongs to another run",
+     "What is in it was made with another model, list, number of shards, release or settings, as "
+     "the message says; parts of two runs are never mixed. Give a new folder, or the same things."},
     {"O001", kInput, "not an ONNX file", "The content does not parse as an ONNX model."},
     {"O002", kInput, "the ONNX file is damaged",
      "A field announces more bytes than the file has, data is missing or described wrongly, or the "
@@ -192,6 +202,11 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "A model that is given as bytes has no folder in which its external data could lie. Open it "
      "by "
      "its path, or export it without --external-data."},
+    {"R009", kEnvironment, "the execution provider is not there",
+     "The ONNX Runtime library that was found was built without it, or what it needs (a driver, "
+     "its "
+     "own libraries) is missing. The message says what to install; tv2onnx doctor --system lists "
+     "what is there. Nothing falls back to the CPU silently."},
     {"U001", kUsage, "unknown or missing option, command or value",
      "The nearest valid name is shown; --help lists all."},
     {"U002", kUsage, "a value is out of range", "The message says what is allowed."},
@@ -226,7 +241,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Tensors are missing, have another shape, or are not used by the architecture. The list says "
      "which. Choose another --arch, or check how the checkpoint was saved."},
     {"W004", kInput, "the checkpoint is of another architecture than was asked for",
-     "Its keys say what it is. Leave --arch out, or name that architecture."},
+     "Its keys say what it is, and --arch or the name of the file, which is one of torchvision's "
+     "weights, says otherwise. Leave --arch out, or name that architecture with it."},
     {"W005", kInput, "the module differs from torchvision's",
      "The checkpoint is a whole module, and something on the way from the image to the result is "
      "not "

@@ -162,6 +162,11 @@ void OutputFile::commit() {
   if (::close(descriptor) != 0) fail("close", errno);
 }
 
+void OutputFile::commit_to_disk() {
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("flush", errno);  // EINVAL: it has no disk
+  commit();
+}
+
 void OutputFile::fail_because_it_exists() const {
   throw Error({.code = "O004",
                .found = "the output file exists already",

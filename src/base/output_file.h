@@ -33,6 +33,8 @@ class OutputFile {
   const std::string& temporary();
   /// Gives the file its name. \throws Error O003, O004 (another one has got the name meanwhile).
   void commit();
+  /// The same once all bytes are on the disk, so that the name never shows less after a crash.
+  void commit_to_disk();
 
  private:
   void open_unnamed();

@@ -21,11 +21,14 @@ bool is_stream(const std::string& path) {
          fs::is_fifo(status);
 }
 
+[[noreturn]] void fail_to_write(const std::string& path) {
+  throw Error({.code = "O003", .found = "cannot write the answer", .where = {.file = path}});
+}
+
 void write_stream(const std::string& path, const std::string& text) {
   std::ofstream stream(path, std::ios::binary);
   stream << text << std::flush;
-  if (stream) return;
-  throw Error({.code = "O003", .found = "cannot write the answer", .where = {.file = path}});
+  if (!stream) fail_to_write(path);
 }
 
 }  // namespace
@@ -43,6 +46,44 @@ void Answer::write(const std::string& text) {
   } else if (wanted()) {
     write_stream(path_, text);
   }
+}
+
+AnswerStream::AnswerStream(const std::string& path, bool overwrite) : path_(path) {
+  if (path == "-" || path == "/dev/stdout") return;
+  if (is_stream(path)) {
+    device_.emplace(path, std::ios::binary);
+  } else {
+    file_.emplace(path, overwrite);
+  }
+}
+
+void AnswerStream::add(std::string_view text) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  pending_ += text;
+  if (pending_.size() >= kPiece) write_pending();
+}
+
+void AnswerStream::flush() {
+  if (file_) return;
+  write_pending();
+  flush_answer();
+}
+
+void AnswerStream::end() {
+  write_pending();
+  if (file_) file_->commit();
+}
+
+void AnswerStream::write_pending() {
+  if (file_) {
+    file_->write(pending_);
+  } else if (device_) {
+    *device_ << pending_ << std::flush;
+    if (!*device_) fail_to_write(path_);
+  } else {
+    put_answer(pending_);
+  }
+  pending_.clear();
 }
 
 }  // namespace tv2onnx::cli

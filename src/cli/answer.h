@@ -1,8 +1,10 @@
 #pragma once
 // Where an answer goes: to a file, a device, or stdout.
 
+#include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/output_file.h"
 
@@ -22,6 +24,27 @@ class Answer {
  private:
   std::string path_;
   std::optional<OutputFile> file_;
+};
+
+/// An answer that comes in pieces: to stdout as "-", to a device, or to a file that gets its name
+/// at the end.
+class AnswerStream {
+ public:
+  /// \throws Error O003, O004.
+  AnswerStream(const std::string& path, bool overwrite);
+
+  void add(std::string_view text);
+  /// What came so far can be read, where it goes to stdout.
+  void flush();
+  void end();
+
+ private:
+  void write_pending();
+
+  std::optional<OutputFile> file_;
+  std::optional<std::ofstream> device_;
+  std::string path_;
+  std::string pending_;
 };
 
 }  // namespace tv2onnx::cli

@@ -24,13 +24,17 @@ void add_inspect(Command& program, Invocation& invocation);
 void add_verify(Command& program, Invocation& invocation);
 void add_predict(Command& program, Invocation& invocation);
 void add_detect(Command& program, Invocation& invocation);
+void add_merge(Command& program, Invocation& invocation);
 void add_evaluate(Command& program, Invocation& invocation);
 void add_doctor(Command& program, Invocation& invocation);
 void add_bench(Command& program, Invocation& invocation);
 void add_quantize(Command& program, Invocation& invocation);
 void add_serve(Command& program, Invocation& invocation);
+void add_page(Command& program, Invocation& invocation);
 void add_triton(Command& program, Invocation& invocation);
 void add_models(Command& program, Invocation& invocation);
 void add_explain(Command& program, Invocation& invocation);
+void add_completion(Command& program, Invocation& invocation);
+void add_manual(Command& program, Invocation& invocation);
 
 }  // namespace tv2onnx::cli

@@ -14,9 +14,11 @@
 #include "cli/detect_inputs.h"
 #include "cli/detect_options.h"
 #include "cli/detect_table.h"
+#include "cli/list_run.h"
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/video.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
 
@@ -78,12 +80,10 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
   if (print && table) print_answer("{}", table_heading(options.class_names, width));
   std::set<std::string> hints;
   Progress progress(images.size(), invocation.quiet);
-  std::size_t index = 0;
-  options.control.progress = [&](const Step& step) {
-    index = step.index;
-    progress.begin(step.name);
-  };
+  std::size_t done = 0;
+  options.control.progress = [&](const Step& step) { progress.begin(step.name); };
   options.found = [&](const FoundImage& image) {
+    const std::size_t index = done++;
     if (!image.error && !print) return;
     progress.hide();
     if (image.error) {
@@ -107,6 +107,8 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
 }  // namespace
 
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
+  if (!options.list.empty()) return run_list(options, invocation);
+  if (is_video_run(options)) return run_video(options, invocation, Task::kDetection);
   const auto start = std::chrono::steady_clock::now();
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "cli/choice.h"
+#include "cli/list_run.h"
 #include "cli/session_options.h"
+#include "cli/video.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/task.h"
 
@@ -91,11 +93,18 @@ void require_meaning(const DetectFlags& options, Task task) {
 void add_detect_options(Command& command, DetectFlags& options) {
   command.add_option("MODEL", options.model, "ONNX file of tv2onnx export or torch.onnx.export")
       ->required();
-  command.add_option("INPUT", options.inputs, "JPEG, PNG, WebP or BMP files, or folders of them")
-      ->required();
+  command.add_option(
+      "INPUT", options.inputs,
+      "JPEG, PNG, WebP or BMP files, or folders of them; for detectors also a video, /dev/video0, "
+      "rtsp://..., or - for a video from a pipe");
   add_outputs(command, options);
   add_what_is_shown(command, options);
   add_reading(command, options);
+  add_video_options(command, options);
+  add_list_options(command, options);
+  command.add("--help-more", Page::kFurtherHelp,
+              "list the options of videos (--every, --track, ...) and of long lists on clusters "
+              "(--list, --shard, ...), and exit");
   command.footer(
       "tv2onnx detect pets.onnx photo.jpg -o drawn\n"
       "tv2onnx detect pets.onnx photos --json found.json --score 0.3");

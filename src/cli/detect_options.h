@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "tv2onnx/detect.h"
+#include "video/frame_reader.h"
 
 namespace tv2onnx::cli {
 
@@ -32,6 +33,12 @@ struct DetectFlags {
   std::string flo;                 ///< of flow: the folder
   std::size_t frames = 0;          ///< of clips: at most so many; 0: all
   bool recursive = false;
+  std::string list;                             ///< --list: the file
+  std::string shard = "0/1";                    ///< --shard
+  std::size_t part_size = 500;                  ///< --part-size
+  FrameSource source = {};                      ///< of videos: --every, --start, --end
+  bool track = false;                           ///< --track
+  std::vector<const Argument*> of_videos = {};  ///< the options that only they have
   SessionOptions session;
   std::vector<TaskOption> limited = {};
 };

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/doctor_log.h"
 #include "cli/doctor_rebuild.h"
+#include "cli/doctor_system.h"
 #include "cli/doctor_trial.h"
 #include "cli/paths.h"
 #include "cli/print.h"
@@ -32,6 +33,7 @@ struct DoctorOptions {
   bool run = false;
   bool json = false;
   bool overwrite = false;
+  bool system = false;  ///< --system: no model
 };
 
 constexpr std::size_t kShownNodes = 4;
@@ -154,6 +156,7 @@ void refuse_message(const std::string& model) {
 }
 
 int run_doctor(const DoctorOptions& options) {
+  if (options.system) return run_doctor_system(options.json);
   if (!options.log.empty()) return run_doctor_log(options.log, options.json);
   refuse_message(options.model);
   require_file_name(options.fix, "--fix", "FIXED.onnx");
@@ -203,14 +206,21 @@ void add_doctor(Command& program, Invocation& /*invocation*/) {
       ->excludes(log)
       ->repeatable()
       ->type_name("PHOTO");
+  Argument* system = command
+                         ->add_flag("--system", options->system,
+                                    "without a model: which ONNX Runtime, execution providers and "
+                                    "processor features are found here")
+                         ->excludes(model)
+                         ->excludes(log);
   command->add_flag("--json", options->json, "answer as JSON");
   command->add("--help-rebuild", Page::kFurtherHelp,
                "list the further options of --rebuild, and exit");
   command->footer(
       "tv2onnx doctor model.onnx\n"
       "tv2onnx doctor model.onnx --fix fixed.onnx\n"
+      "tv2onnx doctor --system\n"
       "tv2onnx doctor --log 'Input shape:{14,7}, requested shape:{-1,4}'");
-  command->one_of = {model, log};
+  command->one_of = {model, log, system};
   command->run = [options] { return run_doctor(*options); };
 }
 

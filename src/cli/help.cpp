@@ -8,6 +8,27 @@
 #include <vector>
 
 namespace tv2onnx::cli {
+
+std::string typed_text(const Argument& argument) {
+  std::string text = argument.names;
+  if (argument.positional()) {
+    const bool several = std::holds_alternative<std::vector<std::string>*>(argument.target);
+    return text + (several ? "..." : "");
+  }
+  if (const std::size_t comma = text.find(','); comma != std::string::npos) {
+    text.insert(comma + 1, " ");
+  }
+  return argument.is_flag() ? text : text + " " + argument.value;
+}
+
+std::string explanation_of(const Argument& argument) {
+  std::vector<std::string> notes;
+  if (argument.is_required && !argument.positional()) notes.emplace_back("required");
+  if (!argument.standard.empty()) notes.push_back("default " + argument.standard);
+  if (notes.empty()) return argument.help;
+  return argument.help + fmt::format(" ({})", fmt::join(notes, ", "));
+}
+
 namespace {
 
 constexpr std::size_t kColumn = 30;  // where the explanations begin
@@ -31,28 +52,6 @@ std::string entry_text(const std::string& left, const std::string& right) {
     }
   }
   return text + "\n";
-}
-
-/// "CHECKPOINT", "IMAGE..." or "-o, --output MODEL.onnx".
-std::string typed_text(const Argument& argument) {
-  std::string text = argument.names;
-  if (argument.positional()) {
-    const bool several = std::holds_alternative<std::vector<std::string>*>(argument.target);
-    return text + (several ? "..." : "");
-  }
-  if (const std::size_t comma = text.find(','); comma != std::string::npos) {
-    text.insert(comma + 1, " ");
-  }
-  return argument.is_flag() ? text : text + " " + argument.value;
-}
-
-/// The explanation, then in brackets what else is to be known.
-std::string explanation_of(const Argument& argument) {
-  std::vector<std::string> notes;
-  if (argument.is_required && !argument.positional()) notes.emplace_back("required");
-  if (!argument.standard.empty()) notes.push_back("default " + argument.standard);
-  if (notes.empty()) return argument.help;
-  return argument.help + fmt::format(" ({})", fmt::join(notes, ", "));
 }
 
 using Shown = std::vector<const Argument*>;

@@ -16,6 +16,11 @@ inline constexpr const char* kSettingsGroup =
 /// The help of a command, or of the program if there is none.
 std::string help_text(const Command& program, const Command* command);
 
+/// "CHECKPOINT", "IMAGE..." or "-o, --output MODEL.onnx".
+std::string typed_text(const Argument& argument);
+/// The explanation, then in brackets what else is to be known.
+std::string explanation_of(const Argument& argument);
+
 /// The groups that only the second help flag shows.
 std::string further_help_text(const Command& command);
 

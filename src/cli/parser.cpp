@@ -28,6 +28,12 @@ struct Add {
         row.names, [take](std::int64_t count) { take(count > 0); }, row.help);
   }
   CLI::Option* operator()(const Take& take) const {
+    if (row.one_by_one) {
+      const auto take_all = [take](const std::vector<std::string>& values) {
+        for (const std::string& value : values) take(value);
+      };
+      return app.add_option_function<std::vector<std::string>>(row.names, take_all, row.help);
+    }
     return app.add_option_function<std::string>(row.names, take, row.help);
   }
   CLI::Option* operator()(Page page) const {

@@ -6,6 +6,8 @@
 
 #include "cli/command.h"
 #include "cli/detect_options.h"
+#include "cli/list_run.h"
+#include "cli/video.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx::cli {
@@ -26,6 +28,8 @@ constexpr std::array kRows{Row{Task::kDetection, run_detect},
 int run_predict(const DetectFlags& options, const Invocation& invocation) {
   const Task task = task_of_file(options.model);
   require_meaning(options, task);
+  if (!options.list.empty()) return run_list(options, invocation);
+  if (is_video_run(options)) return run_video(options, invocation, task);
   return std::ranges::find(kRows, task, &Row::task)->run(options, invocation);
 }
 
@@ -63,9 +67,10 @@ void add_predict(Command& program, Invocation& invocation) {
   add_task_options(*command, *options);
   command->footer(
       "tv2onnx predict pets.onnx photo.jpg -o drawn\n"
-      "tv2onnx predict flowers.onnx photos --top 3 --json names.json\n"
       "tv2onnx predict street.onnx photos -o drawn --label-maps labels\n"
-      "tv2onnx predict sports.onnx clip_1 clip_2 --frames 16\n"
+      "tv2onnx predict pets.onnx --list files.txt --shard auto -o rows\n"
+      "tv2onnx predict pets.onnx clip.mp4 -o out.mp4 --track --json found.jsonl\n"
+      "tv2onnx predict sports.onnx clip_1 clip_2 --frames 16 --top 3\n"
       "tv2onnx predict raft.onnx 0001.png 0002.png -o drawn --flo flow");
   command->run = [options, &invocation] { return run_predict(*options, invocation); };
 }

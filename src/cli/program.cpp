@@ -126,14 +126,18 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_verify(program, invocation);
   tv2onnx::cli::add_predict(program, invocation);
   tv2onnx::cli::add_detect(program, invocation);
+  tv2onnx::cli::add_merge(program, invocation);
   tv2onnx::cli::add_evaluate(program, invocation);
   tv2onnx::cli::add_doctor(program, invocation);
   tv2onnx::cli::add_bench(program, invocation);
   tv2onnx::cli::add_quantize(program, invocation);
   tv2onnx::cli::add_serve(program, invocation);
+  tv2onnx::cli::add_page(program, invocation);
   tv2onnx::cli::add_triton(program, invocation);
   tv2onnx::cli::add_models(program, invocation);
   tv2onnx::cli::add_explain(program, invocation);
+  tv2onnx::cli::add_completion(program, invocation);
+  tv2onnx::cli::add_manual(program, invocation);
   const Parsed parsed = parse(program, "tv2onnx " TV2ONNX_VERSION, argc, argv);
   if (parsed.command == nullptr) {
     tv2onnx::cli::print_answer("{}", parsed.text);

@@ -17,13 +17,13 @@ constexpr std::size_t kBarWidth = 24;
 constexpr std::size_t kItemWidth = 40;
 constexpr const char* kEraseLine = "\r\x1b[K";
 
+}  // namespace
+
 std::string time_text(double seconds) {
   const auto whole = static_cast<int>(std::min(seconds, 359999.0));
   return whole < 60 ? fmt::format("{} s", whole)
                     : fmt::format("{}:{:02} min", whole / 60, whole % 60);
 }
-
-}  // namespace
 
 Progress::Progress(std::size_t total, bool quiet)
     : total_(total), enabled_(!quiet && total > 1 && ::isatty(STDERR_FILENO) == 1) {}

@@ -3,9 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tv2onnx::cli {
+
+/// "42 s", "3:20 min".
+std::string time_text(double seconds);
 
 class Progress {
  public:
@@ -17,6 +21,8 @@ class Progress {
 
   /// Shows that `item` is begun; at most ten times a second.
   void begin(std::string_view item);
+  /// So many items need nothing to be done.
+  void skip(std::size_t items) { total_ -= items; }
   /// Removes the line, for other output to take its place.
   void hide();
 

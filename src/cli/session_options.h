@@ -6,7 +6,7 @@
 
 namespace tv2onnx::cli {
 
-/// Adds --runtime and --threads.
+/// Adds --runtime, --threads, --provider and --provider-option.
 void add_session_options(Command& command, SessionOptions& options);
 
 }  // namespace tv2onnx::cli

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json_text.h"
+#include "coco/result_lines.h"
 #include "coco/segmentation.h"
 #include "tv2onnx/error.h"
 
@@ -43,13 +45,19 @@ void require_segmentations(const CocoImage& image) {
 
 }  // namespace
 
+std::vector<std::string> coco_lines(const CocoImage& image) {
+  require_segmentations(image);
+  std::vector<std::string> lines;
+  for (std::size_t k = 0; k < image.detections.size(); ++k) {
+    lines.push_back(json_line(coco_json(image, k)));
+  }
+  return lines;
+}
+
 std::string coco_results(std::span<const CocoImage> images) {
   std::vector<std::string> list;
   for (const CocoImage& image : images) {
-    require_segmentations(image);
-    for (std::size_t k = 0; k < image.detections.size(); ++k) {
-      list.push_back(json_line(coco_json(image, k)));
-    }
+    for (std::string& line : coco_lines(image)) list.push_back(std::move(line));
   }
   return json_list(list, "") + "\n";
 }

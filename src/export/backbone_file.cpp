@@ -61,11 +61,12 @@ void require_form(const OnnxModel& model) {
   }
 }
 
-/// BatchNormalization and Dropout as they are while training.
+/// BatchNormalization and Dropout as they are while training. torchvision's Swin Transformer drops
+/// in evaluation too, but nothing: a share of 0.
 bool is_for_training(const View& view, const OnnxNode& node) {
   if (node.op == "BatchNormalization") return node.integer("training_mode", 0) != 0;
   if (node.op != "Dropout" || node.input(2).empty()) return false;
-  return view.number(node.input(2)).value_or(1) != 0;
+  return view.number(node.input(2)).value_or(1) != 0 && view.number(node.input(1)).value_or(1) != 0;
 }
 
 void require_plain(const View& view, const OnnxNode& node) {

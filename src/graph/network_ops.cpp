@@ -50,7 +50,9 @@ Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttri
   const auto size = [&](const Dim& in) {
     return in.is_number() ? Dim((in.number() - 1) * a.stride - 2 * a.padding + a.kernel) : Dim();
   };
-  return one("ConvTranspose", {x, weight, bias},
+  std::vector<Value> inputs{x, weight};
+  if (bias) inputs.push_back(bias);
+  return one("ConvTranspose", inputs,
              {x.dtype(), Dims{x.dim(0), weight.dim(1), size(x.dim(2)), size(x.dim(3))}},
              {{"kernel_shape", Ints{a.kernel, a.kernel}},
               {"strides", Ints{a.stride, a.stride}},

@@ -149,6 +149,7 @@ struct ConvTransposeAttributes {
   std::int64_t stride = 2;
   std::int64_t padding = 0;
 };
+/// \param bias may be absent
 Value conv_transpose(Value x, Value weight, Value bias, const ConvTransposeAttributes& attributes);
 Value batch_normalization(Value x, Value scale, Value shift, Value mean, Value variance, float eps);
 /// Each channel of x [n, channels, ...] to mean 0 and variance 1, then scale and shift [channels].

@@ -12,9 +12,10 @@ struct Keypoints {
 };
 
 /// Where each heatmap is highest, in the pixels of its box. maps are float32
-/// [n, keypoints, size, size], n at least 1, before KeypointRCNNPredictor doubles their size;
-/// boxes are [n, 4]. `limit`, int64 [2]: height and width that no box passes, for graphs in which
-/// no shape follows from the boxes; absent: the pixels of the largest box are enough.
-Keypoints heatmaps_to_keypoints(Value maps, Value boxes, Value limit = {});
+/// [n, keypoints, size, size], n at least 1, before KeypointRCNNPredictor enlarges them `up_scale`
+/// times; boxes are [n, 4]. `limit`, int64 [2]: height and width that no box passes, for graphs in
+/// which no shape follows from the boxes; absent: the pixels of the largest box are enough.
+Keypoints heatmaps_to_keypoints(Value maps, Value boxes, Value limit = {},
+                                std::int64_t up_scale = 2);
 
 }  // namespace tv2onnx

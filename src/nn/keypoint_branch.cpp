@@ -1,6 +1,7 @@
 #include "nn/keypoint_branch.h"
 
 #include "nn/computed_parts.h"
+#include "nn/layer_chain.h"
 #include "nn/layers.h"
 
 namespace tv2onnx {
@@ -9,6 +10,7 @@ namespace {
 constexpr int kModulesPerLayer = 2;  // convolution and ReLU
 
 Value keypoint_head(Scope s, Value x) {
+  if (is_layer_chain(s)) return layer_chain(s, x, 4);
   for (int k = 0; (s / k).has("weight"); k += kModulesPerLayer) {
     x = conv2d(s / k, x, {.kernel = 3});
     (s / (k + 1)).computes(ModuleKind::kReLU);
@@ -29,10 +31,15 @@ Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const D
   }
   x = keypoint_head(s / "keypoint_head", x);
   const Scope predictor = s / "keypoint_predictor";
-  predictor.computes(ModuleKind::kKeypointPredictor, {{"up_scale", {std::int64_t{2}}}});
-  x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
+  const bool chain = is_layer_chain(predictor);
+  if (chain) {
+    x = layer_chain(predictor, x, 4);
+  } else {
+    predictor.computes(ModuleKind::kKeypointPredictor, {{"up_scale", {std::int64_t{2}}}});
+    x = conv_transpose2d(predictor / "kps_score_lowres", x, {.kernel = 4, .padding = 1});
+  }
   const NameScope names(s.graph(), predictor.prefix());
-  return heatmaps_to_keypoints(x, list.rois.boxes, list.place ? Value() : size);
+  return heatmaps_to_keypoints(x, list.rois.boxes, list.place ? Value() : size, chain ? 1 : 2);
 }
 
 Value keypoint_rows(const Keypoints& keypoints, Value ratio) {

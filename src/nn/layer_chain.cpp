@@ -1,8 +1,12 @@
 #include "nn/layer_chain.h"
 
+#include <algorithm>
+#include <optional>
+#include <ranges>
 #include <string_view>
 
 #include "nn/computed_parts.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -32,6 +36,15 @@ Value stated_conv2d(Scope s, Value x) {
                  .bias = s.has("bias")});
 }
 
+Value stated_conv_transpose2d(Scope s, Value x) {
+  const Shape weight = s.shape("weight").value_or(Shape{});
+  return conv_transpose2d(s, x,
+                          {.kernel = weight.size() == 4 ? weight[2] : 1,
+                           .stride = first_of(s, "stride", 1),
+                           .padding = first_of(s, "padding", 0),
+                           .bias = s.has("bias")});
+}
+
 Value flattened(Scope s, Value x) {
   computes_flatten(s);
   const NameScope names(s.graph(), s.prefix());
@@ -41,6 +54,7 @@ Value flattened(Scope s, Value x) {
 Value layer(Scope s, Value x) {
   if (is_of(s, ModuleKind::kContainer)) return layer_chain(s, x);
   if (is_of(s, ModuleKind::kConv2d)) return stated_conv2d(s, x);
+  if (is_of(s, ModuleKind::kConvTranspose2d)) return stated_conv_transpose2d(s, x);
   if (is_of(s, ModuleKind::kLinear)) return linear(s, x, kAny, s.has("bias"));
   if (is_of(s, ModuleKind::kBatchNorm)) return batch_norm(s, x, kDefaultNormEps);
   if (is_of(s, ModuleKind::kGroupNorm)) return group_norm(s, x, 1);
@@ -62,6 +76,19 @@ bool is_layer_chain(Scope s) {
 Value layer_chain(Scope s, Value x) {
   for (const std::string& name : s.children()) x = layer(s / name, x);
   return x;
+}
+
+Value layer_chain(Scope s, Value x, std::size_t axes) {
+  x = layer_chain(s, x);
+  const std::optional<Dims>& dims = s.graph().info(x.id).dims;
+  const auto is_known = [](const Dim& dim) { return dim.is_number(); };
+  if (dims && dims->size() == axes && std::ranges::all_of(*dims | std::views::drop(1), is_known)) {
+    return x;
+  }
+  throw Error({.code = "W002",
+               .found = "layers whose result has another shape than the model works with",
+               .where = {.item = s.prefix()},
+               .expected = axes == 2 ? "[boxes, features]" : "[boxes, channels, height, width]"});
 }
 
 }  // namespace tv2onnx

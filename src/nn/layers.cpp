@@ -67,8 +67,8 @@ Value conv_transpose2d(Scope s, Value x, const ConvTranspose2d& options) {
                                             {"padding_mode", {std::string("zeros")}}});
   const Value weight =
       s.weight("weight", {x.dim(1).number(), kAny, options.kernel, options.kernel});
-  return conv_transpose(x, weight, s.weight("bias", {weight.dim(1).number()}),
-                        {options.kernel, options.stride, options.padding});
+  const Value bias = options.bias ? s.weight("bias", {weight.dim(1).number()}) : Value();
+  return conv_transpose(x, weight, bias, {options.kernel, options.stride, options.padding});
 }
 
 Value batch_norm(Scope s, Value x, double eps) {
@@ -219,7 +219,7 @@ Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
   computes_if_there(s / "activation", options.activation);
   computes_if_there(s / "relu", options.activation);
   computes_if_there(s / "scale_activation", options.scale);
-  const Value mean = rounded_like(x, global_average_pool(x));
+  const Value mean = average_of_rounded(x);
   const Value squeezed =
       activated(conv2d(s / "fc1", mean, {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.

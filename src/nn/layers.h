@@ -32,6 +32,7 @@ struct ConvTranspose2d {
   std::int64_t kernel = 2;
   std::int64_t stride = 2;
   std::int64_t padding = 0;
+  bool bias = true;
 };
 
 /// x [n, in, h, w] -> [n, out, h', w'], as many channels as the weight says

@@ -41,6 +41,25 @@ Value logits_of_labels(Scope s, Value x, Value labels) {
   return reshape(logits, {-1, 1, height, width});
 }
 
+/// The channel of its label of each row, of logits [n, classes, height, width].
+Value of_labels(Value logits, Value labels) {
+  const Value row = unsqueeze(range(size_of(logits, 0)), {1});
+  const Value chosen = gather_nd(logits, concat({row, reshape(labels, {-1, 1})}, 1));
+  return reshape(chosen, {-1, 1, logits.dim(2).number(), logits.dim(3).number()});
+}
+
+Value mask_logits(Scope predictor, Value x, Value labels) {
+  if (is_layer_chain(predictor)) {
+    x = layer_chain(predictor, x, 4);
+    const NameScope names(predictor.graph(), predictor.prefix());
+    return of_labels(x, labels);
+  }
+  const NameScope names(predictor.graph(), predictor.prefix());
+  x = relu(conv_transpose2d(predictor / "conv5_mask", x, {}));
+  (predictor / "relu").computes(ModuleKind::kReLU);
+  return logits_of_labels(predictor / "mask_fcn_logits", x, labels);
+}
+
 }  // namespace
 
 Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
@@ -53,10 +72,9 @@ Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const Detection
   }
   x = mask_head(s / "mask_head", x);
   const Scope predictor = s / "mask_predictor";
+  const Value logits = mask_logits(predictor, x, list.labels);
   const NameScope names(s.graph(), predictor.prefix());
-  x = relu(conv_transpose2d(predictor / "conv5_mask", x, {}));
-  (predictor / "relu").computes(ModuleKind::kReLU);
-  return sigmoid(logits_of_labels(predictor / "mask_fcn_logits", x, list.labels));
+  return sigmoid(logits);
 }
 
 }  // namespace tv2onnx

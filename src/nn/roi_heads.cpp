@@ -1,8 +1,12 @@
 #include "nn/roi_heads.h"
 
+#include <fmt/format.h>
+
 #include "nn/box_head.h"
 #include "nn/computed_parts.h"
+#include "nn/layer_chain.h"
 #include "nn/layers.h"
+#include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
@@ -48,6 +52,23 @@ std::int64_t class_rows(Scope scores) {
   return weight && weight->size() == 2 ? weight->front() : 2;
 }
 
+/// A Linear, or an nn.Sequential that was put in its place.
+Value predicted(Scope s, Value x, std::int64_t out) {
+  if (!is_layer_chain(s)) return linear(s, x, out);
+  const NameScope names(s.graph(), s.prefix());
+  return layer_chain(s, x, 2);
+}
+
+/// Four for each class. \throws Error W002.
+Value box_deltas(Scope s, Value x, std::int64_t classes) {
+  const Value deltas = predicted(s, x, classes * 4);
+  if (deltas.dim(1).number() == classes * 4) return deltas;
+  throw Error({.code = "W002",
+               .found = fmt::format("{} numbers for each box", deltas.dim(1).number()),
+               .where = {.item = s.prefix()},
+               .expected = fmt::format("{}: four for each class of cls_score", classes * 4)});
+}
+
 Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals& proposals,
                    const BoxHeadSpec& spec) {
   Graph& graph = s.graph();
@@ -62,8 +83,8 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const Value x = box_head(s / "box_head", pooled, spec.norm_eps);
   const Scope predictor = s / "box_predictor";
   predictor.computes(ModuleKind::kBoxPredictor);
-  const std::int64_t classes = class_rows(predictor / "cls_score");
-  const Value logits = linear(predictor / "cls_score", x, classes);
+  const Value logits = predicted(predictor / "cls_score", x, class_rows(predictor / "cls_score"));
+  const std::int64_t classes = logits.dim(1).number();
   const std::int64_t foreground =
       foreground_classes(classes, (predictor / "cls_score").prefix() + ".weight");
   const NameScope names(graph, s.prefix());
@@ -83,7 +104,7 @@ Prediction predict(Scope s, const std::vector<FeatureMap>& maps, const Proposals
   const Value boxes = chosen_of(reshape(proposals.boxes, {-1, 4}), chosen);
   const Value position = pooled.position ? chosen_of(pooled.position, chosen) : chosen.rows;
   const Value rows = position ? gather(x, position, 0) : x;
-  const Value deltas = linear(predictor / "bbox_pred", rows, classes * 4);
+  const Value deltas = box_deltas(predictor / "bbox_pred", rows, classes);
   return {{per_image(boxes, chosen.count, {4}), chosen.valid, chosen.count},
           per_image(chosen_of(scores, chosen), chosen.count, {foreground}),
           per_image(deltas, chosen.count, {classes, 4}),

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/mapped_file.h"
@@ -150,6 +151,16 @@ const OnnxTensor* external_tensor(const OnnxGraph& graph) {
     return true;
   });
   return first;
+}
+
+std::vector<fs::path> external_files(const fs::path& model) {
+  std::set<fs::path> files;
+  visit_external(read_onnx_model(model).graph, [&](const OnnxTensor& tensor) {
+    const auto location = tensor.external.find("location");
+    if (location != tensor.external.end()) files.insert(model.parent_path() / location->second);
+    return false;
+  });
+  return {files.begin(), files.end()};
 }
 
 void check_external_data(const OnnxModel& model, const fs::path& path) {

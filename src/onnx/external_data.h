@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "onnx/model.h"
 
@@ -47,6 +48,10 @@ void load_external_data(OnnxModel& model, const std::filesystem::path& path);
 /// Checks what the model says of other files. \throws Error as ExternalFiles::place_of, with
 /// `path`.
 void check_external_data(const OnnxModel& model, const std::filesystem::path& path);
+
+/// The files beside a model that have weights of it, as it says; empty if it has all itself. They
+/// are not looked at.
+std::vector<std::filesystem::path> external_files(const std::filesystem::path& model);
 
 /// The first tensor that lies in another file, nested graphs included; null if there is none.
 const OnnxTensor* external_tensor(const OnnxGraph& graph);

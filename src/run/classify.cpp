@@ -10,6 +10,8 @@
 #include "base/json_text.h"
 #include "run/each_image.h"
 #include "run/prepare.h"
+#include "run/read_ahead.h"
+#include "run/rows.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx {
@@ -29,30 +31,35 @@ Tensor drawn(const Tensor& photo, const ClassifiedImage& result,
   return draw_boxes(photo, {&box, 1});
 }
 
-ClassifiedImage classify_one(const Classifier& classifier, const fs::path& image,
-                             const fs::path& target, const ClassifyOptions& options) {
-  const Tensor pixels = read_image(image, options.image);
-  ClassifiedImage result{image, pixels.shape[2], pixels.shape[1],
-                         std::move(classifier.run(pixels)[0].best)};
-  result.best.resize(std::min(result.best.size(), options.top));
-  if (!target.empty()) {
-    write_picture(drawn(pixels, result, options.class_names), target, options.overwrite);
-  }
-  return result;
+/// A result with the picture that it can be drawn on.
+struct Classified {
+  Tensor picture;
+  ClassifiedImage result;
+};
+
+Classified classify_pixels(const Classifier& classifier, Tensor pixels) {
+  ClassifiedImage result{
+      {}, pixels.shape[2], pixels.shape[1], std::move(classifier.run(pixels)[0].best)};
+  return {std::move(pixels), std::move(result)};
 }
 
-ClassifiedImage classify_one(const VideoClassifier& classifier, const Clip& clip,
-                             const fs::path& target, const ClassifyOptions& options) {
-  const Tensor frames = read_frames(clip.frames, options.image);
-  ClassifiedImage result{clip.folder, frames.shape[2], frames.shape[1],
-                         std::move(classifier.run(frames).best)};
-  result.frames = clip.frames.size();
-  result.best.resize(std::min(result.best.size(), options.top));
-  if (!target.empty()) {
-    const Tensor middle = images_from(frames, frames.shape[0] / 2, 1);
-    write_picture(drawn(middle, result, options.class_names), target, options.overwrite);
-  }
-  return result;
+Classified classify_pixels(const VideoClassifier& classifier, const Tensor& frames) {
+  ClassifiedImage result{
+      {}, frames.shape[2], frames.shape[1], std::move(classifier.run(frames).best)};
+  result.frames = static_cast<std::size_t>(frames.shape[0]);
+  return {images_from(frames, frames.shape[0] / 2, 1), std::move(result)};
+}
+
+/// The picture is drawn and written beside the next run.
+ClassifiedImage finish(const Classified& one, const fs::path& target,
+                       const ClassifyOptions& options) {
+  ClassifiedImage failed{one.result.file};
+  return or_error(failed, [&] {
+    if (!target.empty()) {
+      write_picture(drawn(one.picture, one.result, options.class_names), target, options.overwrite);
+    }
+    return one.result;
+  });
 }
 
 const fs::path& name_of(const fs::path& image) {
@@ -62,8 +69,9 @@ const fs::path& name_of(const Clip& clip) {
   return clip.folder;
 }
 
-template <typename Model, typename Input>
-ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs,
+/// \param read gives the pixels of the next input
+template <typename Model, typename Input, typename Read>
+ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs, Read read,
                             const ClassifyOptions& options, std::string assumption) {
   ClassifyReport report{.model = classifier.session().file(),
                         .architecture = classifier.contract().architecture,
@@ -71,14 +79,25 @@ ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& i
                         .class_names = options.class_names,
                         .images = {}};
   require_pictures(options.pictures.size(), inputs.size());
+  InOrder<ClassifiedImage> finished([&](ClassifiedImage image) {
+    report.images.push_back(std::move(image));
+    if (options.classified) options.classified(report.images.back());
+  });
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const std::string name = name_of(inputs[k]).string();
     begin_step(options.control, {name, k, inputs.size()});
-    report.images.push_back(or_error(ClassifiedImage{name_of(inputs[k])}, [&] {
-      return classify_one(classifier, inputs[k], target_of(options.pictures, k), options);
-    }));
-    if (options.classified) options.classified(report.images.back());
+    Classified one;
+    one.result = or_error(ClassifiedImage{}, [&] {
+      one = classify_pixels(classifier, read(inputs[k]));
+      return std::move(one.result);
+    });
+    one.result.file = name_of(inputs[k]);
+    one.result.best.resize(std::min(one.result.best.size(), options.top));
+    finished.add(!options.pictures.empty(), [&, k, one = std::move(one)] {
+      return one.result.error ? one.result : finish(one, target_of(options.pictures, k), options);
+    });
   }
+  finished.end();
   return report;
 }
 
@@ -88,7 +107,9 @@ fs::path faulty_file(const ClassifiedImage& result) {
   return fs::path(file).parent_path() == result.file ? fs::path(file) : result.file;
 }
 
-std::string image_json(const ClassifiedImage& result, const std::vector<std::string>& names) {
+}  // namespace
+
+std::string classified_row(const ClassifiedImage& result, const std::vector<std::string>& names) {
   Json json{{"file", result.file.string()}};
   if (result.error) {
     json["error"] = error_json(faulty_file(result), *result.error);
@@ -106,20 +127,23 @@ std::string image_json(const ClassifiedImage& result, const std::vector<std::str
   return json_line(json);
 }
 
-}  // namespace
-
 std::size_t ClassifyReport::failed() const {
   return failures_in(images);
 }
 
 ClassifyReport classify(const Classifier& classifier, const std::vector<fs::path>& images,
                         const ClassifyOptions& options) {
-  return classify_all(classifier, images, options, classifier.assumption());
+  ReadAhead reader(images, options.image);
+  return classify_all(
+      classifier, images, [&](const fs::path&) { return reader.next(); }, options,
+      classifier.assumption());
 }
 
 ClassifyReport classify(const VideoClassifier& classifier, const std::vector<Clip>& clips,
                         const ClassifyOptions& options) {
-  ClassifyReport report = classify_all(classifier, clips, options, "");
+  ClassifyReport report = classify_all(
+      classifier, clips, [&](const Clip& clip) { return read_frames(clip.frames, options.image); },
+      options, "");
   report.clips = true;
   return report;
 }
@@ -131,7 +155,7 @@ std::string error_line(const ClassifiedImage& image) {
 std::string to_json(const ClassifyReport& report) {
   std::vector<std::string> images;
   for (const ClassifiedImage& image : report.images) {
-    images.push_back(image_json(image, report.class_names));
+    images.push_back(classified_row(image, report.class_names));
   }
   return fmt::format(
       "{{\n  \"model\":{},\n  \"architecture\":{},\n  \"assumption\":{},\n  \"{}\":{}\n}}\n",

@@ -1,88 +1,38 @@
 #include "tv2onnx/detect.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "run/each_image.h"
-#include "tv2onnx/masks.h"
+#include "run/look.h"
+#include "run/read_ahead.h"
 
 namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The photo with everything that was found; the labels lie on top.
-Tensor drawn(Tensor picture, const FoundImage& result, const std::vector<PixelMask>& masks,
-             const std::vector<std::string>& names) {
-  std::vector<DrawnMask> drawn_masks;
-  std::vector<DrawnKeypoints> objects;
-  std::vector<DrawnBox> boxes;
-  for (std::size_t k = 0; k < result.detections.size(); ++k) {
-    const Detection& detection = result.detections[k];
-    boxes.push_back(
-        {detection.box, label_text(names, detection.label, detection.score), detection.label});
-    if (!masks.empty()) drawn_masks.push_back({masks[k], detection.label});
-    if (detection.keypoints.empty()) continue;
-    DrawnKeypoints& object = objects.emplace_back();
-    object.colour = detection.label;
-    for (const Keypoint& point : detection.keypoints) object.points.push_back({point.x, point.y});
-  }
-  if (!drawn_masks.empty()) picture = draw_masks(picture, drawn_masks);
-  if (!objects.empty()) picture = draw_keypoints(picture, objects);
-  return draw_boxes(picture, boxes);
-}
-
-/// The masks of the detections as pixels; the probabilities are given up.
-std::vector<PixelMask> take_masks(FoundImage& result, double threshold) {
-  std::vector<PixelMask> masks;
-  for (Detection& detection : result.detections) {
-    if (!detection.mask) continue;
-    masks.push_back(
-        pixel_mask(*detection.mask, detection.box, {result.height, result.width}, threshold));
-    detection.mask.reset();
-  }
-  return masks;
-}
-
-/// As found_image(); `masks` gets the pixels.
-FoundImage found_in(Detections detections, const ImageSize& size, const DetectOptions& options,
-                    std::vector<PixelMask>& masks) {
-  FoundImage result{{}, size[1], size[0], std::move(detections), {}, {}};
-  std::erase_if(result.detections, [&](const Detection& detection) {
-    return !(detection.score >= static_cast<float>(options.score));
-  });
-  masks = take_masks(result, options.mask_threshold);
-  for (const PixelMask& mask : masks) {
-    result.segmentations.push_back(segmentation_of(mask, size, options.mask_format));
-  }
-  return result;
-}
-
-/// An error that concerns this image alone is part of the result.
-FoundImage detect_in(const Detector& detector, const fs::path& image, const fs::path& target,
-                     const DetectOptions& options) {
+/// Masks, report and picture of what was found: beside the next run.
+FoundImage finish(Look look, const fs::path& target, const DetectOptions& options) {
   FoundImage failed;
-  failed.file = image;
+  failed.file = look.found.file;
   return or_error(failed, [&] {
-    const Tensor pixels = read_image(image, options.image);
-    std::vector<PixelMask> masks;
-    FoundImage result =
-        found_in(detector.run(pixels)[0], {pixels.shape[1], pixels.shape[2]}, options, masks);
-    result.file = image;
+    finish_masks(look, options);
     if (!target.empty()) {
-      write_picture(drawn(pixels, result, masks, options.class_names), target, options.overwrite);
+      write_picture(draw_look(look, box_texts(look.found, options.class_names)), target,
+                    options.overwrite);
     }
-    return result;
+    return std::move(look.found);
   });
 }
 
 }  // namespace
 
 FoundImage found_image(Detections detections, const ImageSize& size, const DetectOptions& options) {
-  std::vector<PixelMask> masks;
-  return found_in(std::move(detections), size, options, masks);
+  Look look;
+  look.found = {{}, size[1], size[0], std::move(detections), {}, {}};
+  drop_unsure(look.found, options);
+  finish_masks(look, options);
+  return std::move(look.found);
 }
 
 DetectReport detect(const Detector& detector, const std::vector<fs::path>& images,
@@ -93,13 +43,29 @@ DetectReport detect(const Detector& detector, const std::vector<fs::path>& image
                       .class_names = options.class_names,
                       .images = {}};
   require_pictures(options.pictures.size(), images.size());
+  ReadAhead reader(images, options.image);
+  InOrder<FoundImage> finished([&](FoundImage image) {
+    report.images.push_back(std::move(image));
+    if (options.found) options.found(report.images.back());
+  });
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});
-    report.images.push_back(
-        detect_in(detector, images[k], target_of(options.pictures, k), options));
-    if (options.found) options.found(report.images.back());
+    Look look;
+    look.found = or_error(FoundImage{}, [&] {
+      look = look_at(detector, reader.next(), options);
+      return std::move(look.found);
+    });
+    look.found.file = images[k];
+    // An error that concerns this image alone is part of the result.
+    const fs::path target = target_of(options.pictures, k);
+    const bool takes_time = !target.empty() || detector.contract().outputs.masks.has_value();
+    finished.add(takes_time, [&options, target, look = std::move(look)]() mutable {
+      if (look.found.error) return std::move(look.found);
+      return finish(std::move(look), target, options);
+    });
   }
+  finished.end();
   return report;
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -6,6 +7,7 @@
 #include "base/json_text.h"
 #include "coco/segmentation.h"
 #include "run/each_image.h"
+#include "run/rows.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx {
@@ -35,21 +37,34 @@ Json detection_json(const FoundImage& result, std::size_t k,
   return json;
 }
 
-std::string image_json(const FoundImage& result, const std::vector<std::string>& names) {
+/// \param list how the detections are put together
+std::string image_json(const FoundImage& result, const std::vector<std::string>& names,
+                       std::string (*list)(const std::vector<std::string>&)) {
   const std::string file = json_line(result.file.string());
   if (result.error) {
-    const Json error{{"code", result.error->code().name()}, {"message", error_line(result)}};
-    return fmt::format(R"({{"file":{},"error":{}}})", file, json_line(error));
-  }
-  std::vector<std::string> detections;
-  for (std::size_t k = 0; k < result.detections.size(); ++k) {
-    detections.push_back(json_line(detection_json(result, k, names)));
+    return fmt::format(R"({{"file":{},"error":{}}})", file,
+                       json_line(error_json(result.file, *result.error)));
   }
   return fmt::format(R"({{"file":{},"width":{},"height":{},"detections":{}}})", file, result.width,
-                     result.height, json_list(detections, "    "));
+                     result.height, list(detection_rows(result, names)));
 }
 
 }  // namespace
+
+std::vector<std::string> detection_rows(const FoundImage& image,
+                                        const std::vector<std::string>& names) {
+  std::vector<std::string> rows;
+  for (std::size_t k = 0; k < image.detections.size(); ++k) {
+    rows.push_back(json_line(detection_json(image, k, names)));
+  }
+  return rows;
+}
+
+std::string found_row(const FoundImage& image, const std::vector<std::string>& names) {
+  return image_json(image, names, [](const std::vector<std::string>& rows) {
+    return fmt::format("[{}]", fmt::join(rows, ","));
+  });
+}
 
 std::size_t DetectReport::failed() const {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -70,7 +85,9 @@ std::string error_line(const FoundImage& result) {
 std::string to_json(const DetectReport& report) {
   std::vector<std::string> images;
   for (const FoundImage& image : report.images) {
-    images.push_back(image_json(image, report.class_names));
+    images.push_back(
+        image_json(image, report.class_names,
+                   [](const std::vector<std::string>& rows) { return json_list(rows, "    "); }));
   }
   return fmt::format(
       "{{\n  \"model\":{},\n  \"architecture\":{},\n  \"score\":{},\n"

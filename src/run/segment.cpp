@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "image/label_tensor.h"
 #include "run/each_image.h"
+#include "run/read_ahead.h"
 #include "tv2onnx/detect.h"
 
 namespace tv2onnx {
@@ -34,17 +35,27 @@ Tensor drawn(const Tensor& photo, const Tensor& labels, const SegmentedImage& re
   return draw_label_map(photo, labels, legend);
 }
 
-SegmentedImage segment_one(const Segmenter& segmenter, const fs::path& image,
-                           const fs::path& picture, const fs::path& label_map,
-                           const SegmentOptions& options) {
-  const Tensor pixels = read_image(image, options.image);
-  const Tensor labels = segmenter.run(pixels)[0].labels;
-  SegmentedImage result{image, pixels.shape[2], pixels.shape[1], class_shares(labels)};
-  if (!label_map.empty()) write_bytes(encode_label_map(labels), label_map, options.overwrite);
-  if (!picture.empty()) {
-    write_picture(drawn(pixels, labels, result, options.class_names), picture, options.overwrite);
-  }
-  return result;
+/// A photo with the class of each of its pixels.
+struct Segmented {
+  Tensor pixels;
+  Tensor labels;
+  SegmentedImage result;
+};
+
+/// Counts, draws and writes beside the next run.
+SegmentedImage finish(const Segmented& one, std::size_t k, const SegmentOptions& options) {
+  if (one.result.error) return one.result;
+  return or_error(SegmentedImage{one.result.file}, [&] {
+    const auto& [pixels, labels, image] = one;
+    SegmentedImage result{image.file, pixels.shape[2], pixels.shape[1], class_shares(labels)};
+    const fs::path picture = target_of(options.pictures, k);
+    const fs::path label_map = target_of(options.label_maps, k);
+    if (!label_map.empty()) write_bytes(encode_label_map(labels), label_map, options.overwrite);
+    if (!picture.empty()) {
+      write_picture(drawn(pixels, labels, result, options.class_names), picture, options.overwrite);
+    }
+    return result;
+  });
 }
 
 std::string image_json(const SegmentedImage& result, const std::vector<std::string>& names) {
@@ -94,15 +105,23 @@ SegmentReport segment(const Segmenter& segmenter, const std::vector<fs::path>& i
                        .images = {}};
   require_pictures(options.pictures.size(), images.size());
   require_pictures(options.label_maps.size(), images.size());
+  ReadAhead reader(images, options.image);
+  InOrder<SegmentedImage> finished([&](SegmentedImage image) {
+    report.images.push_back(std::move(image));
+    if (options.segmented) options.segmented(report.images.back());
+  });
   for (std::size_t k = 0; k < images.size(); ++k) {
     const std::string name = images[k].string();
     begin_step(options.control, {name, k, images.size()});
-    report.images.push_back(or_error(SegmentedImage{images[k]}, [&] {
-      return segment_one(segmenter, images[k], target_of(options.pictures, k),
-                         target_of(options.label_maps, k), options);
-    }));
-    if (options.segmented) options.segmented(report.images.back());
+    Segmented one;
+    one.result = or_error(SegmentedImage{images[k]}, [&] {
+      one.pixels = reader.next();
+      one.labels = segmenter.run(one.pixels)[0].labels;
+      return SegmentedImage{images[k]};
+    });
+    finished.add(true, [&, k, one = std::move(one)] { return finish(one, k, options); });
   }
+  finished.end();
   return report;
 }
 

@@ -134,6 +134,7 @@ std::unique_ptr<Runtime> start(void* handle, const std::string& path) {
   runtime->version = get_base()->GetVersionString();
   // GetApi prints to stderr when asked for a version it does not have; release 1.N has API N.
   const unsigned api = std::min<unsigned>(ORT_API_VERSION, minor_version(runtime->version));
+  runtime->api_level = api;
   runtime->api = api < kOldestApi ? nullptr : get_base()->GetApi(api);
   if (runtime->api == nullptr) {
     throw Error({.code = "R004",

@@ -13,6 +13,7 @@ namespace tv2onnx {
 /// One loaded ONNX Runtime with its environment.
 struct Runtime {
   const OrtApi* api = nullptr;
+  unsigned api_level = 0;  ///< N of release 1.N; `api` ends where that release's does
   OrtEnv* env = nullptr;
   std::string path;
   std::string version;  ///< as the library says, "1.30.0"

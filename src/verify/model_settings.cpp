@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "nn/resized_size.h"
@@ -84,6 +85,14 @@ std::string_view rule_text(ResizeRule rule) {
   return rule == ResizeRule::kDouble ? "double" : "float32";
 }
 
+/// What torchvision pads a resized image to: each side to the next multiple.
+ImageSize padded(ImageSize size, double step) {
+  for (std::int64_t& side : size) {
+    side = static_cast<std::int64_t>(std::ceil(static_cast<double>(side) / step) * step);
+  }
+  return size;
+}
+
 }  // namespace
 
 ModelSettings::ModelSettings(const Detector& detector, const Reference& reference) {
@@ -98,6 +107,10 @@ ModelSettings::ModelSettings(const Detector& detector, const Reference& referenc
   }
   reference_version_ = version_of(value_in(reference.metadata, "torchvision"), "V002",
                                   reference.source, "torchvision");
+  const Contract& contract = detector.contract();
+  if (contract.outputs.form == DetectionOutputs::Form::kRaw) {
+    only_size_ = contract.input.only_size();
+  }
 }
 
 const Setting* ModelSettings::setting(std::string_view name, bool of_reference) const {
@@ -194,6 +207,27 @@ std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size
                                 to_json(*file_.find(name))));
   }
   return notes;
+}
+
+std::string ModelSettings::padding_note(const std::vector<ImageResult>& images) const {
+  const double step = number_in(setting("size_divisible")).value_or(0);
+  if (!only_size_ || !is_side(step)) return "";
+  std::optional<ImageSize> first;
+  std::size_t others = 0;
+  for (const ImageResult& row : images) {
+    if (!row.resized) continue;
+    const ImageSize size = padded(row.reference_resized.value_or(*row.resized), step);
+    if (size == *only_size_) continue;
+    if (!first) first = size;
+    ++others;
+  }
+  if (!first) return "";
+  return fmt::format(
+      "the file pads images to {}x{} always, and torchvision {} of these {} to another size "
+      "(first: "
+      "{}x{}), where a network gives other numbers; an export with --size {}x{} compares that one",
+      (*only_size_)[0], (*only_size_)[1], others, images.size(), (*first)[0], (*first)[1],
+      (*first)[0], (*first)[1]);
 }
 
 }  // namespace tv2onnx

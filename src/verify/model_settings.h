@@ -25,6 +25,8 @@ class ModelSettings {
   /// Differences between the file and the reference that explain different results.
   /// `other_sizes` of `images` have a reference_resized().
   std::vector<std::string> notes(std::size_t other_sizes, std::size_t images) const;
+  /// Of files with one size: which images torchvision pads to another one; "" if none.
+  std::string padding_note(const std::vector<ImageResult>& images) const;
 
  private:
   /// Whether one of the settings that are off unless given is on; not said is off.
@@ -37,6 +39,7 @@ class ModelSettings {
   Setting reference_;  ///< likewise
   std::optional<TorchvisionVersion> file_version_;
   std::optional<TorchvisionVersion> reference_version_;
+  std::optional<ImageSize> only_size_;  ///< of files with raw outputs
 };
 
 }  // namespace tv2onnx

@@ -145,6 +145,8 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
   const auto other_sizes = std::ranges::count_if(
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
+  const std::string padding = settings.padding_note(report.images);
+  if (!padding.empty()) report.notes.push_back(padding);
   summarize(report);
   judge_by_kept(report, detector, kept);
   note_parts(detector, reference, report);

@@ -57,7 +57,13 @@ std::int64_t class_count(const Checkpoint& checkpoint) {
     const Tensor* weight = checkpoint.find(key);
     if (weight != nullptr && weight->shape.size() == 4) return weight->shape[0];
   }
-  return rows("roi_heads.box_predictor.cls_score.weight");
+  constexpr std::string_view kScores = "roi_heads.box_predictor.cls_score.";
+  std::int64_t classes = rows(std::string(kScores) + "weight");
+  for (const NamedTensor& tensor : checkpoint.tensors) {  // or an nn.Sequential: its last Linear
+    const bool linear = tensor.name.ends_with(".weight") && tensor.tensor.shape.size() == 2;
+    if (linear && tensor.name.starts_with(kScores)) classes = tensor.tensor.shape[0];
+  }
+  return classes;
 }
 
 std::string class_count_text(const Model& model, std::int64_t classes) {

@@ -238,6 +238,18 @@ TEST(Backbone, OperatorsThatDoNotGoIntoADetectorAreNamed) {
                 node.attributes = {integer_attribute("training_mode", 1)};
               }),
               HasSubstr("a node as it is while training"));
+  const auto dropout = [&](float share) {
+    return refused([&](OnnxModel& model) {
+      OnnxNode node = node_of("Dropout", model);
+      node.inputs.insert(node.inputs.end(), {"share", "training"});
+      model.graph.initializers.push_back(
+          stored_tensor("share", make_tensor({}, std::vector<float>{share})));
+      model.graph.initializers.push_back(stored_tensor("training", make_bool_tensor({}, {1})));
+      model.graph.nodes.push_back(std::move(node));
+    });
+  };
+  EXPECT_THAT(dropout(0.5F), HasSubstr("a node as it is while training"));
+  EXPECT_EQ(dropout(0), "") << "which drops nothing";
   EXPECT_THAT(added([](OnnxNode& node) {
                 node.op = "Transpose";
                 node.attributes = {integers_attribute("perm", {0, 1, 3, 2, 4, 5})};

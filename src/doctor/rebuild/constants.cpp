@@ -1,7 +1,8 @@
 #include "doctor/rebuild/constants.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -171,10 +172,10 @@ std::optional<double> float_number(const View& view, std::string_view value) {
 }
 
 double shortest(float value) {
-  std::array<char, 32> text{};
-  const char* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  // By fmt, which is linked anyway: std::to_chars of a float brings tables of 100 KiB.
+  const std::string text = fmt::format("{}", value);
   double number = value;
-  std::from_chars(text.data(), end, number);
+  std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
 

@@ -1,0 +1,92 @@
+"""Live detectors over backbones that are made of parts of torchvision's models."""
+import numpy as np
+import pytest
+
+import tv2onnx
+
+torch = pytest.importorskip("torch")
+torchvision = pytest.importorskip("torchvision")
+features = pytest.importorskip("torchvision.models.feature_extraction")
+ops = torchvision.ops
+
+
+class Pyramid(torch.nn.Module):
+    """Parts of a classifier, as create_feature_extractor gives them, and torchvision's FPN."""
+
+    def __init__(self, body, nodes, channels, last):
+        super().__init__()
+        self.body = features.create_feature_extractor(body, nodes)
+        self.fpn = ops.FeaturePyramidNetwork(channels, 64)
+        self.out_channels, self.last = 64, last
+
+    def forward(self, x):
+        maps = self.body(x)
+        return self.fpn({name: one.permute(0, 3, 1, 2) if self.last else one
+                         for name, one in maps.items()})
+
+
+def detector(backbone, **options):
+    torch.manual_seed(0)
+    anchors = torchvision.models.detection.anchor_utils.AnchorGenerator(((24,), (48,)),
+                                                                        ((0.5, 1, 2),) * 2)
+    kinds = torchvision.models.detection.faster_rcnn
+    model = kinds.FasterRCNN(
+        backbone, None, rpn_anchor_generator=anchors, min_size=64, max_size=128,
+        box_roi_pool=ops.MultiScaleRoIAlign(["0", "1"], 4, 2),
+        box_head=kinds.TwoMLPHead(64 * 16, 32), box_predictor=kinds.FastRCNNPredictor(32, 4),
+        rpn_pre_nms_top_n_test=100, rpn_post_nms_top_n_test=30, box_detections_per_img=10, **options)
+    for layer in (model.rpn.head.cls_logits, model.roi_heads.box_predictor.cls_score):
+        torch.nn.init.normal_(layer.weight, std=0.3)
+    model.transform.size_divisible = 8
+    return model.eval()
+
+
+def swin():
+    """The first two stages of Swin-T."""
+    body = torchvision.models.SwinTransformer([4, 4], 96, [2, 2], [3, 6], [7, 7])
+    return Pyramid(body, {"features.1": "0", "features.3": "1"}, [96, 192], last=True)
+
+
+def test_swin_transformers_are_built_and_compared(tmp_path, image):
+    model = detector(swin())
+    report = tv2onnx.export(model, tmp_path / "a.onnx")
+    assert report.verified
+    assert report.warnings == ["the backbone is built as torchvision's whose weights it has, and "
+                               "compared"]
+    run = tv2onnx.Detector(tmp_path / "a.onnx")
+    # So small and so long that the windows are not those of the drawn scenes.
+    for size in ((32, 32), (32, 64), (128, 32)):
+        with torch.no_grad():
+            pixels = torch.from_numpy(image[:size[0], :size[1]].copy())
+            expected = model([pixels.permute(2, 0, 1) / 255])[0]
+        found = run(pixels.numpy())
+        assert len(found) == len(expected["scores"]) > 0
+        assert np.allclose(found.scores, expected["scores"].numpy(), atol=1e-4)
+
+
+def test_without_a_comparison_they_are_refused():
+    with pytest.raises(tv2onnx.Error) as caught:
+        tv2onnx.export(detector(swin()), verify=False)
+    assert caught.value.code == "W005"
+    assert "the size of the image decides" in str(caught.value.__cause__)
+
+
+class Brighter(Pyramid):
+    def forward(self, x):
+        return super().forward(x * 1.5)
+
+
+def test_what_is_done_around_a_swin_transformer_is_not_silent(tmp_path):
+    model = detector(swin())
+    model.backbone.__class__ = Brighter
+    with pytest.raises(tv2onnx.NotEqualError):
+        tv2onnx.export(model, tmp_path / "a.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_extracted_features_are_exported(tmp_path):
+    body = torchvision.models.regnet_y_400mf(weights=None)
+    backbone = Pyramid(body, {"trunk_output.block1": "0", "trunk_output.block2": "1"}, [48, 104],
+                       last=False)
+    model = detector(backbone)
+    assert tv2onnx.export(model, tmp_path / "a.onnx", verify=True).verified

@@ -1,0 +1,114 @@
+"""Fewer bits, and how good a model is on labelled photos."""
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Sequence
+
+from tv2onnx import _core, _runtime
+from tv2onnx._class_names import names_of
+from tv2onnx._export import require_room
+from tv2onnx._progress import Progress, told
+from tv2onnx._report import Report
+from tv2onnx._source import Path, require_file
+
+
+class QuantizeReport(Report):
+    """What quantize() made of a file, and what that cost. It is true if the new file is worth having;
+    if it is not, `fault` says why.
+
+    bytes_before, bytes_after: of the files
+    speed: times as fast as the original, on `machine`
+    kept: of the `confident` detections of the original, found again; added: new ones
+    """
+
+    def __bool__(self) -> bool:
+        return not self._values.get("fault")
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = [("output", str(self.output)),
+                ("size", f"{self.bytes_before} -> {self.bytes_after} bytes")]
+        if self._values.get("confident"):
+            rows += [("layers", f"{self.convolutions} convolutions, {self.layers} fully connected"),
+                     ("speed", f"{self.speed:.2f} times as fast ({self.machine})"),
+                     ("kept", f"{self.kept} of {self.confident} confident detections; "
+                              f"{self.added} new")]
+        return rows + [(name, str(self._values[name])) for name in ("note", "fault")
+                       if self._values.get(name)]
+
+
+class EvaluateReport(Report):
+    """How good a model is on labelled photos; `failures`: those that could not be read or run.
+
+    Of classifiers: images, top1, top5 (shares), right, right_in_5
+    Of segmentation: images, mean_iou, mean_accuracy, accuracy, and `classes` one by one; `unlabelled`:
+        photos without label map, which are left out
+    """
+
+
+def _paths_of(images: Path | Sequence[Path]) -> list[str]:
+    one = isinstance(images, (str, os.PathLike))
+    return [os.fspath(each) for each in ([images] if one else images)]  # type: ignore[list-item]
+
+
+def quantize(model: Path, f: Path, images: Path | Sequence[Path] | None = None, *,
+             precision: str | None = None, recipe: str = "auto", weight_bits: int | None = None,
+             fewest_kept: float = 0.97, overwrite: bool = False,
+             progress: Progress = None) -> QuantizeReport:
+    """Makes an ONNX file smaller: a detector in 8 bits, calibrated on every second photo and judged
+    by the others, or with precision= any file whose weights are stored in fewer bits.
+
+    model, f: paths of the file and of the new one
+    images: photos like those that the detector will see, at least 4: a folder, or files and folders
+    precision: "fp16-weights" or "int8-weights", without images
+    recipe: "auto", "head" (fully connected layers alone) or "all"
+    weight_bits: 7 for processors without VNNI; None: as this one needs it
+    fewest_kept: share of confident detections that has to remain
+    overwrite, progress: as of export()
+
+    A file that turns out not to be worth it is written too; the report is false then.
+    Raises Error U002, U003, R007.
+    """
+    path, out = require_file(model), require_room(f, overwrite)
+    options: dict[str, Any] = {"overwrite": overwrite, "library": _runtime.library()}
+    if precision is not None:
+        if images is not None:
+            raise TypeError("precision= stores weights in fewer bits, which needs no images")
+        options["precision"] = precision
+        after, note = _core.convert_weights(path, out, options)
+        return QuantizeReport({"model": path, "output": out, "precision": precision,
+                               "bytes_before": os.path.getsize(path), "bytes_after": after,
+                               "note": note, "fault": ""})
+    if images is None:
+        raise TypeError("give images= to calibrate and judge by, or precision=")
+    options.update(recipe=recipe, fewest_kept=fewest_kept)
+    if weight_bits is not None:
+        options["weight_bits"] = weight_bits
+    with told(progress) as tell:
+        return QuantizeReport.from_json(
+            _core.quantize_json(path, _paths_of(images), out, options, tell))
+
+
+def evaluate(model: Path, data: Path, *, labels: Path | None = None, class_names: Any = None,
+             resized: bool = False, progress: Progress = None) -> EvaluateReport:
+    """How often a classifier is right about photos whose classes are known, or how well a
+    segmentation model agrees with label maps.
+
+    model: path of the ONNX file
+    data: of classifiers a folder with one folder for each class, or a text file with a path and a
+        class on each line; of segmentation the folder of the photos
+    labels: of segmentation: the folder of the label maps, PNGs whose pixels are labels
+    class_names: by label; None: those of the file
+    resized: of segmentation: count pixels of the photo as the network gets it, as torchvision does
+    progress: as of export()
+    """
+    path, names = require_file(model), names_of(class_names) or []
+    with told(progress) as tell:
+        if labels is None:
+            classifier = _core.Classifier(path, _runtime.library(), 0)
+            return EvaluateReport.from_json(
+                _core.evaluate_classifier_json(classifier, os.fspath(data), names, tell))
+        segmenter = _core.Segmenter(path, _runtime.library(), 0)
+        text, unlabelled = _core.evaluate_segmenter_json(
+            segmenter, os.fspath(data), os.fspath(labels), names, resized, tell)
+    return EvaluateReport({**json.loads(text), "unlabelled": unlabelled})
