@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/answer.h"
+#include "cli/classify.h"
 #include "cli/detect_inputs.h"
 #include "cli/detect_options.h"
 #include "cli/frame_inputs.h"
@@ -85,11 +86,15 @@ void choose_frames(std::vector<Clip>& clips, const DetectFlags& options,
 
 }  // namespace
 
+ClassifyOptions classify_options(const DetectFlags& options, const Classifier& classifier) {
+  return core_of(options, classifier);
+}
+
 int run_classify(const DetectFlags& options, const Invocation& invocation) {
   require_file_name(options.folder, "-o", "drawn");
   const Images collected = collect_images(options.inputs, options.recursive);
   const Classifier classifier(options.model, options.session);
-  ClassifyOptions core = core_of(options, classifier);
+  ClassifyOptions core = classify_options(options, classifier);
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(collected.files, options.folder, core.overwrite);
   }
