@@ -115,6 +115,21 @@ TEST_F(ListCommand, GoesOnWhereItStopped) {
   EXPECT_EQ(merge("--jsonl -").out, rows);
 }
 
+TEST_F(ListCommand, ClassifiersGiveRows) {
+  const std::string words = model("classifier") + "--top 2 ";
+  const ToolResult run = shard(words);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.err.substr(0, 6), run_tool("predict" + words + images()[1]).err.substr(0, 6))
+      << "what is assumed of the file is said here, too";
+  EXPECT_THAT(merge("--jsonl -").out, HasSubstr("\"classes\":[{\"class\":\"class 0\","));
+  const ToolResult coco = merge("--coco -");
+  EXPECT_EQ(coco.exit_code, 3);
+  EXPECT_THAT(coco.err, HasSubstr("error[J001]: a row that is not one of a detector"));
+  write_file(place_ / "names.txt", "one\ntwo\n");
+  EXPECT_THAT(shard(words + "--class-names " + path("names.txt"), "named").err,
+              HasSubstr("error[U002]: the file has 2 class names"));
+}
+
 TEST_F(ListCommand, TwoRunsAreNotMixed) {
   const std::string words = model("batched") + "--part-size 3 ";
   EXPECT_EQ(shard(words + "--shard 0/2").exit_code, 0);
