@@ -146,9 +146,10 @@ const std::string& help_of(const std::string& command) {
   return entry->second;
 }
 
-const std::vector<std::string> kCommands{
-    "export", "inspect", "verify",   "predict", "detect",     "evaluate", "doctor", "bench",
-    "models", "explain", "quantize", "merge",   "completion", "man",      "serve",  "triton"};
+const std::vector<std::string> kCommands{"export",   "inspect", "verify",     "predict", "detect",
+                                         "evaluate", "doctor",  "bench",      "models",  "explain",
+                                         "quantize", "merge",   "completion", "man",     "serve",
+                                         "triton",   "page"};
 
 bool has_option(const std::string& help, const std::string& option) {
   return std::regex_search(help, std::regex("(^|[\\s,])" + option + "([\\s,=]|$)"));
