@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/hash.h"
+#include "base/longest_shown.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "cli/class_names.h"
@@ -105,7 +106,7 @@ RunFacts facts_of(const DetectFlags& options, const Rower& rower, const Shard& s
 void print_summary(const ShardReport& report, const Shard& shard, const DetectFlags& options) {
   print_answer(
       "shard {} of {}: {}, {} in {}{}\n", shard.index, shard.count, counted(report.images, "image"),
-      counted(report.parts, "part"), printable(options.folder, 4096),
+      counted(report.parts, "part"), printable(options.folder, kLongestShown),
       report.parts_before == 0 ? "" : fmt::format(" ({} were there already)", report.parts_before));
   if (report.failed == 0) return;
   print_log("{} could not be read: their rows say why\n", counted(report.failed, "image"));

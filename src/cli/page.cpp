@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -26,11 +27,11 @@ int run_page(const PageFlags& flags, const Invocation& invocation) {
   serve::PageOptions options = flags.core;
   options.web = flags.web;
   for (const auto& path : serve::write_page(file, flags.folder, flags.session, options)) {
-    print_answer("{}\n", printable(path.string(), 4096));
+    print_answer("{}\n", printable(path.string(), kLongestShown));
   }
   if (!invocation.quiet) {
     print_log("any web server shows it: python3 -m http.server --bind 127.0.0.1 --directory {}\n",
-              printable(shell_quoted(flags.folder), 4096));
+              printable(shell_quoted(flags.folder), kLongestShown));
   }
   return 0;
 }

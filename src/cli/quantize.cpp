@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
@@ -52,10 +53,10 @@ std::string text_of(const QuantizeReport& report) {
       "speed  {:.2f} times as fast ({})\n"
       "kept   {:.1f} %: {} of {} {}{}\n"
       "       calibrated on {}, judged by {} others\n",
-      printable(report.output, 4096), report.convolutions, report.layers, report.weight_bits,
-      size_text(report.bytes_before), size_text(report.bytes_after), size, report.speed,
-      report.machine, 100 * report.share_kept(), report.kept, report.confident, report.things,
-      report.task == Task::kDetection ? fmt::format("; {} new", report.added) : "",
+      printable(report.output, kLongestShown), report.convolutions, report.layers,
+      report.weight_bits, size_text(report.bytes_before), size_text(report.bytes_after), size,
+      report.speed, report.machine, 100 * report.share_kept(), report.kept, report.confident,
+      report.things, report.task == Task::kDetection ? fmt::format("; {} new", report.added) : "",
       counted(report.calibrated, "photo"), report.judged);
   if (report.precision) {
     const CocoDifference& ap = *report.precision;
@@ -80,7 +81,7 @@ int run_conversion(const Options& options, const Invocation& invocation) {
   const WriteReport written =
       convert_weights(options.model, options.precision, options.output, options.core.write, note);
   if (!note.empty() && !invocation.quiet) print_log("note: {}\n", note);
-  print_answer("{}  {}  {}\n", printable(options.output, 4096),
+  print_answer("{}  {}  {}\n", printable(options.output, kLongestShown),
                size_text(written.model_bytes + written.data_bytes),
                mode_name(kPrecisions, options.precision));
   return 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nn/computed_parts.h"
+#include "nn/known_values.h"
 #include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
 
@@ -75,10 +76,8 @@ Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std:
                               make_tensor({heads, tokens, tokens}, std::move(values)));
 }
 
-/// Values of a tensor; zeros where there are none, as while a model is recognised by its keys.
 std::vector<double> doubles_of(const Tensor& tensor) {
-  if (tensor.data == nullptr) return std::vector<double>(static_cast<std::size_t>(tensor.size()));
-  const std::vector<float> values = to_float(tensor);
+  const std::vector<float> values = known_values(tensor);
   return {values.begin(), values.end()};
 }
 

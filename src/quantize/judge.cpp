@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <limits>
+
+#include "base/stopwatch.h"
 
 namespace tv2onnx {
 namespace {
@@ -12,9 +13,9 @@ constexpr std::size_t kTimed = 4;  // images
 constexpr std::size_t kRuns = 5;   // of each
 
 double seconds_of(const Subject& subject, const Tensor& input) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   session_of(subject).run({input});
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return watch.seconds();
 }
 
 }  // namespace

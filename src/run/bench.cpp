@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -13,19 +12,13 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/stopwatch.h"
 #include "runtime/profile.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
-
-double milliseconds(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
 
 /// The least of the sorted times that this share of all does not exceed.
 double percentile(const std::vector<double>& sorted, double share) {
@@ -45,8 +38,9 @@ BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image,
   }
   for (int run = -options.warm_up; run < options.runs; ++run) {
     for (std::size_t k = 0; k < detectors.size(); ++k) {
-      const double time = milliseconds([&] { detectors[k].session().run({inputs[k]}); });
-      if (run >= 0) times[k].push_back(time);
+      const Stopwatch watch;
+      detectors[k].session().run({inputs[k]});
+      if (run >= 0) times[k].push_back(watch.milliseconds());
     }
   }
   for (std::size_t k = 0; k < detectors.size(); ++k) {

@@ -71,24 +71,13 @@ TEST_F(EvaluateDetector, FilesThatDoNotFitAreRefused) {
   refused(model + " --coco " + annotations + " --images " + kGolden, 2, "are not in the folder");
 }
 
-TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCategories) {
-  const std::string model = "'" + kGolden + "runtime/batched.onnx'";
-  const std::string images = kGolden + "image";
-  const std::string stored = "'" + (folder_ / "r.json").string() + "'";
-  const ToolResult found = run_tool("detect " + model + " " + images + "/colour.png " + images +
-                                    "/exif_1.jpg --ignore-exif --score 0 --coco " + stored);
-  ASSERT_EQ(found.exit_code, 0) << found.err;
+/// Annotations in which every result is an object, but for the last one.
+Json annotations_of(const Json& results) {
   Json annotations{
       {"images",
        {{{"id", 1}, {"file_name", "colour.png"}}, {{"id", 2}, {"file_name", "exif_1.jpg"}}}},
       {"categories", Json::array()},
       {"annotations", Json::array()}};
-  std::ifstream file(folder_ / "r.json");
-  Json results = Json::parse(file);
-  ASSERT_FALSE(results.empty());
-  // The model's classes are the annotations' by name; the numbers are others.
-  for (Json& result : results) result["category_id"] = 10 * result["category_id"].get<int>();
-  // Every object is found but the last one.
   for (const Json& result : results) {
     const std::size_t id = annotations["annotations"].size() + 1;
     annotations["annotations"].push_back({{"id", id},
@@ -101,6 +90,22 @@ TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCate
   annotations["annotations"].back()["bbox"] = {1000, 1000, 5, 5};
   annotations["categories"] = {
       {{"id", 30}, {"name", "bird"}}, {{"id", 20}, {"name", "dog"}}, {{"id", 10}, {"name", "cat"}}};
+  return annotations;
+}
+
+TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCategories) {
+  const std::string model = "'" + kGolden + "runtime/batched.onnx'";
+  const std::string images = kGolden + "image";
+  const std::string stored = "'" + (folder_ / "r.json").string() + "'";
+  const ToolResult found = run_tool("detect " + model + " " + images + "/colour.png " + images +
+                                    "/exif_1.jpg --ignore-exif --score 0 --coco " + stored);
+  ASSERT_EQ(found.exit_code, 0) << found.err;
+  std::ifstream file(folder_ / "r.json");
+  Json results = Json::parse(file);
+  ASSERT_FALSE(results.empty());
+  // The model's classes are the annotations' by name; the numbers are others.
+  for (Json& result : results) result["category_id"] = 10 * result["category_id"].get<int>();
+  Json annotations = annotations_of(results);
   const std::string truth = write("a.json", annotations);
   const ToolResult both =
       run_tool("evaluate --results " + write("t.json", results) + " --coco " + truth + " --json");
@@ -111,7 +116,6 @@ TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCate
   EXPECT_EQ(direct.out, both.out);
   EXPECT_GT(Json::parse(direct.out)["figures"]["AP"], 0.1);
   EXPECT_LT(Json::parse(direct.out)["figures"]["AP"], 1);
-
   const auto with_names = [&](const std::string& names, const Json& json) {
     std::ofstream(folder_ / "names.txt") << names;
     return run_tool("evaluate " + model + " --coco " + write("n.json", json) + " --images " +
@@ -123,7 +127,6 @@ TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCate
   Json twice = annotations;
   twice["categories"].push_back({{"id", 50}, {"name", "dog"}});
   EXPECT_THAT(with_names("cat\ndog\nbird\n", twice).err, HasSubstr("two categories of the name"));
-
   annotations["categories"].push_back({{"id", 40}, {"name", "horse"}});
   const ToolResult other = run_tool("evaluate " + model + " --coco " +
                                     write("h.json", annotations) + " --images " + images);

@@ -98,7 +98,7 @@ TEST_F(ListCommand, RowsDoNotDependOnTheNumberOfShards) {
   const std::string rows = merge("--jsonl -").out;
   EXPECT_EQ(merge("--jsonl -", "others").out, rows);
   EXPECT_THAT(rows, AllOf(HasSubstr("{\"line\":0,\"file\":\""), HasSubstr("\"detections\":[{"),
-                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}]}\n")));
+                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}}\n")));
 }
 
 TEST_F(ListCommand, GoesOnWhereItStopped) {

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "onnx/model.h"
+#include "support/distance.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/sketch.h"
@@ -39,16 +39,10 @@ double distance(const std::filesystem::path& model, const std::string& recorded,
   options.threads = 1;
   const Session session(model, options);
   const Checkpoint torchs = open_checkpoint(kFolder / (recorded + ".safetensors"));
-  const std::vector<float> found = to_float(session.run({*torchs.find("image_" + size)})[0]);
-  const std::vector<float> wanted = to_float(*torchs.find("scores_" + size));
-  EXPECT_EQ(found.size(), wanted.size());
-  const auto [low, high] = std::ranges::minmax(wanted);
+  const Tensor& wanted = *torchs.find("scores_" + size);
+  const auto [low, high] = std::ranges::minmax(to_float(wanted));
   EXPECT_GT(high - low, 1e-3);
-  double most = 0;
-  for (std::size_t k = 0; k < std::min(found.size(), wanted.size()); ++k) {
-    most = std::max(most, std::abs(static_cast<double>(found[k]) - wanted[k]));
-  }
-  return most / (high - low);
+  return testing::distance_by_range(session.run({*torchs.find("image_" + size)})[0], wanted);
 }
 
 /// The traced image decided where windows are shifted, so that the original is wrong elsewhere.

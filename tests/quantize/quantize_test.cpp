@@ -5,6 +5,7 @@
 
 #include "onnx/model.h"
 #include "run/kept.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "tv2onnx/checkpoint.h"
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using testing::message_of;
 using testing::read_file;
 using testing::run_tool;
 using testing::TemporaryFolder;
@@ -39,15 +41,6 @@ fs::path exported(const TemporaryFolder& folder, int opset = kDefaultOpset) {
   options.class_names = {"nothing", "circle", "square", "triangle", "star", "ring", "cross"};
   export_onnx(open_checkpoint(kExamples / "fasterrcnn_shapes_half.pth"), path, options);
   return path;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Quantize, ATrainedDetectorKeepsWhatItIsSureOf) {

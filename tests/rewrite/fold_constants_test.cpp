@@ -43,7 +43,7 @@ Value late_scalar(Graph& graph, std::int64_t value) {
 
 /// The model with its constants.
 OnnxModel settled(const Graph& graph) {
-  OnnxModel model = settled(graph);
+  OnnxModel model = lower(graph);
   std::erase_if(model.graph.inputs, [&](const OnnxValueInfo& input) {
     if (!input.name.starts_with("late")) return false;
     Shape shape;
