@@ -63,7 +63,8 @@ class QuantizeMeasures : public ::testing::Test {
     for (const fs::path& file : files_in(kShapes / "images")) {
       const std::size_t id = coco["images"].size() + 1;
       coco["images"].push_back({{"id", id}, {"file_name", file.filename()}});
-      for (const Detection& one : detector.run(read_image(file, {.ignore_exif = true}))[0]) {
+      const auto found = detector.run(read_image(file, {.ignore_exif = true}));
+      for (const Detection& one : found[0]) {
         if (one.score < 0.5F) continue;
         const auto& [x1, y1, x2, y2] = one.box;
         coco["annotations"].push_back({{"id", coco["annotations"].size() + 1},
