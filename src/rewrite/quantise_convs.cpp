@@ -92,7 +92,7 @@ class Rewriter {
   };
 
   Stored store(const std::string& weight) {
-    QuantisedWeight numbers = quantise_weight(*view_.initializer(weight)->tensor(), 0, most_);
+    Int8Weight numbers = quantise_weight(*view_.initializer(weight)->tensor(), 0, most_);
     const auto count = static_cast<std::int64_t>(numbers.scales.size());
     Stored stored{view_.add_constant(weight + "/int8", numbers.numbers), "", "", numbers.scales};
     stored.scale =
