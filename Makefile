@@ -16,9 +16,9 @@ build: setup
 
 # A Debian package of all that `make install` installs.
 deb: setup
-	@cmake --preset release -DTV2ONNX_TESTS=OFF > /dev/null
-	@cmake --build $(BUILD) --parallel $(JOBS)
-	cd $(BUILD) && cpack -G DEB
+	@cmake --preset release -B build/deb -DTV2ONNX_TESTS=OFF > /dev/null
+	@cmake --build build/deb --parallel $(JOBS)
+	cd build/deb && cpack -G DEB
 
 # The Python package, into build/wheel: of what `make test` has built, else of the sources.
 wheel:
@@ -30,7 +30,7 @@ demo: build
 
 # Everything that CI runs.
 test:
-	@scripts/setup build python test lint
+	@scripts/setup build python test lint page
 	cmake --preset release -DTV2ONNX_PYTHON=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
 	scripts/lint

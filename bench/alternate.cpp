@@ -9,26 +9,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "base/stopwatch.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 
 namespace tv2onnx {
 namespace {
-
-double milliseconds(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
 
 double median(std::vector<double> numbers) {
   std::ranges::sort(numbers);
@@ -109,12 +101,16 @@ void compare(int threads, int runs, const std::string& shapes,
   }
   for (int k = 0; k < std::clamp(runs / 5, 3, 7); ++k) {
     for (std::size_t f = 0; f < files.size(); ++f) {
-      candidates[f].creations.push_back(milliseconds([&] { Session(files[f], options); }));
+      const Stopwatch watch;
+      Session(files[f], options);
+      candidates[f].creations.push_back(watch.milliseconds());
     }
   }
   for (int run = 0; run < runs; ++run) {
     for (Candidate& one : candidates) {
-      one.runs.push_back(milliseconds([&] { one.session.run(one.inputs); }));
+      const Stopwatch watch;
+      one.session.run(one.inputs);
+      one.runs.push_back(watch.milliseconds());
     }
   }
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();

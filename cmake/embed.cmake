@@ -3,7 +3,7 @@
 set(TYPES_html "text/html; charset=utf-8")
 set(TYPES_css "text/css; charset=utf-8")
 set(TYPES_js "text/javascript; charset=utf-8")
-set(TYPES_svg "image/svg+xml")
+set(TYPES_json "application/json")
 
 file(GLOB names RELATIVE ${FOLDER} ${FOLDER}/*)
 set(source "// Made by cmake/embed.cmake.\n#include <array>\n\n#include \"serve/page.h\"\n\nnamespace tv2onnx::serve {\n")

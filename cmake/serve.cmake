@@ -23,5 +23,6 @@ find_package(Threads REQUIRED)
 add_library(tv2onnx_serve STATIC $<TARGET_OBJECTS:tv2onnx_serve_objects>)
 target_link_libraries(tv2onnx_serve PUBLIC tv2onnx Threads::Threads)
 
-target_sources(tv2onnx_cli PRIVATE src/cli/serve.cpp src/cli/triton.cpp)
+target_sources(tv2onnx_cli PRIVATE src/cli/serve.cpp src/cli/triton.cpp
+  src/cli/page.cpp)
 target_link_libraries(tv2onnx_cli PRIVATE tv2onnx_serve)

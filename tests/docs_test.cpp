@@ -138,7 +138,7 @@ const std::string& help_of(const std::string& command) {
   static std::map<std::string, std::string> known;
   const auto [entry, is_new] = known.try_emplace(command);
   if (is_new) {
-    for (const char* flag : {" --help", " --help-settings", " --help-rebuild"}) {
+    for (const char* flag : {" --help", " --help-settings", " --help-rebuild", " --help-more"}) {
       const auto answer = run_tool(command + flag);
       if (answer.exit_code == 0) entry->second += answer.out;
     }
@@ -148,7 +148,8 @@ const std::string& help_of(const std::string& command) {
 
 const std::vector<std::string> kCommands{"export",   "inspect", "verify",     "predict", "detect",
                                          "evaluate", "doctor",  "bench",      "models",  "explain",
-                                         "quantize", "merge",   "completion", "man",     "serve"};
+                                         "quantize", "merge",   "completion", "man",     "serve",
+                                         "triton",   "page"};
 
 bool has_option(const std::string& help, const std::string& option) {
   return std::regex_search(help, std::regex("(^|[\\s,])" + option + "([\\s,=]|$)"));

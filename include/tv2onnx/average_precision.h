@@ -89,6 +89,12 @@ struct CocoCategoryScores {
   std::optional<double> ar;
 };
 
+/// Precision at the recalls 0, 0.01, ... 1 for one overlap, the mean of all categories.
+struct CocoCurve {
+  double overlap = 0.5;
+  std::array<double, 101> precision{};
+};
+
 struct CocoScores {
   CocoKind kind = CocoKind::kBoxes;
   std::size_t images = 0;
@@ -97,11 +103,58 @@ struct CocoScores {
   std::size_t unknown = 0;  ///< results of categories that the annotations do not have: not counted
   std::vector<CocoFigure> figures;  ///< pycocotools' twelve, or ten of keypoints, in its order
   std::vector<CocoCategoryScores> categories;
+  std::vector<CocoCurve> curves;  ///< of the overlaps 0.50, 0.55, ... 0.95
 };
 
 CocoScores coco_scores(const CocoAnnotations& annotations, const std::vector<CocoObject>& results,
                        CocoKind kind);
 
 std::string to_json(const CocoScores& scores);
+
+/// The curves of the overlaps 0.50, 0.75 and 0.90, and their mean over all ten, as a picture.
+std::string precision_recall_svg(const CocoScores& scores);
+
+/// AP of two sets of results of the same images.
+struct CocoDifference {
+  double first = 0;
+  double second = 0;
+  /// Of second - first: where 95 % of the differences lie if the images are drawn anew, each time
+  /// the same for both sets.
+  double low = 0;
+  double high = 0;
+  std::size_t rounds = 0;  ///< how often they were
+};
+/// The same numbers for the same input. \throws Error U002: there is no object to find.
+CocoDifference coco_difference(const CocoAnnotations& annotations,
+                               const std::vector<CocoObject>& first,
+                               const std::vector<CocoObject>& second, CocoKind kind,
+                               std::size_t rounds = 1000);
+
+/// An object and what was taken for it: the same place (overlap of at least 0.5), if possible of
+/// the same category.
+struct CocoPair {
+  const CocoObject* truth = nullptr;  ///< null: there is nothing
+  const CocoObject* found = nullptr;  ///< null: it was missed
+};
+/// By image. Crowds, and what is found in them, are left out, as are results of other categories
+/// than the annotations'. The pairs point into the arguments.
+/// \param score results below are left out
+std::vector<CocoPair> coco_pairs(const CocoAnnotations& annotations,
+                                 const std::vector<CocoObject>& results, CocoKind kind,
+                                 double score = 0.5);
+
+/// How often what was taken for what.
+struct CocoConfusion {
+  std::vector<CocoCategory> categories;
+  /// [categories + 1][categories + 1]: rows are annotated categories, columns found ones, both by
+  /// their place in the list; the last row is what is not there, the last column what was missed.
+  std::vector<std::size_t> counts;
+
+  std::size_t count(std::size_t truth, std::size_t found) const {
+    return counts[truth * (categories.size() + 1) + found];
+  }
+};
+CocoConfusion coco_confusion(const CocoAnnotations& annotations,
+                             const std::vector<CocoPair>& pairs);
 
 }  // namespace TV2ONNX_API tv2onnx

@@ -23,7 +23,10 @@ struct BenchOptions {
   std::vector<ImageSize> usual_sizes{{480, 640}, {800, 1066}};
   std::vector<int> threads{1};  ///< of ONNX Runtime
   int runs = 10;
-  std::string runtime = {};  ///< as SessionOptions::library
+  int warm_up = 1;              ///< runs before that do not count
+  std::vector<int> batches{1};  ///< how many times the image is given in one run
+  bool profile = false;         ///< fills BenchReport::operators
+  std::string runtime = {};     ///< as SessionOptions::library
   /// Makes the image of a size, uint8 [1, height, width, 3].
   std::function<Tensor(const ImageSize&)> image;
   CallControl control = {};
@@ -33,16 +36,28 @@ struct BenchOptions {
 struct BenchTiming {
   double median_ms = 0;
   double fastest_ms = 0;
-  std::size_t detections = 0;
+  double p90_ms = 0;  ///< nine of ten runs take no longer
+  double p99_ms = 0;
+  std::size_t detections = 0;  ///< in one image
 };
 
 struct BenchRow {
   int threads = 0;
   ImageSize size{};
+  int batch = 1;
   std::vector<BenchTiming> timings;  ///< in the order of BenchReport::files
 
   /// How many times faster the first file is than the second.
   double ratio() const;
+  /// Images in a second, by the median.
+  double throughput(std::size_t file) const { return 1000.0 * batch / timings[file].median_ms; }
+};
+
+/// Time of all nodes of an operator in one run, and how many they are.
+struct BenchOperator {
+  std::string op;  ///< as the runtime computes it: "QLinearConv"
+  std::size_t nodes = 0;
+  double ms = 0;
 };
 
 struct BenchReport {
@@ -51,6 +66,8 @@ struct BenchReport {
   double load = 0;                 ///< processes that were running before, on average of a minute
   unsigned cores = 0;
   std::vector<BenchRow> rows;
+  /// Of the first file in the first row's setting, what takes longest first.
+  std::vector<BenchOperator> operators;
 
   /// "a.onnx is 1.50 times as fast as b.onnx"; "" for one file.
   std::string conclusion() const;
@@ -59,6 +76,9 @@ struct BenchReport {
 };
 
 std::string to_json(const BenchReport& report);
+
+/// The operators' times as bars; those beyond the twentieth together.
+std::string operators_svg(const BenchReport& report);
 
 /// \throws Error as Detector; R003, R006 (a file that does not take a size); X003.
 BenchReport bench(const std::filesystem::path& model, const BenchOptions& options);

@@ -1,15 +1,19 @@
 #pragma once
 /// \file
-/// How often a classifier is right about photos whose classes are known.
+/// How often a classifier is right about photos whose classes are known, and what a detector finds
+/// in annotated ones; tv2onnx/average_precision.h says what that is worth.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "tv2onnx/api.h"
+#include "tv2onnx/average_precision.h"
 #include "tv2onnx/classifier.h"
+#include "tv2onnx/detector.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/progress.h"
 
@@ -52,5 +56,27 @@ EvaluateReport evaluate(const Classifier& classifier, const std::vector<Labelled
                         const EvaluateOptions& options = {});
 
 std::string to_json(const EvaluateReport& report);
+
+struct AnnotatedOptions {
+  CocoKind kind = CocoKind::kBoxes;
+  /// By label; categories are known by them. Empty: labels are the ids of categories.
+  std::vector<std::string> class_names = {};
+  std::function<void(const std::string& line)> failed = {};  ///< told each image with an error
+  CallControl control = {};                                  ///< told each image
+};
+
+/// What a detector finds in the annotated images, as results of their categories. Images that fail
+/// have none. Pixels are taken as they are stored, as annotations are of those.
+/// \throws Error U002 (annotated images that are not in the folder, categories that are no class of
+/// the model or two of one name), U003 (no such outputs), other than what concerns one image; X003.
+std::vector<CocoObject> detect_annotated(const Detector& detector,
+                                         const CocoAnnotations& annotations,
+                                         const std::filesystem::path& folder,
+                                         const AnnotatedOptions& options);
+
+/// The annotated images in a folder, in the order of the annotations. \throws Error U002 if it
+/// lacks one: an image that was not looked at would count as one without results.
+std::vector<std::filesystem::path> annotated_files(const CocoAnnotations& annotations,
+                                                   const std::filesystem::path& folder);
 
 }  // namespace TV2ONNX_API tv2onnx

@@ -32,16 +32,18 @@ struct BackboneFile {
   std::function<std::vector<Shape>(const Shape& images)> measure = {};
 };
 
-/// How the weights of convolutions and matrix products are stored. They are computed with as
-/// float32 in any case: the runtime converts them while it loads the file.
+/// The numbers of convolutions and matrix products. But for kHalf they are computed with as
+/// float32: the runtime converts stored weights while it loads the file.
 enum class Precision {
   kFloat32,
-  kHalfWeights,  ///< float16: half the size
-  kInt8Weights,  ///< int8 with one scale for each output channel: a quarter
+  kHalfWeights,  ///< weights stored as float16: half the size
+  kInt8Weights,  ///< weights stored as int8 with one scale for each output channel: a quarter
+  kHalf,         ///< computed in float16: half the size, for processors that do that faster
 };
-inline constexpr ModeNames<Precision, 3> kPrecisions{{{"float32", Precision::kFloat32},
+inline constexpr ModeNames<Precision, 4> kPrecisions{{{"float32", Precision::kFloat32},
                                                       {"fp16-weights", Precision::kHalfWeights},
-                                                      {"int8-weights", Precision::kInt8Weights}}};
+                                                      {"int8-weights", Precision::kInt8Weights},
+                                                      {"fp16", Precision::kHalf}}};
 
 struct ExportOptions {
   std::string arch = "auto";  ///< a name of models(), or "auto"

@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// Detectors in 8 bits: calibrated on photos, measured against the file that they were made from.
-/// docs/quantize.md says what is quantised and what that costs.
+/// Detectors, classifiers and segmentation models in 8 bits: calibrated on photos, measured against
+/// the file that they were made from. docs/quantize.md says what is quantised and what that costs.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,18 +11,21 @@
 #include <vector>
 
 #include "tv2onnx/api.h"
+#include "tv2onnx/average_precision.h"
 #include "tv2onnx/export.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/onnx.h"
 #include "tv2onnx/progress.h"
 #include "tv2onnx/runtime.h"
+#include "tv2onnx/task.h"
 
 namespace TV2ONNX_API tv2onnx {
 
-/// Which layers of a detector become 8-bit ones. Nothing behind the heads ever does.
+/// Which layers become 8-bit ones. Nothing behind the heads of a detector ever does.
 enum class Recipe {
-  kAuto,  ///< kAll, but the backbone only where no convolution of it is depthwise
-  kHead,  ///< fully connected layers of the box head: the safest
+  kAuto,  ///< kAll, but convolutions of a backbone only if none is depthwise and it is no
+          ///< transformer
+  kHead,  ///< fully connected layers, of detectors those of the box head: the safest
   kAll,   ///< all convolutions too, but for the last ones of the heads
 };
 inline constexpr ModeNames<Recipe, 3> kRecipes{
@@ -41,7 +44,18 @@ struct QuantizeOptions {
   /// Of calibration and measurement. More threads may give other bytes.
   SessionOptions session = {.library = {}, .threads = 1};
   WriteOptions write = {};
+  /// COCO's of the photos, of detectors: average precision on those that are not calibrated on. "":
+  /// is not measured.
+  std::filesystem::path annotations = {};
+  bool explain = false;      ///< fills QuantizeReport::costs
   CallControl control = {};  ///< told each photo
+};
+
+/// How far a convolution in 8 bits is from the original: signal to noise in dB.
+struct LayerCost {
+  std::string layer;
+  double own = 0;    ///< what it adds itself: against the original layer on the same input
+  double total = 0;  ///< with all before it: against the original file
 };
 
 struct QuantizeReport {
@@ -54,27 +68,35 @@ struct QuantizeReport {
   std::size_t judged = 0;      ///< other photos, of which the rest speaks
   std::uint64_t bytes_before = 0;
   std::uint64_t bytes_after = 0;
-  double speed = 0;           ///< times as fast as the original
-  std::size_t confident = 0;  ///< detections of the original with a score of at least 0.5
-  std::size_t kept = 0;       ///< of them, found again: the same label, IoU at least 0.9
-  std::size_t added = 0;      ///< its own with such a score that are none of the original
-  double fewest_kept = 0.97;  ///< as the options say
-  double load = 0;            ///< processes that were running before
-  std::string machine;        ///< "ONNX Runtime 1.22.0, 1 thread; 16 cores, load 0.4"
+  double speed = 0;  ///< times as fast as the original
+  /// Detections of the original with a score of at least 0.5; photos of a classifier; pixels.
+  std::size_t confident = 0;
+  /// Of them, found again: the same label and IoU at least 0.9 (masks and keypoints alike); the
+  /// same best class; the same class.
+  std::size_t kept = 0;
+  std::size_t added = 0;  ///< of detectors: confident ones that are none of the original
+  Task task = Task::kDetection;
+  std::string things;  ///< what was counted: "photos (the same best class)"
+  std::optional<CocoDifference> precision = {};  ///< AP before and after
+  std::vector<LayerCost> costs = {};             ///< in the order of the graph
+  double fewest_kept = 0.97;                     ///< as the options say
+  double load = 0;                               ///< processes that were running before
+  std::string machine;  ///< "ONNX Runtime 1.22.0, 1 thread; 16 cores, load 0.4"
 
   double share_kept() const;
   /// Why the file is not worth having: not faster, too little kept or too much new; "" if it is.
   std::string fault() const;
 };
 
-/// Makes an 8-bit detector of one that this library exported: convolutions with ranges that are
+/// Makes an 8-bit file of one that this library exported: convolutions with ranges that are
 /// measured on every second photo, fully connected layers by the ranges of each run. Then runs both
 /// files on the other photos. The file is written also if it turns out not to be worth it. The same
 /// photos give the same bytes.
 /// \param path of the model \param files photos
-/// \throws Error R007 (not a detector of tv2onnx export, or one without such layers), U002 (too few
-/// photos, blank ones, or photos without confident detections; an opset below 13), U003 (the file
-/// is quantised already, or is the output), O003, O004 (output), and as read_image and Session.
+/// \throws Error R007 (not a file of tv2onnx export of these tasks, or one without such layers),
+/// U002 (too few photos, blank ones, or photos without confident detections; an opset below 13),
+/// U003 (the file is quantised already, or is the output), O003, O004 (output), and as read_image
+/// and Session.
 QuantizeReport quantize(const std::filesystem::path& path,
                         const std::vector<std::filesystem::path>& files,
                         const std::filesystem::path& output, const QuantizeOptions& options = {});

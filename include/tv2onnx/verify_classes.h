@@ -27,34 +27,42 @@ struct VerifyClassesOptions {
   CallControl control = {};  ///< told each case
 };
 
-/// One photo or clip.
-struct ClassesResult {
+/// One case, whatever the task: a photo, a clip or a pair of photos.
+struct CaseResult {
   std::string case_name;
   ImageSize size{};
   std::string failure;      ///< message of the runtime if the run failed, or ""
   bool has_pixels = false;  ///< whether the reference has the resized photo
   double pixel = 0;         ///< the largest difference, in levels
   double pixel_share = 0;   ///< of pixels that differ
-  double logits = 0;        ///< the largest difference, in standard deviations
-  bool same_top1 = false;
-  bool same_top5 = false;  ///< the same five classes, in whatever order
-  std::string reason;      ///< why it is not equal, or ""
+  std::string reason;       ///< why it is not equal, or ""
 
   bool equal() const { return failure.empty() && reason.empty(); }
 };
 
-struct VerifyClassesReport {
+/// What is said of all cases, whatever the task.
+struct CasesReport {
   std::string model;      ///< the file
   std::string reference;  ///< likewise
   std::string origin;     ///< origin_text() of the reference
   Task task = Task::kClassification;
-  ClassTolerance tolerance;
-  std::vector<ClassesResult> images;
   std::string note;  ///< what makes them hard to compare, or ""
   Verdict verdict = Verdict::kNotDecided;
   std::string reason;  ///< why it is not equal, or not decided; else ""
 
   bool equal() const { return verdict == Verdict::kEqual; }
+};
+
+/// One photo or clip.
+struct ClassesResult : CaseResult {
+  double logits = 0;  ///< the largest difference, in standard deviations
+  bool same_top1 = false;
+  bool same_top5 = false;  ///< the same five classes, in whatever order
+};
+
+struct VerifyClassesReport : CasesReport {
+  ClassTolerance tolerance;
+  std::vector<ClassesResult> images;
 };
 
 /// Runs the classifier on every case and compares. Resized pixels must be the reference's; where

@@ -27,34 +27,16 @@ struct VerifyMapsOptions {
 };
 
 /// One photo, or a pair.
-struct MapResult {
-  std::string case_name;
-  ImageSize size{};
-  std::string failure;                        ///< message of the runtime if the run failed, or ""
-  bool has_pixels = false;                    ///< whether the reference has the resized photo
-  double pixel = 0;                           ///< the largest difference, in levels
-  double pixel_share = 0;                     ///< of pixels that differ
+struct MapResult : CaseResult {
   std::optional<double> logits = {};          ///< the largest difference, in standard deviations
   std::optional<double> agreed = {};          ///< share of the photo's pixels with the same class
   std::optional<double> end_point = {};       ///< the largest distance, in pixels
   std::optional<double> mean_end_point = {};  ///< the mean one
-  std::string reason;                         ///< why it is not equal, or ""
-
-  bool equal() const { return failure.empty() && reason.empty(); }
 };
 
-struct VerifyMapsReport {
-  std::string model;      ///< the file
-  std::string reference;  ///< likewise
-  std::string origin;     ///< origin_text() of the reference
-  Task task = Task::kSegmentation;
+struct VerifyMapsReport : CasesReport {
   MapTolerance tolerance;
   std::vector<MapResult> images;
-  std::string note;  ///< what makes them hard to compare, or ""
-  Verdict verdict = Verdict::kNotDecided;
-  std::string reason;  ///< why it is not equal, or not decided; else ""
-
-  bool equal() const { return verdict == Verdict::kEqual; }
 };
 
 /// Runs the file on every case and compares. Where a pixel has another class, and the two are

@@ -37,7 +37,7 @@ def test_weights_alone_take_fewer_bits(shapes_onnx, tmp_path):
     ({"images": PHOTOS, "recipe": "none"}, ValueError, "recipe"),
     ({"images": PHOTOS, "weight_bits": 4}, ValueError, "7 or 8"),
     ({"images": CHECKOUT / "docs"}, ValueError, "image"),
-    ({"images": [next(PHOTOS.iterdir())]}, ValueError, "photos"),
+    ({"images": [next(PHOTOS.iterdir())]}, ValueError, "photo"),
 ])
 def test_what_cannot_be_quantised_is_refused(shapes_onnx, tmp_path, options, kind, text):
     with pytest.raises(kind, match=text):

@@ -4,12 +4,11 @@
 
 #include <utility>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 
 namespace tv2onnx {
 namespace {
-
-constexpr std::size_t kLongest = 4096;
 
 /// Made safe for a terminal. What files say cannot pass for a line of ours: those begin further
 /// left.
@@ -21,13 +20,13 @@ std::string indented(std::string_view text) {
 }
 
 std::string location(const Where& where) {
-  std::string text = printable(where.file, kLongest);
+  std::string text = printable(where.file, kLongestShown);
   auto append = [&text](const std::string& part) {
     if (!text.empty()) text += ", ";
     text += part;
   };
   if (where.offset) append(fmt::format("byte {}", *where.offset));
-  if (!where.item.empty()) append(printable(where.item, kLongest));
+  if (!where.item.empty()) append(printable(where.item, kLongestShown));
   return text;
 }
 

@@ -241,7 +241,8 @@ constexpr auto kCodes = std::to_array<ErrorCodeRow>({
      "Tensors are missing, have another shape, or are not used by the architecture. The list says "
      "which. Choose another --arch, or check how the checkpoint was saved."},
     {"W004", kInput, "the checkpoint is of another architecture than was asked for",
-     "Its keys say what it is. Leave --arch out, or name that architecture."},
+     "Its keys say what it is, and --arch or the name of the file, which is one of torchvision's "
+     "weights, says otherwise. Leave --arch out, or name that architecture with it."},
     {"W005", kInput, "the module differs from torchvision's",
      "The checkpoint is a whole module, and something on the way from the image to the result is "
      "not "

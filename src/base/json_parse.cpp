@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_items.h"
 #include "base/text.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/setting.h"
 
 namespace tv2onnx {
 namespace {
@@ -35,6 +35,7 @@ constexpr std::size_t kMaxDepth = 64;  // of lists and dicts; nothing here needs
 /// Makes a Setting of what the library reads.
 class Builder : public nlohmann::json_sax<Json> {
  public:
+  explicit Builder(const JsonItem* item) : item_(item) {}
   Setting root;
 
   bool null() override { return add({}); }
@@ -79,10 +80,18 @@ class Builder : public nlohmann::json_sax<Json> {
     Setting value;
     std::string key;  ///< of the member that comes next
     std::unordered_set<std::string> keys;
+    std::size_t items = 0;  ///< that were given away
   };
 
+  /// Whether the innermost one is the text's list or a member of its dict.
+  bool gives_items() const {
+    if (item_ == nullptr || open_.empty() || open_.back().value.list() == nullptr) return false;
+    return open_.size() == 1 || (open_.size() == 2 && open_[0].value.dict() != nullptr);
+  }
   bool add(Setting value) {
-    if (open_.empty()) {
+    if (gives_items()) {
+      (*item_)(open_.size() == 1 ? "" : open_[0].key, open_.back().items++, value);
+    } else if (open_.empty()) {
       root = std::move(value);
     } else if (auto* list = std::get_if<SettingList>(&open_.back().value.value)) {
       list->push_back(std::move(value));
@@ -103,15 +112,24 @@ class Builder : public nlohmann::json_sax<Json> {
     return add(std::move(value));
   }
 
+  const JsonItem* item_;
   std::vector<Open> open_;
 };
+
+Setting parsed(std::string_view text, const JsonItem* item) {
+  Builder builder(item);
+  Json::sax_parse(text.begin(), text.end(), &builder);
+  return std::move(builder.root);
+}
 
 }  // namespace
 
 Setting parse_json(std::string_view text) {
-  Builder builder;
-  Json::sax_parse(text.begin(), text.end(), &builder);
-  return std::move(builder.root);
+  return parsed(text, nullptr);
+}
+
+Setting parse_json_items(std::string_view text, const JsonItem& item) {
+  return parsed(text, &item);
 }
 
 }  // namespace tv2onnx

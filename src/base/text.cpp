@@ -8,11 +8,12 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/longest_shown.h"
+
 namespace tv2onnx {
 namespace {
 
-constexpr std::size_t kLongestCell = 4096;  // a path
-constexpr std::size_t kBeginning = 3;       // letters from which a beginning tells what is meant
+constexpr std::size_t kBeginning = 3;  // letters from which a beginning tells what is meant
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -163,7 +164,7 @@ bool is_utf8(std::string_view text) {
 
 std::string table_text(std::vector<std::vector<std::string>> rows) {
   for (auto& row : rows) {
-    for (std::string& cell : row) cell = printable(cell, kLongestCell);
+    for (std::string& cell : row) cell = printable(cell, kLongestShown);
   }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

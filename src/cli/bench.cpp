@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/image_size.h"
 #include "cli/print.h"
@@ -20,6 +21,8 @@ struct BenchArguments {
   std::string other;
   std::string image;
   std::vector<std::string> sizes;
+  std::string picture;
+  bool overwrite = false;
   bool json = false;
   BenchOptions core;
 };
@@ -40,21 +43,36 @@ void set_images(const std::string& photo_file, BenchOptions& options) {
 }
 
 std::string as_text(const BenchReport& report) {
-  std::vector<std::vector<std::string>> table{
-      {"THREADS", "SIZE", "FILE", "MEDIAN MS", "FASTEST MS", "DETECTIONS", "RATIO"}};
+  std::vector<std::vector<std::string>> table{{"THREADS", "SIZE", "BATCH", "FILE", "MEDIAN MS",
+                                               "FASTEST MS", "90 % MS", "99 % MS", "IMAGES/S",
+                                               "DETECTIONS", "RATIO"}};
+  const auto shown = [](double time) { return fmt::format("{:.1f}", time); };
   for (const BenchRow& row : report.rows) {
     for (std::size_t k = 0; k < row.timings.size(); ++k) {
       const BenchTiming& timing = row.timings[k];
       const bool compared = k == 0 && row.timings.size() > 1;
       table.push_back({std::to_string(row.threads), fmt::format("{}x{}", row.size[0], row.size[1]),
-                       report.files[k], fmt::format("{:.1f}", timing.median_ms),
-                       fmt::format("{:.1f}", timing.fastest_ms), std::to_string(timing.detections),
+                       std::to_string(row.batch), report.files[k], shown(timing.median_ms),
+                       shown(timing.fastest_ms), shown(timing.p90_ms), shown(timing.p99_ms),
+                       fmt::format("{:.2f}", row.throughput(k)), std::to_string(timing.detections),
                        compared ? fmt::format("{:.2f}", row.ratio()) : ""});
     }
   }
   const std::string conclusion = report.conclusion();
   return fmt::format("{}\n{}\n{}{}", table_text(table), report.machine(),
                      printable(conclusion, 9000), conclusion.empty() ? "" : "\n");
+}
+
+std::string operators_text(const std::vector<BenchOperator>& operators) {
+  if (operators.empty()) return "";
+  double all = 0;
+  for (const BenchOperator& one : operators) all += one.ms;
+  std::vector<std::vector<std::string>> table{{"OPERATOR", "NODES", "MS", "SHARE"}};
+  for (const BenchOperator& one : operators) {
+    table.push_back({one.op, std::to_string(one.nodes), fmt::format("{:.2f}", one.ms),
+                     fmt::format("{:.1f} %", all > 0 ? 100 * one.ms / all : 0)});
+  }
+  return "\n" + table_text(std::move(table));
 }
 
 int run_bench(BenchArguments options, const Invocation& invocation) {
@@ -65,8 +83,12 @@ int run_bench(BenchArguments options, const Invocation& invocation) {
   if (!invocation.quiet) {
     core.control.progress = [](const Step& step) { print_log("{}\n", printable(step.name)); };
   }
+  core.profile = core.profile || !options.picture.empty();
+  Answer picture(options.picture, options.overwrite);
   const BenchReport report = bench(options.model, core);
-  print_answer("{}", options.json ? to_json(report) + "\n" : as_text(report));
+  picture.write(core.profile ? operators_svg(report) : "");
+  print_answer("{}", options.json ? to_json(report) + "\n"
+                                  : as_text(report) + operators_text(report.operators));
   return 0;
 }
 
@@ -91,10 +113,24 @@ void add_bench(Command& program, Invocation& invocation) {
       ->repeatable()
       ->range(1, 1024)
       ->capture_default_str();
+  command->add_option("--batch", options->core.batches, "images in one run; repeatable")
+      ->type_name("N")
+      ->repeatable()
+      ->range(1, 1024)
+      ->capture_default_str();
+  command->add_option("--warm-up", options->core.warm_up, "runs of each file that do not count")
+      ->type_name("N")
+      ->range(0, 100000)
+      ->capture_default_str();
   command->add_option("--runs", options->core.runs, "runs of each file")
       ->type_name("N")
       ->range(1, 100000)
       ->capture_default_str();
+  command->add_flag("--profile", options->core.profile,
+                    "how the first file's time is shared among operators");
+  command->add_option("--profile-svg", options->picture, "the same as a picture")
+      ->type_name("FILE.svg");
+  command->add_flag("-f,--force", options->overwrite, "overwrite the picture");
   command->add_option("--runtime", options->core.runtime, "ONNX Runtime library to use")
       ->type_name("FILE.so");
   command->add_flag("--json", options->json, "report as JSON");

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "base/text.h"
 #include "cli/answer.h"
+#include "cli/classify.h"
 #include "cli/detect_inputs.h"
 #include "cli/detect_options.h"
 #include "cli/frame_inputs.h"
@@ -29,42 +30,28 @@ std::size_t classes_of(const Model& classifier) {
   return stated ? static_cast<std::size_t>(shape.back()) : contract.class_names.size();
 }
 
-const fs::path& place_of(const fs::path& image) {
-  return image;
-}
-const fs::path& place_of(const Clip& clip) {
-  return clip.folder;
-}
-
 std::string class_lines(const ClassifiedImage& image, const std::vector<std::string>& names,
                         std::size_t file_width) {
   std::string lines;
   for (const ScoredClass& one : image.best) {
-    lines += fmt::format("{:<{}}  {:<{}}  {:.3f}\n", shown_path(image.file.string()), file_width,
+    lines += fmt::format("{:<{}}  {:<{}}  {:.3f}\n", shown_path(image.file), file_width,
                          shown_class(names, one.label), class_width(names), one.score);
   }
   return lines;
 }
 
 /// Runs the classifier; prints what it says if `print`, and errors in any case.
-template <typename Model, typename Input>
+template <typename Model, typename Input, typename Path>
 ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs,
-                            ClassifyOptions options, bool print, const char* heading,
+                            ClassifyOptions options, bool print, const char* heading, Path path_of,
                             const Invocation& invocation) {
-  std::size_t width = 5;
-  for (const Input& input : inputs) {
-    width = std::max(width, shown_path(place_of(input).string()).size());
-  }
+  const std::size_t width = path_width(inputs, 5, path_of);
   Listing listing(inputs.size(), print, invocation);
   listing.row(fmt::format("{:<{}}  {:<{}}  SCORE\n", heading, width, "CLASS",
                           class_width(options.class_names)));
   options.control.progress = [&](const Step& step) { listing.begin(step.name); };
   options.classified = [&](const ClassifiedImage& image) {
-    if (image.error) {
-      listing.failure(error_line(image), *image.error);
-    } else {
-      listing.row(class_lines(image, options.class_names, width));
-    }
+    listing.show(image, [&] { return class_lines(image, options.class_names, width); });
   };
   ClassifyReport report = classify(classifier, inputs, options);
   listing.end();
@@ -93,17 +80,21 @@ void choose_frames(std::vector<Clip>& clips, const DetectFlags& options,
     clip.frames = spread_frames(clip, most);
     if (options.frames > 0 || invocation.quiet) continue;
     print_log("note: {}: {} of {} frames, evenly spread, as the file takes no other number\n",
-              shown_path(clip.folder.string()), most, all);
+              shown_path(clip.folder), most, all);
   }
 }
 
 }  // namespace
 
+ClassifyOptions classify_options(const DetectFlags& options, const Classifier& classifier) {
+  return core_of(options, classifier);
+}
+
 int run_classify(const DetectFlags& options, const Invocation& invocation) {
   require_file_name(options.folder, "-o", "drawn");
   const Images collected = collect_images(options.inputs, options.recursive);
   const Classifier classifier(options.model, options.session);
-  ClassifyOptions core = core_of(options, classifier);
+  ClassifyOptions core = classify_options(options, classifier);
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(collected.files, options.folder, core.overwrite);
   }
@@ -112,8 +103,8 @@ int run_classify(const DetectFlags& options, const Invocation& invocation) {
     print_log("note: {}\n", printable(classifier.assumption(), 1000));
   }
   Answer json(options.json, core.overwrite);
-  const ClassifyReport report =
-      classify_all(classifier, collected.files, core, !json.wanted(), "IMAGE", invocation);
+  const ClassifyReport report = classify_all(classifier, collected.files, core, !json.wanted(),
+                                             "IMAGE", std::identity(), invocation);
   if (json.wanted()) json.write(to_json(report));
   return finished(report.failed(), collected.files.size(), "images", collected.problems);
 }
@@ -129,8 +120,8 @@ int run_clips(const DetectFlags& options, const Invocation& invocation) {
   require_other_file(options.json, "", core.pictures);
   choose_frames(collected.clips, options, classifier, invocation);
   Answer json(options.json, core.overwrite);
-  const ClassifyReport report =
-      classify_all(classifier, collected.clips, core, !json.wanted(), "CLIP", invocation);
+  const ClassifyReport report = classify_all(classifier, collected.clips, core, !json.wanted(),
+                                             "CLIP", &Clip::folder, invocation);
   if (json.wanted()) json.write(to_json(report));
   return finished(report.failed(), collected.clips.size(), "clips", collected.problems);
 }

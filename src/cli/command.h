@@ -30,6 +30,7 @@ void add_doctor(Command& program, Invocation& invocation);
 void add_bench(Command& program, Invocation& invocation);
 void add_quantize(Command& program, Invocation& invocation);
 void add_serve(Command& program, Invocation& invocation);
+void add_page(Command& program, Invocation& invocation);
 void add_triton(Command& program, Invocation& invocation);
 void add_models(Command& program, Invocation& invocation);
 void add_explain(Command& program, Invocation& invocation);

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
-#include <set>
 
+#include "base/longest_shown.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/class_names.h"
@@ -15,9 +14,9 @@
 #include "cli/detect_options.h"
 #include "cli/detect_table.h"
 #include "cli/list_run.h"
+#include "cli/listing.h"
 #include "cli/paths.h"
 #include "cli/print.h"
-#include "cli/progress.h"
 #include "cli/video.h"
 #include "tv2onnx/coco.h"
 #include "tv2onnx/detect.h"
@@ -40,7 +39,7 @@ void print_contract(const Detector& detector, const std::string& library) {
   const Contract& contract = detector.contract();
   const auto [path, version] = find_runtime(library);
   const auto& outputs = detector.session().outputs();
-  print_log("runtime: ONNX Runtime {} ({})\n", printable(version), printable(path, 4096));
+  print_log("runtime: ONNX Runtime {} ({})\n", printable(version), printable(path, kLongestShown));
   print_log("contract: from {}\n", contract.origin);
   print_log("  input   {} {}; {}\n",
             contract.input.bytes() ? "uint8 NHWC 0..255" : "float32 NCHW 0..1",
@@ -64,43 +63,25 @@ void print_contract(const Detector& detector, const std::string& library) {
   }
 }
 
-std::size_t width_of(const std::vector<fs::path>& images) {
-  std::size_t width = 5;
-  for (const fs::path& image : images) {
-    width = std::max(width, printable(image.string(), 4096).size());
-  }
-  return width;
-}
-
 /// Runs the detector; prints what it finds if `print`, and errors in any case.
 DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& images,
                         DetectOptions options, bool print, const Invocation& invocation) {
-  const std::size_t width = width_of(images);
+  const std::size_t width = path_width(images, 5);
   const bool table = options.pictures.empty();
-  if (print && table) print_answer("{}", table_heading(options.class_names, width));
-  std::set<std::string> hints;
-  Progress progress(images.size(), invocation.quiet);
+  Listing listing(images.size(), print, invocation);
+  if (table) listing.row(table_heading(options.class_names, width));
   std::size_t done = 0;
-  options.control.progress = [&](const Step& step) { progress.begin(step.name); };
+  options.control.progress = [&](const Step& step) { listing.begin(step.name); };
   options.found = [&](const FoundImage& image) {
     const std::size_t index = done++;
-    if (!image.error && !print) return;
-    progress.hide();
-    if (image.error) {
-      print_log("{}\n", printable(error_line(image), 9000));
-      hints.insert(image.error->parts().hint);
-    } else if (table) {
-      print_answer("{}", table_lines(image, options.class_names, width));
-    } else {
-      print_answer("{}  {}\n", printable(options.pictures[index].string(), 4096),
-                   summary_of(image, options.class_names));
-    }
+    listing.show(image, [&] {
+      return table ? table_lines(image, options.class_names, width)
+                   : fmt::format("{}  {}\n", shown_path(options.pictures[index]),
+                                 summary_of(image, options.class_names));
+    });
   };
   DetectReport report = detect(detector, images, options);
-  progress.hide();
-  for (const std::string& hint : hints) {
-    if (!hint.empty()) print_log("hint: {}\n", printable(hint, 1000));
-  }
+  listing.end();
   return report;
 }
 
@@ -109,7 +90,7 @@ DetectReport detect_all(const Detector& detector, const std::vector<fs::path>& i
 int run_detect(const DetectFlags& options, const Invocation& invocation) {
   if (!options.list.empty()) return run_list(options, invocation);
   if (is_video_run(options)) return run_video(options, invocation, Task::kDetection);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   if (options.json == "-" && options.coco == "-") {
     throw Error({.code = "U003", .found = "--json - and --coco - both claim stdout"});
   }
@@ -133,14 +114,9 @@ int run_detect(const DetectFlags& options, const Invocation& invocation) {
   const DetectReport report = detect_all(detector, images, core, print, invocation);
   if (json.wanted()) json.write(to_json(report));
   if (coco.wanted()) coco.write(coco_results(coco_images(report, ids)));
-  const std::size_t failed = report.failed();
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  for (const Error& problem : collected.problems) print_log("{}\n", problem.what());
-  if (failed > 0) print_log("{} of {} images failed\n", failed, images.size());
-  if (invocation.verbose) {
-    print_log("{} images, {:.2f} s\n", images.size(), seconds.count());
-  }
-  return failed > 0 || !collected.problems.empty() ? kSomeFailed : 0;
+  const int code = finished(report.failed(), images.size(), "images", collected.problems);
+  if (invocation.verbose) print_log("{} images, {:.2f} s\n", images.size(), watch.seconds());
+  return code;
 }
 
 void add_detect(Command& program, Invocation& invocation) {

@@ -5,42 +5,24 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/listing.h"
 
 namespace tv2onnx::cli {
-namespace {
-
-constexpr std::size_t kPathLimit = 4096;
-constexpr std::size_t kNameLimit = 60;
-
-/// The name, safe for a terminal.
-std::string shown_name(const std::vector<std::string>& names, std::int64_t label) {
-  return printable(class_name(names, label), kNameLimit);
-}
-
-std::size_t name_width(const std::vector<std::string>& names) {
-  std::size_t width = 8;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    width = std::max(width, shown_name(names, static_cast<std::int64_t>(k)).size());
-  }
-  return width;
-}
-
-}  // namespace
 
 std::string table_heading(const std::vector<std::string>& names, std::size_t file_width) {
   return fmt::format("{:<{}}  {:<{}}  SCORE       X1       Y1       X2       Y2\n", "IMAGE",
-                     file_width, "LABEL", name_width(names));
+                     file_width, "LABEL", class_width(names));
 }
 
 std::string table_lines(const FoundImage& result, const std::vector<std::string>& names,
                         std::size_t file_width) {
-  const std::string file = printable(result.file.string(), kPathLimit);
+  const std::string file = shown_path(result.file);
   if (result.detections.empty()) return fmt::format("{:<{}}  -\n", file, file_width);
   std::string lines;
   for (const Detection& detection : result.detections) {
     const auto& [x1, y1, x2, y2] = detection.box;
     lines += fmt::format("{:<{}}  {:<{}}  {:.3f} {:8.1f} {:8.1f} {:8.1f} {:8.1f}\n", file,
-                         file_width, shown_name(names, detection.label), name_width(names),
+                         file_width, shown_class(names, detection.label), class_width(names),
                          detection.score, x1, y1, x2, y2);
   }
   return lines;

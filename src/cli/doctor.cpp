@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/doctor_log.h"
@@ -37,13 +38,13 @@ struct DoctorOptions {
 };
 
 constexpr std::size_t kShownNodes = 4;
-constexpr std::size_t kLongest = 4096;  // of a line
 
 std::string as_text(const Finding& finding) {
   std::string text = fmt::format("\n{}  {}: {}\n", finding.code.name(), damage_text(finding.damage),
-                                 printable(finding.what, kLongest));
+                                 printable(finding.what, kLongestShown));
   const auto line = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) text += fmt::format("     {:<9}{}\n", name, printable(value, kLongest));
+    if (!value.empty())
+      text += fmt::format("     {:<9}{}\n", name, printable(value, kLongestShown));
   };
   // Information and what a target refuses are asked for; of the rest a few nodes show the place.
   const bool all = finding.damage == Damage::kInformation || finding.code == "D13";
@@ -59,8 +60,8 @@ std::string as_text(const Finding& finding) {
 }
 
 std::string heading(const Diagnosis& diagnosis) {
-  return fmt::format("{}  {}\n", printable(diagnosis.file, kLongest),
-                     printable(diagnosis.verdict, kLongest));
+  return fmt::format("{}  {}\n", printable(diagnosis.file, kLongestShown),
+                     printable(diagnosis.verdict, kLongestShown));
 }
 
 std::string as_text(const Diagnosis& diagnosis) {
@@ -81,7 +82,7 @@ std::string headlines(const Diagnosis& diagnosis) {
   for (const Finding& finding : diagnosis.findings) {
     if (finding.damage == Damage::kInformation) continue;
     text += fmt::format("{}  {}: {}\n", finding.code.name(), damage_text(finding.damage),
-                        printable(finding.what, kLongest));
+                        printable(finding.what, kLongestShown));
   }
   return text;
 }
@@ -116,8 +117,8 @@ std::string as_text(const FixReport& fixed) {
     rows.push_back({row.input, row.before, row.after, row.verdict});
   }
   std::string text = fmt::format(
-      "{}\n{}  repaired {}; now {}\n", table_text(rows), printable(fixed.after.file, kLongest),
-      fmt::join(names_of(fixed.repaired), ", "), printable(fixed.after.verdict, kLongest));
+      "{}\n{}  repaired {}; now {}\n", table_text(rows), printable(fixed.after.file, kLongestShown),
+      fmt::join(names_of(fixed.repaired), ", "), printable(fixed.after.verdict, kLongestShown));
   // What was not there before, or not found: the rows that still fail, what a repair laid open.
   for (const Finding& finding : fixed.after.findings) {
     if (finding.damage >= Damage::kCrash) text += as_text(finding);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/help.h"
 #include "cli/print.h"
@@ -36,14 +37,14 @@ std::string as_text(const Rebuilt& rebuilt, const RebuildFlags& flags) {
   }
   std::string text =
       fmt::format("{}\n{}  {}  {} nodes  {} weights  {}\n{}, {}, recovered from a file of {}\n",
-                  table_text(rows), printable(flags.output, 4096),
+                  table_text(rows), printable(flags.output, kLongestShown),
                   size_text(report.written.model_bytes + report.written.data_bytes), report.nodes,
                   report.weights_used, dynamic_text(flags.exporting, report), report.arch,
                   answer_text(report), printable(rebuilt.source));
   if (!report.answer.empty()) text += fmt::format("  output  {}\n", report.answer);
   for (const auto& [name, value, origin] : report.settings) {
-    text += fmt::format("  {} = {}  ({})\n", name, printable(value, 4096),
-                        printable(origin_text(origin), 4096));
+    text += fmt::format("  {} = {}  ({})\n", name, printable(value, kLongestShown),
+                        printable(origin_text(origin), kLongestShown));
   }
   if (!rebuilt.defaults.empty()) {
     text += fmt::format("not in the file, so the builder's defaults: {}\n",

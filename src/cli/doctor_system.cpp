@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/json_text.h"
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/print.h"
 #include "tv2onnx/error.h"
@@ -82,9 +83,9 @@ std::string system_text(const System& system) {
       "processor     {}, {}: {}\n"
       "ffmpeg        {}\n",
       TV2ONNX_VERSION,
-      system.problem
-          ? "not found"
-          : fmt::format("{} ({})", printable(system.version), printable(system.library, 4096)),
+      system.problem ? "not found"
+                     : fmt::format("{} ({})", printable(system.version),
+                                   printable(system.library, kLongestShown)),
       printable(fmt::format("{}", fmt::join(system.providers, ", ")), 1000), kMachine,
       counted(system.threads, "thread"), fmt::join(system.features, " "),
       system.ffmpeg.empty() ? "not found: videos need it" : printable(system.ffmpeg));

@@ -98,7 +98,11 @@ void require_detection(const EvaluateArguments& options) {
     refuse("--coco needs either MODEL or --results");
   }
   if (!options.model.empty() && detector.images.empty()) refuse("--coco needs --images");
-  if (options.model.empty() && !detector.images.empty()) refuse("--results needs no --images");
+  const bool draws = detector.worst > 0;
+  if (options.model.empty() && detector.images.empty() == draws) {
+    refuse(draws ? "--worst needs --images" : "--results needs no --images");
+  }
+  if (draws == detector.worst_folder.empty()) refuse("--worst N and -o FOLDER go together");
 }
 
 int run_evaluate(const EvaluateArguments& options, const Invocation& invocation) {
@@ -142,6 +146,25 @@ void add_detector_options(Command& command, DetectorEvaluation& options) {
                         {"keypoints", CocoKind::kKeypoints}},
                        "what is compared")
       ->needs(annotations);
+  command
+      .add_option("--against", options.against,
+                  "another file of the same form: the difference in AP, and how much of what it is "
+                  "sure of is found again")
+      ->type_name("OTHER")
+      ->needs(annotations);
+  command.add_option("--curve", options.curve, "precision over recall as a picture")
+      ->type_name("FILE.svg")
+      ->needs(annotations);
+  command.add_flag("--confusion", options.confusion, "which category was taken for which")
+      ->needs(annotations);
+  command.add_option("--worst", options.worst, "draw the images with most mistakes")
+      ->type_name("N")
+      ->range(1, 10000)
+      ->needs(annotations);
+  command.add_option("-o,--output", options.worst_folder, "folder for the pictures of --worst")
+      ->type_name("FOLDER")
+      ->needs(annotations);
+  command.add_flag("-f,--force", options.overwrite, "overwrite pictures")->needs(annotations);
 }
 
 void add_segmenter_options(Command& command, SegmenterEvaluation& options) {
@@ -187,6 +210,9 @@ void add_evaluate(Command& program, Invocation& invocation) {
       "tv2onnx evaluate flowers.onnx val.txt --json\n"
       "tv2onnx evaluate street.onnx val/photos --labels val/labels\n"
       "tv2onnx evaluate pets.onnx --coco pets.json --images photos\n"
+      "tv2onnx evaluate pets-int8.onnx --against pets.onnx --coco pets.json --images photos\n"
+      "tv2onnx evaluate pets.onnx --coco pets.json --images photos --confusion --worst 20 -o "
+      "worst\n"
       "tv2onnx evaluate --results results.json --coco pets.json --kind masks");
   command->run = [options, &invocation] { return run_evaluate(*options, invocation); };
 }

@@ -14,7 +14,13 @@ struct DetectorEvaluation {
   std::string model;    ///< "": stored results
   std::string results;  ///< file of stored results; "": a model
   std::string annotations;
-  std::string images;  ///< the folder
+  std::string images;   ///< the folder
+  std::string against;  ///< what it is compared with: of the same form; "": nothing
+  std::string curve;    ///< picture of precision and recall; "": none
+  std::string worst_folder;
+  int worst = 0;  ///< images with most mistakes to be drawn
+  bool confusion = false;
+  bool overwrite = false;
   std::string class_names_file;
   CocoKind kind = CocoKind::kBoxes;
   SessionOptions session;

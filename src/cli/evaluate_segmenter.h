@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
-#include "tv2onnx/runtime.h"
+#include "tv2onnx/segmenter.h"
 
 namespace tv2onnx::cli {
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
@@ -68,7 +69,7 @@ ExportOptions all_options(const ExportArguments& options) {
 
 void print_text(const ExportArguments& options, const ExportReport& report) {
   print_answer("{}  {}  opset {}  {} nodes  {}/{} weights  {}  {:.2f} s\n",
-               printable(report.output, 4096),
+               printable(report.output, kLongestShown),
                size_text(report.written.model_bytes + report.written.data_bytes), report.opset,
                report.nodes, report.weights_used, report.weights_total,
                dynamic_text(options.flags, report), report.seconds);
@@ -82,21 +83,24 @@ void print_text(const ExportArguments& options, const ExportReport& report) {
     print_answer("  runs in ONNX Runtime {} and newer\n", onnx_runtime_of(report.opset));
   }
   for (const auto& [name, value, origin] : report.settings) {
-    print_answer("  {} = {}  ({})\n", name, printable(value, 4096), printable(origin, 4096));
+    print_answer("  {} = {}  ({})\n", name, printable(value, kLongestShown),
+                 printable(origin, kLongestShown));
   }
   for (const auto& [name, value, origin] : report.assumed) {
-    print_answer("  {} = {}  (default; not in a state dict)\n", name, printable(value, 4096));
+    print_answer("  {} = {}  (default; not in a state dict)\n", name,
+                 printable(value, kLongestShown));
   }
   for (const auto& [name, value, place] : report.not_used) {
-    print_answer("  in the file, not used: {} {}  ({})\n", flag_of(name), printable(value, 4096),
-                 printable(place));
+    print_answer("  in the file, not used: {} {}  ({})\n", flag_of(name),
+                 printable(value, kLongestShown), printable(place));
   }
 }
 
 void log_report(const ExportArguments& options, const ExportReport& report, bool verbose) {
-  for (const std::string& note : report.notes) print_log("note: {}\n", printable(note, 4096));
+  for (const std::string& note : report.notes)
+    print_log("note: {}\n", printable(note, kLongestShown));
   for (const std::string& warning : report.warnings) {
-    print_log("warning: {}\n", printable(warning, 4096));
+    print_log("warning: {}\n", printable(warning, kLongestShown));
   }
   if (verbose && options.flags.core.arch == "auto") {
     print_log("architecture: {}\n", fmt::join(report.guess.reasons, ", "));

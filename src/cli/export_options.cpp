@@ -26,10 +26,9 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
       "it only normalises; none: your code does all of it"));
   added.push_back(add_choice<OutputMode>(
       command, "--outputs", build.outputs, kOutputModes,
-      "of detectors: rows of the image with most of them (batched), box_detections_per_img rows "
-      "(fixed), one list (flat), outputs of the heads (raw); of classifiers: logits, "
-      "probabilities, the best of them (topk); of segmentation: labels, logits; of optical flow: "
-      "flow, that of each update, too (all). The first is the default"));
+      "of detectors: rows of the fullest image (batched), box_detections_per_img rows (fixed), "
+      "one list (flat), the heads' (raw); of classifiers: logits, probabilities, the best "
+      "(topk); of flow: every update's, too (all). The first is the default"));
   added.push_back(
       command.add_option("--top", build.top, "with --outputs topk: how many classes (default 5)")
           ->type_name("N"));

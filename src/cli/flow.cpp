@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "cli/answer.h"
@@ -18,32 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string shown(const fs::path& file) {
-  return shown_path(file.string());
-}
-
-/// Widths of the first two columns.
-struct Widths {
-  std::size_t first = 5;
-  std::size_t second = 6;
-};
-
 FlowReport estimate_all(const Flow& flow, const std::vector<FramePair>& pairs, FlowOptions options,
                         bool print, const Invocation& invocation) {
-  Widths widths;
-  for (const FramePair& pair : pairs) {
-    widths.first = std::max(widths.first, shown(pair.first).size());
-    widths.second = std::max(widths.second, shown(pair.second).size());
-  }
+  const std::size_t first = path_width(pairs, 5, &FramePair::first);
+  const std::size_t second = path_width(pairs, 6, &FramePair::second);
   Listing listing(pairs.size(), print, invocation);
-  listing.row(fmt::format("{:<{}}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}\n", "FIRST", widths.first,
-                          "SECOND", widths.second, "MEAN", "LONGEST", "RIGHT", "DOWN"));
+  listing.row(fmt::format("{:<{}}  {:<{}}  {:>9}  {:>9}  {:>9}  {:>9}\n", "FIRST", first, "SECOND",
+                          second, "MEAN", "LONGEST", "RIGHT", "DOWN"));
   options.control.progress = [&](const Step& step) { listing.begin(step.name); };
   options.estimated = [&](const EstimatedFlow& one) {
-    if (one.error) return listing.failure(error_line(one), *one.error);
-    listing.row(fmt::format("{:<{}}  {:<{}}  {:6.2f} px  {:6.2f} px  {:6.2f} px  {:6.2f} px\n",
-                            shown(one.pair.first), widths.first, shown(one.pair.second),
-                            widths.second, one.mean, one.longest, one.right, one.down));
+    listing.show(one, [&] {
+      return fmt::format("{:<{}}  {:<{}}  {:6.2f} px  {:6.2f} px  {:6.2f} px  {:6.2f} px\n",
+                         shown_path(one.pair.first), first, shown_path(one.pair.second), second,
+                         one.mean, one.longest, one.right, one.down);
+    });
   };
   FlowReport report = estimate_flow(flow, pairs, options);
   listing.end();

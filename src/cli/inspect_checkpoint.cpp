@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/model_options.h"
@@ -73,10 +74,10 @@ void print_architecture(const CheckpointReport& report) {
   for (const std::string& difference : guess.differences) {
     print_answer("{}{}\n",
                  &difference == guess.differences.data() ? "differs       " : "              ",
-                 printable(difference, 4096));
+                 printable(difference, kLongestShown));
   }
   for (const std::string& line : guess.assumed) {
-    print_answer("                note: {}\n", printable(line, 4096));
+    print_answer("                note: {}\n", printable(line, kLongestShown));
   }
   if (guess.model() != nullptr) {
     print_answer("task          {}\n", task_name(guess.model()->task));
@@ -124,7 +125,7 @@ void print_stated_settings(const Checkpoint& checkpoint, const CheckpointReport&
   for (const auto& [name, value, place] :
        unused_settings(checkpoint, model, Config(model.options))) {
     print_answer("              in the file, not used: {} {}  ({})\n", flag_of(name),
-                 printable(value, 4096), printable(place));
+                 printable(value, kLongestShown), printable(place));
   }
 }
 

@@ -7,9 +7,11 @@
 #include <functional>
 
 #include "base/hash.h"
+#include "base/longest_shown.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "cli/class_names.h"
+#include "cli/classify.h"
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -31,6 +33,7 @@ struct Rower {
   std::function<std::vector<std::string>(const std::vector<fs::path>& files, std::size_t& failed,
                                          const std::function<void(const Step&)>& begin)>
       rows;
+  std::string assumption = {};  ///< what the model does not say
 };
 
 std::string names_hash(const std::vector<std::string>& names) {
@@ -64,11 +67,7 @@ Rower detector_rower(const DetectFlags& options) {
 
 Rower classifier_rower(const DetectFlags& options) {
   const auto classifier = std::make_shared<const Classifier>(options.model, options.session);
-  ClassifyOptions core{.image = options.core.image,
-                       .class_names = options.class_names_file.empty()
-                                          ? classifier->contract().class_names
-                                          : read_class_names(options.class_names_file)};
-  core.top = options.top.value_or(core.top);
+  const ClassifyOptions core = classify_options(options, *classifier);
   return {{{"top", std::to_string(core.top)}, {"class_names", names_hash(core.class_names)}},
           [classifier, core](const std::vector<fs::path>& files, std::size_t& failed,
                              const std::function<void(const Step&)>& begin) {
@@ -81,7 +80,8 @@ Rower classifier_rower(const DetectFlags& options) {
               rows.push_back(classified_row(one, core.class_names));
             }
             return rows;
-          }};
+          },
+          classifier->assumption()};
 }
 
 /// Of the model and of the files beside it that have its weights.
@@ -106,7 +106,7 @@ RunFacts facts_of(const DetectFlags& options, const Rower& rower, const Shard& s
 void print_summary(const ShardReport& report, const Shard& shard, const DetectFlags& options) {
   print_answer(
       "shard {} of {}: {}, {} in {}{}\n", shard.index, shard.count, counted(report.images, "image"),
-      counted(report.parts, "part"), printable(options.folder, 4096),
+      counted(report.parts, "part"), printable(options.folder, kLongestShown),
       report.parts_before == 0 ? "" : fmt::format(" ({} were there already)", report.parts_before));
   if (report.failed == 0) return;
   print_log("{} could not be read: their rows say why\n", counted(report.failed, "image"));
@@ -127,6 +127,9 @@ int run_list(const DetectFlags& options, const Invocation& invocation) {
   read_image_list(options.list, list);
   const Rower rower =
       task == Task::kDetection ? detector_rower(options) : classifier_rower(options);
+  if (!rower.assumption.empty() && !invocation.quiet) {
+    print_log("note: {}\n", printable(rower.assumption, 1000));
+  }
   const RunFolder run = begin_run(options.folder, facts_of(options, rower, shard, task), list);
   Progress progress(shard_size(run, shard.index), invocation.quiet);
   const auto begin = [&](const Step& step) { progress.begin(step.name); };

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/class_names.h"
 #include "cli/command.h"
@@ -13,8 +15,7 @@
 namespace tv2onnx::cli {
 namespace {
 
-constexpr std::size_t kListedPath = 4096;
-constexpr std::size_t kListedName = 60;
+constexpr std::size_t kLongestClass = 60;
 
 }  // namespace
 
@@ -56,18 +57,18 @@ std::vector<std::string> class_names_for(const std::string& file,
                .expected = counted(classes, "name")});
 }
 
-std::string shown_path(const std::string& path) {
-  return printable(path, kListedPath);
+std::string shown_path(const std::filesystem::path& path) {
+  return printable(path.string(), kLongestShown);
 }
 
 std::string shown_class(const std::vector<std::string>& names, std::int64_t label) {
-  return printable(class_name(names, label), kListedName);
+  return printable(class_name(names, label), kLongestClass);
 }
 
 std::size_t class_width(const std::vector<std::string>& names) {
-  std::size_t width = names.empty() ? 10 : 5;
-  for (const std::string& name : names) {
-    width = std::max(width, printable(name, kListedName).size());
+  std::size_t width = std::string_view(names.empty() ? "class 1000" : "class 90").size();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    width = std::max(width, shown_class(names, static_cast<std::int64_t>(k)).size());
   }
   return width;
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include <string_view>
 
 #include "base/output_file.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/parser.h"
@@ -87,11 +87,10 @@ void apply_limits(const Invocation& invocation) {
   }
 }
 
-void print_cost(std::chrono::steady_clock::time_point start) {
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+void print_cost(const tv2onnx::Stopwatch& watch) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  tv2onnx::cli::print_log("time {:.2f} s, peak memory {}\n", seconds.count(),
+  tv2onnx::cli::print_log("time {:.2f} s, peak memory {}\n", watch.seconds(),
                           tv2onnx::size_text(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
 }
 
@@ -116,7 +115,7 @@ void set_up(Command& program, Invocation& invocation) {
 }
 
 int run(int argc, char** argv) {
-  const auto start = std::chrono::steady_clock::now();
+  const tv2onnx::Stopwatch watch;
   Command program{.name = "tv2onnx",
                   .description = "tv2onnx: torchvision models to ONNX, equal to PyTorch"};
   Invocation invocation;
@@ -132,6 +131,7 @@ int run(int argc, char** argv) {
   tv2onnx::cli::add_bench(program, invocation);
   tv2onnx::cli::add_quantize(program, invocation);
   tv2onnx::cli::add_serve(program, invocation);
+  tv2onnx::cli::add_page(program, invocation);
   tv2onnx::cli::add_triton(program, invocation);
   tv2onnx::cli::add_models(program, invocation);
   tv2onnx::cli::add_explain(program, invocation);
@@ -146,7 +146,7 @@ int run(int argc, char** argv) {
   apply_limits(invocation);
   const int exit_code = parsed.command->run();
   tv2onnx::cli::flush_answer();
-  if (invocation.time) print_cost(start);
+  if (invocation.time) print_cost(watch);
   return exit_code;
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "cli/answer.h"
@@ -22,7 +21,7 @@ std::string segment_lines(const SegmentedImage& image, const std::vector<std::st
   std::string lines;
   for (const ClassShare& one : image.classes) {
     const auto area = static_cast<double>(image.width * image.height);
-    lines += fmt::format("{:<{}}  {:<{}}  {:5.1f} %\n", shown_path(image.file.string()), file_width,
+    lines += fmt::format("{:<{}}  {:<{}}  {:5.1f} %\n", shown_path(image.file), file_width,
                          shown_class(names, one.label), class_width(names),
                          100 * static_cast<double>(one.pixels) / area);
   }
@@ -31,18 +30,13 @@ std::string segment_lines(const SegmentedImage& image, const std::vector<std::st
 
 SegmentReport segment_all(const Segmenter& segmenter, const std::vector<fs::path>& images,
                           SegmentOptions options, bool print, const Invocation& invocation) {
-  std::size_t width = 5;
-  for (const fs::path& image : images) width = std::max(width, shown_path(image.string()).size());
+  const std::size_t width = path_width(images, 5);
   Listing listing(images.size(), print, invocation);
   listing.row(fmt::format("{:<{}}  {:<{}}    AREA\n", "IMAGE", width, "CLASS",
                           class_width(options.class_names)));
   options.control.progress = [&](const Step& step) { listing.begin(step.name); };
   options.segmented = [&](const SegmentedImage& image) {
-    if (image.error) {
-      listing.failure(error_line(image), *image.error);
-    } else {
-      listing.row(segment_lines(image, options.class_names, width));
-    }
+    listing.show(image, [&] { return segment_lines(image, options.class_names, width); });
   };
   SegmentReport report = segment(segmenter, images, options);
   listing.end();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -65,7 +66,7 @@ std::size_t report_problems(const std::vector<serve::Entry>& entries,
       ++loaded;
       continue;
     }
-    print_log("error: {} is not served: {}\n", printable(files[k].file.string(), 4096),
+    print_log("error: {} is not served: {}\n", printable(files[k].file.string(), kLongestShown),
               entries[k].problem);
   }
   return loaded;

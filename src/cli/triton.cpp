@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -23,7 +24,7 @@ int run_triton(const TritonFlags& flags) {
   const serve::NamedFile file = serve::named_files({flags.model}).front();
   for (const auto& path :
        serve::write_triton_repository(file, flags.repository, flags.session, flags.core)) {
-    print_answer("{}\n", printable(path.string(), 4096));
+    print_answer("{}\n", printable(path.string(), kLongestShown));
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/choice.h"
 #include "cli/command.h"
@@ -35,7 +36,7 @@ struct VerifyArguments {
 /// On stderr what PyTorch says while it makes the reference.
 void log_pytorch(VerifyArguments& options, const Invocation& invocation) {
   if (!invocation.quiet && reference_kind(options.against) == ReferenceKind::kCheckpoint) {
-    print_log("running PyTorch on {}\n", printable(options.against, 4096));
+    print_log("running PyTorch on {}\n", printable(options.against, kLongestShown));
     options.record.log = [](std::string_view line) { print_log("  {}\n", printable(line)); };
   }
 }

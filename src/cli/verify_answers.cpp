@@ -4,34 +4,32 @@
 
 #include <vector>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 
 namespace tv2onnx::cli {
 namespace {
 
 /// The table, and the verdict below it.
-template <typename Report>
-std::string with_verdict(const Report& report, std::vector<std::vector<std::string>> rows) {
+std::string with_verdict(const CasesReport& report, std::vector<std::vector<std::string>> rows) {
   std::string text = table_text(std::move(rows));
   if (!report.note.empty()) text += fmt::format("NOTE: {}\n", printable(report.note, 1000));
   return text + fmt::format("{}: {} against {} ({}){}{}\n", verdict_name(report.verdict),
-                            printable(report.model, 4096), printable(report.reference, 4096),
-                            report.origin, report.reason.empty() ? "" : ": ", report.reason);
+                            printable(report.model, kLongestShown),
+                            printable(report.reference, kLongestShown), report.origin,
+                            report.reason.empty() ? "" : ": ", report.reason);
 }
 
 /// "0.12 % by 1"
-template <typename Result>
-std::string pixels_text(const Result& one) {
+std::string pixels_text(const CaseResult& one) {
   return one.has_pixels ? fmt::format("{:.2f} % by {:.0f}", 100 * one.pixel_share, one.pixel) : "-";
 }
 
-template <typename Result>
-std::vector<std::string> first_cells(const Result& one) {
+std::vector<std::string> first_cells(const CaseResult& one) {
   return {one.case_name, fmt::format("{}x{}", one.size[0], one.size[1])};
 }
 
-template <typename Result>
-std::string why(const Result& one) {
+std::string why(const CaseResult& one) {
   return one.failure.empty() ? one.reason : one.failure;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "verify/distance.h"
 
@@ -219,8 +220,9 @@ std::string verdict_line(const VerifyReport& report) {
 }  // namespace
 
 std::string verify_text(const VerifyReport& report) {
-  std::string text = fmt::format("{} against {} ({})\n", printable(report.model, 4096),
-                                 printable(report.reference, 4096), printable(report.origin));
+  std::string text =
+      fmt::format("{} against {} ({})\n", printable(report.model, kLongestShown),
+                  printable(report.reference, kLongestShown), printable(report.origin));
   for (const std::string& note : report.notes) text += "NOTE: " + printable(note, 500) + "\n";
   text += "\n" + table_of(report, report.options.tolerance) + details_of(report) + "\n";
   text += verdict_line(report) + "\n";

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/frame_models.h"
@@ -82,7 +83,7 @@ int report_end(const FrameReader& reader, std::size_t count, const DetectFlags& 
   }
   if (reader.problem().empty()) return 0;
   print_log("error[I002]: {}: the video is damaged; what could be read is there: {}\n",
-            printable(options.inputs.front(), 4096), printable(reader.problem(), 1000));
+            printable(options.inputs.front(), kLongestShown), printable(reader.problem(), 1000));
   return kSomeFailed;
 }
 

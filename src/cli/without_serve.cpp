@@ -27,6 +27,10 @@ void add_serve(Command& program, Invocation& /*invocation*/) {
   add_absent(program, "serve");
 }
 
+void add_page(Command& program, Invocation& /*invocation*/) {
+  add_absent(program, "page");
+}
+
 void add_triton(Command& program, Invocation& /*invocation*/) {
   add_absent(program, "triton");
 }

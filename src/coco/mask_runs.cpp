@@ -41,69 +41,91 @@ RunLengths united(const RunLengths& first, const RunLengths& second) {
   return all;
 }
 
+/// A corner in fifths of pixels.
 struct FinePoint {
   int x;
   int y;
 };
 
-/// Every point of the way from one corner to the next, both ends included.
-void append_line(std::vector<FinePoint>& points, FinePoint from, FinePoint to) {
-  const int dx = std::abs(to.x - from.x);
-  const int dy = std::abs(to.y - from.y);
-  const bool flat = dx >= dy;
-  const bool flip = flat ? from.x > to.x : from.y > to.y;
-  if (flip) std::swap(from, to);
-  const int steps = flat ? dx : dy;
-  const double slope =
-      flat ? static_cast<double>(to.y - from.y) / dx : static_cast<double>(to.x - from.x) / dy;
-  for (int k = 0; k <= steps; ++k) {
-    const int step = flip ? steps - k : k;
-    // Of a line without length the slope is no number, and the point is its corner.
-    const double rise = steps == 0 ? 0 : slope * step;
-    if (flat) {
-      points.push_back({step + from.x, static_cast<int>(from.y + rise + 0.5)});
-    } else {
-      points.push_back({static_cast<int>(from.x + rise + 0.5), step + from.y});
-    }
-  }
-}
-
 constexpr double kScale = 5;
 
-std::vector<FinePoint> outline_of(const std::vector<double>& polygon) {
-  std::vector<FinePoint> corners;
-  for (std::size_t k = 0; k + 1 < polygon.size(); k += 2) {
-    corners.push_back({static_cast<int>(kScale * polygon[k] + 0.5),
-                       static_cast<int>(kScale * polygon[k + 1] + 0.5)});
-  }
-  std::vector<FinePoint> points;
-  for (std::size_t k = 0; k < corners.size(); ++k) {
-    append_line(points, corners[k], corners[(k + 1) % corners.size()]);
-  }
-  return points;
-}
+/// Where a line crosses columns of pixels, as the points that pycocotools draws of it do: places
+/// counted down the columns. Of those points only two beside each crossing are computed.
+class Crossings {
+ public:
+  Crossings(std::int64_t height, std::int64_t width, std::vector<std::uint32_t>& places)
+      : height_(height), width_(width), places_(places) {}
 
-/// Where the outline crosses columns of pixels: places counted down the columns.
-std::vector<std::uint32_t> crossings_of(const std::vector<FinePoint>& outline, std::int64_t height,
-                                        std::int64_t width) {
-  std::vector<std::uint32_t> places;
-  for (std::size_t k = 1; k < outline.size(); ++k) {
-    const FinePoint& at = outline[k];
-    const FinePoint& before = outline[k - 1];
-    if (at.x == before.x) continue;
-    const double x = (static_cast<double>(at.x < before.x ? at.x : at.x - 1) + 0.5) / kScale - 0.5;
-    if (std::floor(x) != x || x < 0 || x > static_cast<double>(width - 1)) continue;
-    double y = (static_cast<double>(std::min(at.y, before.y)) + 0.5) / kScale - 0.5;
-    y = std::ceil(std::clamp(y, 0.0, static_cast<double>(height)));
-    places.push_back(static_cast<std::uint32_t>(static_cast<std::int64_t>(x) * height +
-                                                static_cast<std::int64_t>(y)));
+  void add_line(FinePoint from, FinePoint to) {
+    const int dx = std::abs(to.x - from.x);
+    const int dy = std::abs(to.y - from.y);
+    if (dx == 0) return;
+    if (dx >= dy) {
+      if (from.x > to.x) std::swap(from, to);
+      add_flat(from, to, static_cast<double>(to.y - from.y) / dx);
+    } else {
+      if (from.y > to.y) std::swap(from, to);
+      add_steep(from, to, static_cast<double>(to.x - from.x) / dy);
+    }
   }
+
+ private:
+  static constexpr int kStep = 5;
+  static constexpr int kBefore = 2;  ///< fifths at the left of a crossing, of each pixel
+
+  /// The first such place that is not left of x.
+  static int first_from(int x) {
+    if (x <= kBefore) return kBefore;
+    return x + (kStep - (x - kBefore) % kStep) % kStep;
+  }
+  void add(int x, int y) {
+    const std::int64_t column = (x - kBefore) / kStep;
+    if (column > width_ - 1) return;
+    const double row = (static_cast<double>(y) + 0.5) / kScale - 0.5;
+    const double place = std::ceil(std::clamp(row, 0.0, static_cast<double>(height_)));
+    places_.push_back(
+        static_cast<std::uint32_t>(column * height_ + static_cast<std::int64_t>(place)));
+  }
+  void add_flat(FinePoint from, FinePoint to, double slope) {
+    const auto row = [&](int x) { return static_cast<int>(from.y + slope * (x - from.x) + 0.5); };
+    for (int x = first_from(from.x); x < to.x; x += kStep) add(x, std::min(row(x), row(x + 1)));
+  }
+  void add_steep(FinePoint from, FinePoint to, double slope) {
+    const auto column = [&](int step) { return static_cast<int>(from.x + slope * step + 0.5); };
+    const int steps = to.y - from.y;
+    const int right = std::max(from.x, to.x);
+    for (int x = first_from(std::min(from.x, to.x)); x < right; x += kStep) {
+      // The first step at the other side of the crossing: about where the line is there.
+      const auto beyond = [&](int step) { return (column(step) > x) == (slope > 0); };
+      int step = static_cast<int>((x + 0.5 - from.x) / slope);
+      step = std::clamp(step, 1, steps);
+      while (step > 1 && beyond(step - 1)) --step;
+      while (!beyond(step)) ++step;
+      add(x, from.y + step - 1);
+    }
+  }
+
+  std::int64_t height_;
+  std::int64_t width_;
+  std::vector<std::uint32_t>& places_;
+};
+
+std::vector<std::uint32_t> crossings_of(const std::vector<double>& polygon, std::int64_t height,
+                                        std::int64_t width) {
+  const auto corner = [&](std::size_t k) {
+    k %= polygon.size() / 2;
+    return FinePoint{static_cast<int>(kScale * polygon[2 * k] + 0.5),
+                     static_cast<int>(kScale * polygon[2 * k + 1] + 0.5)};
+  };
+  std::vector<std::uint32_t> places;
+  Crossings crossings(height, width, places);
+  for (std::size_t k = 0; k < polygon.size() / 2; ++k) crossings.add_line(corner(k), corner(k + 1));
   return places;
 }
 
 RunLengths runs_of_polygon(const std::vector<double>& polygon, std::int64_t height,
                            std::int64_t width) {
-  std::vector<std::uint32_t> places = crossings_of(outline_of(polygon), height, width);
+  std::vector<std::uint32_t> places = crossings_of(polygon, height, width);
   places.push_back(static_cast<std::uint32_t>(height * width));
   std::ranges::sort(places);
   std::adjacent_difference(places.begin(), places.end(), places.begin());

@@ -7,11 +7,6 @@
 namespace tv2onnx {
 namespace {
 
-/// As numpy.linspace gives them.
-double overlap_at(std::size_t k) {
-  return k + 1 == kOverlaps ? 0.95 : static_cast<double>(k) * ((0.95 - 0.5) / 9) + 0.5;
-}
-
 /// The object that a result belongs to at one overlap; truth.size() if none. `order` has those that
 /// are ignored last: they are taken only if no other fits.
 std::size_t match_of(const Scene& scene, std::size_t found, double least,
@@ -34,6 +29,10 @@ std::size_t match_of(const Scene& scene, std::size_t found, double least,
 
 }  // namespace
 
+double overlap_at(std::size_t t) {
+  return t + 1 == kOverlaps ? 0.95 : static_cast<double>(t) * ((0.95 - 0.5) / 9) + 0.5;
+}
+
 std::size_t match(const Scene& scene, const AreaRange& area, std::vector<Matched>& all) {
   std::vector<std::pair<bool, std::size_t>> order;
   for (std::size_t k = 0; k < scene.truth.size(); ++k) {
@@ -42,7 +41,7 @@ std::size_t match(const Scene& scene, const AreaRange& area, std::vector<Matched
   std::ranges::sort(order);
   const std::size_t first = all.size();
   for (std::size_t d = 0; d < scene.found.size(); ++d) {
-    all.push_back({scene.found[d]->score, d, {}, {}});
+    all.push_back({scene.found[d]->score, d, scene.image, {}, {}});
   }
   for (std::size_t t = 0; t < kOverlaps; ++t) {
     std::vector<bool> taken(scene.truth.size());

@@ -13,6 +13,9 @@ inline constexpr std::size_t kOverlaps = 10;  // 0.50, 0.55, ... 0.95
 using Flags = std::bitset<kOverlaps>;         ///< one for each overlap
 using Objects = std::vector<const CocoObject*>;
 
+/// The least overlap of the t-th, as numpy.linspace gives them.
+double overlap_at(std::size_t t);
+
 struct AreaRange {
   double least;
   double most;
@@ -20,6 +23,7 @@ struct AreaRange {
 };
 /// What a category has in one image; results by score, with their likeness to each object.
 struct Scene {
+  std::size_t image = 0;  ///< its number among the annotated ones
   Objects truth;
   Objects found;
   std::vector<double> likeness;  ///< [found][truth]
@@ -28,7 +32,8 @@ struct Scene {
 /// A result after matching.
 struct Matched {
   double score;
-  std::size_t rank;  ///< in its image
+  std::size_t rank;   ///< in its image
+  std::size_t image;  ///< of Scene
   Flags hit;
   Flags ignored;
 };

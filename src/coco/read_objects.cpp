@@ -7,12 +7,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/json_items.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "coco/entry.h"
 #include "coco/mask_runs.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/setting.h"
 
 namespace tv2onnx {
 namespace {
@@ -80,13 +80,16 @@ std::vector<double> keypoints_in(const Entry& entry) {
   return points;
 }
 
-const SettingList& list_in(const Setting& root, const char* key) {
-  const Setting* found = root.find(key);
-  if (found != nullptr && found->list() != nullptr) return *found->list();
-  const bool results = root.list() != nullptr;
-  throw Error({.code = "U005",
-               .found = results ? "a list, as of results" : fmt::format("no list of {}", key),
-               .expected = kAnnotations});
+/// \throws Error U005 unless the root has all lists of annotations.
+void require_lists(const Setting& root) {
+  for (const char* key : {"images", "categories", "annotations"}) {
+    const Setting* found = root.find(key);
+    if (found != nullptr && found->list() != nullptr) continue;
+    const bool results = root.list() != nullptr;
+    throw Error({.code = "U005",
+                 .found = results ? "a list, as of results" : fmt::format("no list of {}", key),
+                 .expected = kAnnotations});
+  }
 }
 
 const CocoPhoto* photo_of(const std::vector<CocoPhoto>& photos, std::int64_t id) {
@@ -115,6 +118,11 @@ CocoPhoto photo_in(const Entry& entry, CocoKind kind) {
                      photo.width <= kLargestSide;
   if (!whole) entry.refuse(fmt::format("a size of {}x{}", photo.height, photo.width));
   return photo;
+}
+
+CocoCategory category_in(const Entry& entry) {
+  const Setting* name = entry.value.find("name");
+  return {entry.integer("id"), name != nullptr && name->string() != nullptr ? *name->string() : ""};
 }
 
 CocoObject object_in(const Entry& entry, const CocoAnnotations& annotations, CocoKind kind) {
@@ -188,44 +196,38 @@ auto of_file(const std::filesystem::path& file, Parse parse) {
 }  // namespace
 
 CocoAnnotations parse_coco_annotations(std::string_view json, CocoKind kind) {
-  const Setting root = parse_json(json);
   CocoAnnotations all;
-  const SettingList& images = list_in(root, "images");
-  const SettingList& categories = list_in(root, "categories");
-  const SettingList& objects = list_in(root, "annotations");
-  for (std::size_t k = 0; k < images.size(); ++k) {
-    all.images.push_back(photo_in({images[k], "image", k, kAnnotations}, kind));
-  }
-  for (std::size_t k = 0; k < categories.size(); ++k) {
-    const Entry entry{categories[k], "category", k, kAnnotations};
-    const Setting* name = categories[k].find("name");
-    all.categories.push_back(
-        {entry.integer("id"), name != nullptr && name->string() != nullptr ? *name->string() : ""});
-  }
+  // Twice, since objects may stand before the images and are too many to be kept as they are.
+  require_lists(
+      parse_json_items(json, [&](std::string_view list, std::size_t k, const Setting& one) {
+        if (list == "images") all.images.push_back(photo_in({one, "image", k, kAnnotations}, kind));
+        if (list == "categories")
+          all.categories.push_back(category_in({one, "category", k, kAnnotations}));
+      }));
   sort_by_id(all.images, "images");
   sort_by_id(all.categories, "categories");
   std::unordered_set<std::int64_t> ids;
-  for (std::size_t k = 0; k < objects.size(); ++k) {
-    const Entry entry{objects[k], "annotation", k, kAnnotations};
+  parse_json_items(json, [&](std::string_view list, std::size_t k, const Setting& one) {
+    if (list != "annotations") return;
+    const Entry entry{one, "annotation", k, kAnnotations};
     if (!ids.insert(entry.integer("id")).second) entry.refuse("its id is another one's as well");
     all.objects.push_back(object_in(entry, all, kind));
-  }
+  });
   return all;
 }
 
 std::vector<CocoObject> parse_coco_results(std::string_view json,
                                            const CocoAnnotations& annotations, CocoKind kind) {
-  const Setting root = parse_json(json);
-  if (root.list() == nullptr) {
-    throw Error({.code = "U005", .found = "no list of results", .expected = kResults});
-  }
-  const SettingList& list = *root.list();
-  const bool boxes = !list.empty() && has(list[0], "bbox");
   std::vector<CocoObject> results;
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    results.push_back(result_in({list[k], "result", k, kResults}, annotations, kind, boxes));
-  }
-  return results;
+  bool boxes = false;
+  const Setting root =
+      parse_json_items(json, [&](std::string_view list, std::size_t k, const Setting& one) {
+        if (!list.empty()) return;
+        if (k == 0) boxes = has(one, "bbox");
+        results.push_back(result_in({one, "result", k, kResults}, annotations, kind, boxes));
+      });
+  if (root.list() != nullptr) return results;
+  throw Error({.code = "U005", .found = "no list of results", .expected = kResults});
 }
 
 CocoAnnotations read_coco_annotations(const std::filesystem::path& file, CocoKind kind) {

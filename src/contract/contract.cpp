@@ -91,14 +91,7 @@ void check_stated_input(Contract& contract) {
 
 void read_stated_outputs(const FilePorts& file, Contract& contract) {
   DetectionOutputs& outputs = contract.outputs;
-  const auto named = [&](const char* name) {
-    const auto index = port_index(file.outputs, name);
-    if (!index) {
-      doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
-            kEdited);
-    }
-    return index.value_or(0);
-  };
+  const auto named = [&](std::string_view name) { return promised_output(file, name, contract); };
   const OutputMode mode = *contract.metadata.outputs;
   outputs.form = mode == OutputMode::kRaw    ? Form::kRaw
                  : mode == OutputMode::kFlat ? Form::kFlat

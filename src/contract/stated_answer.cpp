@@ -34,16 +34,18 @@ bool may_give(Task task, OutputMode mode) {
 
 }  // namespace
 
+std::size_t promised_output(const FilePorts& file, std::string_view name, Contract& contract) {
+  const auto index = port_index(file.outputs, name);
+  if (!index) {
+    doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
+          kEdited);
+  }
+  return index.value_or(0);
+}
+
 void read_stated_answer(const FilePorts& file, Contract& contract) {
   AnswerOutputs& answer = contract.answer;
-  const auto named = [&](std::string_view name) {
-    const auto index = port_index(file.outputs, name);
-    if (!index) {
-      doubt(contract, fmt::format("the metadata promises output '{}', which is not there", name),
-            kEdited);
-    }
-    return index.value_or(0);
-  };
+  const auto named = [&](std::string_view name) { return promised_output(file, name, contract); };
   answer.mode = contract.metadata.outputs;
   if (!may_give(contract.task, *answer.mode)) {
     doubt(contract,

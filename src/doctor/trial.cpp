@@ -181,6 +181,28 @@ bool is_refusal(const Error& error) {
   return std::ranges::find(kCodes, error.code()) != kCodes.end();
 }
 
+/// Nothing if the file cannot be loaded, which is then the trial's only run.
+std::optional<Detector> load(const std::filesystem::path& path, Trial& trial) {
+  OnnxModel model = read_onnx_model(path);
+  if (const auto found = doctor::reason_not_to_run(model)) {
+    trial.runs.push_back(
+        {"loading", "not tried", false, observed(found->code, found->what, found->remedy)});
+    return std::nullopt;
+  }
+  try {
+    Session session(path, {});
+    Contract contract = read_contract(session, model);
+    return Detector(std::move(session), std::move(contract));
+  } catch (const Error& error) {
+    if (!is_refusal(error)) throw;
+    const ErrorParts& parts = error.parts();
+    const LogExplanation explanation = explanation_of(
+        parts.details.empty() ? parts.found : fmt::format("{}", fmt::join(parts.details, "\n")));
+    trial.runs.push_back({"loading", "fails", false, explanation});
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 bool Trial::passed() const {
@@ -189,26 +211,9 @@ bool Trial::passed() const {
 
 Trial try_out(const std::filesystem::path& path, const std::vector<Tensor>& photos,
               const CallControl& control) {
-  OnnxModel model = read_onnx_model(path);
-  std::optional<Detector> detector;
   Trial trial;
-  if (const auto found = doctor::reason_not_to_run(model)) {
-    trial.runs.push_back(
-        {"loading", "not tried", false, observed(found->code, found->what, found->remedy)});
-    return trial;
-  }
-  try {
-    Session session(path, {});
-    Contract contract = read_contract(session, model);
-    detector.emplace(std::move(session), std::move(contract));
-  } catch (const Error& error) {
-    if (!is_refusal(error)) throw;
-    const ErrorParts& parts = error.parts();
-    const LogExplanation explanation = explanation_of(
-        parts.details.empty() ? parts.found : fmt::format("{}", fmt::join(parts.details, "\n")));
-    trial.runs.push_back({"loading", "fails", false, explanation});
-    return trial;
-  }
+  const std::optional<Detector> detector = load(path, trial);
+  if (!detector) return trial;
   std::vector<InputCase> cases = cases_for(*detector, photos);
   for (std::size_t k = 0; k < cases.size(); ++k) {
     begin_step(control, {cases[k].name, k, cases.size()});

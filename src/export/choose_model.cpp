@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "zoo/incomplete_detectors.h"
+#include "zoo/official_weights.h"
 
 namespace tv2onnx {
 namespace {
@@ -28,6 +29,22 @@ const Model& named_model(const Checkpoint& checkpoint, const Recognition& guess,
                .where = {.file = checkpoint.file, .item = "--arch"},
                .details = guess.reasons,
                .hint = std::move(hint)});
+}
+
+/// A file that is called as torchvision's weights of one model has those of another: somebody
+/// counts on what the name says.
+void require_own_name(const Checkpoint& checkpoint, const Recognition& guess) {
+  const OfficialWeights* named = official_weights_in(checkpoint.file);
+  if (named == nullptr) return;
+  const bool fits = std::ranges::any_of(
+      guess.candidates, [&](const Model* model) { return model->name == named->arch; });
+  if (fits) return;
+  throw Error({.code = "W004",
+               .found = fmt::format("the weights are those of {}, and the file is called as {} of "
+                                    "{}",
+                                    guess.name, named->name, named->arch),
+               .where = {.file = checkpoint.file},
+               .hint = fmt::format("--arch {} exports them all the same", guess.name)});
 }
 
 }  // namespace
@@ -63,7 +80,10 @@ void require_no_holder(const Checkpoint& checkpoint) {
 const Model& choose_model(const Checkpoint& checkpoint, const Recognition& guess,
                           const std::string& arch) {
   if (arch != "auto") return named_model(checkpoint, guess, arch);
-  if (guess.model() != nullptr) return *guess.model();
+  if (guess.model() != nullptr) {
+    require_own_name(checkpoint, guess);
+    return *guess.model();
+  }
   std::string hint = guess.way_out;
   if (hint.empty()) {
     hint = fmt::format(

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "export/allowed_options.h"
 #include "export/backbone_file.h"
@@ -76,10 +76,6 @@ std::int64_t classes_of(const Graph& graph, const Model& model, const Checkpoint
     case Task::kFlow: break;
   }
   return 0;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void require_sound(const OnnxModel& model) {
@@ -160,6 +156,16 @@ void report_use(ExportReport& report, const Model& model, const Checkpoint& chec
   report.settings = stated_settings(model, config);
 }
 
+/// Folds what was lowered, checks it, and gives it its precision.
+void fold(BuiltModel& built, const Checkpoint& checkpoint, Precision precision) {
+  require_normalisation(built.model, checkpoint);
+  built.report.not_folded = fold_all(built.model).refused;
+  require_sound(built.model);
+  require_finite(built.model, checkpoint);
+  const std::string unchanged = apply_precision(built.model, precision);
+  if (!unchanged.empty()) built.report.notes.push_back(unchanged);
+}
+
 }  // namespace
 
 BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given) {
@@ -191,12 +197,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   begin_step(options.control, {"fold", 1, kSteps});
   built.model = lower(graph);
   add_backbone(built, std::move(backbone), checkpoint);
-  require_normalisation(built.model, checkpoint);
-  report.not_folded = fold_all(built.model).refused;
-  require_sound(built.model);
-  require_finite(built.model, checkpoint);
-  const std::string unchanged = apply_precision(built.model, options.precision);
-  if (!unchanged.empty()) report.notes.push_back(unchanged);
+  fold(built, checkpoint, options.precision);
   std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
                     std::back_inserter(report.notes));
   report_use(report, model, checkpoint, config, load, source);
@@ -206,22 +207,22 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
 
 ExportReport export_onnx(const Checkpoint& checkpoint, const std::filesystem::path& path,
                          const ExportOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   built.report.written = write_onnx(built.model, path, options.write);
   built.report.output = path.string();
-  built.report.seconds = seconds_since(start);
+  built.report.seconds = watch.seconds();
   return std::move(built.report);
 }
 
 ExportedModel export_to_memory(const Checkpoint& checkpoint, const ExportOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   BuiltModel built = build_model(checkpoint, options);
   begin_step(options.control, {"write", 2, kSteps});
   ExportedModel exported{std::move(built.report), write_onnx(built.model, options.write)};
   exported.report.written = {.model_bytes = exported.bytes.size()};
-  exported.report.seconds = seconds_since(start);
+  exported.report.seconds = watch.seconds();
   return exported;
 }
 

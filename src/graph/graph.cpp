@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/fresh_name.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -57,13 +58,7 @@ Graph::Graph(int opset) : opset_(opset) {
 }
 
 std::string Graph::unique_name(std::string base) {
-  if (names_.insert(base).second) return base;
-  int& suffix = next_suffix_[base];
-  std::string name;
-  do {
-    name = fmt::format("{}_{}", base, ++suffix);
-  } while (!names_.insert(name).second);
-  return name;
+  return fresh_name(base, names_, next_suffix_);
 }
 
 std::uint32_t Graph::new_value(std::string name, DType dtype, std::optional<Dims> dims) {

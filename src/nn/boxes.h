@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
 #include "graph/ops.h"
 
@@ -37,6 +38,9 @@ Value with_group_offsets(Value boxes, Value candidates, Value group);
 /// The same where the axis is the group; group g is number `first_group + g`.
 Value with_group_offsets(Value boxes, Value candidates, std::int64_t groups,
                          std::int64_t first_group);
+
+/// Of what never wins, where values are logits or probabilities.
+inline constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 /// Non-maximum suppression: scores [n, 1, m] of what survives, and `none` in the place of the rest.
 /// How many survive is no shape of the result.

@@ -1,6 +1,5 @@
 #include "nn/dense_detections.h"
 
-#include <limits>
 #include <numeric>
 
 #include "graph/ops.h"
@@ -10,7 +9,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr float kNeverBest = -std::numeric_limits<float>::infinity();
 constexpr BoxWeights kDenseWeights{1, 1, 1, 1};
 
 /// Where a map [batch, anchors * columns, h, w] has the columns of the flat positions `index`
@@ -54,20 +52,20 @@ struct Best {
 Best best_pairs(const DensePrediction& level, std::int64_t top_n, double score_thresh) {
   Graph& graph = *level.logits.graph;
   const Value ranks = anchor_ranks(level);
-  const TopK anchors = top_k(with_filler(ranks, top_n, kNeverBest), ints(graph, {top_n}), 1);
+  const TopK anchors = top_k(with_filler(ranks, top_n, kNever), ints(graph, {top_n}), 1);
   const Value index = minimum(anchors.indices, size_of(ranks, 1) - 1.0);
 
   Value pairs = values_at(level.logits, index, level.anchors, level.classes);
   if (level.centerness) {
     pairs = with_centerness(pairs, values_at(level.centerness, index, level.anchors, 1));
   }
-  const Value real = greater(anchors.values, scalar_like(ranks, kNeverBest));
-  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNeverBest));
+  const Value real = greater(anchors.values, scalar_like(ranks, kNever));
+  pairs = where(unsqueeze(real, {2}), pairs, scalar_like(pairs, kNever));
   const TopK best = top_k(reshape(pairs, {0, top_n * level.classes}), ints(graph, {top_n}), 1);
   const auto [place, label] =
       divided(best.indices, scalar_like(best.indices, static_cast<double>(level.classes)));
   const Value score = level.centerness ? best.values : sigmoid(best.values);
-  const Value valid = logical_and(greater(best.values, scalar_like(score, kNeverBest)),
+  const Value valid = logical_and(greater(best.values, scalar_like(score, kNever)),
                                   greater(score, scalar_like(score, score_thresh)));
   return {gather_elements(index, place, 1), label,
           where(valid, score, scalar_like(score, kNoScore))};

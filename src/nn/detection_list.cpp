@@ -1,6 +1,7 @@
 #include "nn/detection_list.h"
 
 #include "graph/ops.h"
+#include "nn/computed_parts.h"
 
 namespace tv2onnx {
 
@@ -26,8 +27,10 @@ Value real(Value rows, const DetectionList& list) {
   return slice_to(rows, 0, size_of(list.place, 0));
 }
 
-Value pooled_features(const std::vector<FeatureMap>& maps, const DetectionList& list,
+Value pooled_features(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
                       const RoiPoolSpec& spec) {
+  const NameScope names(s.graph(), s.prefix());
+  computes_roi_align(s, maps);
   RoiPoolSpec pool = spec;
   pool.constant_counts = !list.place;
   const PooledRois pooled = pool_rois(maps, list.rois, pool);

@@ -22,7 +22,7 @@ DetectionList list_detections(const DetectionTable& table);
 Value real(Value rows, const DetectionList& list);
 
 /// float32 [n, channels, height, width] in the order of the list.
-Value pooled_features(const std::vector<FeatureMap>& maps, const DetectionList& list,
+Value pooled_features(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
                       const RoiPoolSpec& spec);
 
 }  // namespace tv2onnx

@@ -23,12 +23,7 @@ Value keypoint_head(Scope s, Value x) {
 
 Keypoints detect_keypoints(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
                            const RoiPoolSpec& pool, Value size) {
-  Value x;
-  {
-    const NameScope names(s.graph(), s.prefix() + ".keypoint_roi_pool");
-    computes_roi_align(s / "keypoint_roi_pool", maps);
-    x = pooled_features(maps, list, pool);
-  }
+  Value x = pooled_features(s / "keypoint_roi_pool", maps, list, pool);
   x = keypoint_head(s / "keypoint_head", x);
   const Scope predictor = s / "keypoint_predictor";
   const bool chain = is_layer_chain(predictor);

@@ -219,7 +219,7 @@ Value squeeze_excitation(Scope s, Value x, const SqueezeExcitation& options) {
   computes_if_there(s / "activation", options.activation);
   computes_if_there(s / "relu", options.activation);
   computes_if_there(s / "scale_activation", options.scale);
-  const Value mean = rounded_like(x, global_average_pool(x));
+  const Value mean = average_of_rounded(x);
   const Value squeezed =
       activated(conv2d(s / "fc1", mean, {.out = options.squeezed}), options.activation);
   // OpenCV 4.10 takes this HardSigmoid with its Mul for a HardSwish of the convolution.

@@ -64,12 +64,7 @@ Value mask_logits(Scope predictor, Value x, Value labels) {
 
 Value detect_masks(Scope s, const std::vector<FeatureMap>& maps, const DetectionList& list,
                    const RoiPoolSpec& pool) {
-  Value x;
-  {
-    const NameScope names(s.graph(), s.prefix() + ".mask_roi_pool");
-    computes_roi_align(s / "mask_roi_pool", maps);
-    x = pooled_features(maps, list, pool);
-  }
+  Value x = pooled_features(s / "mask_roi_pool", maps, list, pool);
   x = mask_head(s / "mask_head", x);
   const Scope predictor = s / "mask_predictor";
   const Value logits = mask_logits(predictor, x, list.labels);

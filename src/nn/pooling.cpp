@@ -53,7 +53,7 @@ Value adaptive_average_pool(Scope s, Value x, std::int64_t size) {
 Value average_of_maps(Scope s, Value x) {
   computes_adaptive_pool(s, 1);
   const NameScope names(s.graph(), s.prefix());
-  return rounded_like(x, global_average_pool(x));
+  return average_of_rounded(x);
 }
 
 Value mean_over_positions(Scope s, Value x) {

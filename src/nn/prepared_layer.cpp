@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "nn/known_values.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -14,18 +15,13 @@ constexpr float kHalfRange = 127.5F;
 constexpr float kLeastInteger = -128;
 constexpr float kMostInteger = 127;
 
-std::vector<float> values_of(const Tensor& tensor) {
-  return tensor.data != nullptr ? to_float(tensor)
-                                : std::vector<float>(static_cast<std::size_t>(tensor.size()));
-}
-
 /// fuse_conv_bn_weights (torch/nn/utils/fusion.py).
 void fold_norm(Scope norm, double eps, std::vector<float>& weight, std::vector<float>& bias) {
   const auto rows = static_cast<std::int64_t>(bias.size());
-  const std::vector<float> scale = values_of(norm.tensor("weight", {rows}));
-  const std::vector<float> shift = values_of(norm.tensor("bias", {rows}));
-  const std::vector<float> mean = values_of(norm.tensor("running_mean", {rows}));
-  const std::vector<float> variance = values_of(norm.tensor("running_var", {rows}));
+  const std::vector<float> scale = known_values(norm.tensor("weight", {rows}));
+  const std::vector<float> shift = known_values(norm.tensor("bias", {rows}));
+  const std::vector<float> mean = known_values(norm.tensor("running_mean", {rows}));
+  const std::vector<float> variance = known_values(norm.tensor("running_var", {rows}));
   const std::size_t length = weight.size() / bias.size();
   for (std::size_t row = 0; row < bias.size(); ++row) {
     const float factor = 1 / std::sqrt(variance[row] + static_cast<float>(eps));
@@ -46,11 +42,11 @@ void require_finite(Scope fake, float number) {
 std::vector<float> scales_of(Scope fake, const std::vector<float>& weight, std::int64_t rows) {
   const Scope observer = fake / "activation_post_process";
   const Shape own = observer.shape("min_val").value_or(Shape{}).empty() ? Shape{} : Shape{rows};
-  std::vector<float> low = values_of(observer.tensor("min_val", own));
-  std::vector<float> high = values_of(observer.tensor("max_val", own));
-  const bool observes = values_of(fake.tensor("observer_enabled", {1}))[0] != 0;
+  std::vector<float> low = known_values(observer.tensor("min_val", own));
+  std::vector<float> high = known_values(observer.tensor("max_val", own));
+  const bool observes = known_values(fake.tensor("observer_enabled", {1}))[0] != 0;
   for (const float seen : low) require_finite(fake, seen);
-  const float least = values_of(observer.tensor("eps", {1}))[0];
+  const float least = known_values(observer.tensor("eps", {1}))[0];
   const std::size_t length = weight.size() / low.size();
   for (std::size_t k = 0; k < low.size(); ++k) {
     const auto row = weight.begin() + static_cast<std::ptrdiff_t>(k * length);
@@ -88,10 +84,10 @@ bool is_prepared(Scope s) {
 PreparedLayer prepared_layer(Scope s, const Shape& shape, double norm_eps) {
   const Tensor stored = s.tensor("weight", shape);
   const std::int64_t rows = stored.shape[0];
-  std::vector<float> weight = values_of(stored);
+  std::vector<float> weight = known_values(stored);
   PreparedLayer layer;
   const Scope norm = s / "bn";
-  if (s.has("bias")) layer.bias = values_of(s.tensor("bias", {rows}));
+  if (s.has("bias")) layer.bias = known_values(s.tensor("bias", {rows}));
   if (norm.has("weight")) {
     layer.bias.resize(static_cast<std::size_t>(rows));
     fold_norm(norm, norm_eps, weight, layer.bias);

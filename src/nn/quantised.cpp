@@ -197,6 +197,19 @@ Value rounded_like(Value x, Value y) {
   return rounding ? round_to(*rounding, y) : y;
 }
 
+/// Of an even number of positions many means lie between two numbers. torch (qnnpack) adds whole
+/// numbers and multiplies by scale / (scale * positions), in float32: that decides.
+Value average_of_rounded(Value x) {
+  const std::optional<Rounding> rounding = rounding_of(x);
+  if (!rounding) return global_average_pool(x);
+  const auto& [scale, zero_point] = *rounding;
+  const Value one = scalar_like(scale, 1);
+  const Value integers = dequantize(quantize(x, scale, zero_point), one, zero_point);
+  const Value positions = cast(size_of(x, 2) * size_of(x, 3), DType::kFloat32);
+  const Value mean = reduce_sum(integers, {2, 3}, true) * (scale / (scale * positions));
+  return dequantize(quantize(mean, one, zero_point), scale, zero_point);
+}
+
 bool is_rounded(Value x) {
   return rounding_of(x).has_value();
 }

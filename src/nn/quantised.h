@@ -25,6 +25,9 @@ Value rounded_share(Value x);
 /// y rounded as x was, by which it was computed: pooling keeps scale and zero point.
 Value rounded_like(Value x, Value y);
 
+/// The mean of each map, [n, c, 1, 1]; of a value that was rounded, rounded likewise.
+Value average_of_rounded(Value x);
+
 /// Whether x was rounded to something whose zero point is 0, and so is nowhere negative.
 bool is_rounded_above_zero(Value x);
 

@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "nn/known_values.h"
+
 namespace tv2onnx {
-namespace {
-
-/// Zeros where only shapes are known, as in trial builds.
-std::vector<float> known_values_of(const Tensor& tensor) {
-  if (tensor.data == nullptr) return std::vector<float>(static_cast<std::size_t>(tensor.size()));
-  return to_float(tensor);
-}
-
-}  // namespace
 
 Tensor picked_inputs(const Tensor& weight, const std::vector<std::int64_t>& channels) {
-  const std::vector<float> values = known_values_of(weight);
+  const std::vector<float> values = known_values(weight);
   Shape shape = weight.shape;
   const auto rows = static_cast<std::size_t>(shape[0]);
   const auto in = static_cast<std::size_t>(shape[1]);
@@ -35,8 +28,8 @@ Tensor picked_inputs(const Tensor& weight, const std::vector<std::int64_t>& chan
 }
 
 Tensor stacked(const Tensor& first, const Tensor& second) {
-  std::vector<float> values = known_values_of(first);
-  const std::vector<float> more = known_values_of(second);
+  std::vector<float> values = known_values(first);
+  const std::vector<float> more = known_values(second);
   values.insert(values.end(), more.begin(), more.end());
   Shape shape = first.shape;
   shape[0] += second.shape[0];
@@ -44,7 +37,7 @@ Tensor stacked(const Tensor& first, const Tensor& second) {
 }
 
 Tensor with_zero_rows(const Tensor& tensor, std::int64_t rows) {
-  std::vector<float> values = known_values_of(tensor);
+  std::vector<float> values = known_values(tensor);
   Shape shape = tensor.shape;
   shape[0] += rows;
   values.resize(static_cast<std::size_t>(element_count(shape)));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nn/computed_parts.h"
+#include "nn/known_values.h"
 #include "nn/module_kinds.h"
 #include "tv2onnx/error.h"
 
@@ -64,6 +65,7 @@ Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std:
   std::vector<float> values;
   const std::vector<std::size_t> entries = relative_positions(side);
   const auto count = static_cast<std::size_t>(heads);
+  values.reserve(entries.size() * count);
   for (std::size_t head = 0; head < count; ++head) {
     for (const std::size_t entry : entries) {
       values.push_back(static_cast<float>(table[entry * count + head]));
@@ -74,10 +76,8 @@ Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std:
                               make_tensor({heads, tokens, tokens}, std::move(values)));
 }
 
-/// Values of a tensor; zeros where there are none, as while a model is recognised by its keys.
 std::vector<double> doubles_of(const Tensor& tensor) {
-  if (tensor.data == nullptr) return std::vector<double>(static_cast<std::size_t>(tensor.size()));
-  const std::vector<float> values = to_float(tensor);
+  const std::vector<float> values = known_values(tensor);
   return {values.begin(), values.end()};
 }
 
@@ -136,20 +136,24 @@ std::int64_t places_in(const Sides& side) {
 }
 
 std::vector<std::size_t> relative_positions(const Sides& side) {
-  std::vector<std::size_t> entries;
   const std::int64_t tokens = places_in(side);
-  for (std::int64_t pair = 0; pair < tokens * tokens; ++pair) {
-    std::int64_t a = pair / tokens;
-    std::int64_t b = pair % tokens;
-    std::int64_t entry = 0;
-    std::int64_t step = 1;
-    for (auto length = side.rbegin(); length != side.rend(); ++length) {
-      entry += step * (a % *length - b % *length + *length - 1);
-      step *= 2 * *length - 1;
-      a /= *length;
-      b /= *length;
+  // A distance of two tokens is the difference of their places, so is its entry.
+  std::vector<std::int64_t> places(static_cast<std::size_t>(tokens));
+  std::int64_t middle = 0;
+  std::int64_t step = 1;
+  std::int64_t run = 1;  // of tokens with the same place on this axis
+  for (auto length = side.rbegin(); length != side.rend(); ++length) {
+    for (std::int64_t k = 0; k < tokens; ++k) {
+      places[static_cast<std::size_t>(k)] += step * (k / run % *length);
     }
-    entries.push_back(static_cast<std::size_t>(entry));
+    middle += step * (*length - 1);
+    step *= 2 * *length - 1;
+    run *= *length;
+  }
+  std::vector<std::size_t> entries;
+  entries.reserve(places.size() * places.size());
+  for (const std::int64_t a : places) {
+    for (const std::int64_t b : places) entries.push_back(static_cast<std::size_t>(middle + a - b));
   }
   return entries;
 }

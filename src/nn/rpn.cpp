@@ -14,7 +14,6 @@
 namespace tv2onnx {
 namespace {
 
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr BoxWeights kDeltaWeights{1, 1, 1, 1};
 
 /// [batch, anchors * columns, h, w] -> [batch * h * w * anchors, columns]
@@ -40,7 +39,7 @@ struct LevelProposals {
   Value logits;  ///< [batch, k], best first; -inf where there is no proposal
 };
 
-/// The best `top_n` anchors of a level, decoded and clipped.
+/// The best `pre_nms_top_n` anchors of a level, decoded and clipped.
 LevelProposals level_proposals(Value logits, Value deltas, Value feature, Value base,
                                const TransformedImages& images, const RpnSpec& spec) {
   const std::int64_t top_n = spec.pre_nms_top_n;

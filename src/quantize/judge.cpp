@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <limits>
+
+#include "base/stopwatch.h"
 
 namespace tv2onnx {
 namespace {
@@ -11,24 +12,23 @@ namespace {
 constexpr std::size_t kTimed = 4;  // images
 constexpr std::size_t kRuns = 5;   // of each
 
-double seconds_of(const Detector& detector, const Tensor& input) {
-  const auto start = std::chrono::steady_clock::now();
-  detector.session().run({input});
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+double seconds_of(const Subject& subject, const Tensor& input) {
+  const Stopwatch watch;
+  session_of(subject).run({input});
+  return watch.seconds();
 }
 
 }  // namespace
 
-Judgement judge(const Detector& original, const Detector& quantised, std::size_t count,
+Judgement judge(const Subject& original, const Subject& quantised, std::size_t count,
                 const std::function<Tensor(std::size_t k)>& image) {
   Judgement judgement;
   std::array<double, 2> seconds{};
   for (std::size_t k = 0; k < count; ++k) {
     const Tensor photo = image(k);
-    const Detections expected = original.run(photo)[0];
-    count_kept(expected, quantised.run(photo)[0], judgement.kept);
+    count_kept(original, quantised, photo, judgement.kept);
     if (k >= kTimed) continue;
-    const std::array inputs{original.session_input(photo), quantised.session_input(photo)};
+    const std::array inputs{input_of(original, photo), input_of(quantised, photo)};
     std::array<double, 2> least{std::numeric_limits<double>::max(),
                                 std::numeric_limits<double>::max()};
     for (std::size_t run = 0; run < kRuns; ++run) {

@@ -1,11 +1,10 @@
 #pragma once
-// What an 8-bit detector is worth beside the original.
+// What an 8-bit file is worth beside the original.
 
 #include <cstddef>
 #include <functional>
 
-#include "run/kept.h"
-#include "tv2onnx/detector.h"
+#include "quantize/subject.h"
 
 namespace tv2onnx {
 
@@ -15,7 +14,7 @@ struct Judgement {
 };
 
 /// Runs of both alternate, so that what else the machine does hits both alike.
-Judgement judge(const Detector& original, const Detector& quantised, std::size_t count,
+Judgement judge(const Subject& original, const Subject& quantised, std::size_t count,
                 const std::function<Tensor(std::size_t k)>& image);
 
 }  // namespace tv2onnx

@@ -4,24 +4,23 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 #include <utility>
 
-#include "base/json_text.h"
 #include "contract/precision.h"
 #include "export/precision.h"
 #include "onnx/external_data.h"
 #include "onnx/model.h"
 #include "onnx/write.h"
 #include "quantize/calibrate.h"
+#include "quantize/explain.h"
 #include "quantize/judge.h"
+#include "quantize/precision_loss.h"
 #include "quantize/recipe.h"
 #include "quantize/refusals.h"
 #include "rewrite/quantise_convs.h"
 #include "rewrite/quantise_products.h"
-#include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 
@@ -31,6 +30,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPhotos = 32;  // of each half
+constexpr std::size_t kExplained = 4;    // photos
 
 struct Photos {
   std::vector<Tensor> calibration;
@@ -40,7 +40,6 @@ struct Photos {
 /// Every second photo for each purpose: what is measured says nothing about photos that ranges were
 /// fitted to.
 Photos read_photos(const std::vector<fs::path>& files, const QuantizeOptions& options) {
-  require_enough(files.size());
   Photos photos;
   const std::size_t count = std::min(files.size(), 2 * kMostPhotos);
   for (std::size_t k = 0; k < count; ++k) {
@@ -48,11 +47,12 @@ Photos read_photos(const std::vector<fs::path>& files, const QuantizeOptions& op
     (k % 2 == 0 ? photos.calibration : photos.judged)
         .push_back(read_image(files[k], options.image));
   }
+  require_enough(files.size());  // after them: that a file is no image says more
   if (!std::ranges::all_of(photos.calibration, is_blank)) return photos;
   throw Error({.code = "U002",
                .found = "every photo to calibrate with has one colour only",
                .where = {.file = files.front().string()},
-               .expected = "photos like those that the detector will see"});
+               .expected = "photos like those that the model will see"});
 }
 
 OnnxModel read_whole(const fs::path& path) {
@@ -69,8 +69,8 @@ std::uint64_t size_of(const OnnxModel& model) {
   return std::max(model.file_size, weights);
 }
 
-ChosenLayers layers_of(OnnxModel& model, const fs::path& path, Recipe recipe) {
-  ChosenLayers chosen = choose_layers(View(model), recipe);
+ChosenLayers chosen_layers(OnnxModel& model, const fs::path& path, Recipe recipe, Task task) {
+  ChosenLayers chosen = choose_layers(View(model), recipe, task);
   if (!chosen.convolutions.empty() || !chosen.products.empty()) return chosen;
   throw Error({.code = "R007",
                .found = fmt::format("no layer that the recipe \"{}\" makes 8-bit ones of",
@@ -104,15 +104,17 @@ std::map<std::string, Tensor> weights_of(const OnnxModel& model, const ChosenLay
   for (const auto& [node, value] : chosen.products) {
     const auto at = values.find(value);
     if (at == values.end()) continue;
-    weights.emplace(node, results[static_cast<std::size_t>(std::distance(values.begin(), at))]);
+    const Tensor& weight = results[static_cast<std::size_t>(std::distance(values.begin(), at))];
+    if (weight.shape.size() == 2) weights.emplace(node, weight);
   }
   return weights;
 }
 
-void rewrite(OnnxModel& model, const ChosenLayers& chosen, const Detector& original,
-             const Photos& photos, const QuantizeOptions& options, int bits) {
+/// Returns how many fully connected layers have become 8-bit ones.
+std::size_t rewrite(OnnxModel& model, const ChosenLayers& chosen, const Subject& original,
+                    const Photos& photos, const QuantizeOptions& options, int bits) {
   const int most = (1 << (bits - 1)) - 1;
-  const auto input = [&](std::size_t k) { return original.session_input(photos.calibration[k]); };
+  const auto input = [&](std::size_t k) { return input_of(original, photos.calibration[k]); };
   const std::map<std::string, Tensor> weights =
       weights_of(model, chosen, input(0), options.session);
   if (!chosen.convolutions.empty()) {
@@ -125,51 +127,51 @@ void rewrite(OnnxModel& model, const ChosenLayers& chosen, const Detector& origi
   }
   quantise_products(model, weights, most);
   model.metadata[kPrecisionKey] = "int8";
+  return weights.size();
 }
 
-Detector detector_in_memory(const OnnxModel& model, const SessionOptions& options) {
-  Session session(write_onnx(model, {}), "the quantised file", options);
-  Contract contract = read_contract(session);
-  return {std::move(session), std::move(contract)};
+/// The photos that nothing was calibrated on, also those that are too many to be judged by.
+std::vector<fs::path> other_files(const std::vector<fs::path>& files) {
+  std::vector<fs::path> others;
+  for (std::size_t k = 0; k < files.size(); ++k) {
+    if (k % 2 == 1 || k >= 2 * kMostPhotos) others.push_back(files[k]);
+  }
+  return others;
 }
 
-void measure(const OnnxModel& model, const Detector& original, const Photos& photos,
-             const QuantizeOptions& options, QuantizeReport& report) {
-  const Detector quantised = detector_in_memory(model, options.session);
+std::optional<CocoAnnotations> annotations_for(const std::vector<fs::path>& files,
+                                               const QuantizeOptions& options) {
+  if (options.annotations.empty()) return std::nullopt;
+  return annotations_of(other_files(files), options.annotations);
+}
+
+void measure(const OnnxModel& model, const Subject& original, const Photos& photos,
+             const std::optional<CocoAnnotations>& truth, const QuantizeOptions& options,
+             QuantizeReport& report) {
+  const Subject quantised = subject_of(
+      Session(write_onnx(model, {}), "the quantised file", options.session), report.task);
   const Judgement found = judge(original, quantised, photos.judged.size(),
                                 [&](std::size_t k) { return photos.judged[k]; });
   report.confident = found.kept.confident;
   report.kept = found.kept.again;
   report.added = found.kept.added;
   report.speed = found.speed;
-  if (report.confident > 0) return;
-  throw Error({.code = "U002",
-               .found = fmt::format("the original finds nothing with a score of 0.5 in {} photos, "
-                                    "so what is kept cannot be told",
-                                    photos.judged.size()),
-               .where = {.file = report.model},
-               .expected = "photos of what the detector finds"});
+  if (report.confident == 0) {
+    throw Error(
+        {.code = "U002",
+         .found = fmt::format("the original finds nothing with a score of 0.5 in {} photos, "
+                              "so what is kept cannot be told",
+                              photos.judged.size()),
+         .where = {.file = report.model},
+         .expected = "photos of what the detector finds"});
+  }
+  if (!truth) return;
+  report.precision = precision_loss(std::get<Detector>(original), std::get<Detector>(quantised),
+                                    *truth, options.control);
 }
 
-}  // namespace
-
-double QuantizeReport::share_kept() const {
-  return confident == 0 ? 0 : static_cast<double>(kept) / static_cast<double>(confident);
-}
-
-std::string QuantizeReport::fault() const {
-  const std::string lost = fault_of({confident, kept, added}, fewest_kept);
-  if (!lost.empty()) return lost;
-  return speed > 1 ? "" : fmt::format("it is not faster: {:.2f} times as fast", speed);
-}
-
-QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files,
-                        const fs::path& output, const QuantizeOptions& options) {
-  refuse_output(path, output, options.write.overwrite);
-  OnnxModel model = read_whole(path);
-  require_own_detector(model, path);
-  const ChosenLayers chosen = layers_of(model, path, options.recipe);
-  const Photos photos = read_photos(files, options);
+QuantizeReport report_of(const fs::path& path, const fs::path& output, Task task,
+                         const QuantizeOptions& options) {
   const SessionOptions& session = options.session;
   QuantizeReport report;
   report.model = path.string();
@@ -180,14 +182,36 @@ QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files
                                std::thread::hardware_concurrency(), report.load);
   report.weight_bits = options.weight_bits.value_or(weight_bits_of_processor());
   report.fewest_kept = options.fewest_kept;
+  report.task = task;
+  report.things = counted_things(task);
+  return report;
+}
+
+}  // namespace
+
+QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files,
+                        const fs::path& output, const QuantizeOptions& options) {
+  refuse_output(path, output, options.write.overwrite);
+  OnnxModel model = read_whole(path);
+  const Task task = require_own_file(model, path);
+  require_measurable(task, options, path);
+  const ChosenLayers chosen = chosen_layers(model, path, options.recipe, task);
+  const Photos photos = read_photos(files, options);
+  const std::optional<CocoAnnotations> truth = annotations_for(files, options);
+  QuantizeReport report = report_of(path, output, task, options);
   report.convolutions = chosen.convolutions.size();
-  report.layers = chosen.products.size();
   report.calibrated = photos.calibration.size();
   report.judged = photos.judged.size();
   report.bytes_before = size_of(model);
-  const Detector original(path, session);
-  rewrite(model, chosen, original, photos, options, report.weight_bits);
-  measure(model, original, photos, options, report);
+  const Subject original = open_subject(path, task, options.session);
+  const OnnxModel before = options.explain ? model : OnnxModel{};
+  report.layers = rewrite(model, chosen, original, photos, options, report.weight_bits);
+  measure(model, original, photos, truth, options, report);
+  if (options.explain) {
+    report.costs = costs_of(
+        before, model, chosen, std::min(photos.judged.size(), kExplained),
+        [&](std::size_t k) { return input_of(original, photos.judged[k]); }, options.session);
+  }
   const WriteReport written = write_onnx(model, output, options.write);
   report.bytes_after = written.model_bytes + written.data_bytes;
   return report;
@@ -205,24 +229,6 @@ WriteReport convert_weights(const fs::path& path, Precision precision, const fs:
                  .where = {.file = path.string()}});
   }
   return write_onnx(model, output, options);
-}
-
-std::string to_json(const QuantizeReport& report) {
-  return json_text(nlohmann::ordered_json{{"model", report.model},
-                                          {"output", report.output},
-                                          {"convolutions", report.convolutions},
-                                          {"layers", report.layers},
-                                          {"weight_bits", report.weight_bits},
-                                          {"calibrated", report.calibrated},
-                                          {"judged", report.judged},
-                                          {"bytes_before", report.bytes_before},
-                                          {"bytes_after", report.bytes_after},
-                                          {"speed", report.speed},
-                                          {"confident", report.confident},
-                                          {"kept", report.kept},
-                                          {"added", report.added},
-                                          {"machine", report.machine},
-                                          {"fault", report.fault()}});
 }
 
 }  // namespace tv2onnx

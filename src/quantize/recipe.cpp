@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "rewrite/quantise_products.h"
@@ -22,7 +23,7 @@ struct Row {
 
 /// The first row that fits decides; what none fits stays float32, as do the last layers of heads:
 /// errors of theirs move and reorder what is found, and they take little time.
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kDetectorRows = std::to_array<Row>({
     {"backbone.fpn.", Part::kConvolutions},
     {"backbone.", Part::kBackbone},
     {"rpn.head.conv", Part::kConvolutions},
@@ -32,11 +33,24 @@ constexpr auto kRows = std::to_array<Row>({
     {"head.classification_head.conv.", Part::kConvolutions},
     {"head.regression_head.conv.", Part::kConvolutions},
 });
+/// Photos are prepared in float32, and the last convolution of a segmentation is what labels hang
+/// on.
+constexpr auto kOtherRows = std::to_array<Row>({
+    {"preparation", Part::kNone},
+    {"transform", Part::kNone},
+    {"aux_classifier.", Part::kNone},
+    {"classifier.4/Conv", Part::kNone},
+    {"classifier.low_classifier", Part::kNone},
+    {"classifier.high_classifier", Part::kNone},
+    {"", Part::kBackbone},
+});
 
-Part part_of(const OnnxNode& node) {
-  const auto* const row = std::ranges::find_if(
-      kRows, [&](const Row& one) { return node.name.starts_with(one.prefix); });
-  return row == kRows.end() ? Part::kNone : row->part;
+Part part_of(const OnnxNode& node, Task task) {
+  const std::span<const Row> rows =
+      task == Task::kDetection ? std::span<const Row>(kDetectorRows) : kOtherRows;
+  const auto row =
+      std::ranges::find_if(rows, [&](const Row& one) { return node.name.starts_with(one.prefix); });
+  return row == rows.end() ? Part::kNone : row->part;
 }
 
 /// A convolution with constant weights, one for all images.
@@ -46,23 +60,34 @@ bool has_weights(const View& view, const OnnxNode& node) {
          (!bias || view.float_weight(node.input(2)) != nullptr);
 }
 
+/// Of a detector its box head's, of other files all: transformers consist of them.
+bool is_product(const View& view, const OnnxNode& node, Task task) {
+  const Part wanted = task == Task::kDetection ? Part::kProducts : Part::kBackbone;
+  return part_of(node, task) == wanted && is_layer(view, node);
+}
+
 /// 8-bit depthwise convolutions are slower than float32 ones, and what is between them, too.
-bool has_depthwise(const View& view) {
-  return std::ranges::any_of(view.nodes(), [](const OnnxNode* node) {
-    return node->op == "Conv" && node->integer("group", 1) > 1 && part_of(*node) == Part::kBackbone;
+/// Between the products of a transformer a convolution is alone with what it costs to round its
+/// input.
+bool is_slow_in_int8(const View& view, Task task) {
+  return std::ranges::any_of(view.nodes(), [&](const OnnxNode* node) {
+    const bool depthwise = node->op == "Conv" && node->integer("group", 1) > 1 &&
+                           part_of(*node, task) == Part::kBackbone;
+    const bool transformer =
+        task != Task::kDetection && node->op == "MatMul" && is_product(view, *node, task);
+    return depthwise || transformer;
   });
 }
 
 }  // namespace
 
-ChosenLayers choose_layers(const View& view, Recipe recipe) {
+ChosenLayers choose_layers(const View& view, Recipe recipe, Task task) {
   ChosenLayers chosen;
-  const bool backbone = recipe == Recipe::kAll || (recipe == Recipe::kAuto && !has_depthwise(view));
+  const bool backbone =
+      recipe == Recipe::kAll || (recipe == Recipe::kAuto && !is_slow_in_int8(view, task));
   for (const OnnxNode* node : view.nodes()) {
-    const Part part = part_of(*node);
-    if (part == Part::kProducts && is_layer(view, *node)) {
-      chosen.products.emplace(node->name, node->input(1));
-    }
+    const Part part = part_of(*node, task);
+    if (is_product(view, *node, task)) chosen.products.emplace(node->name, node->input(1));
     const bool wanted = part == Part::kBackbone ? backbone : part != Part::kNone;
     if (recipe != Recipe::kHead && wanted && has_weights(view, *node)) {
       chosen.convolutions.insert(node->name);

@@ -1,5 +1,5 @@
 #pragma once
-// Which layers of a detector become 8-bit ones.
+// Which layers of a file become 8-bit ones.
 
 #include <map>
 #include <set>
@@ -7,6 +7,7 @@
 
 #include "rewrite/view.h"
 #include "tv2onnx/quantize.h"
+#include "tv2onnx/task.h"
 
 namespace tv2onnx {
 
@@ -16,7 +17,7 @@ struct ChosenLayers {
 };
 
 /// By the module paths that nodes of this library's files are named with.
-ChosenLayers choose_layers(const View& view, Recipe recipe);
+ChosenLayers choose_layers(const View& view, Recipe recipe, Task task);
 
 /// The largest 8-bit weight that this processor multiplies without overflow has so many bits.
 int weight_bits_of_processor();

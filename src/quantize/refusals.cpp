@@ -6,7 +6,9 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
 #include "contract/precision.h"
+#include "quantize/subject.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/quantize.h"
@@ -57,20 +59,22 @@ void refuse_output(const std::filesystem::path& model, const std::filesystem::pa
                .hint = "-f overwrites it"});
 }
 
-void require_own_detector(const OnnxModel& model, const std::filesystem::path& path) {
+Task require_own_file(const OnnxModel& model, const std::filesystem::path& path) {
   const FileMetadata metadata = read_metadata(model.metadata);
-  const bool detector = metadata.task.value_or(Task::kDetection) == Task::kDetection;
-  if (metadata.architecture.empty() || !detector) {
-    throw Error({.code = "R007",
-                 .found = metadata.architecture.empty()
-                              ? "no architecture in the metadata, so its heads are not known"
-                              : fmt::format("{}, which is no detector", metadata.architecture),
-                 .where = {.file = path.string()},
-                 .expected = "a detector that tv2onnx export wrote",
-                 .hint = "--precision fp16-weights halves any file"});
+  const Task task = metadata.task.value_or(Task::kDetection);
+  if (metadata.architecture.empty() || !can_be_quantised(task)) {
+    throw Error(
+        {.code = "R007",
+         .found = metadata.architecture.empty()
+                      ? "no architecture in the metadata, so its layers are not known"
+                      : fmt::format("{}, whose task is {}", metadata.architecture, task_name(task)),
+         .where = {.file = path.string()},
+         .expected = "a detector, a classifier or a segmentation model that tv2onnx export "
+                     "wrote",
+         .hint = "--precision fp16-weights halves any file"});
   }
   constexpr std::int64_t kFirstOpset = 13;  // scales along an axis
-  if (model.opset() >= kFirstOpset) return;
+  if (model.opset() >= kFirstOpset) return task;
   throw Error({.code = "U002",
                .found = fmt::format("opset {}", model.opset()),
                .where = {.file = path.string()},
@@ -78,13 +82,21 @@ void require_own_detector(const OnnxModel& model, const std::filesystem::path& p
                .hint = "export it again without --opset"});
 }
 
+void require_measurable(Task task, const QuantizeOptions& options,
+                        const std::filesystem::path& path) {
+  if (task == Task::kDetection || options.annotations.empty()) return;
+  throw Error({.code = "U003",
+               .found = fmt::format("annotations, and the file is for {}", task_name(task)),
+               .where = {.file = path.string()},
+               .hint = "average precision is of detectors: leave them out"});
+}
+
 void require_enough(std::size_t photos) {
   if (photos >= kFewestPhotos) return;
   throw Error({.code = "U002",
-               .found = fmt::format("{} photos to calibrate and measure with", photos),
+               .found = counted(photos, "photo") + " to calibrate and measure with",
                .where = {.item = "IMAGES"},
-               .expected = fmt::format("at least {}, better 64, like those that the detector will "
-                                       "see",
+               .expected = fmt::format("at least {}, better 64, like those that the model will see",
                                        kFewestPhotos)});
 }
 

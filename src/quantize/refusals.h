@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "onnx/model.h"
+#include "tv2onnx/quantize.h"
+#include "tv2onnx/task.h"
 #include "tv2onnx/tensor.h"
 
 namespace tv2onnx {
@@ -15,8 +17,12 @@ void refuse_quantised(const OnnxModel& model, const std::filesystem::path& path)
 /// \throws Error U003: both are one file; O004: the output is there and shall not be overwritten.
 void refuse_output(const std::filesystem::path& model, const std::filesystem::path& output,
                    bool overwrite);
-/// \throws Error R007: no detector of tv2onnx export; U002: an opset without scales per channel.
-void require_own_detector(const OnnxModel& model, const std::filesystem::path& path);
+/// What the file is for. \throws Error R007: none of tv2onnx export, or of a task that is not
+/// quantised; U002: an opset without scales per channel.
+Task require_own_file(const OnnxModel& model, const std::filesystem::path& path);
+/// \throws Error U003: annotations for what is no detector.
+void require_measurable(Task task, const QuantizeOptions& options,
+                        const std::filesystem::path& path);
 /// \throws Error U002: there are fewer than kFewestPhotos.
 void require_enough(std::size_t photos);
 bool is_blank(const Tensor& photo);

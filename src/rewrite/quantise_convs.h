@@ -20,6 +20,10 @@ struct QuantisedValue {
   bool made = false;
 };
 
+/// What is between a convolution and the next kernel: the value behind its Relu, if that alone
+/// reads it.
+std::string quantised_result(const View& view, const OnnxNode& conv);
+
 /// The values of the convolutions with these names, and of the sums, pooling and enlarging between
 /// them, in the order of the graph.
 std::vector<QuantisedValue> quantised_values(const View& view, const std::set<std::string>& convs);

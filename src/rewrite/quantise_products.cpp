@@ -1,10 +1,14 @@
 // y = x W + b   becomes
 // q, s, z = DynamicQuantizeLinear(x);  y = float(MatMulInteger(q, W8, z)) (s S) + b
 //
-// with one S for each column of W. Runtimes do this in one kernel.
+// with one S for each column of W, and without b where there is none. Runtimes do this in one
+// kernel.
 
 #include "rewrite/quantise_products.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "onnx/schema.h"
@@ -52,24 +56,42 @@ void change(View& view, OnnxNode& gemm, const Tensor& given, int most) {
   add("Cast", {sums}, cast);
   set_attribute(nodes.back(), integer_attribute("to", schema::data_type(DType::kFloat32)));
   add("Mul", {x_scale, scales}, factor);
-  add("Mul", {cast, factor}, product);
+  const bool bias = gemm.inputs.size() > 2;
+  if (bias) add("Mul", {cast, factor}, product);
   OnnxGraph& graph = view.model().graph;
   graph.nodes.splice(view.place_of(gemm), nodes);
-  const std::string bias = gemm.input(2);
-  gemm.op = "Add";
-  gemm.inputs = {product, bias};
+  gemm.inputs = bias ? std::vector{product, gemm.input(2)} : std::vector{cast, factor};
+  gemm.op = bias ? "Add" : "Mul";
   gemm.attributes.clear();
   gemm.source = {};
 }
 
 }  // namespace
 
+bool is_of_weight(const View& view, std::string value) {
+  constexpr auto kRearrange = std::to_array<std::string_view>(
+      {"Transpose", "Reshape", "Identity", "Slice", "Squeeze", "Unsqueeze", "Gather"});
+  while (view.float_weight(value) == nullptr) {
+    view.step();
+    const OnnxNode* node = view.producer(value);
+    if (node == nullptr || std::ranges::find(kRearrange, node->op) == kRearrange.end())
+      return false;
+    for (std::size_t k = 1; k < node->inputs.size(); ++k) {
+      if (!node->input(k).empty() && !view.constant(node->input(k))) return false;
+    }
+    value = node->input(0);
+  }
+  return true;
+}
+
 bool is_layer(const View& view, const OnnxNode& node) {
+  if (!node.domain.empty() || !is_of_weight(view, node.input(1))) return false;
+  if (node.op == "MatMul") return true;
   const OnnxAttribute* alpha = node.find("alpha");
   const OnnxAttribute* beta = node.find("beta");
-  return node.op == "Gemm" && node.domain.empty() && node.inputs.size() == 3 &&
-         node.integer("transA", 0) == 0 && (alpha == nullptr || alpha->f == 1) &&
-         (beta == nullptr || beta->f == 1) && view.float_weight(node.input(2)) != nullptr;
+  return node.op == "Gemm" && node.inputs.size() == 3 && node.integer("transA", 0) == 0 &&
+         (alpha == nullptr || alpha->f == 1) && (beta == nullptr || beta->f == 1) &&
+         view.float_weight(node.input(2)) != nullptr;
 }
 
 void quantise_products(OnnxModel& model, const std::map<std::string, Tensor>& weights, int most) {

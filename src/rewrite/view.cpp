@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/fresh_name.h"
 #include "onnx/schema.h"
 #include "tv2onnx/error.h"
 
@@ -144,13 +145,7 @@ void View::collect_names() {
 
 std::string View::fresh_name(const std::string& base) {
   if (names_.empty()) collect_names();
-  if (names_.insert(base).second) return base;
-  int& suffix = suffixes_[base];
-  std::string name;
-  do {
-    name = fmt::format("{}_{}", base, ++suffix);
-  } while (!names_.insert(name).second);
-  return name;
+  return tv2onnx::fresh_name(base, names_, suffixes_);
 }
 
 void View::add_initializer(OnnxTensor tensor) {

@@ -3,45 +3,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "base/json_text.h"
+#include "base/stopwatch.h"
+#include "runtime/profile.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-double milliseconds(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+/// The least of the sorted times that this share of all does not exceed.
+double percentile(const std::vector<double>& sorted, double share) {
+  const double place = std::ceil(share * static_cast<double>(sorted.size())) - 1;
+  return sorted[static_cast<std::size_t>(std::max(place, 0.0))];
 }
 
 /// Alternates between the files, so that what else the machine does hits all of them alike.
-BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image, int runs) {
+BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image,
+                 const BenchOptions& options) {
   BenchRow row;
   std::vector<Tensor> inputs;
   std::vector<std::vector<double>> times(detectors.size());
   for (const Detector& detector : detectors) {
-    row.timings.emplace_back().detections = detector.run(image)[0].size();  // also warms up
+    row.timings.emplace_back().detections = detector.run(image)[0].size();  // one more to warm up
     inputs.push_back(detector.session_input(image));
   }
-  for (int run = 0; run < runs; ++run) {
+  for (int run = -options.warm_up; run < options.runs; ++run) {
     for (std::size_t k = 0; k < detectors.size(); ++k) {
-      times[k].push_back(milliseconds([&] { detectors[k].session().run({inputs[k]}); }));
+      const Stopwatch watch;
+      detectors[k].session().run({inputs[k]});
+      if (run >= 0) times[k].push_back(watch.milliseconds());
     }
   }
   for (std::size_t k = 0; k < detectors.size(); ++k) {
     std::ranges::sort(times[k]);
     row.timings[k].median_ms = times[k][times[k].size() / 2];
     row.timings[k].fastest_ms = times[k].front();
+    row.timings[k].p90_ms = percentile(times[k], 0.9);
+    row.timings[k].p99_ms = percentile(times[k], 0.99);
   }
   return row;
 }
@@ -63,6 +70,12 @@ void require_possible(const BenchOptions& options) {
                  .where = {.item = "runs"},
                  .expected = "at least 1"});
   }
+  const bool none = options.batches.empty() || std::ranges::min(options.batches) < 1;
+  if (none || options.warm_up < 0) {
+    throw Error({.code = "U002",
+                 .found = none ? "a batch of no image" : "fewer than no runs to warm up",
+                 .where = {.item = none ? "batches" : "warm_up"}});
+  }
   if (!options.image) {
     throw Error({.code = "U003",
                  .found = "no function that makes an image of a size",
@@ -79,6 +92,47 @@ Tensor image_of(const BenchOptions& options, const ImageSize& size) {
                .found = fmt::format("an image of shape {}", shape_text(image.shape)),
                .where = {.item = "image"},
                .expected = fmt::format("[1,{},{},3]", size[0], size[1])});
+}
+
+/// The image several times. \throws Error U002: a file takes one only.
+Tensor batch_of(const Tensor& image, int batch, const std::vector<Detector>& detectors) {
+  if (batch == 1) return image;
+  for (const Detector& detector : detectors) {
+    const std::int64_t taken = detector.contract().input.batch();
+    if (taken < 0 || taken == batch) continue;
+    throw Error({.code = "U002",
+                 .found = fmt::format("{} images in a run, and the file takes {}", batch, taken),
+                 .where = {.file = detector.session().file()}});
+  }
+  const std::vector<std::byte> bytes = contiguous_bytes(image);
+  auto all = std::make_shared<std::vector<std::byte>>();
+  for (int k = 0; k < batch; ++k) all->insert(all->end(), bytes.begin(), bytes.end());
+  Tensor several = image;
+  several.shape[0] = batch;
+  several.strides = {};
+  several.data = all->data();
+  several.owner = all;
+  return several;
+}
+
+std::vector<BenchOperator> operators_of(const Detector& detector, const Tensor& images, int threads,
+                                        const BenchOptions& options) {
+  std::vector<BenchOperator> operators;
+  for (const OperatorTime& one :
+       operator_times(detector.session().file(), detector.session_input(images), options.runs,
+                      {.library = options.runtime, .threads = threads})) {
+    operators.push_back({one.op, one.nodes, one.ms});
+  }
+  return operators;
+}
+
+std::vector<std::pair<ImageSize, int>> cases_of(const std::vector<ImageSize>& sizes,
+                                                const std::vector<int>& batches) {
+  std::vector<std::pair<ImageSize, int>> cases;
+  for (const ImageSize& size : sizes) {
+    for (const int batch : batches) cases.emplace_back(size, batch);
+  }
+  return cases;
 }
 
 std::string size_name(const ImageSize& size) {
@@ -113,16 +167,23 @@ std::string to_json(const BenchReport& report) {
       {"runtime", report.runtime}, {"cores", report.cores}, {"load", report.load}};
   auto& list = answer["rows"] = nlohmann::ordered_json::array();
   for (const BenchRow& row : report.rows) {
-    nlohmann::ordered_json entry{{"threads", row.threads}, {"size", size_name(row.size)}};
+    nlohmann::ordered_json entry{
+        {"threads", row.threads}, {"size", size_name(row.size)}, {"batch", row.batch}};
     for (std::size_t k = 0; k < row.timings.size(); ++k) {
       const BenchTiming& timing = row.timings[k];
       entry["files"].push_back({{"file", report.files[k]},
                                 {"median_ms", timing.median_ms},
                                 {"fastest_ms", timing.fastest_ms},
+                                {"p90_ms", timing.p90_ms},
+                                {"p99_ms", timing.p99_ms},
+                                {"images_per_second", row.throughput(k)},
                                 {"detections", timing.detections}});
     }
     if (row.timings.size() > 1) entry["ratio"] = row.ratio();
     list.push_back(std::move(entry));
+  }
+  for (const BenchOperator& one : report.operators) {
+    answer["operators"].push_back({{"op", one.op}, {"nodes", one.nodes}, {"ms", one.ms}});
   }
   if (report.files.size() > 1) answer["conclusion"] = report.conclusion();
   return json_text(answer);
@@ -143,13 +204,20 @@ BenchReport bench(const std::filesystem::path& model, const BenchOptions& option
       detectors.emplace_back(file, SessionOptions{.library = options.runtime, .threads = threads});
     }
     const std::vector<ImageSize> sizes = sizes_for(detectors, options);
-    for (const ImageSize& size : sizes) {
-      const std::string name =
+    for (const auto& [size, batch] : cases_of(sizes, options.batches)) {
+      std::string name =
           fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s", size_name(size));
-      begin_step(options.control, {name, done++, sizes.size() * options.threads.size()});
-      BenchRow row = measure(detectors, image_of(options, size), options.runs);
+      if (batch > 1) name += fmt::format(", {} images", batch);
+      begin_step(options.control,
+                 {name, done++, sizes.size() * options.batches.size() * options.threads.size()});
+      const Tensor images = batch_of(image_of(options, size), batch, detectors);
+      if (options.profile && report.rows.empty()) {
+        report.operators = operators_of(detectors[0], images, threads, options);
+      }
+      BenchRow row = measure(detectors, images, options);
       row.threads = threads;
       row.size = size;
+      row.batch = batch;
       report.rows.push_back(std::move(row));
     }
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/longest_shown.h"
 #include "base/output_file.h"
 #include "base/text.h"
 #include "tv2onnx/detect.h"
@@ -14,10 +15,6 @@
 namespace tv2onnx {
 
 namespace fs = std::filesystem;
-
-namespace {
-constexpr std::size_t kPathLimit = 4096;
-}
 
 bool concerns_one_image(ErrorCode code) {
   static constexpr std::array<ErrorCode, 7> kCodes{"I001", "I002", "I003", "I004",
@@ -66,7 +63,7 @@ nlohmann::ordered_json error_json(const fs::path& file, const Error& error) {
 std::string error_line(const fs::path& file, const Error& error) {
   const ErrorParts& parts = error.parts();
   std::string line = fmt::format("error[{}]: {}: {}", parts.code.name(),
-                                 printable(file.string(), kPathLimit), parts.found);
+                                 printable(file.string(), kLongestShown), parts.found);
   if (!parts.expected.empty()) line += "; expected " + parts.expected;
   for (const std::string& detail : parts.details) line += "; " + detail;
   std::ranges::replace(line, '\n', ' ');

@@ -57,6 +57,11 @@ LabelledImages of_folders(const fs::path& source, const std::vector<std::string>
   const std::vector<fs::path> folders = folders_in(source);
   LabelledImages found;
   std::vector<std::int64_t> labels;
+  if (folders.empty() && !image_files_in(source).empty()) {
+    refuse("images, and no folders of classes", source,
+           "a folder for each class, named as it; of segmentation label maps in another folder: "
+           "--labels FOLDER");
+  }
   for (const fs::path& folder : folders) {
     if (const auto label = label_of(folder.filename().string(), names)) labels.push_back(*label);
   }
@@ -66,7 +71,7 @@ LabelledImages of_folders(const fs::path& source, const std::vector<std::string>
              classes == static_cast<std::int64_t>(folders.size())) {
     found.rule = "folders in the order of their names are the classes, as in ImageFolder";
     for (std::int64_t k = 0; k < classes; ++k) labels.push_back(k);
-  } else {
+  } else if (!folders.empty()) {
     refuse(fmt::format("{}, of which {} are named as classes of the model",
                        counted(folders.size(), "folder"), labels.size()),
            source, fmt::format("a folder for each class, named as it, or {} folders", classes));
@@ -122,6 +127,7 @@ LabelledImages labelled_images(const fs::path& source, const std::vector<std::st
   LabelledImages found = fs::is_directory(source, ignored) ? of_folders(source, names, classes)
                                                            : of_list(source, names, classes);
   if (!found.images.empty()) return found;
+  // Neither folders nor images, or folders without any.
   throw Error({.code = "I005",
                .found = "no image of any class",
                .where = {.file = source.string()},

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "runtime/denormals.h"
+#include "runtime/profile.h"
 #include "runtime/providers.h"
 #include "runtime/session_checks.h"
 #include "runtime/session_state.h"
@@ -45,6 +46,9 @@ void Session::State::open(const SessionOptions& options, const Create& create) {
         "R004", found);
   // Idle threads would take the processor from what comes between two runs.
   check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1"), "R004", found);
+  if (!profile_prefix().empty()) {
+    check(api.EnableProfiling(raw, profile_prefix().c_str()), "R004", found);
+  }
   append_provider(runtime, options, raw, file);
   const DenormalScope restore(false);
   OrtSession* created = nullptr;

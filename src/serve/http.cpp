@@ -70,7 +70,7 @@ bool HttpServer::drain(milliseconds grace) {
     beast::error_code ignored;
     state_->acceptor.close(ignored);
     for (State::Connection* connection : state_->open) {
-      if (connection->idle) connection->stream.close();
+      if (connection->reading) connection->stream.close();
     }
   });
   const auto end = std::chrono::steady_clock::now() + grace;

@@ -71,12 +71,14 @@ asio::awaitable<bool> HttpServer::State::one_request(Connection& connection) {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(options.header_bytes));
   parser.body_limit(options.body_bytes);
+  connection.reading = true;
   if (!co_await read_head(connection, parser)) co_return false;
   ++counts.requests;
   HttpResponse response;
   {
     Share body(body_bytes);
     if (!co_await read_body(connection, parser, body)) co_return false;
+    connection.reading = false;
     response = co_await answer(request_of(parser));
   }
   const auto& message = parser.get();
@@ -88,11 +90,9 @@ asio::awaitable<bool> HttpServer::State::one_request(Connection& connection) {
 asio::awaitable<bool> HttpServer::State::read_head(Connection& connection, Parser& parser) {
   beast::error_code problem;
   if (connection.buffer.size() == 0) {
-    connection.idle = true;
     connection.stream.expires_after(options.idle);
     const std::size_t count = co_await connection.stream.async_read_some(
         connection.buffer.prepare(std::size_t{4} << 10U), into(problem));
-    connection.idle = false;
     connection.buffer.commit(count);
     if (problem) co_return false;  // gone, or idle for too long: nobody expects an answer
   }

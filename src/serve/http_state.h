@@ -44,7 +44,7 @@ struct HttpServer::State {
   struct Connection {
     boost::beast::tcp_stream stream;
     boost::beast::flat_buffer buffer;
-    bool idle = false;  ///< waits for a request, so that it can be closed
+    bool reading = true;  ///< no whole request has come, so that it can be closed
   };
 
   State(const HttpOptions& given, Handler handles);
@@ -63,13 +63,13 @@ struct HttpServer::State {
   HttpOptions options;
   Handler handler;
   HttpCounts counts;
-  boost::asio::io_context context;
-  boost::asio::ip::tcp::acceptor acceptor;
-  boost::asio::thread_pool pool;
   std::unordered_set<Connection*> open;
   std::size_t body_bytes = 0;  ///< reserved by the requests that have a body now
   std::size_t working = 0;     ///< requests in the pool
   bool draining = false;
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor acceptor;
+  boost::asio::thread_pool pool;
   std::thread thread;
 };
 

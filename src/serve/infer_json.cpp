@@ -1,6 +1,6 @@
 #include "serve/infer_json.h"
 
-#include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -19,8 +19,13 @@ constexpr int kInputsDepth = 1;  // {"inputs": [
 constexpr int kInputDepth = 2;   //   {
 constexpr int kDataDepth = 3;    //     "data": [
 constexpr int kMaxDepth = 32;
-constexpr std::size_t kMaxValues = 4096;     // beside the data
-constexpr double kExact = 9007199254740992;  // 2^53: every whole number up to it is a double
+constexpr std::size_t kMaxValues = 4096;                // beside the data
+constexpr std::int64_t kExact = std::int64_t{1} << 53;  // up to it every whole number is a double
+
+bool is_beyond_doubles(const Json& value) {
+  if (value.is_number_unsigned()) return std::cmp_greater(value.get<std::uint64_t>(), kExact);
+  return value.is_number_integer() && value.get<std::int64_t>() < -kExact;
+}
 
 /// Follows the parser through the text and takes the numbers out of it.
 class Filter {
@@ -60,12 +65,10 @@ class Filter {
              "numbers; encoded images (BYTES) come as binary data, which JSON cannot hold");
     }
     if (!value.is_number() && !value.is_boolean()) refuse("null in the data of an input");
-    const double number = value.is_boolean() ? value.get<bool>() : value.get<double>();
-    const bool whole = value.is_number_integer();
-    if (whole && std::abs(number) > kExact) {
+    if (is_beyond_doubles(value)) {
       refuse("a whole number above 2^53 in JSON", "such numbers as binary data");
     }
-    numbers_.back().push_back(number);
+    numbers_.back().push_back(value.is_boolean() ? value.get<bool>() : value.get<double>());
     return false;
   }
 

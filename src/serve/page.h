@@ -20,6 +20,6 @@ const PageFile* find_page_file(std::string_view name);
 inline constexpr const char* kPagePolicy =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
     "img-src 'self' blob: data:; connect-src 'self'; media-src 'self' blob:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 }  // namespace tv2onnx::serve

@@ -1,11 +1,8 @@
 #include "serve/triton.h"
 
 #include <span>
-#include <system_error>
 
-#include "base/mapped_file.h"
-#include "base/output_file.h"
-#include "tv2onnx/error.h"
+#include "serve/repository_files.h"
 
 namespace tv2onnx::serve {
 namespace {
@@ -17,22 +14,6 @@ struct Output {
   fs::path path;
   std::string text;
 };
-
-void make_folder(const fs::path& folder) {
-  std::error_code problem;
-  fs::create_directories(folder, problem);
-  if (!problem) return;
-  throw Error({.code = "O003",
-               .found = "cannot make the folder: " + problem.message(),
-               .where = {.file = folder.string()}});
-}
-
-void write(const fs::path& path, std::span<const std::byte> bytes, bool overwrite) {
-  make_folder(path.parent_path());
-  OutputFile file(path, overwrite);
-  file.write(bytes);
-  file.commit();
-}
 
 std::string labels_text(const std::vector<std::string>& names) {
   std::string text;
@@ -61,14 +42,12 @@ std::vector<fs::path> write_triton_repository(const NamedFile& model, const fs::
                                               const SessionOptions& session,
                                               const TritonOptions& options) {
   const Runner runner = load_runner(model.file, session);
-  const auto file = MappedFile::open(model.file);
-  // A file that has its weights elsewhere would not be complete there.
-  const Session alone(file->bytes(), model.file.string(), session);
+  const auto file = complete_file(model.file, session);
   std::vector<fs::path> written{repository / model.name / "1" / "model.onnx"};
-  write(written.front(), file->bytes(), options.overwrite);
+  write_below(written.front(), file->bytes(), options.overwrite);
   for (const Output& output : texts(model.name, runner, options)) {
     written.push_back(repository / output.path);
-    write(written.back(), std::as_bytes(std::span(output.text)), options.overwrite);
+    write_below(written.back(), std::as_bytes(std::span(output.text)), options.overwrite);
   }
   // Triton wants the folder of a version even where nothing is in it.
   if (takes_whole_images(runner)) make_folder(repository / (model.name + "_images") / "1");

@@ -1,12 +1,13 @@
 #include "verify/answer_reports.h"
 
 #include <cmath>
-#include <cstdint>
-#include <cstdlib>
 #include <numeric>
 #include <vector>
 
+#include "verify/pixel_difference.h"
+
 namespace tv2onnx {
+namespace {
 
 void require_task(const Reference& reference, Task task) {
   if (reference.task == task) return;
@@ -16,6 +17,8 @@ void require_task(const Reference& reference, Task task) {
                .expected = fmt::format("results of the task {}: the file is a {}", task_name(task),
                                        model_noun(task))});
 }
+
+}  // namespace
 
 const Tensor* find_recorded(const ReferenceCase& one, std::string_view name) {
   if (one.images.empty()) return nullptr;
@@ -41,6 +44,18 @@ ImageSize size_of(const ReferenceCase& one) {
   return {one.input.shape[bytes ? 1 : 2], one.input.shape[bytes ? 2 : 3]};
 }
 
+void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels, const PhotoSpec& spec,
+                    CaseResult& result) {
+  const Tensor* photo = find_recorded(one, "pixels");
+  if (photo == nullptr) return;
+  const PixelDifference difference =
+      pixel_difference(one.input, pixels.of(one.input), *photo, spec);
+  result.has_pixels = true;
+  result.pixel = difference.most;
+  result.pixel_share = difference.share;
+  if (!difference.reason.empty()) result.reason = difference.reason;
+}
+
 double deviation_of(const std::vector<float>& values) {
   const auto count = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
@@ -49,11 +64,17 @@ double deviation_of(const std::vector<float>& values) {
   return std::sqrt(sum / count);
 }
 
-std::string checkpoint_note(const Contract& contract, const Reference& reference) {
+void begin_report(const Session& session, const Contract& contract, const Reference& reference,
+                  CasesReport& report) {
+  require_task(reference, contract.task);
+  report.model = session.file();
+  report.reference = reference.source;
+  report.origin = origin_text(reference);
+  report.task = reference.task;
   const std::string& own = contract.metadata.checkpoint;
-  const bool others =
-      !own.empty() && !reference.fingerprint.empty() && own != reference.fingerprint;
-  return others ? "the file was exported from another checkpoint than the reference" : "";
+  if (!own.empty() && !reference.fingerprint.empty() && own != reference.fingerprint) {
+    report.note = "the file was exported from another checkpoint than the reference";
+  }
 }
 
 }  // namespace tv2onnx

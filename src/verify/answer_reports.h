@@ -8,13 +8,11 @@
 #include <utility>
 
 #include "base/text.h"
+#include "run/prepared_pixels.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/verify_classes.h"
 
 namespace tv2onnx {
-
-/// \throws Error V002 if the reference is of another task than the file.
-void require_task(const Reference& reference, Task task);
 
 /// A tensor of a case's answer. \throws Error V002 unless it is there with this type and rank.
 const Tensor& recorded_tensor(const ReferenceCase& one, std::string_view name, DType dtype,
@@ -25,10 +23,17 @@ const Tensor* find_recorded(const ReferenceCase& one, std::string_view name);
 /// Height and width of the images of a case.
 ImageSize size_of(const ReferenceCase& one);
 
+/// How the photos as they are prepared differ, if the reference has them. Replaces the reason:
+/// other pixels are why all else differs.
+void compare_pixels(const ReferenceCase& one, const PreparedPixels& pixels, const PhotoSpec& spec,
+                    CaseResult& result);
+
 double deviation_of(const std::vector<float>& values);
 
-/// "the file was exported from another checkpoint than the reference", or ""
-std::string checkpoint_note(const Contract& contract, const Reference& reference);
+/// Begins a report, with a note if the file was exported from another checkpoint than the
+/// reference. \throws Error V002 if the reference is of another task than the file.
+void begin_report(const Session& session, const Contract& contract, const Reference& reference,
+                  CasesReport& report);
 
 /// Fills the report of the cases one after the other: `compare` gives a result for a case, whose
 /// failure is what the runtime says.

@@ -3,28 +3,25 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tv2onnx/verify.h"
+#include "tv2onnx/verify_classes.h"
 
 namespace tv2onnx {
 
 using Json = nlohmann::ordered_json;
 
 /// A case: which it is and whether it is equal.
-template <typename Result>
-Json case_row(const Result& one) {
+inline Json case_row(const CaseResult& one) {
   return {{"case", one.case_name}, {"height", one.size[0]},  {"width", one.size[1]},
           {"equal", one.equal()},  {"failure", one.failure}, {"reason", one.reason}};
 }
 
-template <typename Result>
-void put_pixels(Json& row, const Result& one) {
+inline void put_pixels(Json& row, const CaseResult& one) {
   if (!one.has_pixels) return;
   row["pixel"] = one.pixel;
   row["pixel_share"] = one.pixel_share;
 }
 
-template <typename Report>
-Json report_json(const Report& report, Json tolerance, Json images) {
+inline Json report_json(const CasesReport& report, Json tolerance, Json images) {
   return {{"model", report.model},
           {"reference", report.reference},
           {"origin", report.origin},

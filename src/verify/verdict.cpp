@@ -127,9 +127,10 @@ void judge_by_kept(VerifyReport& report, const Detector& detector, const Kept& k
   if (precision.empty() || kept.confident == 0 || !ran) return;
   report.standard = fmt::format(
       "{} numbers, judged by what is kept: {} of {} detections with a score of at least 0.5 (same "
-      "label, IoU 0.9), {} new; {:.0f} % needed{}",
-      printable(precision, 40), kept.again, kept.confident, kept.added, 100 * kFewestKept,
-      report.masks + report.keypoints > 0 ? "; their masks and keypoints are not judged" : "");
+      "label, {} 0.9), {} new; {:.0f} % needed",
+      printable(precision, 40), kept.again, kept.confident,
+      report.masks + report.keypoints > 0 ? "box, mask and keypoints alike by" : "IoU", kept.added,
+      100 * kFewestKept);
   report.reason = fault_of(kept, kFewestKept);
   const std::string sizes = other_sizes(report.images);
   if (!report.reason.empty() && !sizes.empty()) report.reason += "; but " + sizes;

@@ -9,10 +9,8 @@
 #include <set>
 #include <utility>
 
-#include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
-#include "verify/pixel_difference.h"
 
 namespace tv2onnx {
 namespace {
@@ -91,54 +89,22 @@ void compare_classes(const Classification& found, const std::vector<float>& expe
   }
 }
 
-/// What a file does to photos.
-struct Prepared {
-  const PreparedPixels& pixels;
-  const PhotoSpec& spec;
-};
-
 using Run = std::function<Classification(const Tensor& input)>;
-
-/// A photo or clip as the file and as the reference prepare it.
-void compare_pixels(const ReferenceCase& one, const Prepared& prepared, ClassesResult& result) {
-  const Tensor* photo = find_recorded(one, "pixels");
-  if (photo == nullptr || photo->dtype != DType::kUInt8) return;
-  const PixelDifference pixels =
-      pixel_difference(one.input, prepared.pixels.of(one.input), *photo, prepared.spec);
-  result.has_pixels = true;
-  result.pixel = pixels.most;
-  result.pixel_share = pixels.share;
-  // Other pixels are why the logits differ.
-  if (!pixels.reason.empty()) result.reason = pixels.reason;
-}
-
-void compare_case(const ReferenceCase& one, const Reference& reference, const Run& run,
-                  const Prepared& prepared, const ClassTolerance& allowed, ClassesResult& result) {
-  const std::vector<float> expected = logits_of(one, reference);
-  compare_classes(run(one.input), expected, allowed, result);
-  compare_pixels(one, prepared, result);
-}
 
 template <typename Model>
 VerifyClassesReport compared(const Model& classifier, const Reference& reference,
                              const VerifyClassesOptions& options, std::string note,
                              const Run& run) {
-  require_task(reference, classifier.contract().task);
-  VerifyClassesReport report{.model = classifier.session().file(),
-                             .reference = reference.source,
-                             .origin = origin_text(reference),
-                             .task = reference.task,
-                             .tolerance = options.tolerance,
-                             .images = {},
-                             .note = std::move(note),
-                             .reason = {}};
-  const std::string other = checkpoint_note(classifier.contract(), reference);
-  if (!other.empty()) report.note = other;
+  VerifyClassesReport report;
+  report.note = std::move(note);
+  begin_report(classifier.session(), classifier.contract(), reference, report);
+  report.tolerance = options.tolerance;
   const PreparedPixels pixels(classifier.session(), classifier.contract());
-  const Prepared prepared{pixels, *classifier.contract().photo};
   compare_cases(reference, options.control, report,
                 [&](const ReferenceCase& one, ClassesResult& result) {
-                  compare_case(one, reference, run, prepared, options.tolerance, result);
+                  const std::vector<float> expected = logits_of(one, reference);
+                  compare_classes(run(one.input), expected, options.tolerance, result);
+                  compare_pixels(one, pixels, *classifier.contract().photo, result);
                 });
   return report;
 }

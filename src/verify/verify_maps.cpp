@@ -10,10 +10,8 @@
 #include <utility>
 
 #include "run/prepare.h"
-#include "run/prepared_pixels.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
-#include "verify/pixel_difference.h"
 #include "verify/recorded_maps.h"
 
 namespace tv2onnx {
@@ -22,15 +20,10 @@ namespace {
 template <typename Model>
 VerifyMapsReport empty_report(const Model& model, const Reference& reference,
                               const VerifyMapsOptions& options) {
-  require_task(reference, model.contract().task);
-  return {.model = model.session().file(),
-          .reference = reference.source,
-          .origin = origin_text(reference),
-          .task = reference.task,
-          .tolerance = options.tolerance,
-          .images = {},
-          .note = checkpoint_note(model.contract(), reference),
-          .reason = {}};
+  VerifyMapsReport report;
+  begin_report(model.session(), model.contract(), reference, report);
+  report.tolerance = options.tolerance;
+  return report;
 }
 
 /// The largest difference of logits that are recorded, in standard deviations.
@@ -124,20 +117,11 @@ VerifyMapsReport verify(const Segmenter& segmenter, const Reference& reference,
   VerifyMapsReport report = empty_report(segmenter, reference, options);
   const ClassTolerance& allowed = options.tolerance.photo;
   const PreparedPixels pixels(segmenter.session(), segmenter.contract());
-  const PhotoSpec& spec = *segmenter.contract().photo;
   compare_cases(reference, options.control, report,
                 [&](const ReferenceCase& one, MapResult& result) {
                   const RecordedLabels recorded = recorded_labels(one, reference);
                   compare_map(segmenter.run(one.input)[0], recorded, allowed, result);
-                  const Tensor* photo = find_recorded(one, "pixels");
-                  if (photo == nullptr) return;
-                  const PixelDifference difference =
-                      pixel_difference(one.input, pixels.of(one.input), *photo, spec);
-                  result.has_pixels = true;
-                  result.pixel = difference.most;
-                  result.pixel_share = difference.share;
-                  // Other pixels are why the labels differ.
-                  if (!difference.reason.empty()) result.reason = difference.reason;
+                  compare_pixels(one, pixels, *segmenter.contract().photo, result);
                 });
   return report;
 }

@@ -23,57 +23,58 @@ struct Case {
 };
 
 // Written by pickle.dumps(value, protocol) of Python 3.
+const Case kCases[] = {
+    {"I1\n.", "1"},
+    {"I01\n.", "true"},
+    {"I00\n.", "false"},
+    {"L12345678901L\n.", "12345678901"},
+    {"F-2.5\n.", "-2.5"},
+    {"(lp0\nI1\naVcaf\xe9\np1\na.", "[1,\"caf\xc3\xa9\"]"},
+    {"(dp0\nVa\np1\nNs.", "{\"a\":null}"},
+    {"V\\u4f60\\\\u0041\n.", "\"\xe4\xbd\xa0\\\\A\""},
+    {"S'it\\'s\\n'\np0\n.", "\"it's\\n\""},
+    {"\x80\x02K\xff.", "255"},
+    {"\x80\x02M\xff\xff.", "65535"},
+    {"\x80\x02J\xff\xff\xff\xff.", "-1"},
+    {"\x80\x02\x8a\x05\x00\x00\x00\x00\x80."s, "-549755813888"},
+    {"\x80\x02\x8a\x00."s, "0"},
+    {"\x80\x02G?\xe0\x00\x00\x00\x00\x00\x00."s, "0.5"},
+    {"\x80\x02K\x01\x88N\x87q\x00."s, "[1,true,null]"},
+    {"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x8f\x94(K\x01K\x02\x90."s, "[1,2]"},
+    {"\x80\x04\x8c\x01x\x94h\x00\x86\x94."s, "[\"x\",\"x\"]"},
+    {"\x80\x03"
+     "C\x03"
+     "abc.",
+     "\"<3 bytes>\""},
+    {"\x80\x02K\x07K\x08"
+     "0.",
+     "7"},
+    {"\x80\x02K\x07(K\x08K\x09"
+     "1.",
+     "7"},
+    {"\x80\x02"
+     "ccollections\nOrderedDict\n)R(U\x01"
+     "aK\x01u.",
+     "{\"a\":1}"},
+    {"ccollections\nOrderedDict\n((lp1\n(lp2\nS'a'\naI5\naatR.", "{\"a\":5}"},
+    {"\x80\x02"
+     "c__builtin__\nset\n](K\x01K\x02"
+     "e\x85R.",
+     "[1,2]"},
+    {"\x80\x02"
+     "ctorch\nSize\n(K\x01K\x02t\x85R.",
+     "[1,2]"},
+    {"\x80\x02"
+     "ctorch\nfloat32\n.",
+     "\"torch.float32\""},
+    {"\x80\x02"
+     "ccopy_reg\n_reconstructor\ncm\nA\nc__builtin__\nobject\nN\x87R}U\x01xK\x03sb.",
+     "{\"__class__\":\"m.A\",\"x\":3}"},
+    {"(im\nA\n(dS'x'\nI3\nsb.", "{\"__class__\":\"m.A\",\"x\":3}"},
+};
+
 TEST(Pickle, ReadsValuesOfEveryProtocol) {
-  const std::initializer_list<Case> cases{
-      {"I1\n.", "1"},
-      {"I01\n.", "true"},
-      {"I00\n.", "false"},
-      {"L12345678901L\n.", "12345678901"},
-      {"F-2.5\n.", "-2.5"},
-      {"(lp0\nI1\naVcaf\xe9\np1\na.", "[1,\"caf\xc3\xa9\"]"},
-      {"(dp0\nVa\np1\nNs.", "{\"a\":null}"},
-      {"V\\u4f60\\\\u0041\n.", "\"\xe4\xbd\xa0\\\\A\""},
-      {"S'it\\'s\\n'\np0\n.", "\"it's\\n\""},
-      {"\x80\x02K\xff.", "255"},
-      {"\x80\x02M\xff\xff.", "65535"},
-      {"\x80\x02J\xff\xff\xff\xff.", "-1"},
-      {"\x80\x02\x8a\x05\x00\x00\x00\x00\x80."s, "-549755813888"},
-      {"\x80\x02\x8a\x00."s, "0"},
-      {"\x80\x02G?\xe0\x00\x00\x00\x00\x00\x00."s, "0.5"},
-      {"\x80\x02K\x01\x88N\x87q\x00."s, "[1,true,null]"},
-      {"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x8f\x94(K\x01K\x02\x90."s, "[1,2]"},
-      {"\x80\x04\x8c\x01x\x94h\x00\x86\x94."s, "[\"x\",\"x\"]"},
-      {"\x80\x03"
-       "C\x03"
-       "abc.",
-       "\"<3 bytes>\""},
-      {"\x80\x02K\x07K\x08"
-       "0.",
-       "7"},
-      {"\x80\x02K\x07(K\x08K\x09"
-       "1.",
-       "7"},
-      {"\x80\x02"
-       "ccollections\nOrderedDict\n)R(U\x01"
-       "aK\x01u.",
-       "{\"a\":1}"},
-      {"ccollections\nOrderedDict\n((lp1\n(lp2\nS'a'\naI5\naatR.", "{\"a\":5}"},
-      {"\x80\x02"
-       "c__builtin__\nset\n](K\x01K\x02"
-       "e\x85R.",
-       "[1,2]"},
-      {"\x80\x02"
-       "ctorch\nSize\n(K\x01K\x02t\x85R.",
-       "[1,2]"},
-      {"\x80\x02"
-       "ctorch\nfloat32\n.",
-       "\"torch.float32\""},
-      {"\x80\x02"
-       "ccopy_reg\n_reconstructor\ncm\nA\nc__builtin__\nobject\nN\x87R}U\x01xK\x03sb.",
-       "{\"__class__\":\"m.A\",\"x\":3}"},
-      {"(im\nA\n(dS'x'\nI3\nsb.", "{\"__class__\":\"m.A\",\"x\":3}"},
-  };
-  for (const Case& one : cases) EXPECT_EQ(json_of(one.pickle), one.json) << one.pickle;
+  for (const Case& one : kCases) EXPECT_EQ(json_of(one.pickle), one.json) << one.pickle;
 }
 
 TEST(Pickle, SaysWhereItBreaks) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/files.h"
 #include "support/run_tool.h"
 
 namespace tv2onnx {
@@ -35,9 +36,44 @@ TEST(BenchCommand, ComparesTwoFilesAtEverySizeAndThreadCount) {
 TEST(BenchCommand, PrintsATable) {
   const ToolResult result = run_tool("-q bench " + model("batched") + "--size 20x30 --runs 1");
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.out, HasSubstr("THREADS  SIZE   FILE"));
+  EXPECT_THAT(result.out, HasSubstr("THREADS  SIZE   BATCH  FILE"));
   EXPECT_THAT(result.out, MatchesRegex("(.|\n)*ONNX Runtime 1[.].* cores, load [0-9.]+\n"));
   EXPECT_EQ(result.err, "");
+}
+
+TEST(BenchCommand, TellsHowTimesAreSpreadAndWhatABatchGives) {
+  const ToolResult result =
+      run_tool("-q bench " + model("batched") +
+               "--size 20x30 --batch 1 --batch 3 --warm-up 0 --runs 20 --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto rows = nlohmann::json::parse(result.out)["rows"];
+  ASSERT_EQ(rows.size(), 2U);
+  for (const auto& row : rows) {
+    const auto& file = row["files"][0];
+    EXPECT_LE(file["fastest_ms"], file["median_ms"]);
+    EXPECT_LE(file["median_ms"], file["p90_ms"]);
+    EXPECT_LE(file["p90_ms"], file["p99_ms"]);
+    EXPECT_NEAR(file["images_per_second"].get<double>() * file["median_ms"].get<double>(),
+                1000 * row["batch"].get<double>(), 1e-6);
+  }
+  EXPECT_EQ(rows[0]["files"][0]["detections"], rows[1]["files"][0]["detections"]);
+  EXPECT_THAT(run_tool("-q bench " + model("torch_static") + "--batch 2 --runs 1").err,
+              HasSubstr("2 images in a run, and the file takes 1"));
+}
+
+TEST(BenchCommand, TellsWhereTheTimeGoes) {
+  const testing::TemporaryFolder folder;
+  const std::string svg = (folder / "p.svg").string();
+  const ToolResult result = run_tool("-q bench " + model("batched") +
+                                     "--size 20x30 --runs 2 --json --profile-svg '" + svg + "'");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto operators = nlohmann::json::parse(result.out)["operators"];
+  ASSERT_FALSE(operators.empty());
+  EXPECT_GE(operators[0]["nodes"], 1);
+  EXPECT_GT(operators[0]["ms"], 0);
+  EXPECT_THAT(testing::read_file(svg), HasSubstr(operators[0]["op"].get<std::string>() + " ("));
+  EXPECT_THAT(run_tool("-q bench " + model("batched") + "--size 20x30 --runs 1 --profile").out,
+              HasSubstr("OPERATOR"));
 }
 
 TEST(BenchCommand, EndsWithWhichFileIsFaster) {

@@ -223,6 +223,34 @@ TEST_F(ClassifierCommands, EvaluateTakesFoldersOfClasses) {
   EXPECT_THAT(nine.err, HasSubstr("9 folders, of which 0 are named as classes"));
 }
 
+TEST_F(ClassifierCommands, EvaluateSaysWhatAFolderLacks) {
+  const std::string evaluate = "evaluate " + path("m.onnx") + " ";
+  std::filesystem::create_directories(folder_ / "data");
+  const ToolResult empty = run_tool(evaluate + path("data"));
+  EXPECT_EQ(empty.exit_code, 3);
+  EXPECT_THAT(empty.err, AllOf(HasSubstr("I005"), HasSubstr("no image of any class")));
+  const ToolResult photos = run_tool(evaluate + kPhotos);
+  EXPECT_EQ(photos.exit_code, 2);
+  EXPECT_THAT(photos.err, AllOf(HasSubstr("no folders of classes"), HasSubstr("--labels")));
+}
+
+/// Somebody counts on what the name says.
+TEST_F(ClassifierCommands, ANameOfOtherWeightsIsRefused) {
+  save(squeezenet(), "vit_b_16-c867db91.safetensors");
+  const std::string command =
+      "export -f " + path("vit_b_16-c867db91.safetensors") + " -o " + path("m.onnx");
+  const ToolResult refused = run_tool(command);
+  expect_refusal(refused, "W004");
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("those of squeezenet1_1"),
+                                 HasSubstr("called as IMAGENET1K_V1 of vit_b_16")));
+  EXPECT_EQ(run_tool(command + " --arch squeezenet1_1").exit_code, 0);
+  save(squeezenet(), "squeezenet1_1-b8a52dc0.safetensors");
+  EXPECT_EQ(
+      run_tool("export -f " + path("squeezenet1_1-b8a52dc0.safetensors") + " -o " + path("m.onnx"))
+          .exit_code,
+      0);
+}
+
 TEST_F(ClassifierCommands, DoctorFindsNothingWrong) {
   const ToolResult result = run_tool("doctor " + path("m.onnx"));
   EXPECT_EQ(result.exit_code, 0) << result.out;

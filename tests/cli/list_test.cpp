@@ -98,7 +98,7 @@ TEST_F(ListCommand, RowsDoNotDependOnTheNumberOfShards) {
   const std::string rows = merge("--jsonl -").out;
   EXPECT_EQ(merge("--jsonl -", "others").out, rows);
   EXPECT_THAT(rows, AllOf(HasSubstr("{\"line\":0,\"file\":\""), HasSubstr("\"detections\":[{"),
-                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}]}\n")));
+                          HasSubstr("\"error\":{\"code\":\"C001\""), EndsWith("}}\n")));
 }
 
 TEST_F(ListCommand, GoesOnWhereItStopped) {
@@ -113,6 +113,21 @@ TEST_F(ListCommand, GoesOnWhereItStopped) {
   const ToolResult again = shard(model("batched") + "--part-size 3 --shard 1/2");
   EXPECT_THAT(again.out, HasSubstr(std::to_string(all / 2 - 2) + " were there already"));
   EXPECT_EQ(merge("--jsonl -").out, rows);
+}
+
+TEST_F(ListCommand, ClassifiersGiveRows) {
+  const std::string words = model("classifier") + "--top 2 ";
+  const ToolResult run = shard(words);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.err.substr(0, 6), run_tool("predict" + words + images()[1]).err.substr(0, 6))
+      << "what is assumed of the file is said here, too";
+  EXPECT_THAT(merge("--jsonl -").out, HasSubstr("\"classes\":[{\"class\":\"class 0\","));
+  const ToolResult coco = merge("--coco -");
+  EXPECT_EQ(coco.exit_code, 3);
+  EXPECT_THAT(coco.err, HasSubstr("error[J001]: a row that is not one of a detector"));
+  write_file(place_ / "names.txt", "one\ntwo\n");
+  EXPECT_THAT(shard(words + "--class-names " + path("names.txt"), "named").err,
+              HasSubstr("error[U002]: the file has 2 class names"));
 }
 
 TEST_F(ListCommand, TwoRunsAreNotMixed) {

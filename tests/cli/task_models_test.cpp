@@ -10,9 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "onnx/model.h"
+#include "rewrite/edit.h"
 #include "support/designed_weights.h"
 #include "support/files.h"
 #include "support/run_tool.h"
+#include "support/sketch.h"
 #include "support/task_golden.h"
 #include "tv2onnx/image.h"
 #include "verify/safetensors_file.h"
@@ -169,6 +172,36 @@ TEST_F(TaskCommands, PredictFlows) {
   EXPECT_THAT(run_tool(predict + path("empty")).err, HasSubstr("I005"));
   save_image("empty/alone.png", 128);
   EXPECT_THAT(run_tool(predict + path("empty")).err, HasSubstr("at least two"));
+}
+
+/// RAFT takes no other sizes than multiples of 8, which is no fault of a file.
+TEST_F(TaskCommands, TheDoctorShowsPairsOfSizesThatRaftTakes) {
+  save("raft_small");
+  ASSERT_EQ(exported("--num-flow-updates 1").exit_code, 0);
+  OnnxModel model = read_onnx_model(folder_ / "m.onnx");
+  model.metadata.clear();
+  for (OnnxNode& node : model.graph.nodes) {
+    for (std::string& output : node.outputs) {
+      if (output == "flow") {
+        output = "moved";
+        node.source = {};
+      }
+    }
+  }
+  // The root of a length, as torch 1.13 writes it.
+  model.graph.initializers.push_back(
+      stored_tensor("last", make_tensor({}, std::vector<std::int64_t>{3})));
+  for (const OnnxNode& node :
+       {node_of("Shape", {"image1"}, "sizes"), node_of("Gather", {"sizes", "last"}, "length"),
+        node_of("Sqrt", {"length"}, "root"), node_of("Div", {"root", "root"}, "one"),
+        node_of("Mul", {"moved", "one"}, "flow")}) {
+    model.graph.nodes.push_back(node);
+  }
+  testing::save(model, folder_ / "root.onnx");
+  const ToolResult fixed = run_tool("doctor " + path("root.onnx") + " --fix " + path("fixed.onnx"));
+  EXPECT_EQ(fixed.exit_code, 0) << fixed.out << fixed.err;
+  EXPECT_THAT(fixed.out, AllOf(HasSubstr("drawn 192x160"), HasSubstr("now healthy"),
+                               Not(HasSubstr("97x130"))));
 }
 
 TEST_F(TaskCommands, PredictClassifiesClips) {

@@ -3,6 +3,7 @@ hold none. Used by tests/scripts/wrapped_detectors_test.py."""
 import argparse
 import collections
 import contextlib
+import copy
 import datetime
 import io
 import json
@@ -16,7 +17,9 @@ from torch import nn
 from torchvision.models.detection import FasterRCNN, RetinaNet
 from torchvision.models.detection.backbone_utils import mobilenet_backbone
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.rpn import AnchorGenerator
+from torchvision.ops import MultiScaleRoIAlign
 
 NAMES = ["__background__", "disk", "box", "ring"]
 SIZES, RATIOS = ((32, 64, 128),) * 3, ((0.5, 1.0, 2.0),) * 3
@@ -34,6 +37,17 @@ def detector(seed=0):
                       min_size=200, max_size=300,
                       box_head=TwoMLPHead(256 * 49, 8),
                       box_predictor=FastRCNNPredictor(8, len(NAMES))).eval()
+
+
+def with_masks(model, classes):
+    """The state dict of a Mask R-CNN whose masks are of so many classes, whatever the boxes are of."""
+    torch.manual_seed(2)
+    model = copy.deepcopy(model)
+    heads = model.roi_heads
+    heads.mask_roi_pool = MultiScaleRoIAlign(["0", "1"], 14, 2)
+    heads.mask_head = MaskRCNNHeads(256, (16,) * 4, 1)
+    heads.mask_predictor = MaskRCNNPredictor(16, 16, classes)
+    return model.state_dict()
 
 
 def retinanet(classes):

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "live/refused.h"
+#include "support/distance.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "tv2onnx/classifier.h"
@@ -24,10 +26,12 @@ namespace tv2onnx {
 namespace {
 
 using ::testing::AllOf;
+using testing::distance_by_range;
 using ::testing::HasSubstr;
 using testing::message_of;
 
 const std::filesystem::path kFolder = TV2ONNX_LIVE_DIR "/classifiers";
+constexpr double kTolerance = 5e-5;
 
 Checkpoint file_of(const std::string& name) {
   return open_checkpoint(kFolder / name);
@@ -46,14 +50,8 @@ TEST_P(LiveClassifiers, GiveTorchsLogits) {
   options.threads = 1;
   const Session session(model.bytes, name, options);
   const Checkpoint recorded = file_of(name + ".safetensors");
-  const std::vector<float> found = to_float(session.run({*recorded.find("input")})[0]);
-  const std::vector<float> wanted = to_float(*recorded.find("logits"));
-  ASSERT_EQ(found.size(), wanted.size());
-  const auto [low, high] = std::ranges::minmax(wanted);
-  ASSERT_GT(high - low, 0);
-  for (std::size_t k = 0; k < found.size(); ++k) {
-    EXPECT_NEAR(found[k], wanted[k], 5e-5 * (high - low)) << k;
-  }
+  const Tensor found = session.run({*recorded.find("input")})[0];
+  EXPECT_LE(distance_by_range(found, *recorded.find("logits")), kTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(WholeModules, LiveClassifiers,
@@ -86,16 +84,7 @@ TEST(LiveClassifierFeatures, AreTorchs) {
     ASSERT_EQ(found.size(), wanted.size() + 1);
     for (std::size_t k = 0; k < wanted.size(); ++k) {
       const std::string what = std::string(name) + " " + options.build.features[k];
-      EXPECT_EQ(found[k + 1].shape, wanted[k]->shape) << what;
-      const std::vector<float> values = to_float(found[k + 1]);
-      const std::vector<float> torchs = to_float(*wanted[k]);
-      ASSERT_EQ(values.size(), torchs.size()) << what;
-      const auto [low, high] = std::ranges::minmax(torchs);
-      double most = 0;
-      for (std::size_t n = 0; n < values.size(); ++n) {
-        most = std::max(most, std::abs(static_cast<double>(values[n]) - torchs[n]));
-      }
-      EXPECT_LE(most, 5e-5 * (high - low)) << what;
+      EXPECT_LE(distance_by_range(found[k + 1], *wanted[k]), kTolerance) << what;
     }
   }
 }
@@ -294,11 +283,7 @@ TEST(LiveClassifiersForeign, RunWithWhatIsUsual) {
   EXPECT_EQ(classifier.run(photos().front())[0].best.size(), 5U);
 }
 
-struct Refused {
-  const char* name;
-  const char* sentence;
-};
-const Refused kRefused[] = {
+const testing::Refused kRefused[] = {
     {"softplus", "fc.1 is torch.nn.modules.activation.Softplus"},
     {"odd_swin", "features.1.1.attn.shift_size is [0,0], torchvision has [4,4]"},
     {"odd_swin", "features.3.0.mlp.1.approximate is \"tanh\", torchvision has \"none\""},
@@ -321,12 +306,7 @@ TEST(LiveClassifiersRefused, AnotherSizeThanAModuleIsBuiltFor) {
 }
 
 TEST(LiveClassifiersRefused, NameTheModuleThatDiffers) {
-  for (const Refused& row : kRefused) {
-    const Checkpoint module = file_of(std::string(row.name) + ".pth");
-    EXPECT_THAT(message_of([&] { export_to_memory(module, {}); }),
-                AllOf(HasSubstr("W005"), HasSubstr(row.sentence)))
-        << row.name;
-  }
+  testing::expect_refused(kRefused, kFolder);
 }
 
 }  // namespace

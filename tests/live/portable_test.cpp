@@ -27,7 +27,7 @@ using ::testing::Not;
 
 struct Variant {
   std::string name;
-  std::size_t at_least;  ///< detections of the recorded reference
+  std::size_t at_least = 0;  ///< detections of the recorded reference
 };
 
 std::string live(const std::string& file) {
@@ -111,59 +111,61 @@ void expect_equal(const std::vector<Tensor>& found, const std::vector<Tensor>& w
   }
 }
 
-class Portable : public ::testing::TestWithParam<Variant> {};
+/// A file for images of one size has only numbers, and gives the same but for rounding: runtimes
+/// choose other layouts for sizes that they know.
+void expect_only_numbers(const Variant& variant, const Session& any) {
+  BuildOptions build = portable();
+  build.detection.size = {130, 180};
+  build.detection.batch = 2;
+  const std::string file = exported(variant, "size", build);
+  for (const Finding& finding : diagnose(file, {.target = "portable"}).findings) {
+    EXPECT_NE(finding.code, ErrorCode("D13")) << finding.what << ": " << finding.evidence.front();
+  }
+  EXPECT_THAT(read_onnx_summary(file).operators, Not(Contains(Key("Shape"))));
+  const Tensor images = squares(2, 130, 180);
+  const std::vector<Tensor> found = Session(file, {}).run({images});
+  const std::vector<Tensor> wanted = any.run({images});
+  ASSERT_EQ(found.size(), wanted.size());
+  for (std::size_t k = 0; k < found.size(); ++k) testing::expect_near(found[k], wanted[k], 1e-3F);
+}
+
+class Portable : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Portable, GivesWhatTheOrdinaryFileGives) {
-  const std::string file = exported(GetParam(), "any", portable());
+  const Variant variant{GetParam()};
+  const std::string file = exported(variant, "any", portable());
   EXPECT_EQ(hindrances(file), std::vector<std::string>());
   const Session ours(file, {});
-  const Session theirs(exported(GetParam(), "ordinary", ordinary()), {});
+  const Session theirs(exported(variant, "ordinary", ordinary()), {});
   std::size_t found = 0;
-  for (const Tensor& images :
-       {squares(1, 200, 256), blank(1, 90, 170), squares(2, 130, 180), squares(1, 256, 384)}) {
+  for (const Tensor& images : {squares(1, 200, 256), blank(1, 90, 170), squares(2, 130, 180)}) {
     const std::vector<Tensor> results = ours.run({images});
     found += found_in(results);
     expect_equal(results, theirs.run({images}));
   }
   EXPECT_GT(found, 20U);
-}
-
-TEST_P(Portable, GivesWhatTorchvisionGave) {
-  const std::string file = exported(GetParam(), "parity", portable());
-  const Reference reference = read_reference(live(GetParam().name + ".safetensors"));
-  const VerifyReport report =
-      verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .control = {}});
-  EXPECT_TRUE(report.equal()) << report.reason;
-  EXPECT_GE(report.expected, GetParam().at_least);
-}
-
-TEST_P(Portable, HasOnlyNumbersForOneSize) {
-  BuildOptions build = portable();
-  build.detection.size = {200, 256};
-  build.detection.batch = 2;
-  const std::string file = exported(GetParam(), "size", build);
-  for (const Finding& finding : diagnose(file, {.target = "portable"}).findings) {
-    EXPECT_NE(finding.code, ErrorCode("D13")) << finding.what << ": " << finding.evidence.front();
-  }
-  EXPECT_THAT(read_onnx_summary(file).operators, Not(Contains(Key("Shape"))));
-  const Session any(exported(GetParam(), "any_of_size", portable()), {});
-  const Tensor images = squares(2, 200, 256);
-  const std::vector<Tensor> found = Session(file, {}).run({images});
-  const std::vector<Tensor> wanted = any.run({images});
-  ASSERT_EQ(found.size(), wanted.size());
-  // Runtimes choose other layouts for sizes that they know, and round otherwise.
-  for (std::size_t k = 0; k < found.size(); ++k) testing::expect_near(found[k], wanted[k], 1e-3F);
+  expect_only_numbers(variant, ours);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Portable,
-                         ::testing::Values(Variant{"small_module", 300}, Variant{"assembled", 100},
-                                           Variant{"resnet18", 100}, Variant{"masks_assembled", 40},
-                                           Variant{"keypoints_assembled", 40},
-                                           Variant{"retinanet_assembled", 150},
-                                           Variant{"fcos_assembled", 400},
-                                           Variant{"ssd_assembled", 200},
-                                           Variant{"ssdlite_module", 100}),
-                         [](const auto& row) { return row.param.name; });
+                         ::testing::Values("small_module", "assembled", "resnet18",
+                                           "masks_assembled", "keypoints_assembled",
+                                           "retinanet_assembled", "fcos_assembled", "ssd_assembled",
+                                           "ssdlite_module"),
+                         [](const auto& row) { return row.param; });
+
+TEST(PortableParity, FindsWhatTorchvisionFound) {
+  for (const Variant& variant : {Variant{"small_module", 300}, Variant{"masks_assembled", 40},
+                                 Variant{"ssdlite_module", 100}}) {
+    SCOPED_TRACE(variant.name);
+    const std::string file = exported(variant, "parity", portable());
+    const Reference reference = read_reference(live(variant.name + ".safetensors"));
+    const VerifyReport report =
+        verify(Detector(file), reference, {.tolerance = {}, .max_flips = 1, .control = {}});
+    EXPECT_TRUE(report.equal()) << report.reason;
+    EXPECT_GE(report.expected, variant.at_least);
+  }
+}
 
 }  // namespace
 }  // namespace tv2onnx

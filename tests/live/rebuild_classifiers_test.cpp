@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "onnx/model.h"
+#include "support/distance.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/sketch.h"
@@ -39,16 +39,10 @@ double distance(const std::filesystem::path& model, const std::string& recorded,
   options.threads = 1;
   const Session session(model, options);
   const Checkpoint torchs = open_checkpoint(kFolder / (recorded + ".safetensors"));
-  const std::vector<float> found = to_float(session.run({*torchs.find("image_" + size)})[0]);
-  const std::vector<float> wanted = to_float(*torchs.find("scores_" + size));
-  EXPECT_EQ(found.size(), wanted.size());
-  const auto [low, high] = std::ranges::minmax(wanted);
+  const Tensor& wanted = *torchs.find("scores_" + size);
+  const auto [low, high] = std::ranges::minmax(to_float(wanted));
   EXPECT_GT(high - low, 1e-3);
-  double most = 0;
-  for (std::size_t k = 0; k < std::min(found.size(), wanted.size()); ++k) {
-    most = std::max(most, std::abs(static_cast<double>(found[k]) - wanted[k]));
-  }
-  return most / (high - low);
+  return testing::distance_by_range(session.run({*torchs.find("image_" + size)})[0], wanted);
 }
 
 /// The traced image decided where windows are shifted, so that the original is wrong elsewhere.
@@ -133,6 +127,43 @@ TEST(LiveRebuildClassifiers, RefusesALimitThatNoSceneReaches) {
   testing::save(model, folder / "other.onnx");
   EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
               AllOf(HasSubstr("D112"), HasSubstr("differs with 256 times the contrast")));
+}
+
+/// A layer more than torchvision's network has.
+TEST(LiveRebuildClassifiers, NamesLayersThatHaveNoPlace) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("resnet"));
+  const auto relu = std::ranges::find(model.graph.nodes, "Relu", &OnnxNode::op);
+  ASSERT_NE(relu, model.graph.nodes.end());
+  OnnxNode more;
+  more.op = "Conv";
+  more.name = "added_layer";
+  more.inputs = {relu->inputs[0], "added.weight"};
+  more.outputs = {"added"};
+  relu->inputs[0] = "added";
+  relu->source = {};
+  std::vector<float> weights(64 * 64);
+  for (std::size_t k = 0; k < 64; ++k) weights[65 * k] = 1;
+  model.graph.initializers.push_back(
+      stored_tensor("added.weight", make_tensor({64, 64, 1, 1}, std::move(weights))));
+  model.graph.nodes.insert(relu, std::move(more));
+  testing::save(model, folder / "other.onnx");
+  EXPECT_THAT(message_of([&] { rebuild(folder / "other.onnx", folder / "new.onnx", {}); }),
+              AllOf(HasSubstr("D111"), HasSubstr("looks like resnet18"), HasSubstr("added_layer"),
+                    HasSubstr("[64,64,1,1]")));
+}
+
+/// What they were is lost.
+TEST(LiveRebuildClassifiers, RefusesWeightsInIntegers) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("resnet"));
+  const auto gemm = std::ranges::find(model.graph.nodes, "Gemm", &OnnxNode::op);
+  ASSERT_NE(gemm, model.graph.nodes.end());
+  gemm->op = "MatMulInteger";
+  gemm->source = {};
+  testing::save(model, folder / "integers.onnx");
+  EXPECT_THAT(message_of([&] { rebuild(folder / "integers.onnx", folder / "new.onnx", {}); }),
+              AllOf(HasSubstr("D110"), HasSubstr("the weights are quantised")));
 }
 
 /// One class is certain, so that probabilities hardly show it.

@@ -63,16 +63,21 @@ TEST(DetectorInput, Uint8IsPixelsInRowsDividedBy255) {
               ElementsAre(0.6F, 0.8F, 0.2F, 0.4F, 0, 1));
 }
 
-/// Outputs for two images with the given numbers of detections, of at most 3. Rows that do not
-/// count hold what must not be seen.
-std::vector<Tensor> outputs(OutputMode mode, int first, int second, int opset) {
-  Graph graph(opset);
+DetectionTable table_of_three(Graph& graph) {
   DetectionTable table;
   table.boxes = graph.add_input("b", DType::kFloat32, {"batch", 3, 4});
   table.labels = graph.add_input("l", DType::kInt64, {"batch", 3});
   table.scores = graph.add_input("s", DType::kFloat32, {"batch", 3});
   table.valid = graph.add_input("v", DType::kBool, {"batch", 3});
   table.limit = 3;
+  return table;
+}
+
+/// Outputs for two images with the given numbers of detections, of at most 3. Rows that do not
+/// count hold what must not be seen.
+std::vector<Tensor> outputs(OutputMode mode, int first, int second, int opset) {
+  Graph graph(opset);
+  const DetectionTable table = table_of_three(graph);
   detector_outputs(table, mode);
   std::vector<float> boxes(24);
   std::vector<float> scores(6);
@@ -127,12 +132,7 @@ TEST(DetectorOutputs, FlatNamesTheImageOfEachRow) {
 /// are numbered from 1.
 std::vector<Tensor> outputs_with_masks(OutputMode mode, int first, int opset) {
   Graph graph(opset);
-  DetectionTable table;
-  table.boxes = graph.add_input("b", DType::kFloat32, {"batch", 3, 4});
-  table.labels = graph.add_input("l", DType::kInt64, {"batch", 3});
-  table.scores = graph.add_input("s", DType::kFloat32, {"batch", 3});
-  table.valid = graph.add_input("v", DType::kBool, {"batch", 3});
-  table.limit = 3;
+  const DetectionTable table = table_of_three(graph);
   const Value masks = graph.add_input("m", DType::kFloat32, {Dim(), 1, 2});
   detector_outputs(table, mode, {{"masks", masks, {1, 2}}});
   std::vector<float> pixels;

@@ -22,11 +22,7 @@ using testing::session_of;
 constexpr std::int64_t kLimit = 12;
 
 void build(Graph& graph, const Golden& golden, const std::string& kind) {
-  std::vector<FeatureMap> maps;
-  for (const std::int64_t stride : {8, 16, 32}) {
-    const std::string name = "map" + std::to_string(maps.size());
-    maps.push_back({graph.add_input(name, DType::kFloat32, {"batch", 3, Dim(), Dim()}), stride});
-  }
+  const std::vector<FeatureMap> maps = testing::map_inputs(graph);
   const DetectionList list = list_detections(testing::table_input(graph, kLimit));
   const WeightSource source = golden.weights(kind + ".");
   LoadReport report;
@@ -37,10 +33,7 @@ void build(Graph& graph, const Golden& golden, const std::string& kind) {
 }
 
 std::vector<Tensor> inputs_of(const Golden& golden, const std::string& name) {
-  std::vector<Tensor> inputs{golden["map.0"], golden["map.1"], golden["map.2"]};
-  const std::vector<Tensor> table = testing::table_of(golden, name, kLimit);
-  inputs.insert(inputs.end(), table.begin(), table.end());
-  return inputs;
+  return testing::maps_and_table_of(golden, name, kLimit);
 }
 
 class MaskBranch : public ::testing::TestWithParam<const char*> {};

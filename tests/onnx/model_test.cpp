@@ -8,6 +8,7 @@
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "onnx/write.h"
+#include "support/encoded_model.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/sketch.h"
@@ -18,6 +19,7 @@ namespace {
 
 using testing::code_of;
 using ::testing::ElementsAre;
+using testing::model_of;
 using testing::read_file;
 using testing::TemporaryFolder;
 using wire::put_bytes;
@@ -43,13 +45,6 @@ std::string small_model() {
   graph.metadata = {{"a", "1"}};
   write_onnx(lower(graph), folder / "m.onnx", {});
   return read_file(folder / "m.onnx");
-}
-
-std::string model_of(const std::string& graph) {
-  std::string model;
-  put_int(model, schema::model::kIrVersion, 8);
-  put_bytes(model, schema::model::kGraph, graph);
-  return model;
 }
 
 TEST(OnnxModel, ReadsWhatTheFileHas) {

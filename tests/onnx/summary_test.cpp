@@ -10,6 +10,7 @@
 #include "onnx/schema.h"
 #include "onnx/wire.h"
 #include "onnx/write.h"
+#include "support/encoded_model.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "tv2onnx/onnx.h"
@@ -22,6 +23,7 @@ using ::testing::ElementsAre;
 using testing::error_of;
 using ::testing::HasSubstr;
 using testing::message_of;
+using testing::model_of;
 using ::testing::Pair;
 using testing::read_file;
 using testing::TemporaryFolder;
@@ -49,13 +51,6 @@ std::string written_model() {
   graph.metadata = {{"a", "1"}, {"b", ""}};
   write_onnx(lower(graph), folder / "m.onnx", {});
   return read_file(folder / "m.onnx");
-}
-
-std::string model_of(const std::string& graph) {
-  std::string model;
-  put_int(model, schema::model::kIrVersion, 8);
-  put_bytes(model, schema::model::kGraph, graph);
-  return model;
 }
 
 std::string node(std::string_view op, std::string_view domain = "", std::string_view body = "") {

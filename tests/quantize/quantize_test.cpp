@@ -5,6 +5,7 @@
 
 #include "onnx/model.h"
 #include "run/kept.h"
+#include "support/errors.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "tv2onnx/checkpoint.h"
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using testing::message_of;
 using testing::read_file;
 using testing::run_tool;
 using testing::TemporaryFolder;
@@ -39,15 +41,6 @@ fs::path exported(const TemporaryFolder& folder, int opset = kDefaultOpset) {
   options.class_names = {"nothing", "circle", "square", "triangle", "star", "ring", "cross"};
   export_onnx(open_checkpoint(kExamples / "fasterrcnn_shapes_half.pth"), path, options);
   return path;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Quantize, ATrainedDetectorKeepsWhatItIsSureOf) {
@@ -108,7 +101,7 @@ TEST(Quantize, WhatCannotBeQuantisedIsRefusedAndNothingIsWritten) {
   const auto refusal = [&](const fs::path& file, const std::vector<fs::path>& images) {
     return message_of([&] { quantize(file, images, output); });
   };
-  EXPECT_THAT(refusal(model, {photos()[0]}), HasSubstr("U002]: 1 photos"));
+  EXPECT_THAT(refusal(model, {photos()[0]}), HasSubstr("U002]: 1 photo to calibrate"));
   const Tensor grey = make_tensor({1, 64, 64, 3}, std::vector<std::uint8_t>(64 * 64 * 3, 90));
   const std::vector<std::byte> png = encode_image(grey, ImageFormat::kPng);
   testing::write_file(folder / "grey.png", {reinterpret_cast<const char*>(png.data()), png.size()});
@@ -190,6 +183,42 @@ TEST(CountKept, WantsLabelAndPlaceAndEachPartnerOnce) {
   EXPECT_EQ(added_of({one}, {far, other}), 2U);
   EXPECT_EQ(added_of({unsure}, {one}), 0U);  // the original has it, less surely
   EXPECT_EQ(added_of({}, {one, unsure}), 1U);
+}
+
+TEST(CountKept, WantsMasksAndKeypointsAlikeToo) {
+  const auto kept_of = [](const Detection& expected, const Detection& found) {
+    Kept kept;
+    count_kept({expected}, {found}, kept);
+    return kept.again;
+  };
+  Detection one{.box = {0, 0, 100, 100}, .label = 1, .score = 0.9F};
+  std::vector<float> inside(28 * 28, 0.9F);
+  one.mask = InstanceMask{make_tensor({28, 28}, std::vector<float>(inside))};
+  Detection other = one;
+  std::fill_n(inside.begin(), 28, 0.1F);
+  other.mask->probabilities = make_tensor({28, 28}, std::vector<float>(inside));
+  EXPECT_EQ(kept_of(one, other), 1U);  // a row less of 28
+  std::fill_n(inside.begin(), 28 * 3, 0.1F);
+  other.mask->probabilities = make_tensor({28, 28}, std::move(inside));
+  EXPECT_EQ(kept_of(one, other), 0U);
+
+  one.mask.reset();
+  one.keypoints = {{.x = 10, .y = 10}, {.x = 50, .y = 60}};
+  other = one;
+  other.keypoints[1].x = 54;
+  EXPECT_EQ(kept_of(one, other), 1U);
+  other.keypoints[1].x = 70;
+  EXPECT_EQ(kept_of(one, other), 0U);
+}
+
+TEST(CountKept, OfResultsGoesImageByImage) {
+  const CocoObject one{.image = 1, .category = 1, .box = {0, 0, 10, 10}, .score = 0.9};
+  CocoObject elsewhere = one;
+  elsewhere.image = 2;
+  const Kept kept = kept_of_results({one, elsewhere}, {one, one}, CocoKind::kBoxes);
+  EXPECT_EQ(kept.confident, 2U);
+  EXPECT_EQ(kept.again, 1U);
+  EXPECT_EQ(kept.added, 1U);
 }
 
 }  // namespace

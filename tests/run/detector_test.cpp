@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "tv2onnx/error.h"
+#include "support/errors.h"
 
 // The files compute, for an image with channel means r, g, b in 0..1:
 //   m = 0.5 r + 0.3 g + 0.2 b,  score_k = DROP_k m + TOP_k, kept above 0.5
@@ -18,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::message_of;
 using ::testing::SizeIs;
 
 Detector detector(const std::string& name) {
@@ -51,15 +50,6 @@ Tensor floats_of(const std::vector<Colour>& colours) {
     }
   }
   return make_tensor({static_cast<std::int64_t>(colours.size()), 3, 20, 30}, std::move(values));
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 void expect_orange(const Detections& detections) {

@@ -25,6 +25,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::message_of;
 
 std::string golden(const std::string& name) {
   return TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + name + ".onnx";
@@ -33,15 +34,6 @@ std::string golden(const std::string& name) {
 Tensor grey_image(std::int64_t batch, std::int64_t height, std::int64_t width, float value) {
   const auto count = static_cast<std::size_t>(batch * 3 * height * width);
   return make_tensor({batch, 3, height, width}, std::vector<float>(count, value));
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// Sets an environment variable for one test.

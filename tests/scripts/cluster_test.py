@@ -121,6 +121,11 @@ PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
             print(f'{log.name}: {log.read_text()[-1500:]}')
 
     def stop(self):
+        self.tell('scancel', '--state=PENDING', '--user=root')
+        self.tell('scancel', '--signal=KILL', '--full', '--user=root')
+        end = time.time() + 10
+        while self.tell('squeue', '-h').strip() and time.time() < end:
+            time.sleep(0.2)
         self.tell('scontrol', 'shutdown')
         for process in reversed(self.processes):
             try:
@@ -169,7 +174,11 @@ def try_slurm(place, expected):
         slow.write_text(f'''#!/bin/sh
 if [ "$SLURM_ARRAY_TASK_ID" = 3 ] && [ "${{SLURM_RESTART_COUNT:-0}}" = 0 ]; then
   {TV2ONNX} "$@" --part-size 5 & child=$!
-  while [ "$(ls {rows} | grep -c 'shard-00001.*jsonl$')" -lt 2 ]; do sleep 0.02; done
+  left=3000
+  while [ "$(ls {rows} | grep -c 'shard-00001.*jsonl$')" -lt 2 ] && [ $left -gt 0 ]; do
+    sleep 0.02
+    left=$((left - 1))
+  done
   kill -9 $child
   touch {place}/killed
   sleep 100

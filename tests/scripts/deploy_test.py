@@ -25,11 +25,13 @@ def check(condition, message):
 
 def check_command(words, where):
     """`words` begin with a command; each option of theirs must be in its help."""
-    run = subprocess.run([sys.argv[1], words[0], '--help'], capture_output=True, text=True)
-    check(run.returncode == 0, f'{where}: there is no command {words[0]}')
+    pages = [subprocess.run([sys.argv[1], words[0], page], capture_output=True, text=True)
+             for page in ('--help', '--help-more')]
+    check(f'Usage: tv2onnx {words[0]} ' in pages[0].stdout, f'{where}: there is no command {words[0]}')
+    text = ''.join(page.stdout for page in pages)
     for word in words[1:]:
         if re.fullmatch(r'-{1,2}[a-z][a-z-]*', word):
-            known = re.search(rf'(^|[ ,]){re.escape(word)}([ ,]|$)', run.stdout, re.M)
+            known = re.search(rf'(^|[ ,]){re.escape(word)}([ ,]|$)', text, re.M)
             check(known, f'{where}: {words[0]} has no option {word}')
 
 

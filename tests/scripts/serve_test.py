@@ -365,6 +365,9 @@ class Serve(unittest.TestCase):
 class Ends(unittest.TestCase):
     def test_what_has_come_is_answered(self):
         server = Server(MODELS / "shapes.onnx", "--queue", "2")
+        slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+        slow[1].sendall(b"POST /predict HTTP/1.1\r\n")
+        slow[2].sendall(b"POST /predict HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc")
         photo = PHOTOS[0].read_bytes()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             many = [pool.submit(server.ask, "POST", "/predict", photo) for _ in range(8)]
@@ -378,6 +381,8 @@ class Ends(unittest.TestCase):
                     self.assertEqual(headers.get("Retry-After"), "1" if status == 503 else None)
         self.assertEqual(server.process.wait(20), 0)
         server.process.communicate()
+        for connection in slow:
+            connection.close()
         self.assertIn(200, statuses)
         self.assertLessEqual(set(statuses), {200, 503})
 

@@ -201,6 +201,18 @@ class VerifiedMembers(Files):
         self.assertEqual(without.returncode, 3, without.stdout)
         self.assertIn("--prefix chooses", without.stdout)
 
+    def test_a_mask_head_of_more_classes_than_the_box_head(self):
+        """As people leave it who replace the box predictor alone."""
+        random_detectors.calibrate(self.model, 0)
+        file = self.saved(made.with_masks(self.model, 91))
+        onnx = self.export(file, "--torchvision", torchvision.__version__, *made.FLAGS,
+                           "--box-roi-pool.featmap-names", "0,1",
+                           "--mask-roi-pool.featmap-names", "0,1")
+        result = self.run_tool("verify", onnx, "--against", file, "--sizes", "quick",
+                               "--with-float64")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertRegex(result.stdout, r"\d\d masks, worst ")
+
 
 class Refusals(Files):
     def test_parts_that_are_missing_are_named(self):

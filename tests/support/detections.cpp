@@ -33,4 +33,21 @@ std::vector<Tensor> table_of(const Golden& golden, const std::string& name, std:
           make_bool_tensor({2, limit}, std::move(valid))};
 }
 
+std::vector<FeatureMap> map_inputs(Graph& graph) {
+  std::vector<FeatureMap> maps;
+  for (const std::int64_t stride : {8, 16, 32}) {
+    const std::string name = "map" + std::to_string(maps.size());
+    maps.push_back({graph.add_input(name, DType::kFloat32, {"batch", 3, Dim(), Dim()}), stride});
+  }
+  return maps;
+}
+
+std::vector<Tensor> maps_and_table_of(const Golden& golden, const std::string& name,
+                                      std::int64_t limit) {
+  std::vector<Tensor> inputs{golden["map.0"], golden["map.1"], golden["map.2"]};
+  const std::vector<Tensor> table = table_of(golden, name, limit);
+  inputs.insert(inputs.end(), table.begin(), table.end());
+  return inputs;
+}
+
 }  // namespace tv2onnx::testing

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "support/recognition.h"
 #include "tv2onnx/zoo.h"
 
 namespace tv2onnx {
@@ -12,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::names;
 
 constexpr const char* kLarge = "fasterrcnn_mobilenet_v3_large_fpn";
 constexpr const char* kLarge320 = "fasterrcnn_mobilenet_v3_large_320_fpn";
@@ -36,12 +38,6 @@ void set_attribute(Checkpoint& checkpoint, std::string_view module, std::string_
   const auto member = std::ranges::find(found->attributes, name, &SettingMember::first);
   ASSERT_NE(member, found->attributes.end()) << name;
   member->second = std::move(value);
-}
-
-std::vector<std::string> names(const Recognition& found) {
-  std::vector<std::string> all;
-  for (const Model* model : found.candidates) all.push_back(model->name);
-  return all;
 }
 
 TEST(Recognise, OfAStateDictSaysWhatItDoesNotStore) {

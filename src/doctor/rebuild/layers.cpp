@@ -156,10 +156,6 @@ bool same_weights(const Layer& a, const Layer& b) {
   return same_elements(a.weight, b.weight) && (!a.bias || same_elements(*a.bias, *b.bias));
 }
 
-void strip(std::string& module, const std::string& prefix) {
-  if (module.starts_with(prefix)) module.erase(0, prefix.size());
-}
-
 }  // namespace
 
 KeptName kept_name(std::string_view parameter) {
@@ -210,6 +206,15 @@ std::string wrapper_prefix(const View& view) {
   return "";
 }
 
+void strip_prefix(std::string& module, const std::string& prefix) {
+  if (module.starts_with(prefix)) module.erase(0, prefix.size());
+}
+
+void strip_prefix(Layer& layer, const std::string& prefix) {
+  strip_prefix(layer.module, prefix);
+  if (layer.norm) strip_prefix(layer.norm->module, prefix);
+}
+
 std::vector<Layer> find_layers(const View& view) {
   std::vector<Layer> layers;
   for (OnnxNode* node : view.nodes()) {
@@ -221,10 +226,7 @@ std::vector<Layer> find_layers(const View& view) {
     if (!known) layers.push_back(*std::move(layer));
   }
   const std::string prefix = wrapper_prefix(view);
-  for (Layer& layer : layers) {
-    strip(layer.module, prefix);
-    if (layer.norm) strip(layer.norm->module, prefix);
-  }
+  for (Layer& layer : layers) strip_prefix(layer, prefix);
   return layers;
 }
 

@@ -58,6 +58,10 @@ struct Layer {
 /// What stands before torchvision's own names: "model." where a wrapper module holds the detector.
 std::string wrapper_prefix(const View& view);
 
+/// Takes it away from the names, where it stands.
+void strip_prefix(std::string& module, const std::string& prefix);
+void strip_prefix(Layer& layer, const std::string& prefix);
+
 /// The deepest detectors that torchvision builds have some 250.
 inline constexpr std::size_t kMostLayers = 2'000;
 

@@ -31,10 +31,6 @@ std::map<std::string, Tensor> kept_tensors(const View& view) {
   return kept;
 }
 
-void strip_prefix(std::string& module, const std::string& prefix) {
-  if (module.starts_with(prefix)) module.erase(0, prefix.size());
-}
-
 /// One name for two layers is none.
 void forget_shared_names(std::vector<Layer>& layers) {
   std::map<std::string, int> counts;
@@ -123,7 +119,7 @@ NetworkParts find_network_parts(const View& view, const std::vector<Layer>& laye
   return parts;
 }
 
-bool is_parameter(std::string_view key) {
+bool is_of_layer(std::string_view key) {
   return key.ends_with(".weight") || key.ends_with(".bias") || key.ends_with(".running_mean");
 }
 
@@ -131,7 +127,7 @@ std::string common_prefix(const NetworkParts& parts) {
   std::vector<std::string> modules;
   // Buffers may be those of a module beside the network, such as mean and deviation.
   for (const auto& [key, tensor] : parts.kept) {
-    if (is_parameter(key)) modules.push_back(key.substr(0, key.rfind('.')));
+    if (is_of_layer(key)) modules.push_back(key.substr(0, key.rfind('.')));
   }
   for (const Layer& layer : parts.layers) {
     if (!layer.module.empty()) modules.push_back(layer.module);
@@ -150,10 +146,7 @@ void strip_prefix(NetworkParts& parts, const std::string& prefix) {
     kept.emplace(key.starts_with(prefix) ? key.substr(prefix.size()) : key, tensor);
   }
   parts.kept = std::move(kept);
-  for (Layer& layer : parts.layers) {
-    strip_prefix(layer.module, prefix);
-    if (layer.norm) strip_prefix(layer.norm->module, prefix);
-  }
+  for (Layer& layer : parts.layers) strip_prefix(layer, prefix);
   for (LayerNorm& norm : parts.norms) strip_prefix(norm.module, prefix);
 }
 

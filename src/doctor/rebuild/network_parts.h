@@ -37,7 +37,7 @@ NetworkParts find_network_parts(const View& view, const std::vector<Layer>& laye
                                 NameSource source);
 
 /// A key of something that computes, so that a network without it would not have it.
-bool is_parameter(std::string_view key);
+bool is_of_layer(std::string_view key);
 
 /// What all names begin with, "" if that is nothing: "model." where a wrapper holds the network, or
 /// the part of it that has kept its names.

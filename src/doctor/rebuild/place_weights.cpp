@@ -68,7 +68,7 @@ class Placement {
       if (norm.module.empty()) left.push_back("  a BatchNormalization without a name");
     }
     for (const auto& [key, tensor] : parts_.kept) {
-      if (is_parameter(key) && !asked.has(key)) left.push_back("  " + printable(key));
+      if (is_of_layer(key) && !asked.has(key)) left.push_back("  " + printable(key));
     }
   }
 

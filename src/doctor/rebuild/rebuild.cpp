@@ -190,17 +190,11 @@ Equality compared(const Comparison& comparison, bool unproven) {
     details.push_back("  " + error.parts().found);
   }
   if (equality.compared > 0 || unproven) return equality;
-  for (const ProofRow& row : equality.rows) {
-    details.push_back(fmt::format("  {}: {}", row.input, row.before));
-  }
-  throw Error({.code = "D112",
-               .found = "the original cannot be run, so nothing could be compared",
-               .details = std::move(details),
-               .hint = "--unproven writes the rebuilt file all the same"});
+  doctor::refuse_unproven(equality.rows, std::move(details));
 }
 
 std::string doubt_about(const Equality& equality) {
-  if (equality.compared == 0) return "the original cannot be run, so nothing could be compared";
+  if (equality.compared == 0) return doctor::kNotCompared;
   if (equality.detections > 0) return "";
   return "the original found nothing on the images, so their comparison says little; give --image "
          "PHOTO";

@@ -88,14 +88,17 @@ NetworkEquality compared(const ForeignNetwork& network, const BuiltModel& same,
   return require_equal_networks(&foreign, rebuilt, bound, core.control);
 }
 
-[[noreturn]] void refuse_unproven(std::vector<std::string> details) {
+}  // namespace
+
+void refuse_unproven(const std::vector<ProofRow>& rows, std::vector<std::string> details) {
+  for (const ProofRow& row : rows) {
+    details.push_back(fmt::format("  {}: {}", row.input, row.before));
+  }
   throw Error({.code = "D112",
-               .found = "the original cannot be run, so nothing could be compared",
+               .found = kNotCompared,
                .details = std::move(details),
                .hint = "--unproven writes the rebuilt file all the same"});
 }
-
-}  // namespace
 
 Rebuilt rebuild_network(const ForeignNetwork& network, const std::filesystem::path& out,
                         const RebuildOptions& options) {
@@ -112,20 +115,17 @@ Rebuilt rebuild_network(const ForeignNetwork& network, const std::filesystem::pa
   rebuilt.exported = std::move(built.report);
   rebuilt.kept = form.notes;
   std::vector<std::string> failures;
+  std::size_t count = 0;
   try {
     NetworkEquality equality = compared(network, as_it_was, scratch.temporary(), options.core);
     rebuilt.proof = std::move(equality.rows);
-    if (equality.compared == 0) {
-      for (const ProofRow& row : rebuilt.proof) {
-        failures.push_back(fmt::format("  {}: {}", row.input, row.before));
-      }
-    }
+    count = equality.compared;
   } catch (const Error& error) {
     if (error.code() != "R002" && error.code() != "R005") throw;
     failures.push_back("  " + error.parts().found);
   }
-  if (!failures.empty() && !options.unproven) refuse_unproven(std::move(failures));
-  if (!failures.empty()) rebuilt.doubt = "the original cannot be run, so nothing could be compared";
+  if (count == 0 && !options.unproven) refuse_unproven(rebuilt.proof, std::move(failures));
+  if (count == 0) rebuilt.doubt = kNotCompared;
   rebuilt.exported.written = write_onnx(built.model, out, options.core.write);
   return rebuilt;
 }

@@ -33,8 +33,9 @@ std::vector<Finding> examine_photo_preparation(const RuleContext& context) {
            .symptom = "wrong classes without any error if size, range, mean or deviation are not "
                       "those of its training",
            .since = "torch.onnx.export of all versions",
-           .remedy = "tv2onnx export of the checkpoint writes a file that takes photos of any size "
-                     "(--preprocess full)"}};
+           .remedy =
+               "tv2onnx export of the checkpoint writes a file that takes photos of any size, "
+               "and so does tv2onnx doctor MODEL.onnx --rebuild NEW.onnx --preprocess full"}};
 }
 
 }  // namespace

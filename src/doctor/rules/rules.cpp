@@ -27,6 +27,7 @@ std::span<const Rule> rules() {
       growing_constants(),
       debris(),
       slow_parts(),
+      unfused_layers(),
       photo_preparation(),
       photo_resize(),
       repeated_softmax(),

@@ -24,6 +24,7 @@ Rule roots_of_integers();  // D15
 Rule growing_constants();  // D15
 Rule debris();             // D15
 Rule slow_parts();         // D16
+Rule unfused_layers();     // D16
 Rule traced_counts();      // D17
 Rule shifted_windows();    // D03
 Rule baked_pooling();      // D03

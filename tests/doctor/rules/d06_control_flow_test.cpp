@@ -73,16 +73,13 @@ TEST(ControlFlow, AnIfThatDecidesStays) {
   EXPECT_TRUE(has_if(sketch.model));
 }
 
-/// batched_nms as torch 2 writes it: a branch of its own for no boxes, else boxes are moved apart
-/// by class. Gives the indices of those kept.
-Sketch batched_nms() {
-  const auto integers = [](std::vector<std::int64_t> values) {
-    const auto count = static_cast<std::int64_t>(values.size());
-    return make_tensor({count}, std::move(values));
-  };
-  Sketch empty(11);
-  empty.node("Constant", {}, {"nothing"}, {Sketch::constant_value(integers({}))})
-      .output("nothing", {{-1, "n"}}, DType::kInt64);
+Tensor integers(std::vector<std::int64_t> values) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  return make_tensor({count}, std::move(values));
+}
+
+/// The branch of batched_nms in which there are boxes: they are moved apart by class.
+Sketch suppression() {
   Sketch suppress(11);
   suppress.node("ReduceMax", {"boxes"}, {"largest"}, {integer_attribute("keepdims", 0)})
       .node("Cast", {"classes"}, {"classes as float"}, {integer_attribute("to", 1)})
@@ -97,6 +94,15 @@ Sketch batched_nms() {
       .node("Gather", {"selected", "second"}, {"index"}, {integer_attribute("axis", 1)})
       .node("Squeeze", {"index"}, {"indices"}, {integers_attribute("axes", {1})})
       .output("indices", {{-1, "n"}}, DType::kInt64);
+  return suppress;
+}
+
+/// batched_nms as torch 2 writes it: a branch of its own for no boxes, else boxes are moved apart
+/// by class. Gives the indices of those kept.
+Sketch batched_nms() {
+  Sketch empty(11);
+  empty.node("Constant", {}, {"nothing"}, {Sketch::constant_value(integers({}))})
+      .output("nothing", {{-1, "n"}}, DType::kInt64);
   Sketch sketch(11);
   sketch.input("boxes", {{-1, "n"}, {4, ""}})
       .input("scores", {{-1, "n"}})
@@ -112,7 +118,7 @@ Sketch batched_nms() {
       .node("ReduceProd", {"shape"}, {"count"}, {integer_attribute("keepdims", 0)})
       .node("Equal", {"count", "zero"}, {"is empty"})
       .node("If", {"is empty"}, {"kept"},
-            {Sketch::branch("then_branch", empty), Sketch::branch("else_branch", suppress)})
+            {Sketch::branch("then_branch", empty), Sketch::branch("else_branch", suppression())})
       .output("kept", {{-1, "n"}}, DType::kInt64);
   return sketch;
 }
