@@ -134,6 +134,43 @@ TEST_F(EvaluateDetector, AModelIsWorthWhatItsStoredResultsAreByTheNamesOfTheCate
   EXPECT_THAT(other.err, HasSubstr("1 of 4 categories"));
 }
 
+TEST_F(EvaluateDetector, MasksOfAModelAreThoseOfItsStoredResults) {
+  const std::string images = kGolden + "image";
+  for (const char* name : {"masks_roi", "masks_full"}) {
+    SCOPED_TRACE(name);
+    const std::string model = "'" + kGolden + "runtime/" + name + ".onnx'";
+    const std::string stored = (folder_ / (std::string(name) + ".json")).string();
+    const ToolResult found =
+        run_tool("detect " + model + " " + images + "/colour.png " + images +
+                 "/exif_1.jpg --ignore-exif --score 0 --coco '" + stored + "'");
+    ASSERT_EQ(found.exit_code, 0) << found.err;
+    std::ifstream file(stored);
+    const Json results = Json::parse(file);
+    Json annotations{{"images",
+                      {{{"id", 1}, {"file_name", "colour.png"}, {"height", 24}, {"width", 40}},
+                       {{"id", 2}, {"file_name", "exif_1.jpg"}, {"height", 24}, {"width", 40}}}},
+                     {"categories",
+                      {{{"id", 1}, {"name", "cat"}},
+                       {{"id", 2}, {"name", "dog"}},
+                       {{"id", 3}, {"name", "bird"}}}},
+                     {"annotations", Json::array()}};
+    // All but the first one, whose mask is another one's.
+    for (Json one : results) {
+      one["id"] = annotations["annotations"].size() + 1;
+      one["iscrowd"] = 0;
+      one["area"] = 100;
+      annotations["annotations"].push_back(one);
+    }
+    annotations["annotations"][0]["segmentation"] = Json{{"size", {24, 40}}, {"counts", {900, 60}}};
+    const std::string truth = " --kind masks --json --coco " + write("m.json", annotations);
+    const ToolResult direct = run_tool("evaluate " + model + truth + " --images " + images);
+    ASSERT_EQ(direct.exit_code, 0) << direct.err;
+    EXPECT_EQ(direct.out, run_tool("evaluate --results '" + stored + "'" + truth).out);
+    EXPECT_GT(Json::parse(direct.out)["figures"]["AP"], 0.3);
+    EXPECT_LT(Json::parse(direct.out)["figures"]["AP"], 1);
+  }
+}
+
 TEST_F(EvaluateDetector, TwoSetsOfResultsAreCompared) {
   const Json one = golden(0);
   Json fewer = one["results"];
