@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::byte, 24> kBytes{};
 const Storage kSixFloats{.bytes = kBytes, .offset = 100, .dtype = DType::kFloat32};
 
-Tensor view(Layout layout) {
+Tensor view(TensorLayout layout) {
   return view_of(kSixFloats, DType::kFloat32, std::move(layout));
 }
 
