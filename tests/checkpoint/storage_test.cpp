@@ -26,7 +26,7 @@ TEST(Storage, ViewsUpToTheLastElement) {
 }
 
 TEST(Storage, RefusesTheElementBehindTheLast) {
-  for (const Layout& bad : std::initializer_list<Layout>{
+  for (const TensorLayout& bad : std::initializer_list<TensorLayout>{
            {1, {2, 3}, {3, 1}},
            {6, {}, {}},
            {7, {0}, {1}},
