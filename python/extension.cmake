@@ -37,13 +37,4 @@ target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
   -Wl,--wrap=hypot -Wl,--wrap=hypotf -Wl,--wrap=__cxa_demangle
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
 
-# Functions with the same instructions become one, where there is a linker that can do it: a
-# twentieth of the wheel.
-include(CheckCXXSourceCompiles)
-set(CMAKE_REQUIRED_LINK_OPTIONS -fuse-ld=gold -Wl,--icf=safe)
-check_cxx_source_compiles("int main() { return 0; }" TV2ONNX_HAVE_ICF)
-if(TV2ONNX_HAVE_ICF)
-  target_link_options(tv2onnx_python PRIVATE ${CMAKE_REQUIRED_LINK_OPTIONS})
-endif()
-
 install(TARGETS tv2onnx_python LIBRARY DESTINATION tv2onnx COMPONENT python)

@@ -85,8 +85,7 @@ def test_what_is_done_around_a_swin_transformer_is_not_silent(tmp_path):
 
 
 def test_extracted_features_are_exported(tmp_path):
-    body = torchvision.models.regnet_y_400mf(weights=None)
-    backbone = Pyramid(body, {"trunk_output.block1": "0", "trunk_output.block2": "1"}, [48, 104],
-                       last=False)
+    body = torchvision.models.resnet18(weights=None)
+    backbone = Pyramid(body, {"layer1": "0", "layer2": "1"}, [64, 128], last=False)
     model = detector(backbone)
     assert tv2onnx.export(model, tmp_path / "a.onnx", verify=True).verified

@@ -96,7 +96,7 @@ Tensor numpy_tensor(const PickleTree& tree, NodeId id, const Container& containe
   const NodeId state = tree[id].state;
   const NodeId order = tree.at(state, 3);
   const bool column_major = tree.is(order, NodeKind::kBool) && tree[order].integer != 0;
-  Layout layout{.shape = array_shape(tree, tree.at(state, 1)), .strides = {}};
+  TensorLayout layout{.shape = array_shape(tree, tree.at(state, 1)), .strides = {}};
   layout.strides.resize(layout.shape.size());
   std::int64_t step = 1;
   for (std::size_t k = 0; k < layout.shape.size(); ++k) {

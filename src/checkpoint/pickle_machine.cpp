@@ -175,7 +175,7 @@ void PickleMachine::call(NodeId callable, NodeId args) {
 
 void PickleMachine::build() {
   const NodeId state = pop();
-  Node& target = tree_[top()];
+  PickleNode& target = tree_[top()];
   if (target.kind != NodeKind::kObject && target.kind != NodeKind::kDict) {
     damaged("a state is given to something that has none");
   }

@@ -60,7 +60,7 @@ void PickleTree::append(NodeId parent, NodeId child) {
   require_below(cells_.size(), limits_.cells, "elements in all");
   const auto cell = static_cast<std::uint32_t>(cells_.size());
   cells_.push_back({child, kNoNode});
-  Node& node = nodes_[parent];
+  PickleNode& node = nodes_[parent];
   if (node.count++ == 0) {
     node.first = cell;
   } else {

@@ -33,7 +33,7 @@ enum class NodeKind : std::uint8_t {
   kPersistent,  ///< a reference to something outside the pickle: a storage
 };
 
-struct Node {
+struct PickleNode {
   NodeKind kind = NodeKind::kNone;
   std::uint32_t count = 0;        ///< number of children, or bytes of text
   std::uint32_t first = kNoNode;  ///< first child cell
@@ -75,8 +75,8 @@ class PickleTree {
   explicit PickleTree(const PickleLimits& limits) : limits_(limits) {}
 
   const PickleLimits& limits() const { return limits_; }
-  const Node& operator[](NodeId id) const { return nodes_[id]; }
-  Node& operator[](NodeId id) { return nodes_[id]; }
+  const PickleNode& operator[](NodeId id) const { return nodes_[id]; }
+  PickleNode& operator[](NodeId id) { return nodes_[id]; }
   std::size_t size() const { return nodes_.size(); }
   NodeId root = kNoNode;
 
@@ -131,7 +131,7 @@ class PickleTree {
   std::size_t index_of(NodeId id) const { return static_cast<std::size_t>(nodes_[id].integer); }
 
   PickleLimits limits_;
-  std::deque<Node> nodes_;  // deques grow without moving: no second copy in memory
+  std::deque<PickleNode> nodes_;  // deques grow without moving: no second copy in memory
   std::deque<Cell> cells_;
   std::deque<std::string> owned_;
   std::deque<PickleGlobal> globals_;

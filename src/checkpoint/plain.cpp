@@ -31,7 +31,7 @@ class Converter {
     }
     budget_.spend(sizeof(Setting));
     if (id == kNoNode) return {};
-    const Node& node = tree_[id];
+    const PickleNode& node = tree_[id];
     switch (node.kind) {
       case NodeKind::kNone: return {};
       case NodeKind::kBool: return {node.integer != 0};

@@ -108,7 +108,7 @@ struct Extent {
 };
 
 /// Null if the numbers, none of which is negative, are beyond 63 bits.
-std::optional<Extent> extent_of(const Layout& layout, DType dtype) {
+std::optional<Extent> extent_of(const TensorLayout& layout, DType dtype) {
   const auto width = static_cast<std::int64_t>(dtype_size(dtype));
   Extent extent{.bytes = width};
   bool overflow = __builtin_mul_overflow(layout.offset, width, &extent.begin);
@@ -184,7 +184,7 @@ Storage part_of(const StorageReference& reference, std::span<const std::byte> by
           .dtype = reference.dtype};
 }
 
-Tensor view_of(const Storage& storage, DType dtype, Layout layout) {
+Tensor view_of(const Storage& storage, DType dtype, TensorLayout layout) {
   const auto fail = [&](std::string_view found) {
     throw Error({.code = "C011",
                  .found = fmt::format("shape {}: {}", shape_text(layout.shape), found),

@@ -45,13 +45,13 @@ Storage part_of(const StorageReference& reference, std::span<const std::byte> by
                 std::uint64_t offset);
 
 /// A tensor as it is written: numbers that are not checked yet.
-struct Layout {
+struct TensorLayout {
   std::int64_t offset = 0;  ///< in elements
   Shape shape;
   Shape strides;
 };
 /// The view, checked against the storage. \throws Error C011.
-Tensor view_of(const Storage& storage, DType dtype, Layout layout);
+Tensor view_of(const Storage& storage, DType dtype, TensorLayout layout);
 
 /// What a container knows about the references of its pickle.
 struct Container {

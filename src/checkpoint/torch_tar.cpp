@@ -57,7 +57,7 @@ class TarCheckpoint {
  private:
   struct Entry {
     const Stored* storage;
-    Layout layout;
+    TensorLayout layout;
   };
 
   [[noreturn]] static void damaged(std::string found, std::uint64_t offset) {
@@ -161,7 +161,7 @@ class TarCheckpoint {
     const auto rank = reader.number<std::int32_t>("a tensor");
     if (rank < 0 || rank > kMaxRank) damaged(fmt::format("a tensor of rank {}", rank), offset);
     reader.take(4, "a tensor");
-    Layout layout;
+    TensorLayout layout;
     for (Shape* numbers : {&layout.shape, &layout.strides}) {
       for (std::int32_t axis = 0; axis < rank; ++axis) {
         numbers->push_back(reader.number<std::int64_t>("a tensor"));

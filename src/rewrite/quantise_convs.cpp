@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <unordered_set>
 
 #include "rewrite/edit.h"
@@ -35,6 +36,27 @@ Tensor int32_tensor(const std::vector<float>& values, float input, const std::ve
   return make_tensor({static_cast<std::int64_t>(values.size())}, std::move(numbers));
 }
 
+/// The bias of a channel is counted in steps of its weights' scale. Where training has let a
+/// channel die, its weights are nearly nothing, and with their own scale the bias would pass 31
+/// bits.
+void widen_scales(const Tensor& weight, const std::vector<float>& least, Int8Weight& numbers) {
+  const std::vector<float> values = to_float(weight);
+  const std::size_t size = values.size() / std::max<std::size_t>(numbers.scales.size(), 1);
+  const auto old = numbers.numbers.as<std::int8_t>();
+  std::vector<std::int8_t> changed(old.begin(), old.end());
+  for (std::size_t k = 0; k < least.size(); ++k) {
+    const auto channel = std::span(values).subspan(k * size, size);
+    const bool empty = std::ranges::all_of(channel, [](float one) { return one == 0; });
+    if (!(least[k] > 0) || (numbers.scales[k] >= least[k] && !empty)) continue;
+    numbers.scales[k] = least[k];
+    for (std::size_t at = 0; at < size; ++at) {
+      changed[k * size + at] = static_cast<std::int8_t>(
+          std::clamp(std::nearbyint(channel[at] / least[k]), -127.0F, 127.0F));
+    }
+  }
+  numbers.numbers = int8_tensor(weight.shape, std::move(changed));
+}
+
 class Rewriter {
  public:
   Rewriter(View& view, int most) : view_(view), most_(most) {}
@@ -54,6 +76,18 @@ class Rewriter {
     graph.nodes.insert(place, node_of("QuantizeLinear", {one.value, factor, zero}, number));
     graph.nodes.insert(place, node_of("DequantizeLinear", {number, factor, zero}, back));
     return back;
+  }
+
+  /// Tells the scale of the convolution's input. All convolutions of a weight come before change().
+  void prepare(const OnnxNode& conv, float input_scale) {
+    if (conv.inputs.size() < 3 || conv.input(2).empty()) return;
+    const std::vector<float> bias = to_float(*view_.initializer(conv.input(2))->tensor());
+    std::vector<float>& least = least_[conv.input(1)];
+    least.resize(bias.size());
+    constexpr float kMost = 1 << 30;  // of 31 bits, half are for the products
+    for (std::size_t k = 0; k < bias.size(); ++k) {
+      least[k] = std::max(least[k], std::abs(bias[k]) / input_scale / kMost);
+    }
   }
 
   void change(OnnxNode& conv, const std::string& input, float input_scale) {
@@ -84,7 +118,9 @@ class Rewriter {
   };
 
   Stored store(const std::string& weight) {
-    QuantisedWeight numbers = quantise_weight(*view_.initializer(weight)->tensor(), 0, most_);
+    const Tensor values = *view_.initializer(weight)->tensor();
+    Int8Weight numbers = quantise_weight(values, 0, most_);
+    widen_scales(values, least_[weight], numbers);
     const auto count = static_cast<std::int64_t>(numbers.scales.size());
     Stored stored{view_.add_constant(weight + "/int8", numbers.numbers), "", "", numbers.scales};
     stored.scale =
@@ -106,6 +142,7 @@ class Rewriter {
   View& view_;
   int most_;
   std::map<std::string, Stored> weights_;
+  std::map<std::string, std::vector<float>> least_;  ///< of the scales of a weight
 };
 
 }  // namespace
@@ -161,6 +198,7 @@ void quantise_convs(OnnxModel& model, const std::set<std::string>& convs,
     const UnsignedScale scale = scale_of(ranges.at(one.range_of));
     pairs[one.value] = {rewriter.add_pair(one, scale), scale.scale};
   }
+  for (const auto& [conv, input] : changes) rewriter.prepare(*conv, pairs.at(input).scale);
   for (const auto& [conv, input] : changes) {
     rewriter.change(*conv, pairs.at(input).value, pairs.at(input).scale);
   }

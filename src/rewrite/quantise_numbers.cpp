@@ -68,11 +68,11 @@ UnsignedScale scale_of(ValueRange range) {
   return {scale, static_cast<std::uint8_t>(std::clamp(std::nearbyint(-low / scale), 0.0F, kMost))};
 }
 
-QuantisedWeight quantise_weight(const Tensor& weight, std::size_t axis, int most) {
+Int8Weight quantise_weight(const Tensor& weight, std::size_t axis, int most) {
   const std::vector<float> values = to_float(weight);
   const Axis parts = axis_of(weight.shape, axis);
   const auto limit = static_cast<float>(most);
-  QuantisedWeight result;
+  Int8Weight result;
   std::vector<std::int8_t> numbers(values.size());
   for (std::size_t k = 0; k < parts.count; ++k) {
     const float scale = best_scale(values, parts, k, limit);

@@ -23,14 +23,14 @@ struct UnsignedScale {
 UnsignedScale scale_of(ValueRange range);
 
 /// int8 numbers with one scale for each part along an axis.
-struct QuantisedWeight {
+struct Int8Weight {
   Tensor numbers;             ///< int8, of the weight's shape
   std::vector<float> scales;  ///< one for each index of the axis
 };
 
 /// Each scale is the one, of a few below that of the largest number, whose squared error is least.
 /// \param most the largest number: 127, or 63 where sums of products of larger ones overflow
-QuantisedWeight quantise_weight(const Tensor& weight, std::size_t axis, int most);
+Int8Weight quantise_weight(const Tensor& weight, std::size_t axis, int most);
 
 /// int8 numbers of a shape.
 Tensor int8_tensor(Shape shape, std::vector<std::int8_t> values);

@@ -32,7 +32,7 @@ Tensor transposed(const Tensor& tensor) {
 
 void change(View& view, OnnxNode& gemm, const Tensor& given, int most) {
   const bool turned = gemm.integer("transB", 0) != 0;
-  QuantisedWeight weight = quantise_weight(turned ? transposed(given) : given, 1, most);
+  Int8Weight weight = quantise_weight(turned ? transposed(given) : given, 1, most);
   const auto columns = static_cast<std::int64_t>(weight.scales.size());
   const std::string base = gemm.name;
   const auto fresh = [&](const char* op) { return view.fresh_name(base + "/" + op); };

@@ -71,7 +71,7 @@ void store_int8(View& view, OnnxTensor& weight, std::size_t axis) {
   const std::string value = weight.name;
   const std::string stored = view.fresh_name(value + "/int8");
   const std::string number = view.fresh_name(value + "/Cast");
-  QuantisedWeight numbers = quantise_weight(*weight.tensor(), axis, 127);
+  Int8Weight numbers = quantise_weight(*weight.tensor(), axis, 127);
   Shape shape(weight.dims.size(), 1);
   shape[axis] = weight.dims[axis];
   weight = stored_tensor(stored, numbers.numbers);

@@ -101,7 +101,7 @@ DetectionComparison compare(const Detections& expected, const Detections& found,
   DetectionComparison result;
   result.expected = expected.size();
   result.found = found.size();
-  const Precision precision(expected, evidence.precise, tolerance);
+  const RoundingOfFloat32 precision(expected, evidence.precise, tolerance);
   result.allowed = precision.allowed();
   const Tolerance& allowed = result.allowed;
 

@@ -30,8 +30,8 @@ void widen_keypoints(Tolerance& allowed, const Detection& single, const Detectio
 
 }  // namespace
 
-Precision::Precision(const Detections& single, const Detections* precise,
-                     const Tolerance& tolerance)
+RoundingOfFloat32::RoundingOfFloat32(const Detections& single, const Detections* precise,
+                                     const Tolerance& tolerance)
     : precise_(precise), allowed_(tolerance), partners_(single.size()) {
   if (precise == nullptr) return;
   Pairing pairing(single, *precise);
@@ -46,7 +46,7 @@ Precision::Precision(const Detections& single, const Detections* precise,
   }
 }
 
-void Precision::take_imprecise(DetectionComparison& result, Pairing& pairing) const {
+void RoundingOfFloat32::take_imprecise(DetectionComparison& result, Pairing& pairing) const {
   if (precise_ == nullptr) return;
   const auto missing = [&](const Detection& detection) {
     return has(*precise_, detection, kRounding) ? Flip::kNone : Flip::kPrecision;

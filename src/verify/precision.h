@@ -8,10 +8,11 @@
 
 namespace tv2onnx {
 
-class Precision {
+class RoundingOfFloat32 {
  public:
   /// `precise` may be null: nothing is known then. The lists must outlive it.
-  Precision(const Detections& single, const Detections* precise, const Tolerance& tolerance);
+  RoundingOfFloat32(const Detections& single, const Detections* precise,
+                    const Tolerance& tolerance);
 
   /// Three times the rounding, at least the tolerance.
   const Tolerance& allowed() const { return allowed_; }

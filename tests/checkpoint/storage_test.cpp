@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::byte, 24> kBytes{};
 const Storage kSixFloats{.bytes = kBytes, .offset = 100, .dtype = DType::kFloat32};
 
-Tensor view(Layout layout) {
+Tensor view(TensorLayout layout) {
   return view_of(kSixFloats, DType::kFloat32, std::move(layout));
 }
 
@@ -26,7 +26,7 @@ TEST(Storage, ViewsUpToTheLastElement) {
 }
 
 TEST(Storage, RefusesTheElementBehindTheLast) {
-  for (const Layout& bad : std::initializer_list<Layout>{
+  for (const TensorLayout& bad : std::initializer_list<TensorLayout>{
            {1, {2, 3}, {3, 1}},
            {6, {}, {}},
            {7, {0}, {1}},

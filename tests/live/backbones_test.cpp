@@ -90,6 +90,7 @@ TEST(LiveBackbonesRaw, FilesSayWhatTorchvisionPadsToAnotherSize) {
   ExportOptions options = with_backbone("like_timm");
   options.build.outputs = OutputMode::kRaw;
   options.build.detection.size = ImageSize{128, 192};
+  options.backbone->measure = run_backbone(options.backbone->path, {}, {});
   export_onnx(open_checkpoint(kFolder / "like_timm.pth"), folder / "raw.onnx", options);
   const Reference reference = read_reference((kFolder / "like_timm.safetensors").string());
   const VerifyReport report = verify(Detector(folder / "raw.onnx"), reference);

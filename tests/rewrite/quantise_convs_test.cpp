@@ -84,6 +84,31 @@ TEST(QuantiseConvs, ASharedWeightIsStoredOnceAndItsBiasForEachUse) {
   EXPECT_LT(worst, 0.02);
 }
 
+TEST(QuantiseConvs, AChannelOfNoWeightsKeepsItsBias) {
+  const auto net = [] {
+    Sketch sketch;
+    sketch.input("x", {{1, ""}, {2, ""}, {6, ""}, {6, ""}})
+        .output("y", {{1, ""}, {3, ""}, {6, ""}, {6, ""}});
+    // Of the second channel nothing is left, of the third nearly nothing: only what is added.
+    sketch
+        .constant("weight",
+                  make_tensor({3, 2, 1, 1}, std::vector{0.5F, -0.25F, 0.0F, 0.0F, 1e-11F, -1e-12F}))
+        .constant("bias", make_tensor({3}, std::vector{0.1F, 0.7F, -0.6F}));
+    sketch.node("Conv", {"x", "weight", "bias"}, {"sum"}).node("Sigmoid", {"sum"}, {"y"});
+    for (OnnxNode& node : sketch.model.graph.nodes) node.name = node.outputs[0];
+    return sketch.model;
+  };
+  OnnxModel model = net();
+  quantise_convs(model, {"sum"}, {{"x", {-1, 1}}, {"sum", {-1, 1}}}, 127);
+  const Tensor x = waves({1, 2, 6, 6}, 1);
+  const std::vector<float> expected = to_float(run_graph(net(), {x})[0]);
+  const std::vector<float> found = to_float(run_graph(model, {x})[0]);
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    EXPECT_NEAR(found[k], expected[k], 0.004) << "channel " << k / 36;  // a step of 2 / 255 / 4
+  }
+}
+
 TEST(QuantiseNumbers, ZeroIsExactAndRangesThatLackItReachToIt) {
   const UnsignedScale both = scale_of({-1, 3});
   EXPECT_FLOAT_EQ(both.scale, 4.0F / 255);
