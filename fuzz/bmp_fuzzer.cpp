@@ -4,6 +4,7 @@
 #include "image/codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  tv2onnx::may_refuse([&] { tv2onnx::decode_bmp(tv2onnx::bytes_of(data, size), tv2onnx::kMaxPixels); });
+  tv2onnx::may_refuse(
+      [&] { tv2onnx::decode_bmp(tv2onnx::bytes_of(data, size), tv2onnx::kMaxPixels); });
   return 0;
 }

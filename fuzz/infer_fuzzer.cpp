@@ -1,5 +1,5 @@
-// Inference requests of the server: JSON alone, and with tensors behind as many bytes of JSON as the
-// first two bytes say.
+// Inference requests of the server: JSON alone, and with tensors behind as many bytes of JSON as
+// the first two bytes say.
 
 #include <cstdlib>
 #include <string_view>
