@@ -131,12 +131,11 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
 void add_portable_options(Command& command, ExportArguments& options) {
   command
       .add_option("--target", options.target,
-                  "a file for other runtimes: no shape follows from what is found in an image; "
-                  "says what this one is known to refuse (docs/runtimes.md)")
+                  "no shape follows from what is found in images (docs/runtimes.md)")
       ->type_name(fmt::format("{}", fmt::join(target_names(), " | ")));
   command
       .add_option("--batch", options.flags.core.build.detection.batch,
-                  "with --target: how many images the file takes (default: any number)")
+                  "with --target: images in a batch (default: any number)")
       ->type_name("N");
 }
 
@@ -153,10 +152,8 @@ void add_export(Command& program, Invocation& invocation) {
   command->add_flag("-f,--force", options->flags.core.write.overwrite, "overwrite the output");
   command->add_flag("--json", options->json, "report as JSON");
   command
-      ->add_option(
-          "--weights", options->flags.core.weights,
-          "which official weights these are, such as IMAGENET1K_V2, if the file was renamed: "
-          "sizes of photos and norm_eps follow from it")
+      ->add_option("--weights", options->flags.core.weights,
+                   "official weights, such as IMAGENET1K_V2, of a file that was renamed")
       ->type_name("NAME");
   command
       ->add_option("--backbone", options->backbone,
@@ -178,7 +175,6 @@ void add_export(Command& program, Invocation& invocation) {
   command->footer(
       "tv2onnx export pets.pth -o pets.onnx --class-names classes.txt\n"
       "tv2onnx export pets.pth -o pets.onnx --min-size 400 --box-score-thresh 0.3\n"
-      "tv2onnx export pets.pth -o pets.onnx --input uint8 --outputs flat\n"
       "tv2onnx export pets.pth -o pets.onnx --target portable --size 480x640 --batch 1");
   command->run = [options, &invocation] { return run_export(*options, invocation); };
 }

@@ -17,18 +17,17 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
   BuildOptions& build = flags.core.build;
   added.push_back(add_choice<InputMode>(
       command, "--input", build.input, kInputModes,
-      "float: [batch,3,height,width] RGB 0..1 (default for detectors); uint8: "
-      "[batch,height,width,3] RGB 0..255 (for others); auto: float of either range; normalized: "
-      "by mean and deviation, in your code"));
+      "float: RGB [batch,3,height,width] 0..1 (detectors); uint8: [batch,height,width,3] (others); "
+      "auto: float 0..1 or 0..255; normalized: by your code"));
   added.push_back(add_choice<Preprocess>(
       command, "--preprocess", build.preprocess, kPreprocesses,
-      "of classifiers. full: the file resizes, crops and normalises photos (default); normalize: "
-      "it only normalises; none: your code does all of it"));
+      "of classifiers. full: the file resizes, crops, normalises photos (default); normalize: "
+      "it only normalises; none: your code does all"));
   added.push_back(add_choice<OutputMode>(
       command, "--outputs", build.outputs, kOutputModes,
-      "of detectors: rows of the fullest image (batched), box_detections_per_img rows (fixed), "
-      "one list (flat), the heads' (raw); of classifiers: logits, probabilities, the best "
-      "(topk); of flow: every update's, too (all). The first is the default"));
+      "detectors: rows of the fullest image (batched, default), box_detections_per_img rows "
+      "(fixed), one list (flat), the heads' (raw); classifiers: the best (topk); flow: each "
+      "update (all)"));
   added.push_back(
       command.add_option("--top", build.top, "with --outputs topk: how many classes (default 5)")
           ->type_name("N"));
@@ -40,8 +39,7 @@ void add_contract(Command& command, ExportFlags& flags, Added& added) {
                       ->type_name("PATHS"));
   added.push_back(command
                       .add_option("--size", flags.size,
-                                  "size of the input, such as 800x1344, with --outputs raw or, of "
-                                  "export, --target")
+                                  "such as 800x1344, with --outputs raw or (of export) --target")
                       ->type_name("HEIGHTxWIDTH"));
   added.push_back(add_choice<MaskOutput>(
       command, "--masks", build.detection.masks, kMaskOutputs,
@@ -63,10 +61,9 @@ void add_sources(Command& command, ExportFlags& flags, Added& added) {
           ->type_name("NAME"));
   option("--config", flags.config, "FILE.json", "settings of the model");
   option("--class-names", flags.class_names_file, "FILE.txt", "one class name per line");
-  added.push_back(command.add_flag(
-      "--assume-torchvision", flags.core.assume_torchvision,
-      "export a whole module whose classes, methods or hooks are not torchvision's as if they "
-      "were; the file says what it lacks"));
+  added.push_back(
+      command.add_flag("--assume-torchvision", flags.core.assume_torchvision,
+                       "export changed classes, methods and hooks as if torchvision's"));
   option("--torchvision", flags.torchvision, "VERSION",
          "torchvision release to match; image resizing changed in 0.16");
 }

@@ -34,10 +34,23 @@ namespace {
 constexpr std::size_t kColumn = 30;  // where the explanations begin
 constexpr std::size_t kWidth = 96;
 
-/// One line of a list: what to type, and what it does, broken into lines.
+/// What to type, with a long list of values broken into lines.
+std::string typed_lines(std::string left) {
+  constexpr std::string_view kBetween = " | ";
+  std::string text = "  ";
+  while (left.size() > kWidth) {
+    const std::size_t cut = left.rfind(kBetween, kWidth - kBetween.size());
+    if (cut == std::string::npos) break;
+    text += left.substr(0, cut + 2) + "\n      ";
+    left.erase(0, cut + kBetween.size());
+  }
+  return text + left;
+}
+
+/// One entry of a list: what to type, and what it does, broken into lines.
 std::string entry_text(const std::string& left, const std::string& right) {
   const std::string indent(kColumn, ' ');
-  std::string text = "  " + left;
+  std::string text = typed_lines(left);
   text += text.size() + 2 > kColumn ? "\n" + indent : std::string(kColumn - text.size(), ' ');
   std::size_t width = kColumn;
   std::istringstream words(right);

@@ -94,8 +94,7 @@ Argument* add_model_option(Command& command, const Option& option,
 void add_prefix_option(Command& command, std::string& prefix) {
   command
       .add_option("--prefix", prefix,
-                  "which model, if the file holds several: its place (model_ema) or what its keys "
-                  "begin with (student.)")
+                  "which model of several: its place (model_ema) or prefix (student.)")
       ->type_name("NAME");
 }
 
