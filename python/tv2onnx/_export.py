@@ -94,13 +94,15 @@ def _built(checkpoint: Any, options: dict[str, Any], model: Any, tell: Tell, ver
     """Report, file and whether it must be compared; where the module's backbone is not torchvision's,
     with what foreign_backbone() gives."""
     try:
-        return (*checkpoint.export_to_bytes(options, tell), False)
+        report, content = checkpoint.export_to_bytes(options, tell)
+        return report, content, False
     except Error as error:
         more = None if "backbone" in options else foreign_backbone(model, error)
         if more is None:
             raise
         if "backbone" in more:
-            return (*checkpoint.export_to_bytes({**options, **more}, tell), False)
+            report, content = checkpoint.export_to_bytes({**options, **more}, tell)
+            return report, content, False
         can_compare = verify is not False and not _runtime.problem()
         built = _assumed(checkpoint, {**options, **more}, tell) if can_compare else None
         if built is None:

@@ -47,8 +47,9 @@ class EvaluateReport(Report):
 
 
 def _paths_of(images: Path | Sequence[Path]) -> list[str]:
-    one = isinstance(images, (str, os.PathLike))
-    return [os.fspath(each) for each in ([images] if one else images)]  # type: ignore[list-item]
+    if isinstance(images, (str, os.PathLike)):
+        return [os.fspath(images)]
+    return [os.fspath(each) for each in images]
 
 
 def quantize(model: Path, f: Path, images: Path | Sequence[Path] | None = None, *,

@@ -15,10 +15,10 @@ using Added = std::vector<Argument*>;
 /// What the file takes and gives.
 void add_contract(Command& command, ExportFlags& flags, Added& added) {
   BuildOptions& build = flags.core.build;
-  added.push_back(add_choice<InputMode>(
-      command, "--input", build.input, kInputModes,
-      "float: RGB [batch,3,height,width] 0..1 (detectors); uint8: [batch,height,width,3] (others); "
-      "auto: float 0..1 or 0..255; normalized: by your code"));
+  added.push_back(add_choice<InputMode>(command, "--input", build.input, kInputModes,
+                                        "float: RGB [batch,3,height,width] 0..1 (default for "
+                                        "detectors); uint8: [batch,height,width,3] (others); "
+                                        "auto: float 0..1 or 0..255; normalized: by your code"));
   added.push_back(add_choice<Preprocess>(
       command, "--preprocess", build.preprocess, kPreprocesses,
       "of classifiers. full: the file resizes, crops, normalises photos (default); normalize: "

@@ -134,7 +134,7 @@ TEST(LiveRefusals, SizesOfRawFiles) {
   EXPECT_THAT(refusal(ssd, raw(ImageSize{320, 320})), HasSubstr("300x300, or no --size"));
   ExportOptions batched;
   batched.build.detection.size = {300, 300};
-  EXPECT_THAT(refusal(ssd, batched), HasSubstr("only raw files have one"));
+  EXPECT_THAT(refusal(ssd, batched), HasSubstr("only raw and portable files"));
 }
 
 TEST(LiveRefusals, OtherInputsOfRawFiles) {

@@ -149,11 +149,11 @@ class Scores(unittest.TestCase):
         saved(drawn_labels((122, 150), 0) + 3, labels / "0.png", "grey")
         refused(2, ", where the model has 5")
         saved(drawn_labels((120, 150), 0), labels / "0.png", "grey")
-        refused(1, "120x150")
+        refused(3, "120x150")
         saved(drawn_labels((122, 150), 0), labels / "9.png", "grey")
         refused(2, "have no photo")
         Image.open(photos / "0.png").save(labels / "0.png")
-        refused(1, "a picture in colours")
+        refused(3, "a picture in colours")
         saved(drawn_labels((122, 150), 0), labels / "0.png", "grey")
         refused(2, "--outputs logits", "--resize-labels", model=self.folder / "labels.onnx")
 

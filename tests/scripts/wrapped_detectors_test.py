@@ -203,8 +203,9 @@ class VerifiedMembers(Files):
 
     def test_a_mask_head_of_more_classes_than_the_box_head(self):
         """As people leave it who replace the box predictor alone."""
-        random_detectors.calibrate(self.model, 0)
-        file = self.saved(made.with_masks(self.model, 91))
+        model = made.detector()
+        random_detectors.calibrate(model, 0)
+        file = self.saved(made.with_masks(model, 91))
         onnx = self.export(file, "--torchvision", torchvision.__version__, *made.FLAGS,
                            "--box-roi-pool.featmap-names", "0,1",
                            "--mask-roi-pool.featmap-names", "0,1")
