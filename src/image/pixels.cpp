@@ -43,8 +43,9 @@ void check_image(const Tensor& image) {
 void check_mask(const PixelMask& mask) {
   const Shape& shape = mask.inside.shape;
   require_readable(mask.inside);
+  const auto is_near = [](std::int64_t place) { return -kMostSide <= place && place <= kMostSide; };
   const bool pixels = shape.size() == 2 && shape[0] <= kMostSide && shape[1] <= kMostSide &&
-                      std::abs(mask.x) <= kMostSide && std::abs(mask.y) <= kMostSide;
+                      is_near(mask.x) && is_near(mask.y);
   if (pixels && mask.inside.dtype == DType::kUInt8 && mask.inside.is_contiguous()) return;
   throw Error({.code = "R006",
                .found = fmt::format("a mask of {} {} at {}, {}", dtype_name(mask.inside.dtype),

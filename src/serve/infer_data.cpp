@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -46,7 +47,7 @@ std::vector<T> converted(const std::vector<double>& numbers, const std::string& 
     if constexpr (std::is_integral_v<T>) {
       const bool fits = number == std::floor(number) &&
                         number >= static_cast<double>(std::numeric_limits<T>::min()) &&
-                        number <= static_cast<double>(std::numeric_limits<T>::max());
+                        number < std::ldexp(1.0, std::numeric_limits<T>::digits);
       if (!fits) refuse(fmt::format("the number {}", number), "one of the data type", name);
     }
     values.push_back(static_cast<T>(number));
@@ -61,8 +62,8 @@ Tensor half_tensor(const Shape& shape, const std::vector<double>& numbers,
 
 /// Bytes as a tensor of their own: those of the request need not be aligned.
 Tensor tensor_of(DType dtype, const Shape& shape, std::string_view bytes) {
-  auto owned = std::make_shared<std::vector<std::byte>>(bytes.size());
-  std::memcpy(owned->data(), bytes.data(), bytes.size());
+  const std::span<const std::byte> content = std::as_bytes(std::span(bytes));
+  auto owned = std::make_shared<std::vector<std::byte>>(content.begin(), content.end());
   const std::byte* data = owned->data();
   return {dtype, shape, {}, data, std::move(owned)};
 }
