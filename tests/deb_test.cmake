@@ -1,14 +1,7 @@
 # Makes the Debian package, unpacks it into an empty folder and runs what is in it:
 #   cmake -DBUILD=... -DSOURCE=... -P deb_test.cmake
 
-function(run)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=TV2ONNX_ORT ${ARGN}
-    RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE err)
-  if(NOT result EQUAL 0)
-    message(FATAL_ERROR "${ARGN} ended with ${result}:\n${out}${err}")
-  endif()
-  set(out "${out}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 run(mktemp -d --suffix=_tv2onnx)
 string(STRIP "${out}" work)
@@ -18,8 +11,8 @@ run(dpkg-deb --field ${package} Depends)
 if(NOT out MATCHES "libc6 .*libpng16")
   message(FATAL_ERROR "depends on: ${out}")
 endif()
-run(dpkg-deb --extract ${package} ${work}/root)
-set(program ${work}/root/usr/bin/tv2onnx)
+run(dpkg-deb --extract ${package} ${work}/unpacked)
+set(program ${work}/unpacked/usr/bin/tv2onnx)
 run(${program} doctor --system)
 run(${program} export ${SOURCE}/examples/shapes/fasterrcnn_shapes_half.pth -o ${work}/shapes.onnx)
 run(${program} predict ${work}/shapes.onnx ${SOURCE}/examples/shapes/images/002.jpg)
@@ -28,7 +21,7 @@ if(NOT out MATCHES "0\\.99")
 endif()
 foreach(file man/man1/tv2onnx.1 bash-completion/completions/tv2onnx zsh/vendor-completions/_tv2onnx
     fish/vendor_completions.d/tv2onnx.fish)
-  if(NOT EXISTS ${work}/root/usr/share/${file})
+  if(NOT EXISTS ${work}/unpacked/usr/share/${file})
     message(FATAL_ERROR "${file} is missing")
   endif()
 endforeach()

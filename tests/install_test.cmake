@@ -2,14 +2,7 @@
 # builds and runs programs against it as users do:
 #   cmake -DBUILD=... -DSOURCE=... -DLIBDIR=... -DCXX=... -P install_test.cmake
 
-function(run)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E env --unset=TV2ONNX_ORT ${ARGN}
-    RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
-  if(NOT result EQUAL 0)
-    message(FATAL_ERROR "${ARGN} ended with ${result}:\n${out}")
-  endif()
-  set(out "${out}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 function(refuse what text pattern)
   if("${text}" MATCHES "${pattern}")

@@ -42,39 +42,32 @@ OrtStatus* append_by_name(const Adding& adding) {
                                                           values.data(), keys.size());
 }
 
-OrtStatus* append_cuda(const Adding& adding) {
+/// For providers whose options are an object of the runtime's. Parameters: the members of OrtApi
+/// that make it, release it, fill it and add the provider.
+template <typename Options, auto kCreate, auto kRelease, auto kUpdate, auto kAppend>
+OrtStatus* append_with(const Adding& adding) {
   const OrtApi& api = adding.api;
-  OrtCUDAProviderOptionsV2* raw = nullptr;
-  if (OrtStatus* problem = api.CreateCUDAProviderOptions(&raw)) return problem;
-  const Handle<OrtCUDAProviderOptionsV2> options(raw, api.ReleaseCUDAProviderOptions);
+  Options* raw = nullptr;
+  if (OrtStatus* problem = (api.*kCreate)(&raw)) return problem;
+  const Handle<Options> options(raw, api.*kRelease);
   const auto& [keys, values] = adding.options;
-  OrtStatus* problem = api.UpdateCUDAProviderOptions(raw, keys.data(), values.data(), keys.size());
+  OrtStatus* problem = (api.*kUpdate)(raw, keys.data(), values.data(), keys.size());
   if (problem != nullptr) return problem;
-  return api.SessionOptionsAppendExecutionProvider_CUDA_V2(adding.settings, raw);
+  return (api.*kAppend)(adding.settings, raw);
 }
 
-OrtStatus* append_tensorrt(const Adding& adding) {
-  const OrtApi& api = adding.api;
-  OrtTensorRTProviderOptionsV2* raw = nullptr;
-  if (OrtStatus* problem = api.CreateTensorRTProviderOptions(&raw)) return problem;
-  const Handle<OrtTensorRTProviderOptionsV2> options(raw, api.ReleaseTensorRTProviderOptions);
-  const auto& [keys, values] = adding.options;
-  OrtStatus* problem =
-      api.UpdateTensorRTProviderOptions(raw, keys.data(), values.data(), keys.size());
-  if (problem != nullptr) return problem;
-  return api.SessionOptionsAppendExecutionProvider_TensorRT_V2(adding.settings, raw);
-}
-
-OrtStatus* append_dnnl(const Adding& adding) {
-  const OrtApi& api = adding.api;
-  OrtDnnlProviderOptions* raw = nullptr;
-  if (OrtStatus* problem = api.CreateDnnlProviderOptions(&raw)) return problem;
-  const Handle<OrtDnnlProviderOptions> options(raw, api.ReleaseDnnlProviderOptions);
-  const auto& [keys, values] = adding.options;
-  OrtStatus* problem = api.UpdateDnnlProviderOptions(raw, keys.data(), values.data(), keys.size());
-  if (problem != nullptr) return problem;
-  return api.SessionOptionsAppendExecutionProvider_Dnnl(adding.settings, raw);
-}
+constexpr Append kAppendCuda =
+    append_with<OrtCUDAProviderOptionsV2, &OrtApi::CreateCUDAProviderOptions,
+                &OrtApi::ReleaseCUDAProviderOptions, &OrtApi::UpdateCUDAProviderOptions,
+                &OrtApi::SessionOptionsAppendExecutionProvider_CUDA_V2>;
+constexpr Append kAppendTensorrt =
+    append_with<OrtTensorRTProviderOptionsV2, &OrtApi::CreateTensorRTProviderOptions,
+                &OrtApi::ReleaseTensorRTProviderOptions, &OrtApi::UpdateTensorRTProviderOptions,
+                &OrtApi::SessionOptionsAppendExecutionProvider_TensorRT_V2>;
+constexpr Append kAppendDnnl =
+    append_with<OrtDnnlProviderOptions, &OrtApi::CreateDnnlProviderOptions,
+                &OrtApi::ReleaseDnnlProviderOptions, &OrtApi::UpdateDnnlProviderOptions,
+                &OrtApi::SessionOptionsAppendExecutionProvider_Dnnl>;
 
 struct Row {
   std::string_view name;     ///< of --provider
@@ -89,8 +82,8 @@ constexpr const char* kGpuWheel =
     "take the library of the package onnxruntime-gpu (of pip or of ONNX Runtime's releases), with "
     "CUDA and cuDNN of the versions that it names";
 constexpr std::array kProviders{
-    Row{"cuda", "CUDAExecutionProvider", append_cuda, "", 11, kGpuWheel},
-    Row{"tensorrt", "TensorrtExecutionProvider", append_tensorrt, "", 11,
+    Row{"cuda", "CUDAExecutionProvider", kAppendCuda, "", 11, kGpuWheel},
+    Row{"tensorrt", "TensorrtExecutionProvider", kAppendTensorrt, "", 11,
         "take the library of the package onnxruntime-gpu, with CUDA, cuDNN and TensorRT of the "
         "versions that it names"},
     Row{"openvino", "OpenVINOExecutionProvider", append_by_name, "OpenVINO", 17,
@@ -101,7 +94,7 @@ constexpr std::array kProviders{
         "take the library of ONNX Runtime for macOS"},
     Row{"xnnpack", "XnnpackExecutionProvider", append_by_name, "XNNPACK", 13,
         "take a library that was built with --use_xnnpack, as Debian 13's libonnxruntime1.21"},
-    Row{"dnnl", "DnnlExecutionProvider", append_dnnl, "", 15,
+    Row{"dnnl", "DnnlExecutionProvider", kAppendDnnl, "", 15,
         "take a library that was built with --use_dnnl, as Debian 13's libonnxruntime1.21"},
 };
 
