@@ -66,8 +66,10 @@ std::size_t report_problems(const std::vector<serve::Entry>& entries,
       ++loaded;
       continue;
     }
-    print_log("error: {} is not served: {}\n", printable(files[k].file.string(), kLongestShown),
-              entries[k].problem);
+    const std::string file = files[k].file.string();
+    print_log("error: {} is not served: {}\n  hint:     tv2onnx doctor {} says more\n",
+              printable(file, kLongestShown), entries[k].problem,
+              printable(shell_quoted(file), kLongestShown));
   }
   return loaded;
 }

@@ -101,6 +101,14 @@ RunFolder begin_run(const fs::path& folder, const RunFacts& facts, const ImageLi
 }
 
 RunFolder open_run(const fs::path& folder, ImageList& list) {
+  std::error_code problem;
+  if (!fs::exists(folder / kRunFile, problem)) {
+    throw Error({.code = "J001",
+                 .found = "no folder of a run over a list",
+                 .where = {.file = folder.string()},
+                 .expected = fmt::format("a folder with {}", kRunFile),
+                 .hint = "give the folder that tv2onnx predict --list wrote with -o"});
+  }
   const std::string text = read_text_file(folder / kRunFile);
   Setting run;
   try {

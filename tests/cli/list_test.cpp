@@ -190,7 +190,7 @@ TEST_F(ListCommand, BadInputIsRefused) {
               HasSubstr("error[U003]"));
   EXPECT_THAT(error(shard(model("batched") + "--shard 4/4")), HasSubstr("error[U002]"));
   EXPECT_THAT(error(shard(model("batched") + "--shard nonsense")), HasSubstr("error[U002]"));
-  EXPECT_THAT(error(merge("--jsonl -")), HasSubstr("error[C001]"));
+  EXPECT_THAT(error(merge("--jsonl -")), HasSubstr("error[J001]: no folder of a run"));
   EXPECT_THAT(error(merge("")), HasSubstr("error[U001]"));
   write_file(place_ / "files.txt", "a.png\nb.png\na.png\n");
   EXPECT_THAT(error(shard(model("batched"))), HasSubstr("images 1 and 3 of the list are one file"));

@@ -230,6 +230,7 @@ class Serve(unittest.TestCase):
     def test_the_others_go_on_without_a_damaged_model(self):
         self.assertIn("damaged.onnx is not served: ", self.server.log)
         self.assertIn("absent.onnx is not served: [C001]", self.server.log)
+        self.assertRegex(self.server.log, r"hint:     tv2onnx doctor \S*absent.onnx says more")
         status, answer = self.server.json("GET", "/v2/models/damaged/ready")
         self.assertEqual(status, 503)
         self.assertIn("could not be loaded: [", answer["error"])
