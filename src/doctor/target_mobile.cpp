@@ -85,11 +85,13 @@ std::vector<Finding> examine_mobile_input(const TargetContext& context) {
 }  // namespace
 
 TargetTable coreml_target() {
-  return {"coreml", "Core ML provider of ONNX Runtime 1.23", kCoreMlRows, examine_mobile_input};
+  return {"coreml", "Core ML provider of ONNX Runtime, its documentation", kCoreMlRows,
+          examine_mobile_input};
 }
 
 TargetTable nnapi_target() {
-  return {"nnapi", "NNAPI provider of ONNX Runtime 1.23", kNnapiRows, examine_mobile_input};
+  return {"nnapi", "NNAPI provider of ONNX Runtime, its documentation", kNnapiRows,
+          examine_mobile_input};
 }
 
 }  // namespace tv2onnx::doctor
