@@ -7,6 +7,7 @@
 #include "bindings.h"
 #include "tv2onnx/backbone.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/options.h"
 
 namespace tv2onnx::python {
 namespace {
@@ -61,6 +62,21 @@ void take_settings(const nb::dict& options, ExportOptions& taken) {
   }
 }
 
+/// The release to match: the one asked for, else that in which a live module runs, where images are
+/// resized otherwise than by default.
+void take_torchvision(const nb::dict& options, BuildOptions& build) {
+  std::string wanted;
+  std::string imported;
+  take(options, "torchvision", wanted);
+  take(options, "imported_torchvision", imported);
+  if (!wanted.empty()) {
+    build.torchvision = parse_torchvision_version(wanted);
+  } else if (!imported.empty()) {
+    const TorchvisionVersion version = parse_torchvision_version(imported);
+    if (resize_rule(version) != resize_rule(build.torchvision)) build.torchvision = version;
+  }
+}
+
 /// A path, or bytes, which the options keep.
 void take_backbone(const nb::dict& options, ExportOptions& taken) {
   if (!options.contains("backbone")) return;
@@ -93,15 +109,13 @@ ExportOptions export_options(const nb::dict& options) {
   std::optional<int> opset;
   std::optional<std::int64_t> top;
   std::optional<std::vector<std::int64_t>> size;
-  std::string torchvision;
   take(options, "opset_version", opset);
   take(options, "top", top);
   take(options, "size", size);
-  take(options, "torchvision", torchvision);
+  take_torchvision(options, taken.build);
   taken.opset = opset;
   taken.build.top = top;
   if (size && size->size() == 2) taken.build.detection.size = {{(*size)[0], (*size)[1]}};
-  if (!torchvision.empty()) taken.build.torchvision = parse_torchvision_version(torchvision);
   take_mode(options, "input", kInputModes, taken.build.input);
   take_mode(options, "outputs", kOutputModes, taken.build.outputs);
   take_mode(options, "preprocess", kPreprocesses, taken.build.preprocess);

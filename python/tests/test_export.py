@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 
+import numpy as np
 import pytest
 
 import tv2onnx
@@ -12,11 +13,17 @@ from conftest import SHAPES
 from tv2onnx import Error
 
 
-def of_program(checkpoint, path):
+def of_program(checkpoint, path, *options):
     """The bytes that the program writes."""
-    subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", checkpoint, "-o", path, "-q"],
+    subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", checkpoint, "-o", path, "-q", *options],
                    check=True, stdout=subprocess.DEVNULL)
     return pathlib.Path(path).read_bytes()
+
+
+def as_imported():
+    """The program's option for files that answer as the torchvision of this process."""
+    major, minor, *_ = pytest.importorskip("torchvision").__version__.split(".")
+    return ["--torchvision", f"{major}.{minor}"] if (int(major), int(minor)) < (0, 16) else []
 
 
 def without_fingerprint(content):
@@ -33,7 +40,7 @@ def test_a_live_classifier_gives_the_file_of_the_program(torch, tmp_path, builde
     torch.save(model, tmp_path / "model.pth")
     report = tv2onnx.export(model, tmp_path / "live.onnx", verify=False)
     live = (tmp_path / "live.onnx").read_bytes()
-    saved = of_program(tmp_path / "model.pth", tmp_path / "saved.onnx")
+    saved = of_program(tmp_path / "model.pth", tmp_path / "saved.onnx", *as_imported())
     assert report.architecture == builder
     assert live != saved
     assert without_fingerprint(live) == without_fingerprint(saved)
@@ -43,7 +50,26 @@ def test_a_live_detector_gives_the_file_of_the_program(torch, shapes, tmp_path):
     torch.save(shapes, tmp_path / "model.pth")
     live = tv2onnx.export(shapes, verify=False)
     assert without_fingerprint(live) == without_fingerprint(
-        of_program(tmp_path / "model.pth", tmp_path / "saved.onnx"))
+        of_program(tmp_path / "model.pth", tmp_path / "saved.onnx", *as_imported()))
+
+
+# Those whose resized size torchvision computed otherwise before 0.16, and two for which it did not.
+@pytest.mark.parametrize("size", [(30, 61), (150, 138), (150, 149), (30, 199), (150, 200), (64, 32)])
+def test_images_are_resized_as_the_imported_torchvision_does(torch, shapes, image, size):
+    content = tv2onnx.export(shapes, verify=False)
+    pixels = image[:size[0], :size[1]].copy()
+    with torch.no_grad():
+        expected = shapes([torch.from_numpy(pixels).permute(2, 0, 1) / 255])[0]
+    found = tv2onnx.Detector(content)(pixels)
+    assert len(found) == len(expected["scores"])
+    assert np.allclose(found.boxes, expected["boxes"].numpy(), atol=0.01)
+
+
+def test_another_release_may_be_asked_for(shapes, tmp_path):
+    for version in ("0.14", "0.21"):
+        path = tmp_path / f"{version}.onnx"
+        tv2onnx.export(shapes, path, torchvision=version, verify=False)
+        assert tv2onnx.inspect(path).metadata["tv2onnx.torchvision"] == version
 
 
 def test_a_path_gives_the_file_of_the_program(tmp_path):

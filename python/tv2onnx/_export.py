@@ -15,7 +15,7 @@ from tv2onnx._errors import (EnvironmentProblem, Error, NotVerifiedWarning, Outp
                              in_python)
 from tv2onnx._progress import Progress, Tell, told
 from tv2onnx._report import Report
-from tv2onnx._source import Path, is_module, open_source
+from tv2onnx._source import Path, imported_torchvision, is_module, open_source
 
 Verify = Union[bool, str]
 
@@ -190,6 +190,8 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     taken = options_of(settings, class_names, opset_version=opset_version, input=input,
                        outputs=outputs, overwrite=overwrite, arch=arch, preprocess=preprocess,
                        weights=weights, assume_torchvision=assume_torchvision, **options)
+    if is_module(model):
+        taken["imported_torchvision"] = imported_torchvision()
     path = require_room(f, overwrite)
     checkpoint = open_source(model, prefix)
     with told(progress) as tell:

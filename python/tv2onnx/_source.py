@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from typing import Any, Union
@@ -12,6 +13,13 @@ Path = Union[str, "os.PathLike[str]"]
 def is_module(source: Any) -> bool:
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(source, torch.nn.Module)
+
+
+def imported_torchvision() -> str:
+    """The release in which live modules run, "0.14"; "" if there is none."""
+    version = str(getattr(sys.modules.get("torchvision"), "__version__", ""))
+    found = re.match(r"\d+\.\d+", version)
+    return found.group() if found else ""
 
 
 def require_file(path: Path) -> str:
