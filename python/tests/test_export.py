@@ -219,3 +219,24 @@ def test_a_file_with_weights_beside_it_stays_if_the_new_one_is_not_equal(shapes,
     with pytest.raises(FileExistsError, match="a.onnx.data"):
         tv2onnx.export(shapes, path, external_data=True)
     tv2onnx.Detector(tv2onnx.export(shapes, path, external_data=True, overwrite=True))
+
+
+def test_a_file_for_a_target_is_the_programs_and_says_what_it_refuses(tmp_path):
+    options = {"target": "tensorrt", "size": (320, 416), "batch": 1, "precision": "fp16-weights"}
+    report = tv2onnx.export(SHAPES, tmp_path / "a.onnx", **options)
+    words = ["--target", "tensorrt", "--size", "320x416", "--batch", "1", "--precision", "fp16-weights"]
+    done = subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", SHAPES, "-o", tmp_path / "b.onnx",
+                           "--json", *words], capture_output=True, check=True)
+    assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
+    warned = [line[9:] for line in done.stderr.decode().splitlines() if line.startswith("warning: ")]
+    assert report.warnings == warned
+    assert tv2onnx.inspect(tmp_path / "a.onnx").inputs[0]["dims"] == ["1", "3", "320", "416"]
+
+
+@pytest.mark.parametrize("options, text", [
+    ({"target": "abacus"}, "abacus"), ({"batch": 2}, "batch"), ({"batch": "two"}, "batch is a str"),
+    ({"strides": [4, 8]}, "strides without backbone"), ({"precision": "int3"}, "precision"),
+])
+def test_options_that_do_not_fit_are_refused(options, text):
+    with pytest.raises((tv2onnx.Error, TypeError), match=text):
+        tv2onnx.export(SHAPES, **options)

@@ -1,11 +1,13 @@
 """What can be given to export() and inspect()."""
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 import sys
-from typing import Any, Union
+import tempfile
+from typing import Any, Iterator, Union
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -28,6 +30,19 @@ def require_file(path: Path) -> str:
     if stat.S_ISDIR(os.stat(text).st_mode):
         raise IsADirectoryError(21, "this is a folder; give the checkpoint's file", text)
     return text
+
+
+@contextlib.contextmanager
+def as_path(model: Any) -> Iterator[str]:
+    """The path of a file, or of a temporary one with its bytes."""
+    if not isinstance(model, bytes):
+        yield os.fspath(model)
+        return
+    with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
+        path = os.path.join(folder, "model.onnx")
+        with open(path, "wb") as file:
+            file.write(model)
+        yield path
 
 
 def _refuse(source: Any) -> None:
