@@ -31,6 +31,12 @@ Words words_of(int argc, char** argv);
 /// half-written file behind.
 void prepare_process();
 
+/// SIGTERM and SIGINT, or what is their like, end nothing from now on; called before threads are
+/// made.
+void hold_interrupts();
+/// Until the first of them, which may have come before.
+void wait_for_interrupt();
+
 /// Files of strangers can ask for any amount of time and memory when they are run. 0: no limit.
 void apply_limits(unsigned seconds, std::uint64_t mebibytes);
 

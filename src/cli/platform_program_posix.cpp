@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -45,6 +46,14 @@ void occupy_closed_streams() {
   }
 }
 
+sigset_t held_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
 /// What runs has no way to end a run from outside, so the program ends.
 void end_by_time_limit(int /*signal*/) {
   remove_unfinished_outputs();
@@ -62,6 +71,18 @@ Words words_of(int argc, char** argv) {
 void prepare_process() {
   occupy_closed_streams();
   handle_signals();
+}
+
+// Threads inherit it.
+void hold_interrupts() {
+  const sigset_t signals = held_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void wait_for_interrupt() {
+  const sigset_t signals = held_signals();
+  int signal = 0;
+  sigwait(&signals, &signal);
 }
 
 void apply_limits(unsigned seconds, std::uint64_t mebibytes) {

@@ -5,6 +5,7 @@
 #include <psapi.h>
 #include <shellapi.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -19,7 +20,13 @@ namespace {
 
 constexpr int kLimitReached = 4;
 
-BOOL WINAPI clean_up(DWORD /*event*/) {
+/// Null unless interrupts are held.
+std::atomic<HANDLE> held{nullptr};
+
+BOOL WINAPI take_interrupt(DWORD event) {
+  const HANDLE waiting = held;
+  const bool asked = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
+  if (asked && waiting != nullptr) return SetEvent(waiting);
   remove_unfinished_outputs();
   return FALSE;  // and the process ends as it would
 }
@@ -65,9 +72,17 @@ Words words_of(int argc, char** argv) {
 void prepare_process() {
   for (std::FILE* stream : {stdin, stdout, stderr}) _setmode(_fileno(stream), _O_BINARY);
   SetConsoleOutputCP(CP_UTF8);
-  SetConsoleCtrlHandler(clean_up, TRUE);
+  SetConsoleCtrlHandler(take_interrupt, TRUE);
   // No window that waits for somebody to close it.
   SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+}
+
+void hold_interrupts() {
+  held = CreateEventW(nullptr, TRUE, FALSE, nullptr);
+}
+
+void wait_for_interrupt() {
+  WaitForSingleObject(held, INFINITE);
 }
 
 void apply_limits(unsigned seconds, std::uint64_t mebibytes) {
