@@ -1,5 +1,7 @@
 // Libraries that are compiled into the extension, so that it needs none of the system's.
 
+// The thousands of numbers are not separated here; the locale would come with all of its facets.
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 
 #include <cstddef>
@@ -21,8 +23,6 @@ using FormatArguments = basic_format_args<FMT_BUFFER_CONTEXT(char)>;
 // What fmt's own library has.
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;
 template dragonbox::decimal_fp<double> dragonbox::to_decimal(double) noexcept;
-template locale_ref::locale_ref(const std::locale&);
-template std::locale locale_ref::get<std::locale>() const;
 template thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template char decimal_point_impl(locale_ref);
 template void buffer<char>::append(const char*, const char*);

@@ -15,6 +15,7 @@
 #include "cli/model_options.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "cli/recorded_features.h"
 #include "tv2onnx/backbone.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -29,6 +30,7 @@ struct ExportArguments {
   std::string prefix;
   ExportFlags flags;
   std::string backbone;  ///< "" if not given
+  std::string features;  ///< of the backbone, recorded; "" if not given
   std::vector<int> strides;
   std::string target;  ///< "" if not given
   bool json = false;
@@ -57,6 +59,7 @@ ExportOptions all_options(const ExportArguments& options) {
     all.backbone = BackboneFile{.path = options.backbone,
                                 .strides = {options.strides.begin(), options.strides.end()},
                                 .measure = run_backbone(options.backbone, {}, {})};
+    if (!options.features.empty()) require_recorded_features(*all.backbone, options.features);
   } else if (!options.strides.empty()) {
     throw Error({.code = "U002",
                  .found = "--strides without --backbone",
@@ -128,6 +131,25 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
   return 0;
 }
 
+void add_backbone_options(Command& command, ExportArguments& options) {
+  Argument* backbone =
+      command
+          .add_option("--backbone", options.backbone,
+                      "ONNX file of a detector's backbone that is not torchvision's")
+          ->type_name("FILE.onnx");
+  command
+      .add_option("--strides", options.strides,
+                  "of its maps, such as 4,8,16,32, where the file does not say them")
+      ->delimiter(',')
+      ->type_name("LIST");
+  command
+      .add_option("--backbone-features", options.features,
+                  "what PyTorch gave for it, of export_backbone.py --features: the file is run and "
+                  "compared")
+      ->type_name("FILE.safetensors")
+      ->needs(backbone);
+}
+
 void add_portable_options(Command& command, ExportArguments& options) {
   command
       .add_option("--target", options.target,
@@ -155,15 +177,7 @@ void add_export(Command& program, Invocation& invocation) {
       ->add_option("--weights", options->flags.core.weights,
                    "official weights, such as IMAGENET1K_V2, of a file that was renamed")
       ->type_name("NAME");
-  command
-      ->add_option("--backbone", options->backbone,
-                   "ONNX file of a detector's backbone that is not torchvision's")
-      ->type_name("FILE.onnx");
-  command
-      ->add_option("--strides", options->strides,
-                   "of its maps, such as 4,8,16,32, where the file does not say them")
-      ->delimiter(',')
-      ->type_name("LIST");
+  add_backbone_options(*command, *options);
   add_portable_options(*command, *options);
   add_choice<Precision>(*command, "--precision", options->flags.core.precision, kPrecisions,
                         "weights in the file: fp16-weights, int8-weights")
