@@ -89,6 +89,9 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
     add("--settings", options.settings);
   }
   add("--prefix", options.prefix);
+  if (options.size) {
+    words.push_back(fmt::format("--size={}x{}", (*options.size)[0], (*options.size)[1]));
+  }
   if (options.precise) words.emplace_back("--with-float64");
   for (const std::string& image : options.images) add("--image", image);
   for (const std::string& name : options.cases) add("--case", name);
