@@ -113,12 +113,28 @@ class Everywhere:
         print(f'{type(self).__name__}: {done} exported files have the same bytes')
 
     def test_exports_all_forms_alike(self):
-        for words in (['--weights', 'float16'], ['--outputs', 'batched'], ['--opset', '16'], ['--external-data']):
-            if NATIVE.run('-q', 'export', DETECTOR, '-o', 'form.onnx', '-f', *words)[0] != 0:
-                continue
-            here = digest(FOLDER / 'form.onnx')
-            self.exported(DETECTOR, 'form.onnx', '-f', *words)
-            self.assertEqual(here, digest(FOLDER / 'form.onnx'), words)
+        for words in (['--precision', 'fp16-weights'], ['--precision', 'int8-weights'], ['--outputs', 'fixed'],
+                      ['--opset', '13'], ['--input', 'uint8'], ['--external-data'],
+                      ['--target', 'portable', '--size', '320x416', '--batch', '1']):
+            names = ['form.onnx', *(['form.onnx.data'] if '--external-data' in words else [])]
+            here = NATIVE.run('-q', 'export', DETECTOR, '-o', 'form.onnx', '-f', *words)
+            self.assertEqual(here[0], 0, here)
+            digests = [digest(FOLDER / name) for name in names]
+            for name in names:
+                (FOLDER / name).unlink()
+            self.exported(DETECTOR, 'form.onnx', *words)
+            self.assertEqual(digests, [digest(FOLDER / name) for name in names], words)
+            self.answers('inspect', 'form.onnx')
+
+    def test_weights_in_other_files(self):
+        self.exported(DETECTOR, 'split.onnx', '--external-data')
+        code, text, log = self.machine.run('verify', 'split.onnx', '--against', os.path.relpath(REFERENCE, FOLDER))
+        self.assertEqual(code, 0, text + log)
+        model = (FOLDER / 'split.onnx').read_bytes()
+        for place in (b'../lit.onnx.dat', b'/plit.onnx.data', b'C:lit.onnx.data'):
+            (FOLDER / 'moved.onnx').write_bytes(model.replace(b'split.onnx.data', place))
+            code, _, log = self.machine.run('doctor', 'moved.onnx')
+            self.assertNotEqual(code, 0, place)
 
     def test_inspects_alike(self):
         for folder in ('tests/golden/checkpoint', 'examples/shapes'):
@@ -138,7 +154,8 @@ class Everywhere:
 
     def test_the_doctor_says_the_same(self):
         NATIVE.run('-q', 'export', DETECTOR, '-o', 'pets.onnx', '-f')
-        self.answers('doctor', 'pets.onnx', '--static')
+        self.answers('doctor', 'pets.onnx')
+        self.answers('doctor', os.path.relpath(ROOT / 'tests/hostile/onnx/arity_gemm.onnx', FOLDER))
         code, text, log = self.machine.run('doctor', '--system')
         self.assertEqual(code, 0, log)
         self.assertIn('CPUExecutionProvider', text)
@@ -201,10 +218,10 @@ class Windows(Everywhere, unittest.TestCase):
         fake = FOLDER / 'python of mine.exe'
         subprocess.run(['x86_64-w64-mingw32-g++-posix', '-static', '-municode', source, '-o', fake], check=True)
         self.exported(DETECTOR, 'pets.onnx', '-f')
-        checkpoint = 'a "b\'c & d %PATH%'.replace('"', '') + '.pth'
+        checkpoint = "it's & %PATH% ^ 花.pth"
         shutil.copy(DETECTOR, FOLDER / checkpoint)
         code, text, log = self.machine.run('-v', 'verify', 'pets.onnx', '--against', checkpoint, '--trust',
-                                           TV2ONNX_PYTHON=fake.name if False else f'.\\{fake.name}',
+                                           TV2ONNX_PYTHON=f'.\\{fake.name}',
                                            CROSS_REFERENCE=str(REFERENCE))
         self.assertIn(checkpoint, log)
         self.assertEqual(code, 0, text + log)
