@@ -126,8 +126,11 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
+  // In parts: a longer write takes twice the time, as the system looks for larger pages for it.
+  constexpr std::size_t kPart = 1 << 17;
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written =
+        ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), kPart));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail("write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
