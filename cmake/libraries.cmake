@@ -8,11 +8,18 @@ foreach(folder ${folders})
   endif()
 endforeach()
 
+# Of what operating systems do differently each room has two sources.
+set(OTHER_PLATFORM "/platform_[^/]*windows.cpp$")
+if(WIN32)
+  set(OTHER_PLATFORM "/platform_[^/]*posix.cpp$")
+endif()
+
 # RESULT: the sources of the rooms that follow.
 function(tv2onnx_sources result)
   set(sources)
   foreach(room ${ARGN})
     file(GLOB_RECURSE found CONFIGURE_DEPENDS src/${room}/*.cpp)
+    list(FILTER found EXCLUDE REGEX "${OTHER_PLATFORM}")
     list(APPEND sources ${found})
   endforeach()
   set(${result} ${sources} PARENT_SCOPE)

@@ -1,10 +1,6 @@
 #include "base/output_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/platform.h"
+#include "base/platform_files.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -38,22 +36,18 @@ std::string_view writing_remedy(int error) {
     case EPERM:
     case EROFS: return "choose a folder that you may write to";
     case ENOSPC:
-    case EDQUOT: return "free some space, or write to another disk";
+#ifdef EDQUOT
+    case EDQUOT:
+#endif
+      return "free some space, or write to another disk";
     case EISDIR: return "give a file name, not a folder";
     case EFBIG: return "raise the limit on file sizes (ulimit -f), or write to another disk";
     default: return "choose another place for the output";
   }
 }
 
-std::string proc_path(int descriptor) {
-  return fmt::format("/proc/self/fd/{}", descriptor);
-}
-
 std::string temporary_name(const std::filesystem::path& path) {
-  std::uint32_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number)
-    number = static_cast<std::uint32_t>(getpid());
-  return fmt::format("{}.{:08x}.tmp", path.string(), number);
+  return fmt::format("{}.{:08x}.tmp", path.string(), platform::random_number());
 }
 
 }  // namespace
@@ -73,100 +67,90 @@ OutputFile::OutputFile(const std::filesystem::path& path, bool overwrite)
                  .where = {.file = path.string()},
                  .hint = "give the name of a file"});
   }
-  open_unnamed();
+  descriptor_ = platform::create_unnamed(path_.has_parent_path() ? path_.parent_path() : ".");
   if (descriptor_ < 0) open_temporary();
-}
-
-void OutputFile::open_unnamed() {
-#ifdef O_TMPFILE
-  const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
-  descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-  // Only through /proc can such a file get a name.
-  if (descriptor_ >= 0 && ::access(proc_path(descriptor_).c_str(), F_OK) != 0) {
-    ::close(std::exchange(descriptor_, -1));
-  }
-#endif
 }
 
 void OutputFile::open_temporary() {
   do {
     temporary_ = temporary_name(path_);
-    descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+    descriptor_ = platform::create_new(temporary_);
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail("create", errno);
   slot_ = claim_slot(temporary_.c_str());
 }
 
-const std::string& OutputFile::temporary() {
-  if (!temporary_.empty()) return temporary_;
+void OutputFile::forget_temporary() {
+  if (slot_ >= 0) unfinished[static_cast<std::size_t>(slot_)] = nullptr;
+  slot_ = -1;
+  temporary_.clear();
+}
+
+void OutputFile::name_temporarily() {
   int error = EEXIST;
   while (error == EEXIST) {
     temporary_ = temporary_name(path_);
-    error = link_to(temporary_);
+    error = platform::give_name(descriptor_, temporary_);
   }
   if (error != 0) {
     temporary_.clear();
     fail("name", error);
   }
   slot_ = claim_slot(temporary_.c_str());
+}
+
+const std::string& OutputFile::temporary() {
+  if (temporary_.empty()) name_temporarily();
+  platform::let_others_read(descriptor_);
   return temporary_;
 }
 
-int OutputFile::link_to(const std::string& name) const {
-  const std::string unnamed = proc_path(descriptor_);
-  const int result = ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
-  return result == 0 ? 0 : errno;
-}
-
 OutputFile::~OutputFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  if (slot_ >= 0) unfinished[static_cast<std::size_t>(slot_)] = nullptr;
+  if (descriptor_ >= 0) platform::close(descriptor_);
+  if (!temporary_.empty()) platform::remove_file(temporary_.c_str());
+  forget_temporary();
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
   // In parts: a longer write takes twice the time, as the system looks for larger pages for it.
   constexpr std::size_t kPart = 1 << 17;
   while (!bytes.empty()) {
-    const ssize_t written =
-        ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), kPart));
+    const std::span<const std::byte> part = bytes.first(std::min(bytes.size(), kPart));
+    const std::ptrdiff_t written = platform::write_some(descriptor_, part);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail("write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
 
-/// Whether another file has got the name meanwhile is decided by the system, not by a look before.
+void OutputFile::close() {
+  if (descriptor_ < 0) return;
+  const int error = platform::close(std::exchange(descriptor_, -1));
+  if (error != 0) fail("close", error);
+}
+
 void OutputFile::rename_temporary() {
-  const char* from = temporary().c_str();
-  const unsigned flags = overwrite_ ? 0 : RENAME_NOREPLACE;
-  int result = ::renameat2(AT_FDCWD, from, AT_FDCWD, path_.c_str(), flags);
-  if (result != 0 && !overwrite_ && (errno == EINVAL || errno == ENOSYS)) {
-    // This file system cannot; a second name is not given to a file either if another has it.
-    result = ::link(from, path_.c_str());
-    if (result == 0) ::unlink(from);
-  }
-  if (result != 0 && errno == EEXIST) fail_because_it_exists();
-  if (result != 0) fail("rename to", errno);
+  close();  // not every system renames what is open
+  const int error = platform::rename_file(temporary_, path_, overwrite_);
+  if (error == EEXIST) fail_because_it_exists();
+  if (error != 0) fail("rename to", error);
+  forget_temporary();
 }
 
 void OutputFile::commit() {
-  // Only renaming replaces a file that is there.
-  const int error = temporary_.empty() ? link_to(path_.string()) : EEXIST;
-  if (error == EEXIST) {
-    if (!overwrite_ && temporary_.empty()) fail_because_it_exists();
-    rename_temporary();
-  } else if (error != 0) {
-    fail("name", error);
+  if (temporary_.empty()) {
+    const int error = platform::give_name(descriptor_, path_);
+    if (error == 0) return close();
+    if (error != EEXIST) fail("name", error);
+    if (!overwrite_) fail_because_it_exists();
+    name_temporarily();  // only renaming replaces a file that is there
   }
-  if (slot_ >= 0) unfinished[static_cast<std::size_t>(slot_)] = nullptr;
-  const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0) fail("close", errno);
+  rename_temporary();
 }
 
 void OutputFile::commit_to_disk() {
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("flush", errno);  // EINVAL: it has no disk
+  const int error = platform::flush_to_disk(descriptor_);
+  if (error != 0) fail("flush", error);
   commit();
 }
 
@@ -197,7 +181,7 @@ ByteSink sink_of(std::vector<std::byte>& buffer) {
 void remove_unfinished_outputs() noexcept {
   for (std::atomic<const char*>& slot : unfinished) {
     const char* name = slot.load();
-    if (name != nullptr) ::unlink(name);
+    if (name != nullptr) platform::remove_file(name);
   }
 }
 

@@ -29,7 +29,8 @@ class OutputFile {
   /// \throws Error O003, for example when the disk is full.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  /// A temporary name under which others can read the file until commit().
+  /// A temporary name under which others can read the file until commit(). Nothing is written to it
+  /// afterwards.
   const std::string& temporary();
   /// Gives the file its name. \throws Error O003, O004 (another one has got the name meanwhile).
   void commit();
@@ -37,10 +38,11 @@ class OutputFile {
   void commit_to_disk();
 
  private:
-  void open_unnamed();
   void open_temporary();
-  int link_to(const std::string& name) const;
+  void name_temporarily();
   void rename_temporary();
+  void forget_temporary();
+  void close();
   [[noreturn]] void fail(const char* action, int error) const;
   [[noreturn]] void fail_because_it_exists() const;
 

@@ -1,28 +1,17 @@
 #include "base/own_place.h"
 
-#include <dlfcn.h>
-#include <link.h>
-
 #include <fstream>
 #include <string>
 #include <string_view>
+
+#include "base/platform.h"
 
 namespace tv2onnx {
 
 namespace fs = std::filesystem;
 
 fs::path own_folder() {
-  Dl_info info{};
-  link_map* map = nullptr;
-  const auto here = reinterpret_cast<const void*>(&own_folder);
-  const int found =
-      ::dladdr1(here, &info, reinterpret_cast<void**>(&map), static_cast<int>(RTLD_DL_LINKMAP));
-  std::error_code ignored;
-  // The program itself has no name in the list of loaded objects.
-  const bool shared = found != 0 && map != nullptr && *map->l_name != '\0';
-  const fs::path file =
-      shared ? fs::canonical(map->l_name, ignored) : fs::read_symlink("/proc/self/exe", ignored);
-  return file.parent_path();
+  return platform::own_file(reinterpret_cast<const void*>(&own_folder)).parent_path();
 }
 
 fs::path checkout_of(const fs::path& folder) {

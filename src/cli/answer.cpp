@@ -26,7 +26,7 @@ bool is_stream(const std::string& path) {
 }
 
 void write_stream(const std::string& path, const std::string& text) {
-  std::ofstream stream(path, std::ios::binary);
+  std::ofstream stream(fs::path(path), std::ios::binary);
   stream << text << std::flush;
   if (!stream) fail_to_write(path);
 }
@@ -51,7 +51,7 @@ void Answer::write(const std::string& text) {
 AnswerStream::AnswerStream(const std::string& path, bool overwrite) : path_(path) {
   if (path == "-" || path == "/dev/stdout") return;
   if (is_stream(path)) {
-    device_.emplace(path, std::ios::binary);
+    device_.emplace(fs::path(path), std::ios::binary);
   } else {
     file_.emplace(path, overwrite);
   }

@@ -1,18 +1,18 @@
 #include "cli/frame_progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "base/platform.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
 namespace tv2onnx::cli {
 
 FrameProgress::FrameProgress(double start, bool quiet)
-    : start_(start), enabled_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
+    : start_(start), enabled_(!quiet && platform::log_is_terminal()) {}
 
 double FrameProgress::elapsed() const {
   return std::chrono::duration<double>(Clock::now() - begun_).count();

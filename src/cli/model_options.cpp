@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/help.h"
 #include "tv2onnx/error.h"
+#include "zoo/option_text.h"
 
 namespace tv2onnx::cli {
 namespace {
@@ -18,40 +19,6 @@ constexpr auto kOnlyForTraining = std::to_array<std::string_view>(
      "box_bg_iou_thresh", "box_batch_size_per_image", "box_positive_fraction", "weights",
      "weights_backbone", "progress", "trainable_backbone_layers", "num_classes", "pretrained",
      "pretrained_backbone"});
-
-/// Whether an option is of a kind that has this flag.
-bool is_kind(std::string_view option, bool OptionKind::*flag) {
-  return std::ranges::any_of(models(), [&](const Model& model) {
-    return std::ranges::any_of(
-        model.options, [&](const Option& row) { return row.name == option && row.kind.*flag; });
-  });
-}
-
-SettingList names_in(std::string_view text) {
-  SettingList names;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    names.push_back({std::string(text.substr(0, comma))});
-    if (comma == std::string_view::npos) return names;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-/// `0.5`, `10,10,5,5`, `[[32],[64]]`, `None`; names for options that take names.
-Setting value_of(const std::string& option, const std::string& text) {
-  if (text == "None" || text == "none") return {};
-  if (is_kind(option, &OptionKind::names)) return {names_in(text)};
-  if (is_kind(option, &OptionKind::text)) return {text};
-  try {
-    const bool bare_list = text.find(',') != std::string::npos && !text.starts_with('[');
-    return parse_json(bare_list ? "[" + text + "]" : text);
-  } catch (const Error&) {
-    throw Error({.code = "U002",
-                 .found = "'" + text + "' is neither a number nor a list of numbers",
-                 .where = {.item = flag_of(option)},
-                 .expected = "for example 0.5, or 10,10,5,5, or [[32,64],[128]]"});
-  }
-}
 
 std::vector<ExportOptions::Override> read_config(const std::string& path) {
   Setting config;
@@ -116,7 +83,7 @@ std::vector<ExportOptions::Override> overrides_of(
   std::vector<ExportOptions::Override> overrides;
   if (!config.empty()) overrides = read_config(config);
   for (const auto& [name, text] : values) {
-    overrides.push_back({name, value_of(name, text), flag_of(name)});
+    overrides.push_back({name, setting_from_text(name, text), flag_of(name)});
   }
   return overrides;
 }

@@ -1,11 +1,11 @@
 #include "cli/print.h"
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 
 #include "base/text.h"
+#include "cli/platform_program.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx::cli {
@@ -26,10 +26,7 @@ void put_log_as_it_is(std::string_view text) {
 void flush_answer() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
   const int problem = errno;
-  if (problem == EPIPE) {  // the reader has seen enough, as `head` does: end as others do
-    std::signal(SIGPIPE, SIG_DFL);
-    std::raise(SIGPIPE);
-  }
+  if (problem == EPIPE) end_as_nobody_reads();  // as `head`, which has seen enough
   throw Error({.code = "O003",
                .found = fmt::format("cannot write the answer: {}", std::strerror(problem)),
                .where = {.file = "standard output"}});

@@ -1,24 +1,16 @@
 // The command line: parses, runs one command, turns errors into text and exit codes.
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <exception>
 #include <iostream>
 #include <new>
-#include <string_view>
 
-#include "base/output_file.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/parser.h"
+#include "cli/platform_program.h"
 #include "cli/print.h"
 #include "cli/program.h"
 #include "tv2onnx/error.h"
@@ -30,68 +22,9 @@ using tv2onnx::cli::Invocation;
 using tv2onnx::cli::Page;
 using tv2onnx::cli::Parsed;
 
-constexpr int kLimitReached = 4;
-
-/// An interrupt leaves no half-written file behind, and the shell sees that it was one.
-void end_by_signal(int signal) {
-  tv2onnx::remove_unfinished_outputs();
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  sigaction(signal, &standard, nullptr);
-  raise(signal);
-}
-
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = end_by_signal;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-  // A file size limit then is an error of write(), as a full disk is.
-  struct sigaction ignore {};
-  ignore.sa_handler = SIG_IGN;
-  sigaction(SIGXFSZ, &ignore, nullptr);
-  // That nobody reads the log ends nothing; flush_answer() sees to the answer.
-  sigaction(SIGPIPE, &ignore, nullptr);
-}
-
-/// A file that gets the number of a closed standard stream would get what is printed there. What is
-/// written to a closed stdout must fail, so its number is taken by something that cannot be
-/// written.
-void occupy_closed_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(stream, F_GETFD) >= 0) continue;
-    [[maybe_unused]] const int taken =
-        open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);
-  }
-}
-
-/// What runs has no way to end a run from outside, so the program ends.
-void end_by_time_limit(int /*signal*/) {
-  tv2onnx::remove_unfinished_outputs();
-  constexpr std::string_view kMessage = "error[X003]: the time limit was reached (--time-limit)\n";
-  [[maybe_unused]] const auto ignored = write(STDERR_FILENO, kMessage.data(), kMessage.size());
-  _exit(kLimitReached);
-}
-
-/// Files of strangers can ask for any amount of time and memory when they are run.
-void apply_limits(const Invocation& invocation) {
-  if (invocation.time_limit > 0) {
-    struct sigaction action {};
-    action.sa_handler = end_by_time_limit;
-    sigaction(SIGALRM, &action, nullptr);
-    alarm(invocation.time_limit);
-  }
-  if (invocation.memory_limit > 0) {
-    const rlim_t bytes = invocation.memory_limit << 20U;
-    const rlimit limit{bytes, bytes};
-    setrlimit(RLIMIT_DATA, &limit);
-  }
-}
-
 void print_cost(const tv2onnx::Stopwatch& watch) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   tv2onnx::cli::print_log("time {:.2f} s, peak memory {}\n", watch.seconds(),
-                          tv2onnx::size_text(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024));
+                          tv2onnx::size_text(tv2onnx::cli::peak_memory()));
 }
 
 /// What every command has.
@@ -143,7 +76,7 @@ int run(int argc, char** argv) {
     tv2onnx::cli::flush_answer();
     return 0;
   }
-  apply_limits(invocation);
+  tv2onnx::cli::apply_limits(invocation.time_limit, invocation.memory_limit);
   const int exit_code = parsed.command->run();
   tv2onnx::cli::flush_answer();
   if (invocation.time) print_cost(watch);
@@ -153,8 +86,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int tv2onnx::cli::run_program(int argc, char** argv) {
-  occupy_closed_streams();
-  handle_signals();
+  prepare_process();
   // Where ONNX Runtime shares libonnx with the system (Debian 13), that complains on std::cerr of
   // operators that are registered twice. This program writes to stderr by other means.
   std::cerr.rdbuf(nullptr);

@@ -2,12 +2,12 @@
 #include "cli/print.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
+#include "base/platform.h"
 #include "base/text.h"
 
 namespace tv2onnx::cli {
@@ -26,7 +26,7 @@ std::string time_text(double seconds) {
 }
 
 Progress::Progress(std::size_t total, bool quiet)
-    : total_(total), enabled_(!quiet && total > 1 && ::isatty(STDERR_FILENO) == 1) {}
+    : total_(total), enabled_(!quiet && total > 1 && platform::log_is_terminal()) {}
 
 void Progress::begin(std::string_view item) {
   const std::size_t done = begun_++;

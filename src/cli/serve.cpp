@@ -3,16 +3,15 @@
 #include "serve/server.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 
 #include "base/longest_shown.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/platform_program.h"
 #include "cli/print.h"
 #include "cli/session_options.h"
 
@@ -45,16 +44,6 @@ serve::ServeOptions core_of(const ServeFlags& flags) {
   options.batch.wait = std::chrono::microseconds(static_cast<std::int64_t>(flags.wait_ms * 1000));
   options.limits.max_pixels = static_cast<std::int64_t>(flags.megapixels * 1e6);
   return options;
-}
-
-/// SIGTERM and SIGINT wait until somebody asks for them; threads made afterwards inherit that.
-sigset_t hold_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
 }
 
 /// How many models are there; says which are not.
@@ -102,7 +91,7 @@ void print_addresses(const serve::Server& server, const std::vector<serve::Named
 }
 
 int run_serve(const ServeFlags& flags, const Invocation& invocation) {
-  const sigset_t signals = hold_signals();
+  hold_interrupts();
   const std::vector<serve::NamedFile> files = serve::named_files(flags.models);
   const serve::ServeOptions options = core_of(flags);
   std::vector<serve::Entry> entries = serve::load_models(files, options);
@@ -112,8 +101,7 @@ int run_serve(const ServeFlags& flags, const Invocation& invocation) {
   }
   serve::Server server(std::move(entries), options);
   print_addresses(server, files, options.http.host, invocation);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  wait_for_interrupt();
   if (!invocation.quiet) print_log("ending: requests that have come are answered\n");
   if (server.drain(std::chrono::seconds(flags.grace))) return 0;
   print_log("{} seconds are over; some requests were not answered\n", flags.grace);

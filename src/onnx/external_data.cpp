@@ -86,7 +86,7 @@ const ExternalFiles::File& ExternalFiles::file_at(const std::string& location,
   if (!is_new && !file.path.empty()) return file;
   const fs::path relative = fs::path(location).lexically_normal();
   const std::string shown = printable(location);
-  if (relative.empty() || relative.is_absolute() || *relative.begin() == "..") {
+  if (relative.empty() || relative.has_root_path() || *relative.begin() == "..") {
     fail("O002", tensor, fmt::format("'{}' is outside the folder of the model", shown));
   }
   std::error_code problem;

@@ -1,11 +1,9 @@
 #include "runtime/library.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -13,8 +11,9 @@
 #include <vector>
 
 #include "base/own_place.h"
+#include "base/platform.h"
 #include "base/text.h"
-#include "runtime/elf.h"
+#include "runtime/platform_elf.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/runtime.h"
 
@@ -25,14 +24,16 @@ namespace fs = std::filesystem;
 
 // The oldest API with everything used here (session config entries, key list of the metadata).
 constexpr unsigned kOldestApi = 11;
-constexpr const char* kFileName = "libonnxruntime.so";
+constexpr const char* kLetters = "onnxruntime";
+constexpr const char* kEntry = "OrtGetApiBase";
 
-/// Files named libonnxruntime.so* in a folder, newest name first.
+/// Files of this library in a folder, newest name first.
 std::vector<std::string> libraries_in(const fs::path& folder) {
   std::vector<std::string> found;
+  const std::string name = platform::library_file_name(kLetters);
   std::error_code ignored;
   for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
-    if (entry->path().filename().string().starts_with(kFileName)) {
+    if (entry->path().filename().string().starts_with(name)) {
       found.push_back(entry->path().string());
     }
   }
@@ -59,23 +60,20 @@ struct Candidates {
     const std::vector<std::string> found = libraries_in(folder);
     paths.insert(paths.end(), found.begin(), found.end());
     looked.push_back(fmt::format("looked in {} ({}): {}", printable(folder.string()), origin,
-                                 found.empty() ? fmt::format("no {}*", kFileName)
-                                               : fmt::format("{} file(s)", found.size())));
+                                 found.empty()
+                                     ? fmt::format("no {}*", platform::library_file_name(kLetters))
+                                     : fmt::format("{} file(s)", found.size())));
   }
 };
 
 void add_system(Candidates& candidates) {
-  for (const char* name : {"libonnxruntime.so.1", kFileName}) candidates.paths.emplace_back(name);
-  candidates.looked.emplace_back("asked the dynamic linker for libonnxruntime.so.1");
-  std::vector<fs::path> folders{"/usr/local/lib", "/usr/lib", "/usr/lib64"};
-  std::error_code ignored;
-  for (fs::directory_iterator entry("/usr/lib", ignored), end; entry != end;
-       entry.increment(ignored)) {
-    if (entry->path().filename().string().ends_with("-linux-gnu")) {
-      folders.push_back(entry->path());
-    }
+  const std::vector<std::string> names = platform::searched_names(kLetters);
+  candidates.paths.insert(candidates.paths.end(), names.begin(), names.end());
+  if (!names.empty()) {
+    candidates.looked.push_back(fmt::format("asked the dynamic linker for {}", names.front()));
   }
-  for (const fs::path& folder : folders) candidates.add_folder(folder, "system");
+  for (const fs::path& folder : platform::library_folders())
+    candidates.add_folder(folder, "system");
 }
 
 /// What was shipped with this program or shared object, wherever both were moved to.
@@ -100,9 +98,8 @@ Candidates candidates_for(const std::string& library) {
     candidates.add_file_or_folder(library, "as asked for");
     return candidates;
   }
-  const char* variable = std::getenv("TV2ONNX_ORT");
-  if (variable != nullptr && *variable != '\0') {
-    candidates.add_file_or_folder(variable, "TV2ONNX_ORT");
+  if (const std::string named = platform::environment("TV2ONNX_ORT"); !named.empty()) {
+    candidates.add_file_or_folder(named, "TV2ONNX_ORT");
     return candidates;
   }
   add_own(candidates);
@@ -123,7 +120,7 @@ void ORT_API_CALL ignore_log(void*, OrtLoggingLevel, const char*, const char*, c
 
 std::unique_ptr<Runtime> start(void* handle, const std::string& path) {
   using GetBase = const OrtApiBase*(ORT_API_CALL*)();
-  const auto get_base = reinterpret_cast<GetBase>(dlsym(handle, "OrtGetApiBase"));
+  const auto get_base = reinterpret_cast<GetBase>(platform::symbol_of(handle, kEntry));
   if (get_base == nullptr) {
     throw Error({.code = "R001",
                  .found = "the library has no OrtGetApiBase: it is not ONNX Runtime",
@@ -149,28 +146,25 @@ std::unique_ptr<Runtime> start(void* handle, const std::string& path) {
 }
 
 /// The path of the loaded file, also when the dynamic linker searched for it.
-std::string loaded_path(void* handle, const std::string& asked) {
-  Dl_info info{};
-  void* symbol = dlsym(handle, "OrtGetApiBase");
-  if (symbol != nullptr && dladdr(symbol, &info) != 0 && info.dli_fname != nullptr) {
-    return info.dli_fname;
-  }
-  return asked;
+std::string loaded_path(void* library, const std::string& asked) {
+  const void* symbol = platform::symbol_of(library, kEntry);
+  const std::string file = symbol == nullptr ? "" : platform::file_of(symbol);
+  return file.empty() ? asked : file;
 }
 
 std::unique_ptr<Runtime> find_and_start(const std::string& library) {
   const Candidates candidates = candidates_for(library);
   std::vector<std::string> details = candidates.looked;
   for (const std::string& path : candidates.paths) {
-    const bool searched = path.find('/') == std::string::npos;  // by the dynamic linker
+    const bool searched = !fs::path(path).has_parent_path();  // by the dynamic linker
     const std::string damage = searched ? "" : damage_of_library(path);
     if (!damage.empty()) {
       details.push_back(fmt::format("{}: {}; fetch it again", printable(path), damage));
       continue;
     }
-    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    std::string reason;
+    void* handle = platform::load_library(path, reason);
     if (handle != nullptr) return start(handle, loaded_path(handle, path));
-    const std::string reason = dlerror();
     // "Not there" is what the lines above say; another reason is worth a line of its own.
     if (!searched) details.push_back(printable(reason, 300));
   }
@@ -202,8 +196,7 @@ const Runtime& load_runtime(const std::string& library) {
   static std::mutex mutex;
   static auto& loaded = *new std::map<std::string, std::unique_ptr<Runtime>>;
   const std::lock_guard lock(mutex);
-  const char* variable = std::getenv("TV2ONNX_ORT");
-  const std::string key = !library.empty() || variable == nullptr ? library : variable;
+  const std::string key = library.empty() ? platform::environment("TV2ONNX_ORT") : library;
   std::unique_ptr<Runtime>& slot = loaded[key];
   if (slot == nullptr) slot = find_and_start(library);
   return *slot;

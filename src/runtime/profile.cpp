@@ -1,7 +1,6 @@
 #include "runtime/profile.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +8,7 @@
 #include <set>
 
 #include "base/mapped_file.h"
+#include "base/platform_files.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -16,20 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-thread_local std::string prefix_now;
+thread_local fs::path prefix_now;
 
 /// A folder of its own for the file, whose name the runtime chooses.
 class ProfileFolder {
  public:
-  ProfileFolder() : path_(fs::temp_directory_path() / "tv2onnx-profile-XXXXXX") {
-    std::string name = path_.string();
-    if (::mkdtemp(name.data()) == nullptr) {
+  ProfileFolder() : path_(platform::make_temporary_folder("tv2onnx-profile")) {
+    if (path_.empty()) {
       throw Error({.code = "O003",
                    .found = "no folder can be made for the profile",
-                   .where = {.file = path_.parent_path().string()}});
+                   .where = {.file = fs::temp_directory_path().string()}});
     }
-    path_ = name;
-    prefix_now = (path_ / "run").string();
+    prefix_now = path_ / "run";
   }
   ~ProfileFolder() {
     prefix_now.clear();
@@ -50,7 +48,7 @@ class ProfileFolder {
 
 }  // namespace
 
-const std::string& profile_prefix() {
+const fs::path& profile_prefix() {
   return prefix_now;
 }
 

@@ -20,7 +20,7 @@ struct OperatorTime {
 std::vector<OperatorTime> operator_times(const std::filesystem::path& model, const Tensor& input,
                                          int runs, const SessionOptions& options);
 
-/// Where sessions that this thread opens now write their profile when they end; "": nowhere.
-const std::string& profile_prefix();
+/// Where sessions that this thread opens now write their profile when they end; empty: nowhere.
+const std::filesystem::path& profile_prefix();
 
 }  // namespace tv2onnx

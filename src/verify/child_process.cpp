@@ -1,65 +1,26 @@
 #include "verify/child_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
+#include <utility>
 
+#include "base/platform_process.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
 
-constexpr int kNotStarted = 127;  // as shells say it
+constexpr int kNotStarted = 127;  // as shells and env(1) say it
 constexpr std::size_t kKeptLog = 16384;
 constexpr std::size_t kLongestLine = 16384;  // what is longer is handed out in parts
 
-[[noreturn]] void fail(const char* action) {
+[[noreturn]] void fail(const char* action, int error) {
   throw Error(
       {.code = "X001",
-       .found = fmt::format("cannot {} for a child process: {}", action, std::strerror(errno))});
-}
-
-/// Two ends of a pipe, closed when done with.
-class Pipe {
- public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) fail("make a pipe");
-  }
-  ~Pipe() {
-    close_end(0);
-    close_end(1);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  int reader() const { return ends_[0]; }
-  int writer() const { return ends_[1]; }
-  void close_writer() { close_end(1); }
-
- private:
-  void close_end(std::size_t end) {
-    if (ends_[end] >= 0) ::close(ends_[end]);
-    ends_[end] = -1;
-  }
-  std::array<int, 2> ends_{-1, -1};
-};
-
-/// In the child, where only async-signal-safe functions may be called.
-[[noreturn]] void become(char* const* arguments, int output, int errors, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(kNotStarted);  // it died before the line above
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(errors, STDERR_FILENO);
-  ::execvp(arguments[0], arguments);
-  ::_exit(kNotStarted);
+       .found = fmt::format("cannot {} for a child process: {}", action, std::strerror(error))});
 }
 
 /// Hands out complete lines and keeps the end of the whole text, in time that grows with the text
@@ -96,33 +57,27 @@ class Log {
 };
 
 /// True if there is something to read, or the end; false if `cancel` says stop.
-bool wait_to_read(int reader, const std::stop_token& cancel) {
+bool wait_to_read(const platform::PipeEnd& reader, const std::stop_token& cancel) {
   // A token that cannot be asked to stop needs no looking up from time to time.
   const int milliseconds = cancel.stop_possible() ? 50 : -1;
-  pollfd waiting{.fd = reader, .events = POLLIN, .revents = 0};
   while (!cancel.stop_requested()) {
-    if (::poll(&waiting, 1, milliseconds) > 0) return true;
+    if (reader.wait(milliseconds)) return true;
   }
   return false;
 }
 
 /// Reads until the end, or until `cancel` says stop.
-void drain(int reader, Log& log, const std::stop_token& cancel) {
+void drain(const platform::PipeEnd& reader, Log& log, const std::stop_token& cancel) {
   std::array<char, 4096> buffer{};
   while (wait_to_read(reader, cancel)) {
-    const ssize_t count = ::read(reader, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
-    log.add({buffer.data(), static_cast<std::size_t>(count)});
+    const std::size_t count = reader.read(buffer.data(), buffer.size());
+    if (count == 0) return;
+    log.add({buffer.data(), count});
   }
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) fail("wait");
-  }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+bool lacks_resources(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
 }  // namespace
@@ -130,21 +85,18 @@ int wait_for(pid_t child) {
 ChildResult run_child(const std::vector<std::string>& arguments, int output,
                       const std::function<void(std::string_view line)>& log,
                       const std::stop_token& cancel) {
-  std::vector<char*> words;
-  for (const std::string& argument : arguments)
-    words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  Pipe errors;
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) fail("fork");
-  if (child == 0) become(words.data(), output, errors.writer(), parent);
-  errors.close_writer();
+  platform::Pipe errors;
+  if (const int error = platform::make_pipe(errors); error != 0) fail("make a pipe", error);
+  const platform::Started child =
+      platform::start_process(arguments, {.output = output, .errors = errors.writer.value()}, true);
+  if (lacks_resources(child.error)) fail("find room", child.error);
+  if (child.error != 0) return {};
+  errors.writer.close();
   Log kept(log);
-  drain(errors.reader(), kept, cancel);
-  if (cancel.stop_requested()) ::kill(child, SIGKILL);
+  drain(errors.reader, kept, cancel);
+  if (cancel.stop_requested()) platform::kill_process(child.process);
   ChildResult result;
-  result.exit_code = wait_for(child);
+  result.exit_code = platform::wait_for_process(child.process);
   result.started = result.exit_code != kNotStarted;
   result.log = kept.take();
   return result;

@@ -2,14 +2,12 @@
 // nothing stays behind, not even after an interrupt.
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
 
 #include "base/own_place.h"
+#include "base/platform.h"
+#include "base/platform_files.h"
 #include "base/text.h"
 #include "checkpoint/fingerprint.h"
 #include "tv2onnx/checkpoint.h"
@@ -41,8 +39,8 @@ std::filesystem::path script_for(const RecordOptions& options) {
 
 std::string interpreter(const RecordOptions& options) {
   if (!options.python.empty()) return options.python;
-  const char* named = std::getenv("TV2ONNX_PYTHON");
-  return named != nullptr && *named != 0 ? named : "python3";
+  const std::string named = platform::environment("TV2ONNX_PYTHON");
+  return named.empty() ? platform::kPython : named;
 }
 
 [[noreturn]] void refuse_module(const std::filesystem::path& checkpoint) {
@@ -91,6 +89,9 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
     add("--settings", options.settings);
   }
   add("--prefix", options.prefix);
+  if (options.size) {
+    words.push_back(fmt::format("--size={}x{}", (*options.size)[0], (*options.size)[1]));
+  }
   if (options.precise) words.emplace_back("--with-float64");
   for (const std::string& image : options.images) add("--image", image);
   for (const std::string& name : options.cases) add("--case", name);
@@ -136,15 +137,14 @@ void require_success(const ChildResult& result, const std::string& python,
 }
 
 /// What the script wrote, which has no name that says anything. \throws Error V004.
-Reference read_answer(int descriptor, const std::filesystem::path& checkpoint,
+Reference read_answer(const platform::TemporaryFile& file, const std::filesystem::path& checkpoint,
                       const std::string& log, const RecordOptions& options) {
   try {
-    return read_reference(fmt::format("/dev/fd/{}", descriptor));
+    return read_reference(file.name());
   } catch (const Error& error) {
-    const bool empty = ::lseek(descriptor, 0, SEEK_END) == 0;
     throw Error({.code = "V004",
-                 .found = empty ? "PyTorch ended without an error and without results"
-                                : "PyTorch's results cannot be read: " + error.parts().found,
+                 .found = file.empty() ? "PyTorch ended without an error and without results"
+                                       : "PyTorch's results cannot be read: " + error.parts().found,
                  .where = {.file = checkpoint.string()},
                  .details = lines_of(log, options),
                  .hint = fmt::format("see what {} says when it is run by hand: {} --help",
@@ -175,22 +175,21 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
   const bool whole_module = !opened.modules.empty();
   if (whole_module && !options.trust) refuse_module(checkpoint);
   const std::string python = interpreter(options);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
-  if (!file) {
+  const platform::TemporaryFile file;
+  if (file.descriptor() < 0) {
     throw Error({.code = "O003",
                  .found = "no temporary file can be made for PyTorch's results",
                  .hint = "free some space where the system keeps temporary files"});
   }
-  const int descriptor = ::fileno(file.get());
   const auto log = [&options](std::string_view line) {
     if (options.log) options.log(line);
     tell_progress(line, options.control);
   };
   const ChildResult result = run_child(command(python, checkpoint, whole_module, options),
-                                       descriptor, log, options.control.cancel);
+                                       file.descriptor(), log, options.control.cancel);
   stop_if_cancelled(options.control);
   require_success(result, python, checkpoint, options);
-  Reference reference = read_answer(descriptor, checkpoint, result.log, options);
+  Reference reference = read_answer(file, checkpoint, result.log, options);
   reference.source = checkpoint.string();
   reference.kind = ReferenceKind::kCheckpoint;
   reference.fingerprint = fingerprint(opened);

@@ -1,35 +1,19 @@
 #pragma once
 // Another program with pipes: what goes into ffmpeg, what comes out, and its log.
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/platform_process.h"
+
 namespace tv2onnx {
 
-/// An end of a pipe, closed with the object.
-class PipeEnd {
- public:
-  explicit PipeEnd(int descriptor = -1) : descriptor_(descriptor) {}
-  ~PipeEnd() { close(); }
-  PipeEnd(PipeEnd&& other) noexcept;
-  PipeEnd& operator=(PipeEnd&& other) noexcept;
-
-  int value() const { return descriptor_; }
-  void close();
-  /// Bytes read into the buffer; 0 at the end. An interrupted call is repeated.
-  std::size_t read(char* buffer, std::size_t size) const;
-  /// False once nobody reads.
-  bool write(const char* bytes, std::size_t size) const;
-
- private:
-  int descriptor_;
-};
+using platform::PipeEnd;
 
 /// A running program. It ends when its pipes do: at the latest with this process.
 struct Program {
-  pid_t process = 0;
+  std::intptr_t process = 0;
   PipeEnd input;   ///< to its stdin, if asked for; else that is this process's own
   PipeEnd output;  ///< from its stdout, if asked for
   PipeEnd errors;  ///< from its stderr

@@ -189,10 +189,14 @@ TEST(Recognise, WholeModulesThatTorchHasQuantisedAreNamed) {
 TEST(Recognise, ModelsOfOtherProjectsAreNamedByTheirKeys) {
   for (const char* last : {"model.77.ia.0.implicit", "model.77.anchor_grid"}) {  // to train, to use
     EXPECT_EQ(recognise(with_keys({"model.0.conv.weight", "model.1.conv.weight",
-                                   "model.77.m.0.weight", last}))
+                                   "model.2.conv.weight", "model.77.m.0.weight", last}))
                   .name,
               "a YOLOv7 model");
   }
+  EXPECT_EQ(recognise(with_keys({"backbone.conv1.conv1_1.conv.weight",
+                                 "decoder.dec_score_head.0.weight"}))
+                .name,
+            "an RT-DETR");
   const Recognition found = recognise(with_keys({"backbone.bottom_up.res2.0.conv1.weight",
                                                  "proposal_generator.rpn_head.conv.weight",
                                                  "roi_heads.box_predictor.cls_score.weight"}));

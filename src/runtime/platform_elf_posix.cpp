@@ -1,4 +1,4 @@
-#include "runtime/elf.h"
+#include "runtime/platform_elf.h"
 
 #include <elf.h>
 #include <fmt/format.h>
