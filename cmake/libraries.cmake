@@ -14,12 +14,18 @@ if(WIN32)
   set(OTHER_PLATFORM "/platform_[^/]*posix.cpp$")
 endif()
 
+# Without the codecs something else says that they are not there.
+set(OTHER_CODECS "image/without_codecs.cpp$")
+if(NOT TV2ONNX_IMAGES)
+  set(OTHER_CODECS "image/(encode|encode_label_map|jpeg|png|shapes|webp).cpp$")
+endif()
+
 # RESULT: the sources of the rooms that follow.
 function(tv2onnx_sources result)
   set(sources)
   foreach(room ${ARGN})
     file(GLOB_RECURSE found CONFIGURE_DEPENDS src/${room}/*.cpp)
-    list(FILTER found EXCLUDE REGEX "${OTHER_PLATFORM}")
+    list(FILTER found EXCLUDE REGEX "${OTHER_PLATFORM}|${OTHER_CODECS}")
     list(APPEND sources ${found})
   endforeach()
   set(${result} ${sources} PARENT_SCOPE)
@@ -45,6 +51,11 @@ function(tv2onnx_unity_groups name sources)
     endforeach()
   endforeach()
   set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
+  if(WIN32)  # whose header defines short words
+    set(windows ${sources})
+    list(FILTER windows INCLUDE REGEX "windows.cpp$")
+    set_source_files_properties(${windows} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
 endfunction()
 
 # Sources with loops over pixels, weights or the bytes of a file, which are compiled for speed. The
