@@ -46,6 +46,7 @@ def detector(backbone, **options):
 
 def swin():
     """The first two stages of Swin-T."""
+    torch.manual_seed(0)
     body = torchvision.models.SwinTransformer([4, 4], 96, [2, 2], [3, 6], [7, 7])
     return Pyramid(body, {"features.1": "0", "features.3": "1"}, [96, 192], last=True)
 

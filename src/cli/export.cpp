@@ -60,11 +60,12 @@ ExportOptions all_options(const ExportArguments& options) {
                                 .strides = {options.strides.begin(), options.strides.end()},
                                 .measure = run_backbone(options.backbone, {}, {})};
     if (!options.features.empty()) require_recorded_features(*all.backbone, options.features);
-  } else if (!options.strides.empty()) {
+  } else if (!options.strides.empty() || !options.features.empty()) {
+    const std::string option = options.features.empty() ? "--strides" : "--backbone-features";
     throw Error({.code = "U002",
-                 .found = "--strides without --backbone",
-                 .where = {.item = "--strides"},
-                 .hint = "leave --strides out"});
+                 .found = option + " without --backbone",
+                 .where = {.item = option},
+                 .hint = "leave " + option + " out"});
   }
   make_portable(options, all);
   return all;
@@ -132,22 +133,18 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
 }
 
 void add_backbone_options(Command& command, ExportArguments& options) {
-  Argument* backbone =
-      command
-          .add_option("--backbone", options.backbone,
-                      "ONNX file of a detector's backbone that is not torchvision's")
-          ->type_name("FILE.onnx");
+  command
+      .add_option("--backbone", options.backbone,
+                  "ONNX file of a detector's backbone that is not torchvision's")
+      ->type_name("FILE.onnx");
   command
       .add_option("--strides", options.strides,
                   "of its maps, such as 4,8,16,32, where the file does not say them")
       ->delimiter(',')
       ->type_name("LIST");
   command
-      .add_option("--backbone-features", options.features,
-                  "what PyTorch gave for it, of export_backbone.py --features: the file is run and "
-                  "compared")
-      ->type_name("FILE.safetensors")
-      ->needs(backbone);
+      .add_option("--backbone-features", options.features, "what PyTorch gave for it, to compare")
+      ->type_name("FILE");
 }
 
 void add_portable_options(Command& command, ExportArguments& options) {
