@@ -53,7 +53,7 @@ function(tv2onnx_unity_groups name sources)
   set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
   if(WIN32)  # whose header defines short words
     set(windows ${sources})
-    list(FILTER windows INCLUDE REGEX "windows.cpp$")
+    list(FILTER windows INCLUDE REGEX "/platform_[^/]*windows.cpp$")
     set_source_files_properties(${windows} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()
