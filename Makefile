@@ -3,7 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 
-.PHONY: all build deb wheel setup demo test test-full test-asan bench fuzz lint pictures install clean
+.PHONY: all build static deb wheel setup demo test test-full test-cross test-asan bench fuzz lint pictures install clean
 
 all: build
 
@@ -13,6 +13,11 @@ setup:
 build: setup
 	@cmake --preset release > /dev/null
 	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_cli
+
+# The program as one file that needs the C library alone: build/release/static/tv2onnx.
+static: setup
+	@cmake --preset release > /dev/null
+	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_static
 
 # A Debian package of all that `make install` installs.
 deb: setup
@@ -46,6 +51,10 @@ test-full: test
 	$(BUILD)/tests/tv2onnx_live_tests
 	scripts/full_parity
 	scripts/oracle_parity
+
+# The programs for Windows and for Linux on ARM, under wine and qemu-user; says what it skips, and why.
+test-cross: build
+	@scripts/test_cross $(BUILD)/tv2onnx
 
 test-asan:
 	@scripts/setup build test

@@ -178,6 +178,23 @@ def infer_seeds(out):
         (out / "infer" / f"{k}").write_bytes(struct.pack("<H", len(text)) + text + tail)
 
 
+def jobs_seeds(out):
+    """run.json, a list, and rows of detectors as `predict --list` writes them."""
+    (out / "jobs").mkdir(exist_ok=True)
+    run = {"form": 1, "images": 2, "list": "0" * 16, "shards": 2, "part_size": 3}
+    box = {"box": [1, 2.5, None, 4e-3], "label": 1, "score": 0.5}
+    polygon = {**box, "mask": [[0, 0, 4, 0, 4, 3]], "area": 6}
+    lengths = {**box, "mask": {"size": [4, 4], "counts": "52203"}, "area": 6}
+    points = {**box, "keypoints": [[1, 2, 1], [None, 0, 0]]}
+    failed = {"file": "a.jpg", "error": {"code": "I001", "message": "it is no image"}}
+    for k, rows in enumerate((([box], [points]), ([polygon], []), ([lengths, polygon], [box, lengths]), ([], []))):
+        lines = [json.dumps({"file": "a.jpg", "detections": found}) for found in rows]
+        text = [json.dumps(run), "a.jpg\nb.jpg\n", "\n".join((*lines, json.dumps(failed, separators=(",", ":"))))]
+        (out / "jobs" / f"{k}").write_bytes("\0".join(text).encode())
+    huge = {**run, "shards": 2**62, "part_size": 2**62}
+    (out / "jobs" / "huge").write_bytes((json.dumps(huge) + "\0a.jpg\n\0" + '{"label":1e300,"error":5}').encode())
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target in (*PREFIXES.values(), "checkpoint"):
@@ -196,6 +213,7 @@ def main():
     inflate_seeds(out)
     reference_seeds(out)
     infer_seeds(out)
+    jobs_seeds(out)
     text_seeds(out)
 
 

@@ -17,8 +17,9 @@ find_package(nanobind 2 CONFIG REQUIRED)
 # Nanobind's sources have helpers of the same names.
 set(CMAKE_UNITY_BUILD OFF)
 nanobind_add_module(tv2onnx_python NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS
-  python/src/arrays.cpp python/src/checkpoint.cpp python/src/doctor.cpp python/src/header_only.cpp
+  python/src/arrays.cpp python/src/checkpoint.cpp python/src/doctor.cpp cmake/header_only.cpp
   python/src/measures.cpp python/src/module.cpp python/src/names.cpp python/src/options.cpp
+  python/src/own_symbols.cpp
   python/src/photos.cpp python/src/run.cpp python/src/tasks.cpp python/src/worker.cpp
   src/cli/without_serve.cpp $<TARGET_OBJECTS:tv2onnx_cli_objects>)
 set_target_properties(tv2onnx_python PROPERTIES OUTPUT_NAME _core

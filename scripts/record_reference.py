@@ -111,9 +111,9 @@ def as_channels(image, channels):
     return np.ascontiguousarray(image[..., np.arange(channels) % 3])
 
 
-def standard_cases(photos=(), quick=False, channels=3):
+def standard_cases(photos=(), quick=False, channels=3, size=None):
     """{name: uint8 [n, height, width, channels] or float32 [n, channels, height, width]}: what models
-    trip over."""
+    trip over. size: (height, width) of all of them, for files that take no other."""
     count = 0
 
     def scene(height, width):
@@ -130,17 +130,18 @@ def standard_cases(photos=(), quick=False, channels=3):
 
     kind = "photo" if photos else "scene"
     cases = {f"{kind}_{height}x{width}": scene(height, width)[None]
-             for height, width in (QUICK_SIZES if quick else FULL_SIZES)}
+             for height, width in ([size] if size else QUICK_SIZES if quick else FULL_SIZES)}
     unit = 1 if quick else 2
-    height, width = 120 * unit, 163 * unit
+    height, width = size or (120 * unit, 163 * unit)
+    tall, narrow = size or (width, height)
     cases["blank"] = np.zeros((1, height, width, channels), np.uint8)
     noise = np.random.RandomState(0).randint(0, 256, (1, height, width, channels))
     cases["noise"] = noise.astype(np.uint8)
     cases["range_0_255"] = np.ascontiguousarray(
         scene(height, width).transpose(2, 0, 1)[None].astype(np.float32))
     cases["batch_2"] = np.stack([scene(height, width) for _ in range(2)])
-    cases["batch_3"] = np.stack([scene(width, height), np.zeros((width, height, channels), np.uint8),
-                                 scene(width, height)])
+    cases["batch_3"] = np.stack([scene(tall, narrow), np.zeros((tall, narrow, channels), np.uint8),
+                                 scene(tall, narrow)])
     return cases
 
 
@@ -296,6 +297,14 @@ def chosen(cases, names):
     return {name: images for name, images in cases.items() if not names or name in names}
 
 
+def height_and_width(text):
+    """(640, 640) of "640x640"."""
+    height, width = map(int, text.split("x"))
+    if min(height, width) < 1:
+        raise ValueError(text)
+    return height, width
+
+
 def keyword(text):
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -346,6 +355,8 @@ def arguments():
         help="only this one of the cases, e.g. noise; repeatable")
     add("--sizes", choices=["quick", "full"], default="full",
         help="quick: three small sizes; full: eight from 100x100 to 1080x1920 (default)")
+    add("--size", type=height_and_width, metavar="HEIGHTxWIDTH",
+        help="of detectors: images of this size alone, for files that take no other")
     add("--with-float64", action="store_true",
         help="also record what double precision gives, to judge untrained weights")
     add("-q", "--quiet", action="store_true", help="no progress")
@@ -393,7 +404,8 @@ def main():
         model, about = load_detector(options.model, options.builder, options.num_classes, settings,
                                      options.trust, options.prefix)
         torch.set_flush_denormal(True)  # untrained weights make them, and they are very slow
-        cases = standard_cases(options.image, options.sizes == "quick", channels_of(model))
+        cases = standard_cases(options.image, options.sizes == "quick", channels_of(model),
+                               options.size)
         record(model, options.output, chosen(cases, options.case),
                with_float64=options.with_float64, metadata=about, log=log)
     except (Unusable, OSError, ValueError, RuntimeError, AttributeError, TypeError) as problem:

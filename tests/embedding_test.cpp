@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/errors.h"
+#include "support/sanitizers.h"
 #include "support/task_golden.h"
 #include "tv2onnx/bench.h"
 #include "tv2onnx/checkpoint.h"
@@ -400,11 +401,8 @@ TEST(Embedding, DetectorsThatAreClosedLeaveNothingBehind) {
   const double before = resident();
   open(1200);
   // A leak of a session of this model, some 100 kB, would be 120.
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr double kMost = 400;  // which keeps what was freed for a while
-#else
-  constexpr double kMost = 12;
-#endif
+  // The sanitizer keeps what was freed for a while.
+  constexpr double kMost = testing::kAddressSanitizer ? 400 : 12;
   EXPECT_LT(resident() - before, kMost);
 }
 

@@ -134,10 +134,16 @@ struct RecordOptions {
   std::string builder;      ///< torchvision's builder, for state dicts
   std::string weights;      ///< torchvision's own, whose transforms count; not of detectors
   std::string settings;     ///< JSON of the model's settings, for state dicts
-  CallControl control;      ///< told each case; cancelling ends PyTorch, too
+  /// Of detectors: this size only, for files that take no other.
+  std::optional<ImageSize> size = {};
+  CallControl control;  ///< told each case; cancelling ends PyTorch, too
   /// Gets what the script says while it works, line by line.
   std::function<void(std::string_view line)> log;
 };
+
+/// The size of the images by which a detector's file can be judged, if others cannot: that of files
+/// that take one only, and of raw ones, for which torchvision would pad others otherwise.
+std::optional<ImageSize> only_comparable_size(const Contract& contract);
 
 /// Records a reference from a checkpoint in a child process. No file stays behind, whatever
 /// happens.

@@ -21,6 +21,10 @@
 #include "tv2onnx/reference.h"
 #include "tv2onnx/tensor.h"
 
+namespace tv2onnx::cli {
+struct DetectorEvaluation;
+}
+
 namespace tv2onnx::python {
 
 namespace nb = nanobind;
@@ -44,6 +48,8 @@ std::span<const std::byte> span_of(const nb::bytes& bytes);
 ExportOptions export_options(const nb::dict& options);
 /// What tv2onnx.quantize takes.
 QuantizeOptions quantize_options(const nb::dict& options);
+/// What tv2onnx.evaluate takes of detectors.
+cli::DetectorEvaluation detector_evaluation(const nb::dict& options);
 /// The option of that name; kFloat32: none.
 Precision precision_of(const nb::dict& options);
 

@@ -6,6 +6,7 @@
 
 #include "bindings.h"
 #include "cli/detect_inputs.h"
+#include "cli/evaluate_detector.h"
 #include "tv2onnx/classifier.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/evaluate.h"
@@ -77,6 +78,23 @@ nb::tuple evaluate_segmenter_json(const Segmenter& segmenter, const std::string&
   return nb::make_tuple(report, unlabelled);
 }
 
+/// The report, a line for each image that failed, notes, and a line for each picture.
+nb::tuple evaluate_detector_json(const nb::dict& options, const nb::object& progress) {
+  const cli::DetectorEvaluation taken = detector_evaluation(options);
+  std::vector<std::string> failures;
+  std::vector<std::string> notes;
+  cli::EvaluationEvents events;
+  events.failed = [&](const std::string& line) { failures.push_back(line); };
+  events.note = [&](const std::string& text) { notes.push_back(text); };
+  const cli::Evaluated found = without_gil(
+      [&](const CallControl& control) {
+        events.control = control;
+        return cli::evaluate_detector(taken, events);
+      },
+      progress);
+  return nb::make_tuple(cli::evaluation_json(found), failures, notes, found.drawn);
+}
+
 }  // namespace
 
 void bind_measures(nb::module_& module) {
@@ -84,6 +102,8 @@ void bind_measures(nb::module_& module) {
              nb::arg("options"), nb::arg("progress").none());
   module.def("convert_weights", &convert_weights_of, nb::arg("path"), nb::arg("out"),
              nb::arg("options"), "Bytes of the written file, and what stayed as it was.");
+  module.def("evaluate_detector_json", &evaluate_detector_json, nb::arg("options"),
+             nb::arg("progress").none());
   module.def("evaluate_classifier_json", &evaluate_classifier_json, nb::arg("classifier"),
              nb::arg("data"), nb::arg("names"), nb::arg("progress").none());
   module.def("evaluate_segmenter_json", &evaluate_segmenter_json, nb::arg("segmenter"),

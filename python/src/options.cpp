@@ -5,8 +5,11 @@
 #include <string_view>
 
 #include "bindings.h"
+#include "cli/evaluate_detector.h"
 #include "tv2onnx/backbone.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
+#include "zoo/detection/options.h"
 
 namespace tv2onnx::python {
 namespace {
@@ -19,6 +22,7 @@ constexpr std::string_view wanted() {
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return "a list of names";
   if constexpr (std::is_same_v<T, std::optional<std::vector<std::int64_t>>>)
     return "(height, width)";
+  if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return "a list of numbers";
   return "a number";
 }
 
@@ -61,10 +65,30 @@ void take_settings(const nb::dict& options, ExportOptions& taken) {
   }
 }
 
+/// The release to match: the one asked for, else that in which a live module runs, where images are
+/// resized otherwise than by default.
+void take_torchvision(const nb::dict& options, BuildOptions& build) {
+  std::string wanted;
+  std::string imported;
+  take(options, "torchvision", wanted);
+  take(options, "imported_torchvision", imported);
+  if (!wanted.empty()) {
+    build.torchvision = parse_torchvision_version(wanted);
+  } else if (!imported.empty()) {
+    const TorchvisionVersion version = parse_torchvision_version(imported);
+    if (resize_rule(version) != resize_rule(build.torchvision)) build.torchvision = version;
+  }
+}
+
 /// A path, or bytes, which the options keep.
 void take_backbone(const nb::dict& options, ExportOptions& taken) {
-  if (!options.contains("backbone")) return;
-  BackboneFile file{.path = "<the backbone>"};
+  std::vector<std::int64_t> strides;
+  take(options, "strides", strides);
+  if (!options.contains("backbone")) {
+    if (strides.empty()) return;
+    throw Error({.code = "U002", .found = "strides without backbone", .hint = "leave strides out"});
+  }
+  BackboneFile file{.path = "<the backbone>", .strides = std::move(strides)};
   if (nb::isinstance<nb::bytes>(options["backbone"])) {
     file.bytes = span_of(nb::borrow<nb::bytes>(options["backbone"]));
   } else {
@@ -72,6 +96,20 @@ void take_backbone(const nb::dict& options, ExportOptions& taken) {
   }
   file.measure = run_backbone(file.path, file.bytes, {});
   taken.backbone = std::move(file);
+}
+
+void take_detection(const nb::dict& options, DetectionBuild& build) {
+  std::optional<std::vector<std::int64_t>> size;
+  std::string target;
+  take(options, "size", size);
+  take(options, "batch", build.batch);
+  take(options, "target", target);
+  if (size && size->size() == 2) build.size = {{(*size)[0], (*size)[1]}};
+  if (!target.empty()) {
+    require_target(target);
+    build.portable = true;
+  }
+  take_mode(options, "masks", kMaskOutputs, build.masks);
 }
 
 }  // namespace
@@ -92,20 +130,16 @@ ExportOptions export_options(const nb::dict& options) {
   take(options, "features", taken.build.features);
   std::optional<int> opset;
   std::optional<std::int64_t> top;
-  std::optional<std::vector<std::int64_t>> size;
-  std::string torchvision;
   take(options, "opset_version", opset);
   take(options, "top", top);
-  take(options, "size", size);
-  take(options, "torchvision", torchvision);
+  take_torchvision(options, taken.build);
   taken.opset = opset;
   taken.build.top = top;
-  if (size && size->size() == 2) taken.build.detection.size = {{(*size)[0], (*size)[1]}};
-  if (!torchvision.empty()) taken.build.torchvision = parse_torchvision_version(torchvision);
   take_mode(options, "input", kInputModes, taken.build.input);
   take_mode(options, "outputs", kOutputModes, taken.build.outputs);
   take_mode(options, "preprocess", kPreprocesses, taken.build.preprocess);
-  take_mode(options, "masks", kMaskOutputs, taken.build.detection.masks);
+  take_mode(options, "precision", kPrecisions, taken.precision);
+  take_detection(options, taken.build.detection);
   take_settings(options, taken);
   take_backbone(options, taken);
   return taken;
@@ -125,6 +159,24 @@ QuantizeOptions quantize_options(const nb::dict& options) {
   take(options, "fewest_kept", taken.fewest_kept);
   take(options, "overwrite", taken.write.overwrite);
   take(options, "library", taken.session.library);
+  return taken;
+}
+
+cli::DetectorEvaluation detector_evaluation(const nb::dict& options) {
+  cli::DetectorEvaluation taken;
+  take(options, "model", taken.model);
+  take(options, "results", taken.results);
+  take(options, "annotations", taken.annotations);
+  take(options, "images", taken.images);
+  take(options, "against", taken.against);
+  take(options, "curve", taken.curve);
+  take(options, "worst", taken.worst);
+  take(options, "worst_folder", taken.worst_folder);
+  take(options, "confusion", taken.confusion);
+  take(options, "overwrite", taken.overwrite);
+  take(options, "class_names", taken.class_names);
+  take(options, "library", taken.session.library);
+  take_mode(options, "kind", cli::kCocoKinds, taken.kind);
   return taken;
 }
 

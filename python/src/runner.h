@@ -2,6 +2,7 @@
 // What the classes that run a file have in common.
 
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
 
 #include "bindings.h"
 #include "tv2onnx/classifier.h"
@@ -44,7 +45,11 @@ nb::class_<Runner> bind_runner(nb::module_& module, const char* name) {
       .def_prop_ro("class_names", [](const Runner& one) { return one.contract().class_names; })
       .def_prop_ro("architecture", [](const Runner& one) { return one.contract().architecture; })
       .def_prop_ro("input", [](const Runner& one) { return text_of(one.contract().input); })
-      .def_prop_ro("metadata", [](const Runner& one) { return one.session().metadata(); });
+      .def_prop_ro("metadata", [](const Runner& one) { return one.session().metadata(); })
+      .def_prop_ro("only_comparable_size", [](const Runner& one) {
+        const std::optional<ImageSize> size = only_comparable_size(one.contract());
+        return size ? std::optional(std::pair((*size)[0], (*size)[1])) : std::nullopt;
+      });
 }
 
 /// The report of comparing with `against`, as JSON.

@@ -55,7 +55,7 @@ def test_swin_transformers_are_built_and_compared(tmp_path, image):
                                "compared"]
     run = tv2onnx.Detector(tmp_path / "a.onnx")
     # So small and so long that the windows are not those of the drawn scenes.
-    for size in ((32, 32), (32, 64), (128, 32)):
+    for size in ((30, 200), (32, 32), (32, 64), (128, 32), (31, 190)):
         with torch.no_grad():
             pixels = torch.from_numpy(image[:size[0], :size[1]].copy())
             expected = model([pixels.permute(2, 0, 1) / 255])[0]
@@ -69,6 +69,50 @@ def test_without_a_comparison_they_are_refused():
         tv2onnx.export(detector(swin()), verify=False)
     assert caught.value.code == "W005"
     assert "the size of the image decides" in str(caught.value.__cause__)
+
+
+class Stem(torch.nn.Module):
+    """A backbone of one's own with one map."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = torch.nn.Sequential(*[
+            torch.nn.Sequential(torch.nn.Conv2d(a, b, 3, 2, 1), torch.nn.Hardtanh())
+            for a, b in ((3, 8), (8, 16), (16, 32))])
+        self.out_channels = 32
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def retinanet():
+    kinds = torchvision.models.detection
+    # Boxes that do not overlap their neighbours, of which all are kept: no ties on blank images.
+    anchors = kinds.anchor_utils.AnchorGenerator(((4, 5),), ((1,),))
+    model = kinds.RetinaNet(Stem(), 4, anchor_generator=anchors, min_size=96, max_size=160,
+                            score_thresh=0.5, detections_per_img=2000, topk_candidates=2000).eval()
+    for layer in model.head.modules():  # scores and boxes that differ from each other
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.normal_(layer.weight, std=0.06)
+            torch.nn.init.zeros_(layer.bias)
+    return model
+
+
+def test_files_for_one_size_are_compared_at_it(tmp_path):
+    report = tv2onnx.export(retinanet(), tmp_path / "a.onnx", target="portable", size=(96, 128))
+    assert report.verified
+    assert {tuple(one["size"]) for one in report.verification.images} == {(96, 128)}
+
+
+def test_raw_files_are_compared_where_torchvision_pads_as_they_do(tmp_path):
+    model = retinanet()
+    report = tv2onnx.export(model, tmp_path / "a.onnx", outputs="raw", size=(96, 160))
+    assert report.verified and report.verification.matched > 0
+    with pytest.warns(tv2onnx.NotVerifiedWarning, match="pads it to 96x96 and the file to 160x160"):
+        other = tv2onnx.export(model, tmp_path / "b.onnx", outputs="raw", size=(160, 160))
+    assert other.verification.verdict == "not decided"
+    assert tv2onnx.verify(tmp_path / "b.onnx", against=model).verdict == "not decided"
 
 
 class Brighter(Pyramid):

@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 
+import numpy as np
 import pytest
 
 import tv2onnx
@@ -12,11 +13,17 @@ from conftest import SHAPES
 from tv2onnx import Error
 
 
-def of_program(checkpoint, path):
+def of_program(checkpoint, path, *options):
     """The bytes that the program writes."""
-    subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", checkpoint, "-o", path, "-q"],
+    subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", checkpoint, "-o", path, "-q", *options],
                    check=True, stdout=subprocess.DEVNULL)
     return pathlib.Path(path).read_bytes()
+
+
+def as_imported():
+    """The program's option for files that answer as the torchvision of this process."""
+    major, minor, *_ = pytest.importorskip("torchvision").__version__.split(".")
+    return ["--torchvision", f"{major}.{minor}"] if (int(major), int(minor)) < (0, 16) else []
 
 
 def without_fingerprint(content):
@@ -33,7 +40,7 @@ def test_a_live_classifier_gives_the_file_of_the_program(torch, tmp_path, builde
     torch.save(model, tmp_path / "model.pth")
     report = tv2onnx.export(model, tmp_path / "live.onnx", verify=False)
     live = (tmp_path / "live.onnx").read_bytes()
-    saved = of_program(tmp_path / "model.pth", tmp_path / "saved.onnx")
+    saved = of_program(tmp_path / "model.pth", tmp_path / "saved.onnx", *as_imported())
     assert report.architecture == builder
     assert live != saved
     assert without_fingerprint(live) == without_fingerprint(saved)
@@ -43,7 +50,26 @@ def test_a_live_detector_gives_the_file_of_the_program(torch, shapes, tmp_path):
     torch.save(shapes, tmp_path / "model.pth")
     live = tv2onnx.export(shapes, verify=False)
     assert without_fingerprint(live) == without_fingerprint(
-        of_program(tmp_path / "model.pth", tmp_path / "saved.onnx"))
+        of_program(tmp_path / "model.pth", tmp_path / "saved.onnx", *as_imported()))
+
+
+# Those whose resized size torchvision computed otherwise before 0.16, and two for which it did not.
+@pytest.mark.parametrize("size", [(30, 61), (150, 138), (150, 149), (30, 199), (150, 200), (64, 32)])
+def test_images_are_resized_as_the_imported_torchvision_does(torch, shapes, image, size):
+    content = tv2onnx.export(shapes, verify=False)
+    pixels = image[:size[0], :size[1]].copy()
+    with torch.no_grad():
+        expected = shapes([torch.from_numpy(pixels).permute(2, 0, 1) / 255])[0]
+    found = tv2onnx.Detector(content)(pixels)
+    assert len(found) == len(expected["scores"])
+    assert np.allclose(found.boxes, expected["boxes"].numpy(), atol=0.01)
+
+
+def test_another_release_may_be_asked_for(shapes, tmp_path):
+    for version in ("0.14", "0.21"):
+        path = tmp_path / f"{version}.onnx"
+        tv2onnx.export(shapes, path, torchvision=version, verify=False)
+        assert tv2onnx.inspect(path).metadata["tv2onnx.torchvision"] == version
 
 
 def test_a_path_gives_the_file_of_the_program(tmp_path):
@@ -193,3 +219,24 @@ def test_a_file_with_weights_beside_it_stays_if_the_new_one_is_not_equal(shapes,
     with pytest.raises(FileExistsError, match="a.onnx.data"):
         tv2onnx.export(shapes, path, external_data=True)
     tv2onnx.Detector(tv2onnx.export(shapes, path, external_data=True, overwrite=True))
+
+
+def test_a_file_for_a_target_is_the_programs_and_says_what_it_refuses(tmp_path):
+    options = {"target": "tensorrt", "size": (320, 416), "batch": 1, "precision": "fp16-weights"}
+    report = tv2onnx.export(SHAPES, tmp_path / "a.onnx", **options)
+    words = ["--target", "tensorrt", "--size", "320x416", "--batch", "1", "--precision", "fp16-weights"]
+    done = subprocess.run([os.environ["TV2ONNX_PROGRAM"], "export", SHAPES, "-o", tmp_path / "b.onnx",
+                           "--json", *words], capture_output=True, check=True)
+    assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
+    warned = [line[9:] for line in done.stderr.decode().splitlines() if line.startswith("warning: ")]
+    assert report.warnings == warned
+    assert tv2onnx.inspect(tmp_path / "a.onnx").inputs[0]["dims"] == ["1", "3", "320", "416"]
+
+
+@pytest.mark.parametrize("options, text", [
+    ({"target": "abacus"}, "abacus"), ({"batch": 2}, "batch"), ({"batch": "two"}, "batch is a str"),
+    ({"strides": [4, 8]}, "strides without backbone"), ({"precision": "int3"}, "precision"),
+])
+def test_options_that_do_not_fit_are_refused(options, text):
+    with pytest.raises((tv2onnx.Error, TypeError), match=text):
+        tv2onnx.export(SHAPES, **options)

@@ -1,5 +1,7 @@
 """Fewer bits, and how good a model is."""
+import json
 import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -81,3 +83,63 @@ def test_segmentation_is_evaluated_on_label_maps(tmp_path):
     assert report.images == 1 and report.unlabelled == 1
     assert report.accuracy == 1 and report.mean_iou == 1
     assert "mean_iou" in str(report)
+
+
+@pytest.fixture
+def annotated(shapes_onnx, tmp_path):
+    """Annotations of what the detector is sure of in three photos, but for one object."""
+    Image = pytest.importorskip("PIL.Image")
+    run = tv2onnx.Detector(shapes_onnx)
+    images, objects = [], []
+    for k, photo in enumerate(sorted(PHOTOS.iterdir())[:3], 1):
+        pixels = np.asarray(Image.open(photo).convert("RGB"))
+        images.append({"id": k, "file_name": photo.name, "height": pixels.shape[0],
+                       "width": pixels.shape[1]})
+        objects += [{"id": 100 * k + i, "image_id": k, "category_id": int(label), "iscrowd": 0,
+                     "bbox": [x, y, u - x, v - y], "area": (u - x) * (v - y)}
+                    for i, (label, (x, y, u, v)) in enumerate(zip(
+                        *(lambda found: (found.labels, found.boxes.astype(float)))(
+                            run(pixels).above(0.5))))]
+    categories = [{"id": k, "name": f"shape {k}"} for k in range(1, 7)]
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps({"images": images, "annotations": objects[1:],
+                                "categories": categories}))
+    return path
+
+
+def test_a_detector_is_evaluated_as_the_program_does(shapes_onnx, annotated, tmp_path):
+    steps = []
+    report = tv2onnx.evaluate(shapes_onnx, PHOTOS, annotations=annotated, against=shapes_onnx,
+                              confusion=True, curve=tmp_path / "c.svg", worst=1,
+                              pictures=tmp_path / "drawn", progress=lambda *step: steps.append(step))
+    assert report.images == 3 and len(steps) == 6 and report.failures == []
+    assert 0.5 < report.figures["AP50"] < 1
+    assert report.against["difference"] == 0
+    assert len(report.confusion["counts"]) == len(report.categories) + 1
+    assert (tmp_path / "c.svg").read_text().startswith("<svg")
+    assert len(list((tmp_path / "drawn").iterdir())) == len(report.drawn) == 1
+    assert "AP50" in str(report) and "<table>" in report._repr_html_()
+    done = subprocess.run([os.environ["TV2ONNX_PROGRAM"], "evaluate", shapes_onnx, "--coco", annotated,
+                           "--images", PHOTOS, "--json"], capture_output=True, check=True)
+    assert json.loads(done.stdout)["figures"] == report.figures
+
+
+def test_stored_results_are_evaluated(annotated, tmp_path):
+    truth = json.loads(annotated.read_text())
+    stored = tmp_path / "stored.json"
+    stored.write_text(json.dumps([{**one, "score": 0.9} for one in truth["annotations"]]))
+    report = tv2onnx.evaluate(stored, annotations=annotated)
+    assert report.figures["AP"] == pytest.approx(1) and report.results == len(truth["annotations"])
+
+
+@pytest.mark.parametrize("options, kind, text", [
+    ({"annotations": "a.json"}, TypeError, "folder of the annotated images"),
+    ({"confusion": True}, TypeError, "annotations="),
+    ({"data": PHOTOS, "annotations": "a.json", "labels": "maps"}, TypeError, "labels= is for"),
+    ({"data": PHOTOS, "annotations": "a.json", "worst": 2}, TypeError, "pictures="),
+    ({"data": PHOTOS, "annotations": PHOTOS / "none.json"}, tv2onnx.Error, "none.json"),
+    ({}, TypeError, "data="),
+])
+def test_what_of_detectors_cannot_be_evaluated_is_refused(shapes_onnx, options, kind, text):
+    with pytest.raises(kind, match=text):
+        tv2onnx.evaluate(shapes_onnx, **options)

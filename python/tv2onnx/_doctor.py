@@ -3,14 +3,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from typing import Any
 
 from tv2onnx import _core
 from tv2onnx._export import options_of
 from tv2onnx._progress import Progress, told
 from tv2onnx._report import Report
-from tv2onnx._source import Path, require_file
+from tv2onnx._source import Path, as_path, require_file
 
 
 class Explanation(Report):
@@ -59,10 +58,7 @@ def doctor(model: Path | bytes | None = None, *, log: str | None = None, target:
     if log is not None:
         return Explanation.from_json(_core.explain_log_json(log))
     if isinstance(model, bytes):
-        with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
-            path = os.path.join(folder, "model.onnx")
-            with open(path, "wb") as file:
-                file.write(model)
+        with as_path(model) as path:
             found = _diagnosed(path, target, run, progress)
         return Diagnosis({**found, "file": "<bytes>"})
     assert model is not None

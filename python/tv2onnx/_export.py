@@ -1,7 +1,6 @@
 """From a model to an ONNX file."""
 from __future__ import annotations
 
-import io
 import json
 import os
 import tempfile
@@ -13,9 +12,10 @@ from tv2onnx._backbone import foreign_backbone
 from tv2onnx._class_names import names_of, require_same_labels
 from tv2onnx._errors import (EnvironmentProblem, Error, NotVerifiedWarning, OutputExistsError,
                              in_python)
+from tv2onnx._output import require_room, store
 from tv2onnx._progress import Progress, Tell, told
 from tv2onnx._report import Report
-from tv2onnx._source import Path, is_module, open_source
+from tv2onnx._source import Path, as_path, imported_torchvision, is_module, open_source
 
 Verify = Union[bool, str]
 
@@ -127,6 +127,19 @@ def _give_up(reason: str, verify: Verify, module: bool) -> str:
     return reason
 
 
+def _warn_of_target(report: dict[str, Any], model: bytes | str, target: str | None) -> None:
+    """What the target is known to refuse of the file; nothing is run."""
+    if target is None:
+        return
+    with as_path(model) as path:
+        findings = json.loads(_core.diagnose_json(path, target, False, None))["findings"]
+    for one in findings:
+        if one["code"] == "D13" and one["damage"] != "information":
+            places = len(one["evidence"])
+            report["warnings"].append(f"{one['what']} ({places} place{'s' * (places != 1)}, "
+                                      f"{one['source']})")
+
+
 def _compared(source: Any, model: Any, report: dict[str, Any], verify: Verify, tell: Tell) -> None:
     """Fills `verification`, `verified` and `not_verified` of the report."""
     report.update(verified=False, verification=None, not_verified="")
@@ -176,20 +189,24 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     progress: None: a line on stderr if that is a terminal or notebook; True, False: always, never; or
         a function that is called with (name, index, count) of each step
     options: backbone (path or bytes of an ONNX file; live modules whose backbone is not torchvision's
-        need none), masks, bgr, top, features, size, torchvision, external_data, as of the program
+        need none), strides (of its maps), masks, bgr, top, features, size, torchvision, precision,
+        external_data; target (a runtime: "portable", "tensorrt", ...; what it is known to refuse of
+        the file is among the report's warnings) and with it batch; as of the program
 
     Raises Error (code, where, hint), TypeError, FileNotFoundError, FileExistsError.
     """
     if isinstance(verify, str) and verify != "auto" or not isinstance(verify, (str, bool)):
         raise ValueError(f"verify={verify!r}; give 'auto', True or False")
-    unknown = set(options) - {"backbone", "masks", "bgr", "top", "features", "size", "torchvision",
-                              "external_data"}
+    unknown = set(options) - {"backbone", "strides", "masks", "bgr", "top", "features", "size",
+                              "torchvision", "precision", "external_data", "target", "batch"}
     if unknown:
         raise TypeError(f"export() has no option {sorted(unknown)[0]!r}; settings of the model go into "
                         "settings={...}")
     taken = options_of(settings, class_names, opset_version=opset_version, input=input,
                        outputs=outputs, overwrite=overwrite, arch=arch, preprocess=preprocess,
                        weights=weights, assume_torchvision=assume_torchvision, **options)
+    if is_module(model):
+        taken["imported_torchvision"] = imported_torchvision()
     path = require_room(f, overwrite)
     checkpoint = open_source(model, prefix)
     with told(progress) as tell:
@@ -198,42 +215,13 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
         text, content, assumed = _built(checkpoint, taken, model, tell, verify)
         report = _in_python(json.loads(text))
         require_same_labels(class_names, report)
+        _warn_of_target(report, content, taken.get("target"))
         _compared(model, content, report, assumed or verify, tell)
     if f is None:
         return content
     store(content, f, overwrite)
     report.update(path=path, output=path)
     return ExportReport(report)
-
-
-def require_room(f: Any, overwrite: bool) -> str:
-    """The path, or "" for what is none. Raises what store() would, before anything is done."""
-    if f is None or hasattr(f, "write"):
-        if isinstance(f, io.TextIOBase):
-            raise TypeError("f is a text file; open it with 'wb'")
-        return ""
-    if not isinstance(f, (str, os.PathLike)):
-        raise TypeError(f"f is a {type(f).__name__}; give a path, a file opened with 'wb', or None")
-    path: str = os.fspath(f)
-    if os.path.isdir(path):
-        raise IsADirectoryError(21, "this is a folder; give the name of the file to write", path)
-    if os.path.exists(path) and not overwrite:
-        raise OutputExistsError(f"{path} exists; overwrite=True replaces it", code="O004",
-                                where={"file": path}, hint="overwrite=True")
-    return path
-
-
-def store(content: bytes, f: Any, overwrite: bool) -> None:
-    """Writes to a path, whole or not at all, or to an open file."""
-    if hasattr(f, "write"):
-        at = 0
-        while at < len(content):  # unbuffered files may take a part
-            written = f.write(content[at:])
-            if written == 0:
-                raise OSError(f"write() took {at} of the {len(content)} bytes of the model")
-            at += written if isinstance(written, int) else len(content)
-    else:
-        _core.write_file(content, os.fspath(f), overwrite)
 
 
 def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: Any,
@@ -248,6 +236,7 @@ def _export_beside(checkpoint: Any, path: str, options: dict[str, Any], model: A
         made = os.path.join(folder, os.path.basename(path))
         report = _in_python(json.loads(checkpoint.export_to_path(made, options, tell)))
         require_same_labels(class_names, report)
+        _warn_of_target(report, made, options.get("target"))
         _compared(model, made, report, verify, tell)
         for one in (".data", ""):
             if os.path.exists(made + one):

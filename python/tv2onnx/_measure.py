@@ -7,7 +7,7 @@ from typing import Any, Sequence
 
 from tv2onnx import _core, _runtime
 from tv2onnx._class_names import names_of
-from tv2onnx._export import require_room
+from tv2onnx._output import require_room
 from tv2onnx._progress import Progress, told
 from tv2onnx._report import Report
 from tv2onnx._source import Path, require_file
@@ -43,6 +43,8 @@ class EvaluateReport(Report):
     Of classifiers: images, top1, top5 (shares), right, right_in_5
     Of segmentation: images, mean_iou, mean_accuracy, accuracy, and `classes` one by one; `unlabelled`:
         photos without label map, which are left out
+    Of detectors: figures (COCO's: AP, AP50, ...), categories one by one, results_of_unknown_categories,
+        notes; `against` with the difference, `confusion`, `drawn` where they were asked for
     """
 
 
@@ -90,20 +92,63 @@ def quantize(model: Path, f: Path, images: Path | Sequence[Path] | None = None, 
             _core.quantize_json(path, _paths_of(images), out, options, tell))
 
 
-def evaluate(model: Path, data: Path, *, labels: Path | None = None, class_names: Any = None,
-             resized: bool = False, progress: Progress = None) -> EvaluateReport:
-    """How often a classifier is right about photos whose classes are known, or how well a
-    segmentation model agrees with label maps.
+def _evaluate_detector(model: str, data: Path | None, names: list[str], options: dict[str, Any],
+                       progress: Progress) -> EvaluateReport:
+    stored = model.endswith(".json")
+    if stored and (data is not None) != bool(options["worst"]):
+        raise TypeError("stored results need the folder of the images for worst= alone")
+    if not stored and data is None:
+        raise TypeError("give the folder of the annotated images")
+    paths = {name: os.fspath(options[name]) for name in ("annotations", "against", "curve", "pictures")
+             if options[name] is not None}
+    if bool(options["worst"]) != ("pictures" in paths):
+        raise TypeError("worst= and pictures=, the folder to draw into, go together")
+    if "curve" in paths:
+        require_room(paths["curve"], options["overwrite"])
+    taken = {**options, **{name: paths.get(name, "") for name in ("annotations", "against", "curve")},
+             "worst_folder": paths.get("pictures", ""), "results" if stored else "model": model,
+             "images": os.fspath(data or ""), "class_names": names, "library": _runtime.library()}
+    with told(progress) as tell:
+        text, failures, notes, drawn = _core.evaluate_detector_json(taken, tell)
+    more = {"failures": failures, "notes": notes, **({"drawn": drawn} if drawn else {})}
+    return EvaluateReport({"model": model, "task": "detection", **json.loads(text), **more})
 
-    model: path of the ONNX file
+
+def evaluate(model: Path, data: Path | None = None, *, labels: Path | None = None,
+             annotations: Path | None = None, kind: str = "boxes", against: Path | None = None,
+             confusion: bool = False, curve: Path | None = None, worst: int = 0,
+             pictures: Path | None = None, overwrite: bool = False, class_names: Any = None,
+             resized: bool = False, progress: Progress = None) -> EvaluateReport:
+    """How often a classifier is right about photos whose classes are known, how well a segmentation
+    model agrees with label maps, or the average precision of a detector, as pycocotools computes it.
+
+    model: path of the ONNX file; of detectors also a .json with stored results in COCO's form
     data: of classifiers a folder with one folder for each class, or a text file with a path and a
-        class on each line; of segmentation the folder of the photos
+        class on each line; of segmentation the folder of the photos; of detectors that of the
+        annotated ones
     labels: of segmentation: the folder of the label maps, PNGs whose pixels are labels
+    annotations: of detectors: COCO's annotations (JSON)
+    kind: what of detectors is compared: "boxes", "masks" or "keypoints"
+    against: of detectors: another file of the same form: the difference in AP, and what is found again
+    confusion: of detectors: which category was taken for which
+    curve: of detectors: precision over recall is drawn there (.svg)
+    worst, pictures: of detectors: how many of the images with most mistakes are drawn, into which folder
+    overwrite: pictures that are there already
     class_names: by label; None: those of the file
     resized: of segmentation: count pixels of the photo as the network gets it, as torchvision does
     progress: as of export()
     """
     path, names = require_file(model), names_of(class_names) or []
+    if annotations is not None:
+        if labels is not None:
+            raise TypeError("labels= is for segmentation, annotations= for detectors")
+        options = {"annotations": annotations, "kind": kind, "against": against, "curve": curve,
+                   "confusion": confusion, "worst": worst, "pictures": pictures, "overwrite": overwrite}
+        return _evaluate_detector(path, data, names, options, progress)
+    if path.endswith(".json") or against or confusion or curve or worst or pictures:
+        raise TypeError("detectors and their results are evaluated with annotations=, COCO's JSON")
+    if data is None:
+        raise TypeError("give data=, the labelled photos")
     with told(progress) as tell:
         if labels is None:
             classifier = _core.Classifier(path, _runtime.library(), 0)

@@ -5,8 +5,9 @@ import sys
 from typing import Any
 
 from tv2onnx import _core
-from tv2onnx._export import export, require_room, store
+from tv2onnx._export import export
 from tv2onnx._inspect import inspect
+from tv2onnx._output import require_room, store
 
 # What is done anyway, or means nothing here.
 _NOTED = ("dynamic_axes", "dynamic_shapes", "dynamo")

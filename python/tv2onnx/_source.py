@@ -1,10 +1,13 @@
 """What can be given to export() and inspect()."""
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import stat
 import sys
-from typing import Any, Union
+import tempfile
+from typing import Any, Iterator, Union
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -14,12 +17,32 @@ def is_module(source: Any) -> bool:
     return torch is not None and isinstance(source, torch.nn.Module)
 
 
+def imported_torchvision() -> str:
+    """The release in which live modules run, "0.14"; "" if there is none."""
+    version = str(getattr(sys.modules.get("torchvision"), "__version__", ""))
+    found = re.match(r"\d+\.\d+", version)
+    return found.group() if found else ""
+
+
 def require_file(path: Path) -> str:
     """The path as text. Raises FileNotFoundError, IsADirectoryError, PermissionError."""
     text = os.fspath(path)
     if stat.S_ISDIR(os.stat(text).st_mode):
         raise IsADirectoryError(21, "this is a folder; give the checkpoint's file", text)
     return text
+
+
+@contextlib.contextmanager
+def as_path(model: Any) -> Iterator[str]:
+    """The path of a file, or of a temporary one with its bytes."""
+    if not isinstance(model, bytes):
+        yield os.fspath(model)
+        return
+    with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
+        path = os.path.join(folder, "model.onnx")
+        with open(path, "wb") as file:
+            file.write(model)
+        yield path
 
 
 def _refuse(source: Any) -> None:

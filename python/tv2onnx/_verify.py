@@ -15,7 +15,7 @@ from tv2onnx._errors import NotEqualError
 from tv2onnx._plain import WRAPPERS, is_plain
 from tv2onnx._progress import Progress, Tell, of_log, told
 from tv2onnx._report import Report
-from tv2onnx._source import Path, is_module, require_file
+from tv2onnx._source import Path, as_path, is_module, require_file
 
 _SCRIPTS = os.path.join(os.path.dirname(__file__), "scripts")
 
@@ -95,16 +95,19 @@ def _runnable(module: Any) -> Iterator[Any]:
             torch.set_flush_denormal(False)
 
 
-def _cases(recorder: Any, channels: int) -> dict[str, Any]:
-    """Drawn scenes: small, wide, blank, and two at once of which one is blank."""
+def _cases(recorder: Any, channels: int, size: tuple[int, int] | None) -> dict[str, Any]:
+    """Drawn scenes: small, wide, blank, and two at once of which one is blank; of files that can be
+    judged by images of one size only, of that."""
     import numpy as np
 
     def scene(height: int, width: int, seed: int) -> Any:
         return recorder.as_channels(recorder.drawn_scene(height, width, seed), channels)
 
-    blank = np.zeros((120, 163, channels), np.uint8)
-    return {"scene_150x200": scene(150, 200, 1)[None], "scene_256x171": scene(256, 171, 2)[None],
-            "blank": blank[None], "batch_2": np.stack([scene(120, 163, 3), blank])}
+    small, wide, other = (size,) * 3 if size else ((150, 200), (256, 171), (120, 163))
+    blank = np.zeros((*other, channels), np.uint8)
+    cases = {f"scene_{height}x{width}": scene(height, width, seed)[None]
+             for seed, (height, width) in ((1, small), (2, wide))}
+    return {**cases, "blank": blank[None], "batch_2": np.stack([scene(*other, 3), blank])}
 
 
 def _fitting_photos(recorder: Any, transforms: Any) -> dict[str, Any]:
@@ -114,29 +117,28 @@ def _fitting_photos(recorder: Any, transforms: Any) -> dict[str, Any]:
     return {f"fitting_{seed}": recorder.drawn_scene(height, width, seed) for seed in (1, 2, 3)}
 
 
-def _record(module: Any, path: str, task: str, settings: dict[str, Any], precise: bool,
-            tell: Tell) -> None:
+def _record(module: Any, path: str, runner: Any, task: str, precise: bool, tell: Tell) -> None:
+    settings = json.loads(runner.metadata.get("tv2onnx.config", "{}"))
     with scripts():
         recorder = importlib.import_module("record_reference")
         if task == "detection":
-            recorder.record(module, path, _cases(recorder, recorder.channels_of(module)),
-                            with_float64=precise, log=of_log(tell))
+            cases = _cases(recorder, recorder.channels_of(module), runner.only_comparable_size)
+            recorder.record(module, path, cases, with_float64=precise, log=of_log(tell))
             return
         classes = importlib.import_module("record_classifier")
         transforms = None if task == "flow" else classes.Transforms(settings)
-        cases = _fitting_photos(recorder, transforms) if precise else None
+        photos = _fitting_photos(recorder, transforms) if precise else None
         if task == "classification":
-            classes.record(module, path, transforms, quick=True, cases=cases, log=of_log(tell))
+            classes.record(module, path, transforms, quick=True, cases=photos, log=of_log(tell))
             return
         importlib.import_module("record_tasks").record(module, path, task, transforms, quick=True,
                                                        settings=settings, log=of_log(tell))
 
 
 def _recorded(module: Any, runner: Any, task: str, tell: Tell, precise: bool = False) -> VerifyReport:
-    settings = json.loads(runner.metadata.get("tv2onnx.config", "{}"))
     with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
         path = os.path.join(folder, "reference.safetensors")
-        _record(module, path, task, settings, precise, tell)
+        _record(module, path, runner, task, precise, tell)
         text = runner.verify_json(path, "", False, {}, tell)
     report = json.loads(text)
     report.update(reference=f"<{type(module).__name__} in memory>", model="")
@@ -160,24 +162,11 @@ def _not_decided(reason: str) -> VerifyReport:
     return VerifyReport({"verdict": "not decided", "reason": reason, "images": []})
 
 
-@contextlib.contextmanager
-def _as_path(model: Any) -> Iterator[str]:
-    """The path of a file, or of a temporary one with its bytes."""
-    if not isinstance(model, bytes):
-        yield os.fspath(model)
-        return
-    with tempfile.TemporaryDirectory(prefix="tv2onnx-") as folder:
-        path = os.path.join(folder, "model.onnx")
-        with open(path, "wb") as file:
-            file.write(model)
-        yield path
-
-
 def verify_live(model: Any, module: Any, task: str, tell: Tell = None) -> VerifyReport:
     """Runs the module and the file (path or bytes) on drawn scenes and compares.
 
     Raises NotEqualError if they do not answer the same."""
-    with _as_path(model) as path, _runnable(module) as runnable:
+    with as_path(model) as path, _runnable(module) as runnable:
         runner = _load(path, task)
         try:
             found = _recorded(runnable, runner, task, tell)

@@ -41,7 +41,12 @@ std::vector<std::string> read_class_names(const std::string& path) {
 
 std::vector<std::string> detector_class_names(const std::string& file, const Contract& contract) {
   if (file.empty()) return contract.class_names;
-  std::vector<std::string> names = read_class_names(file);
+  return detector_class_names(read_class_names(file), file, contract);
+}
+
+std::vector<std::string> detector_class_names(std::vector<std::string> names,
+                                              const std::string& file, const Contract& contract) {
+  if (names.empty()) return contract.class_names;
   const std::size_t known = contract.class_names.size();
   const bool complete =
       known == 0 ? names[0].find("background") != std::string::npos : names.size() == known;

@@ -140,11 +140,7 @@ void add_detector_options(Command& command, DetectorEvaluation& options) {
   command.add_option("--results", options.results, "stored results in COCO's form, and no MODEL")
       ->type_name("RESULTS.json")
       ->needs(annotations);
-  add_choice<CocoKind>(command, "--kind", options.kind,
-                       {{"boxes", CocoKind::kBoxes},
-                        {"masks", CocoKind::kMasks},
-                        {"keypoints", CocoKind::kKeypoints}},
-                       "what is compared")
+  add_choice<CocoKind>(command, "--kind", options.kind, kCocoKinds, "what is compared")
       ->needs(annotations);
   command
       .add_option("--against", options.against,

@@ -16,6 +16,7 @@ struct Evaluated {
   std::optional<CocoDifference> difference;  ///< from the other file
   std::optional<Kept> kept;                  ///< of what the other file is sure of
   std::optional<CocoConfusion> confusion;
+  std::vector<std::string> drawn;  ///< a line for each picture of mistakes
 };
 
 std::string evaluation_text(const Evaluated& found, const std::string& other);

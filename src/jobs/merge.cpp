@@ -66,7 +66,7 @@ void note_error(MergeReport& report, const std::string& message) {
 void require_complete(const RunFolder& run) {
   std::vector<std::string> lines;
   std::size_t unfinished = 0;
-  for (std::size_t shard = 0; shard < run.shards; ++shard) {
+  for (std::size_t shard = 0; shard < std::min(run.shards, run.images); ++shard) {
     std::size_t missing = 0;
     for (std::size_t part = 0; part < part_count(run, shard); ++part) {
       std::error_code ignored;
@@ -85,7 +85,8 @@ MergeReport merge_rows(const RunFolder& run, const TextSink& sink) {
   MergeReport report;
   visit_rows(run, [&](std::size_t, std::string_view row) {
     ++report.images;
-    if (const std::string error = error_in_row(row); !error.empty()) note_error(report, error);
+    const std::string error = error_in_row(row, run.folder);
+    if (!error.empty()) note_error(report, error);
     sink(row);
     sink("\n");
   });

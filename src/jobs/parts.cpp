@@ -65,6 +65,7 @@ Part read_part(const RunFolder& run, std::size_t shard, std::size_t part) {
     read.rows.push_back(body.substr(0, body.find('\n')));
     body.remove_prefix(std::min(body.size(), read.rows.back().size() + 1));
   }
+  if (read.rows.size() != row_count(run, shard, part)) return {nullptr, {}, "is damaged"};
   return read;
 }
 

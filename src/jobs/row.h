@@ -21,7 +21,7 @@ struct DetectionRow {
 /// \throws Error J001, for example if it is the row of a classifier.
 DetectionRow read_detection_row(std::string_view row, const std::filesystem::path& folder);
 
-/// The message of a row that is an error, else "".
-std::string error_in_row(std::string_view row);
+/// The message of a row that is an error, else "". \throws Error J001.
+std::string error_in_row(std::string_view row, const std::filesystem::path& folder);
 
 }  // namespace tv2onnx

@@ -80,12 +80,16 @@ void require_same_run(const fs::path& folder, const std::string& text) {
 
 std::size_t member_of(const Setting& run, const char* key, const fs::path& folder) {
   const Setting* value = run.find(key);
-  if (value != nullptr && value->integer() != nullptr && *value->integer() > 0) {
+  if (value != nullptr && value->integer() != nullptr && *value->integer() > 0 &&
+      *value->integer() <= kLargestCount) {
     return static_cast<std::size_t>(*value->integer());
   }
   throw Error({.code = "J001",
-               .found = fmt::format("{} says nothing of '{}'", kRunFile, key),
-               .where = {.file = (folder / kRunFile).string()}});
+               .found = fmt::format("{} has no count in '{}'", kRunFile, key),
+               .where = {.file = (folder / kRunFile).string()},
+               .expected = fmt::format("a whole number from 1 to {}", kLargestCount),
+               .hint = "copy it from where the run was made, or run the list again into another "
+                       "folder"});
 }
 
 }  // namespace

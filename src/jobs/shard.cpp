@@ -72,7 +72,7 @@ std::optional<std::size_t> number_of(std::string_view text) {
   std::size_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, number);
-  if (text.empty() || problem != std::errc() || stop != end) return std::nullopt;
+  if (text.empty() || problem != std::errc() || stop != end || number > kLargestCount) return {};
   return number;
 }
 
@@ -82,7 +82,8 @@ std::optional<std::size_t> variable(const Environment& environment, const char* 
   if (value == nullptr || *value == '\0' || std::string_view(value) == "undefined") return {};
   const std::optional<std::size_t> number = number_of(value);
   if (!number) {
-    refuse(fmt::format("{} is '{}'", name, printable(value, 40)), "a whole number from 0 on");
+    refuse(fmt::format("{} is '{}'", name, printable(value, 40)),
+           fmt::format("a whole number from 0 to {}", kLargestCount));
   }
   return number;
 }

@@ -2,10 +2,14 @@
 // Which part of a list this process does: said by the user, or by what started it.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
 namespace tv2onnx {
+
+/// Of shards, and of images in a part: the product of two is a whole number still.
+constexpr std::int64_t kLargestCount = 1'000'000'000;
 
 /// Line k of the list belongs to shard k mod count.
 struct Shard {

@@ -2,6 +2,10 @@
 // Finding and loading libonnxruntime. A library that was loaded stays loaded until the process
 // ends: ONNX Runtime keeps threads and statics that do not survive dlclose.
 
+#ifdef __MINGW32__  // words that the header knows of another compiler
+#define _Return_type_success_(X)
+#define _stdcall __stdcall
+#endif
 #include <onnxruntime_c_api.h>
 
 #include <string>

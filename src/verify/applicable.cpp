@@ -1,6 +1,9 @@
 #include "verify/applicable.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace tv2onnx {
@@ -13,7 +16,17 @@ bool within_unit(const Tensor& images) {
 
 }  // namespace
 
+ImageSize size_of_images(const Tensor& images) {
+  const Shape& shape = images.shape;
+  if (images.dtype == DType::kUInt8) return {shape[1], shape[2]};
+  return {shape[2], shape[3]};
+}
+
 std::string not_applicable(const Detector& detector, const Tensor& images) {
+  const std::optional<ImageSize> only = detector.contract().only_size();
+  if (only && size_of_images(images) != *only) {
+    return fmt::format("the file takes images of {}x{} only", (*only)[0], (*only)[1]);
+  }
   if (images.dtype == DType::kUInt8) return "";
   const ImageInput& input = detector.contract().input;
   if (input.bytes()) return "float image, and the file takes bytes";

@@ -209,25 +209,16 @@ std::vector<std::string> ModelSettings::notes(std::size_t other_sizes, std::size
   return notes;
 }
 
-std::string ModelSettings::padding_note(const std::vector<ImageResult>& images) const {
+std::string ModelSettings::padded_otherwise(const ImageResult& image) const {
   const double step = number_in(setting("size_divisible")).value_or(0);
-  if (!only_size_ || !is_side(step)) return "";
-  std::optional<ImageSize> first;
-  std::size_t others = 0;
-  for (const ImageResult& row : images) {
-    if (!row.resized) continue;
-    const ImageSize size = padded(row.reference_resized.value_or(*row.resized), step);
-    if (size == *only_size_) continue;
-    if (!first) first = size;
-    ++others;
-  }
-  if (!first) return "";
+  if (!only_size_ || !is_side(step) || !image.resized) return "";
+  const ImageSize size = padded(image.reference_resized.value_or(*image.resized), step);
+  if (size == *only_size_) return "";
   return fmt::format(
-      "the file pads images to {}x{} always, and torchvision {} of these {} to another size "
-      "(first: "
-      "{}x{}), where a network gives other numbers; an export with --size {}x{} compares that one",
-      (*only_size_)[0], (*only_size_)[1], others, images.size(), (*first)[0], (*first)[1],
-      (*first)[0], (*first)[1]);
+      "torchvision pads it to {0}x{1} and the file to {2}x{3}, where a network gives other "
+      "numbers; "
+      "an export with --size {0}x{1} compares it",
+      size[0], size[1], (*only_size_)[0], (*only_size_)[1]);
 }
 
 }  // namespace tv2onnx

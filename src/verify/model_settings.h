@@ -25,8 +25,9 @@ class ModelSettings {
   /// Differences between the file and the reference that explain different results.
   /// `other_sizes` of `images` have a reference_resized().
   std::vector<std::string> notes(std::size_t other_sizes, std::size_t images) const;
-  /// Of files with one size: which images torchvision pads to another one; "" if none.
-  std::string padding_note(const std::vector<ImageResult>& images) const;
+  /// Of raw files with one size: says that torchvision pads the image to another one, where a
+  /// network gives other numbers; else "".
+  std::string padded_otherwise(const ImageResult& image) const;
 
  private:
   /// Whether one of the settings that are off unless given is on; not said is off.

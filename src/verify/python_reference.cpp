@@ -52,6 +52,19 @@ std::string interpreter(const RecordOptions& options) {
                        "dict or a recorded reference"});
 }
 
+/// torch takes weights in integers only into a model that it converted as theirs was.
+[[noreturn]] void refuse_quantised(const std::filesystem::path& checkpoint) {
+  throw Error({.code = "V004",
+               .found = "the weights are quantised, and which settings they were converted with is "
+                        "not in a state dict",
+               .where = {.file = checkpoint.string()},
+               .hint =
+                   "record where your own code converts the model: record(model, "
+                   "\"reference.safetensors\", transforms) of scripts/record_classifier.py; then "
+                   "verify --against reference.safetensors, where one unit of the last layer is "
+                   "a difference too"});
+}
+
 /// Of the settings of a file, what code around the model does to images: a whole module has the
 /// others itself.
 std::string preparation_in(const std::string& settings) {
@@ -89,6 +102,9 @@ std::vector<std::string> command(const std::string& python, const std::filesyste
     add("--settings", options.settings);
   }
   add("--prefix", options.prefix);
+  if (options.size) {
+    words.push_back(fmt::format("--size={}x{}", (*options.size)[0], (*options.size)[1]));
+  }
   if (options.precise) words.emplace_back("--with-float64");
   for (const std::string& image : options.images) add("--image", image);
   for (const std::string& name : options.cases) add("--case", name);
@@ -171,6 +187,7 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
   const Checkpoint opened = open_checkpoint(checkpoint, {.prefix = options.prefix});
   const bool whole_module = !opened.modules.empty();
   if (whole_module && !options.trust) refuse_module(checkpoint);
+  if (!whole_module && options.builder.starts_with("quantized_")) refuse_quantised(checkpoint);
   const std::string python = interpreter(options);
   const platform::TemporaryFile file;
   if (file.descriptor() < 0) {

@@ -35,16 +35,17 @@ Reference run_pytorch(const Detector& detector, const std::filesystem::path& aga
   if (record.builder.empty()) record.builder = metadata.architecture;
   const bool from_file = record.settings.empty();
   if (from_file && metadata.config.dict() != nullptr) record.settings = to_json(metadata.config);
+  record.size = only_comparable_size(detector.contract());
   Reference reference = record_reference(against, record);
   // A whole module has its own settings.
   reference.settings_from_file = from_file && reference.settings_from_file;
   return reference;
 }
 
-/// The size of a file that takes no other, of one of the two.
-std::optional<ImageSize> static_size(const Detector& first, const Detector& second) {
+/// Of one of the two.
+std::optional<ImageSize> comparable_size(const Detector& first, const Detector& second) {
   for (const Detector* detector : {&first, &second}) {
-    if (const auto size = detector->contract().only_size()) return size;
+    if (const auto size = only_comparable_size(detector->contract())) return size;
   }
   return std::nullopt;
 }
@@ -52,12 +53,18 @@ std::optional<ImageSize> static_size(const Detector& first, const Detector& seco
 Reference run_other_file(const Detector& detector, const std::filesystem::path& against,
                          const RecordOptions& record, const SessionOptions& session) {
   const Detector other(against, session);
-  CaseOptions cases{.quick = record.quick, .size = static_size(detector, other), .photos = {}};
+  CaseOptions cases{.quick = record.quick, .size = comparable_size(detector, other), .photos = {}};
   for (const std::string& image : record.images) cases.photos.push_back(read_image(image));
   return reference_from(other, standard_cases(cases), record.control);
 }
 
 }  // namespace
+
+std::optional<ImageSize> only_comparable_size(const Contract& contract) {
+  if (contract.outputs.form != DetectionOutputs::Form::kRaw) return contract.only_size();
+  const Setting* fixed = contract.metadata.config.find("fixed_size");
+  return fixed == nullptr || fixed->is_none() ? contract.input.only_size() : std::nullopt;
+}
 
 Reference reference_for(const Detector& detector, const std::filesystem::path& against,
                         const RecordOptions& record, const SessionOptions& session) {

@@ -43,8 +43,11 @@ std::string other_sizes(const std::vector<ImageResult>& rows) {
 
 /// Says that there was nothing to compare, or "".
 std::string nothing_compared(const VerifyReport& report) {
+  if (report.images.empty()) return "the reference has no images";
   if (std::ranges::none_of(report.images, &std::string::empty, &ImageResult::skipped)) {
-    return fmt::format("nothing could be compared: every case was skipped; {}", kMorePhotos);
+    const ImageResult& first = report.images.front();
+    return fmt::format("nothing could be compared: every case was skipped, {} as {}; {}",
+                       printable(first.case_name, 40), first.skipped, kMorePhotos);
   }
   if (!report.standard.empty()) return "";
   if (report.matched == 0 && report.flips > 0) {

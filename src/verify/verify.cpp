@@ -32,12 +32,6 @@ std::string one_line(const Error& error) {
   return printable(text, 500);
 }
 
-ImageSize size_of(const Tensor& images) {
-  const Shape& shape = images.shape;
-  if (images.dtype == DType::kUInt8) return {shape[1], shape[2]};
-  return {shape[2], shape[3]};
-}
-
 /// One row for every image of a case, without results.
 std::vector<ImageResult> rows_of(const ReferenceCase& one, const ModelSettings& settings) {
   std::vector<ImageResult> rows(static_cast<std::size_t>(one.input.shape[0]));
@@ -45,7 +39,7 @@ std::vector<ImageResult> rows_of(const ReferenceCase& one, const ModelSettings& 
     rows[k].case_name = one.name;
     rows[k].image = k;
     rows[k].batch = rows.size();
-    rows[k].size = size_of(one.input);
+    rows[k].size = size_of_images(one.input);
     rows[k].resized = settings.resized(rows[k].size);
     rows[k].reference_resized = settings.reference_resized(rows[k].size);
   }
@@ -89,6 +83,9 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
       count_kept(expected.detections, found[k], kept);
       rows[k].skipped =
           undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
+      if (rows[k].skipped.empty() && !rows[k].comparison.equal()) {
+        rows[k].skipped = settings.padded_otherwise(rows[k]);
+      }
       if (!rows[k].skipped.empty()) rows[k].comparison = {};
     }
   } catch (const Error& error) {
@@ -145,8 +142,6 @@ VerifyReport verify(const Detector& detector, const Reference& reference,
   const auto other_sizes = std::ranges::count_if(
       report.images, [](const ImageResult& row) { return row.reference_resized.has_value(); });
   report.notes = settings.notes(static_cast<std::size_t>(other_sizes), report.images.size());
-  const std::string padding = settings.padding_note(report.images);
-  if (!padding.empty()) report.notes.push_back(padding);
   summarize(report);
   judge_by_kept(report, detector, kept);
   note_parts(detector, reference, report);

@@ -11,12 +11,7 @@
 #include <fstream>
 
 #include "checkpoint/files.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define TV2ONNX_SKIP_MEMORY GTEST_SKIP() << "sanitizers use memory of their own"
-#else
-#define TV2ONNX_SKIP_MEMORY static_cast<void>(0)
-#endif
+#include "support/sanitizers.h"
 
 namespace tv2onnx {
 namespace {
@@ -101,8 +96,14 @@ std::string raw(T value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-TEST(BoundedMemory, BombsAmongTheHostileFiles) {
-  TV2ONNX_SKIP_MEMORY;
+class BoundedMemory : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (testing::kAddressSanitizer) GTEST_SKIP() << "sanitizers use memory of their own";
+  }
+};
+
+TEST_F(BoundedMemory, BombsAmongTheHostileFiles) {
   for (const char* name : {"zip_memo_bomb.pth", "zip_module_bomb.pth", "zip_string_bomb.pth",
                            "zip_deep_lists.pth", "pickle_marks.pkl", "safe_deep.safetensors"}) {
     const std::filesystem::path path = test::hostile(name);
@@ -110,8 +111,7 @@ TEST(BoundedMemory, BombsAmongTheHostileFiles) {
   }
 }
 
-TEST(BoundedMemory, LargePickles) {
-  TV2ONNX_SKIP_MEMORY;
+TEST_F(BoundedMemory, LargePickles) {
   const std::string start = "\x80\x02"s;
   expect_bounded_content("lists", start + repeated("]", kSize) + ".");
   expect_bounded_content("marks", start + repeated("(", kSize) + ".");
@@ -124,8 +124,7 @@ TEST(BoundedMemory, LargePickles) {
   expect_bounded_content("empty", start + repeated("N0", kSize) + ".");
 }
 
-TEST(BoundedMemory, LargeSafetensorsHeaders) {
-  TV2ONNX_SKIP_MEMORY;
+TEST_F(BoundedMemory, LargeSafetensorsHeaders) {
   const auto with_header = [](const std::string& header) {
     return raw(static_cast<std::uint64_t>(header.size())) + header;
   };
@@ -163,13 +162,11 @@ std::string zip_of_many_entries() {
          std::string(8, '\xFF') + std::string(2, '\0');
 }
 
-TEST(BoundedMemory, ZipOfManyEntries) {
-  TV2ONNX_SKIP_MEMORY;
+TEST_F(BoundedMemory, ZipOfManyEntries) {
   expect_bounded_content("entries", zip_of_many_entries());
 }
 
-TEST(BoundedMemory, LegacyStreamOfManyTensors) {
-  TV2ONNX_SKIP_MEMORY;
+TEST_F(BoundedMemory, LegacyStreamOfManyTensors) {
   const std::string magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
   std::string body = "\x80\x02}(";
   for (int k = 0; body.size() < kSize / 2; ++k) {

@@ -173,6 +173,55 @@ TEST(RunFolder, AChangedListIsNoticed) {
   EXPECT_EQ(code_of([&] { open_run(run.folder().folder, list); }), "J001");
 }
 
+TEST(RunFolder, CountsThatNoRunHasAreRefused) {
+  WorkedRun run(4, 2, 2);
+  const fs::path file = run.folder().folder / "run.json";
+  const std::string whole = read_file(file);
+  for (const std::string_view count :
+       {"0", "-1", "1000000001", "4611686018427387904", "18446744073709551617", "2.5", "\"2\""}) {
+    for (const std::string_view key : {"\"shards\": ", "\"part_size\": "}) {
+      std::string text = whole;
+      text.replace(text.find(key) + key.size(), 1, count);
+      write_file(file, text);
+      ImageList list;
+      EXPECT_NE(code_of([&] { open_run(run.folder().folder, list); }), "") << text;
+    }
+  }
+}
+
+/// What merging a run of one image whose row is this says.
+std::string merged_row(const std::string& row) {
+  const TemporaryFolder place;
+  ImageList list;
+  write_file(place / "files.txt", "1.jpg\n");
+  read_image_list(place / "files.txt", list);
+  const RunFolder run = begin_run(place / "rows", {}, list);
+  write_part(run, 0, 0, std::vector<std::string>{row});
+  return message_of([&] { merge_coco(run, list, "", [](std::string_view) {}); });
+}
+
+TEST(RunFolder, RowsThatNoDetectorWroteAreRefused) {
+  const std::string good = R"({"box":[1,2,3,null],"label":1,"score":0.5})";
+  const auto row = [](const std::string& detection) {
+    return R"({"file":"1.jpg","detections":[)" + detection + "]}";
+  };
+  EXPECT_EQ(merged_row(row(good)), "");
+  EXPECT_EQ(merged_row(R"({"file":"1.jpg","error":{"code":"I001","message":"none"}})"), "");
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    return row(text.replace(text.find(from), from.size(), to));
+  };
+  for (const std::string& bad :
+       {changed("}", ""), changed("label\":1", "label\":1e300"), changed("\"label\":1,", ""),
+        changed(",null", ""), changed("[1", "[\"1\""), changed("0.5}", "0.5,\"keypoints\":[[1]]}"),
+        changed("0.5}", "0.5,\"area\":2,\"mask\":{\"size\":[2],\"counts\":\"1\"}}"),
+        changed("0.5}", "0.5,\"area\":7.5,\"mask\":[]}"), row(std::string(100'000, '[')),
+        row(good + R"(,{"box":[1,2,3,4],"label":1,"score":1,"area":1,"mask":[]})"),
+        std::string(R"({"file":"1.jpg","error":5})"), std::string("{}")}) {
+    EXPECT_THAT(merged_row(bad), HasSubstr("error[")) << bad.substr(0, 200);
+  }
+}
+
 TEST(ImageList, IsReadLineByLine) {
   const TemporaryFolder place;
   ImageList list;

@@ -363,6 +363,23 @@ class Serve(unittest.TestCase):
         self.assertLess(self.server.memory() - before, 8)
 
 
+class Busy(unittest.TestCase):
+    def test_more_than_the_queue_holds_is_turned_away(self):
+        photo = PHOTOS[0].read_bytes()
+        with Server(MODELS / "shapes.onnx", "--queue", "1") as server:
+            ask = lambda: server.ask("POST", "/predict", photo)
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                answers = [task.result() for task in [pool.submit(ask) for _ in range(8)]]
+            self.assertEqual({status for status, _, _ in answers}, {200, 503})
+            for status, body, headers in answers:
+                self.assertEqual(headers.get("Retry-After"), "1" if status == 503 else None)
+                self.assertEqual("error" in json.loads(body), status == 503)
+            self.assertEqual(ask()[0], 200)  # one that comes again
+            _, metrics, _ = server.ask("GET", "/metrics", port=server.operators)
+            turned_away = sum(status == 503 for status, _, _ in answers)
+            self.assertIn(f"tv2onnx_http_busy_total {turned_away}\n", metrics.decode())
+
+
 class Ends(unittest.TestCase):
     def test_what_has_come_is_answered(self):
         server = Server(MODELS / "shapes.onnx", "--queue", "2")

@@ -1,0 +1,22 @@
+// What the extension has of its own, so that it needs no newer system.
+
+#include <cstddef>
+#include <cstring>
+
+// glibc 2.35 made these anew, and a program that is built with it runs on none before. Lengths in
+// pixels overflow nowhere. The linker calls them instead (--wrap).
+extern "C" double __wrap_hypot(double x, double y) {  // NOLINT: the linker's name
+  return __builtin_sqrt(x * x + y * y);
+}
+
+// The readable names of C++'s types cost 20 KiB of the wheel, and nobody sees them: nanobind has
+// names for what it shows.
+extern "C" char* __wrap___cxa_demangle(const char* name, char* /*buffer*/, std::size_t* /*length*/,
+                                       int* status) {  // NOLINT: likewise
+  if (status != nullptr) *status = 0;
+  return strdup(name);
+}
+
+extern "C" float __wrap_hypotf(float x, float y) {  // NOLINT: likewise
+  return static_cast<float>(__wrap_hypot(x, y));
+}

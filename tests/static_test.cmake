@@ -1,0 +1,31 @@
+# The program of `make static` needs the C library alone, and does what the other one does:
+#   cmake -DPROGRAM=... -DSOURCE=... -P static_test.cmake
+
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+run(readelf --dynamic ${PROGRAM})
+string(REGEX MATCHALL "NEEDED[^\n]*" needed "${out}")
+foreach(line ${needed})
+  if(NOT line MATCHES "\\[(libc|libm|libdl|libpthread|ld-linux[a-z0-9-]*)\\.so\\.[0-9]+\\]")
+    message(FATAL_ERROR "${PROGRAM} needs ${line}")
+  endif()
+endforeach()
+if(NOT needed)
+  message(FATAL_ERROR "${PROGRAM} names no library at all, not even the C library:\n${out}")
+endif()
+
+run(mktemp -d --suffix=_tv2onnx)
+string(STRIP "${out}" work)
+set(shapes ${SOURCE}/examples/shapes)
+run(${PROGRAM} export ${shapes}/fasterrcnn_shapes_half.pth -o ${work}/shapes.onnx)
+run(${PROGRAM} predict ${work}/shapes.onnx ${shapes}/images/002.jpg)
+if(NOT out MATCHES "class 6 +0\\.99")
+  message(FATAL_ERROR "it found in 002.jpg:\n${out}")
+endif()
+run(${PROGRAM} predict ${work}/shapes.onnx ${shapes}/images/002.jpg -o ${work}/drawn)
+file(GLOB drawn ${work}/drawn/*)
+if(NOT drawn)
+  message(FATAL_ERROR "it drew nothing")
+endif()
+run(${PROGRAM} serve --help)
+file(REMOVE_RECURSE ${work})
