@@ -6,6 +6,7 @@
 
 #include "bindings.h"
 #include "cli/evaluate_detector.h"
+#include "cli/recorded_features.h"
 #include "tv2onnx/backbone.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -94,6 +95,9 @@ void take_backbone(const nb::dict& options, ExportOptions& taken) {
   } else {
     file.path = nb::cast<std::string>(options["backbone"]);
   }
+  std::string features;
+  take(options, "backbone_features", features);
+  if (!features.empty()) cli::require_recorded_features(file, features);
   file.measure = run_backbone(file.path, file.bytes, {});
   taken.backbone = std::move(file);
 }
