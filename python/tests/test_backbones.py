@@ -123,6 +123,7 @@ def test_raw_files_are_compared_where_torchvision_pads_as_they_do(tmp_path):
 def test_recorded_features_are_compared(tmp_path):
     with scripts():
         exporter = importlib.import_module("export_backbone")
+        importlib.import_module("record_reference")
     model = retinanet()
     options = {"settings": {"min_size": 96, "max_size": 160, "anchor_generator.sizes": [[4, 5]],
                             "anchor_generator.aspect_ratios": [[1.0]]},
