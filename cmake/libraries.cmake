@@ -53,7 +53,7 @@ function(tv2onnx_unity_groups name sources)
   set_target_properties(${name} PROPERTIES UNITY_BUILD_MODE GROUP)
   if(WIN32)  # whose header defines short words
     set(windows ${sources})
-    list(FILTER windows INCLUDE REGEX "windows.cpp$")
+    list(FILTER windows INCLUDE REGEX "/platform_[^/]*windows.cpp$")
     set_source_files_properties(${windows} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()
@@ -64,7 +64,7 @@ set(TV2ONNX_FAST
   base/half.cpp base/json_parse.cpp base/tensor.cpp checkpoint/inflate.cpp checkpoint/zip.cpp
   coco/average_precision.cpp coco/mask_runs.cpp coco/matching.cpp coco/polygons.cpp
   coco/run_lengths.cpp doctor/numbers.cpp export/finite_weights.cpp nn/quantised_weight.cpp
-  nn/rearranged_weights.cpp onnx/parse_tensor.cpp onnx/wire.cpp onnx/write_tensor.cpp
+  nn/rearranged_weights.cpp onnx/model.cpp onnx/parse_tensor.cpp onnx/wire.cpp onnx/write_tensor.cpp
   rewrite/fold_batch_norm.cpp rewrite/fold_channel_scale.cpp rewrite/quantise_numbers.cpp
   rewrite/store_weights.cpp run/class_scores.cpp run/clip.cpp run/masks.cpp run/paste.cpp
   run/photo.cpp run/prepare.cpp run/prepared_pixels.cpp run/raw_image.cpp run/segmenter.cpp

@@ -7,6 +7,7 @@ record_reference.py; from Python, with a model of your own making and its own tr
 For each case the file has CASE/input, uint8 [1,height,width,3] RGB, CASE/0/logits float32 [classes]
 and CASE/0/pixels uint8 [height,width,3], the photo as the transforms resize and crop it.
 """
+import collections
 import inspect
 import json
 
@@ -20,6 +21,7 @@ from torchvision.transforms import functional as F
 from record_reference import FULL_SIZES, QUICK_SIZES, drawn_scene, photo_scene, write_safetensors
 
 AUXILIARY = {"googlenet": "aux1.", "inception_v3": "AuxLogits."}
+STEM = "layers.0.weight"  # of MNASNet
 SMALL = [(61, 97), (150, 40)]  # which are enlarged
 
 
@@ -110,6 +112,16 @@ def head_of(state, head, names):
     return torch.nn.Sequential(*layers)
 
 
+def with_version(state, model):
+    """torchvision takes no weights of an MNASNet without the version of their stem, which only state
+    dicts that torch saved have: in version 1 it is as wide for every width."""
+    state = collections.OrderedDict(state)
+    own = model.state_dict().get(STEM)
+    if own is not None and STEM in state:
+        state._metadata = {"": {"version": 2 if state[STEM].shape == own.shape else 1}}
+    return state
+
+
 def load(state, builder, settings):
     """The builder's model with these weights, float32 and in evaluation mode."""
     make = builder_of(builder, settings.get("quantizable"))
@@ -130,8 +142,9 @@ def load(state, builder, settings):
             setattr(model, head, made)
     if "transform_input" in settings:
         model.transform_input = settings["transform_input"]
-    model.load_state_dict({key: value.float() if value.is_floating_point() else value
-                           for key, value in state.items()})
+    numbers = {key: value.float() if value.is_floating_point() else value
+               for key, value in state.items()}
+    model.load_state_dict(with_version(numbers, model))
     for module in model.modules():
         if (isinstance(module, (torch.nn.BatchNorm2d, torch.nn.BatchNorm3d))
                 and "norm_eps" in settings):

@@ -15,6 +15,9 @@ std::string environment(const char* name);
 /// Any number, another one each time.
 std::uint32_t random_number();
 
+/// How many processes wanted a processor on average in the last minute; 0 if the system does not say.
+double load_of_system();
+
 /// Whether what is written to stderr is seen at once, by somebody whose terminal knows escape
 /// sequences.
 bool log_is_terminal();

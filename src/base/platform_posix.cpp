@@ -26,6 +26,11 @@ std::uint32_t random_number() {
   return number;
 }
 
+double load_of_system() {
+  double load = 0;
+  return ::getloadavg(&load, 1) == 1 ? load : 0;
+}
+
 bool log_is_terminal() {
   return ::isatty(STDERR_FILENO) == 1;
 }

@@ -82,6 +82,10 @@ std::uint32_t random_number() {
   return (GetCurrentProcessId() * 2654435761U) ^ ticks.LowPart ^ (++calls << 20U);
 }
 
+double load_of_system() {
+  return 0;
+}
+
 bool log_is_terminal() {
   const HANDLE stream = GetStdHandle(STD_ERROR_HANDLE);
   DWORD mode = 0;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "checkpoint/fingerprint.h"
 #include "nn/image_transform.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
@@ -57,23 +56,22 @@ std::vector<std::string> class_names(const ExportOptions& options, const Checkpo
                                             : counted(count, "name")});
 }
 
-void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const ExportOptions& options, const std::vector<std::string>& names,
-              const std::vector<std::string>& assumed) {
+void describe(OnnxModel& onnx, const std::string& fingerprint, const Checkpoint& checkpoint,
+              const Config& config, const Model& model, const ExportOptions& options,
+              const std::vector<std::string>& names, const std::vector<std::string>& assumed) {
   const BuildOptions& build = options.build;
-  graph.title = model.name;
   FileMetadata file{.version = TV2ONNX_VERSION,
                     .architecture = model.name,
                     .task = model.task,
                     .config = {config.all()},
                     .order = build.bgr ? ChannelOrder::kBgr : ChannelOrder::kRgb,
                     .torchvision = to_text(build.torchvision),
-                    .checkpoint = fingerprint(checkpoint),
+                    .checkpoint = fingerprint,
                     .class_names = names,
                     .assumed = assumed};
   file.outputs = output_mode(build, model.task);
   file.input = input_mode(build, model.task);
-  file.onnx_runtime = onnx_runtime_of(graph.opset());
+  file.onnx_runtime = onnx_runtime_of(static_cast<int>(onnx.opset()));
   if (model.task != Task::kDetection) {
     file.photo = photo_of(config);
     file.preprocess = preprocess_of(build, model.task);
@@ -86,7 +84,7 @@ void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, 
     file.mean = outside.mean;
     file.deviation = outside.std;
   }
-  write_metadata(file, graph.metadata);
+  write_metadata(file, onnx.metadata);
 }
 
 }  // namespace tv2onnx

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "onnx/model.h"
 #include "tv2onnx/export.h"
 
 namespace tv2onnx {
@@ -13,9 +14,9 @@ namespace tv2onnx {
 std::vector<std::string> class_names(const ExportOptions& options, const Checkpoint& checkpoint,
                                      const Model& model, std::int64_t classes);
 
-/// Title and metadata of the graph.
-void describe(Graph& graph, const Checkpoint& checkpoint, const Config& config, const Model& model,
-              const ExportOptions& options, const std::vector<std::string>& names,
-              const std::vector<std::string>& assumed);
+/// Metadata of the file; `fingerprint` is the checkpoint's.
+void describe(OnnxModel& onnx, const std::string& fingerprint, const Checkpoint& checkpoint,
+              const Config& config, const Model& model, const ExportOptions& options,
+              const std::vector<std::string>& names, const std::vector<std::string>& assumed);
 
 }  // namespace tv2onnx

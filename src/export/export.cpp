@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 
 #include "base/stopwatch.h"
 #include "base/text.h"
+#include "checkpoint/fingerprint.h"
 #include "export/allowed_options.h"
 #include "export/backbone_file.h"
 #include "export/backbone_nodes.h"
@@ -184,6 +186,7 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   const WeightSource source = weights_of(checkpoint);
   fit_photo(config, model, source, options.build);
   Graph graph(options.opset.value_or(kDefaultOpset));
+  graph.title = model.name;
   LoadReport load;
   build_into(graph, model, config, source, checkpoint, options.build, load);
   require_own_numbers(checkpoint, options.build.features);
@@ -192,12 +195,14 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   if (!options.assume_torchvision) require_same_modules(report.warnings, checkpoint);
   require_clean(load, source, checkpoint, model, report.guess);
   report_graph(report, graph, model, checkpoint, config, options.build);
-  describe(graph, checkpoint, config, model, options,
-           class_names(options, checkpoint, model, report.classes), report.warnings);
+  const std::vector<std::string> names = class_names(options, checkpoint, model, report.classes);
   begin_step(options.control, {"fold", 1, kSteps});
+  // All bytes are read for it, and for folding too: at the same time.
+  std::future<std::string> print = std::async([&] { return fingerprint(checkpoint); });
   built.model = lower(graph);
   add_backbone(built, std::move(backbone), checkpoint);
   fold(built, checkpoint, options.precision);
+  describe(built.model, print.get(), checkpoint, config, model, options, names, report.warnings);
   std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
                     std::back_inserter(report.notes));
   report_use(report, model, checkpoint, config, load, source);

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "base/text.h"
@@ -27,10 +30,12 @@ constexpr std::size_t kVariance = 4;      // input of BatchNormalization
                .hint = std::move(hint)});
 }
 
-/// Whether any number has all bits of the exponent set, which means infinity or NaN. In blocks of
-/// a known length, which compilers turn into a few instructions: all weights go through here.
+/// Whether the bits of any number, without its sign, are `least` or more: those of infinity are
+/// below those of NaN, and above all others, which are in their order. In blocks of a known length,
+/// which compilers turn into a few instructions: all weights go through here.
 template <typename Bits>
-bool any_special(const Tensor& tensor, Bits exponent) {
+bool any_from(const Tensor& tensor, Bits least) {
+  constexpr Bits kNoSign = std::numeric_limits<Bits>::max();
   constexpr std::size_t kBlock = 1024;
   std::array<Bits, kBlock> block{};
   const auto count = static_cast<std::size_t>(tensor.size());
@@ -38,9 +43,9 @@ bool any_special(const Tensor& tensor, Bits exponent) {
     const std::size_t part = std::min(kBlock, count - begin);
     if (part < kBlock) block.fill(0);
     std::memcpy(block.data(), tensor.data + begin * sizeof(Bits), part * sizeof(Bits));
-    bool found = false;
-    for (const Bits bits : block) found |= static_cast<Bits>(bits & exponent) == exponent;
-    if (found) return true;
+    Bits below = 0;  // negative if any difference is
+    for (const Bits bits : block) below |= static_cast<Bits>(least - 1 - (bits & kNoSign));
+    if (below < 0) return true;
   }
   return false;
 }
@@ -62,12 +67,27 @@ Special count_special(const Tensor& tensor) {
 /// As float32, which files have.
 Special special_in(const Tensor& tensor) {
   const bool as_is = tensor.is_contiguous();
-  if (as_is && tensor.dtype == DType::kFloat32 && !any_special(tensor, 0x7F800000U)) return {};
-  if (as_is && tensor.dtype == DType::kFloat16 &&
-      !any_special<std::uint16_t>(tensor, std::uint16_t{0x7C00})) {
+  if (as_is && tensor.dtype == DType::kFloat32 && !any_from<std::int32_t>(tensor, 0x7F800000)) {
+    return {};
+  }
+  if (as_is && tensor.dtype == DType::kFloat16 && !any_from<std::int16_t>(tensor, 0x7C00)) {
     return {};
   }
   return count_special(tensor);
+}
+
+/// Products that cannot be as large as the largest number are not made.
+bool has_small_products(const OnnxTensor& stored) {
+  constexpr double kHalfTheLargest = std::numeric_limits<float>::max() / 2;
+  const Tensor& tensor = *stored.elements;
+  if (!tensor.is_contiguous() || tensor.dtype != DType::kFloat32) return false;
+  double largest = 1;
+  for (const double factor : stored.factors) {
+    if (!std::isfinite(factor)) return false;
+    largest = std::max(largest, std::abs(factor));
+  }
+  const auto limit = static_cast<float>(kHalfTheLargest / largest);
+  return !any_from(tensor, std::bit_cast<std::int32_t>(limit));
 }
 
 void require_no_nan(const Checkpoint& checkpoint, const std::string& key) {
@@ -121,6 +141,7 @@ void require_normalisation(OnnxModel& model, const Checkpoint& checkpoint) {
 
 void require_finite(const OnnxModel& model, const Checkpoint& checkpoint) {
   for (const OnnxTensor& stored : model.graph.initializers) {
+    if (!stored.factors.empty() && has_small_products(stored)) continue;
     const std::optional<Tensor> tensor = stored.tensor();
     if (!tensor || !is_floating(tensor->dtype)) continue;
     const Special special = special_in(*tensor);

@@ -62,13 +62,12 @@ void check_index(Scope s, const Sides& side, const Shape& shape) {
 
 /// table [entries, heads] -> [heads, tokens, tokens]
 Value bias_of(Scope s, const std::vector<double>& table, const Sides& side, std::int64_t heads) {
-  std::vector<float> values;
   const std::vector<std::size_t> entries = relative_positions(side);
   const auto count = static_cast<std::size_t>(heads);
-  values.reserve(entries.size() * count);
+  std::vector<float> values(entries.size() * count);
   for (std::size_t head = 0; head < count; ++head) {
-    for (const std::size_t entry : entries) {
-      values.push_back(static_cast<float>(table[entry * count + head]));
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      values[head * entries.size() + k] = static_cast<float>(table[entries[k] * count + head]);
     }
   }
   const std::int64_t tokens = places_in(side);

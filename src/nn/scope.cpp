@@ -46,11 +46,12 @@ std::string Scope::key(std::string_view leaf) const {
 
 Tensor Scope::tensor(std::string_view leaf, const Shape& shape) const {
   const std::string name = key(leaf);
-  report_->used.insert(name);
+  const bool asked_before = !report_->used.insert(name).second;
   const Tensor* found = source_->find(name);
   if (found != nullptr && fits(shape, found->shape)) return *found;
-  const bool known = std::ranges::any_of(report_->problems,
-                                         [&](const auto& problem) { return problem.key == name; });
+  const bool known =
+      asked_before && std::ranges::any_of(report_->problems,
+                                          [&](const auto& problem) { return problem.key == name; });
   if (!known) {
     report_->problems.push_back(
         {name, shape, found != nullptr ? std::optional(found->shape) : std::nullopt});

@@ -40,7 +40,24 @@ OnnxTensor stored_tensor(std::string name, const Tensor& tensor) {
   return stored_tensor(std::move(name), tensor, schema::data_type(tensor.dtype));
 }
 
+void OnnxTensor::copy_as_float(std::int64_t begin, std::int64_t end, float* out) const {
+  tv2onnx::copy_as_float(*elements, begin, end, out);
+  if (factors.empty()) return;
+  const std::int64_t row = elements->size() / static_cast<std::int64_t>(factors.size());
+  for (std::int64_t k = begin; k < end;) {
+    const double factor = factors[static_cast<std::size_t>(k / row)];
+    for (const std::int64_t stop = std::min(end, (k / row + 1) * row); k < stop; ++k) {
+      out[k - begin] = static_cast<float>(out[k - begin] * factor);
+    }
+  }
+}
+
 std::optional<Tensor> OnnxTensor::tensor() const {
+  if (!factors.empty()) {
+    std::vector<float> values(static_cast<std::size_t>(elements->size()));
+    copy_as_float(0, elements->size(), values.data());
+    return make_tensor(dims, std::move(values));
+  }
   if (elements) return elements;
   const std::optional<DType> dtype = dtype_of(data_type);
   if (!dtype || !external.empty()) return std::nullopt;

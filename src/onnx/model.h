@@ -33,11 +33,18 @@ struct OnnxTensor {
   /// Elements of another type or order than the file shall have: a weight where the checkpoint has
   /// it, converted while it is written.
   std::optional<Tensor> elements = {};
+  /// What `elements`, as float32, are multiplied by while they are written: one factor for each
+  /// index of the first axis, in double, rounded once. Empty: nothing. So that a large weight is
+  /// never held, only because a factor is put into it.
+  std::vector<double> factors = {};
   std::map<std::string, std::string> external = {};  ///< location, offset, length
   std::span<const std::byte> source = {};            ///< the message in the file; empty: new
 
-  /// The elements, if they are in memory, of a type that Tensor has, and as many as `dims` say.
+  /// The elements, if they are in memory, of a type that Tensor has, and as many as `dims` say;
+  /// made anew at each call if there are factors.
   std::optional<Tensor> tensor() const;
+  /// Elements [begin, end) of `elements` as they are written in float32.
+  void copy_as_float(std::int64_t begin, std::int64_t end, float* out) const;
   /// How many `dims` say; nullopt if a dimension is negative or the product overflows.
   std::optional<std::uint64_t> element_count() const;
   /// Bytes of the elements as they are written; 0 if they are external.

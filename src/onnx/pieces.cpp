@@ -8,7 +8,7 @@
 namespace tv2onnx {
 namespace {
 
-constexpr std::int64_t kChunk = 1 << 16;  // elements converted at a time
+constexpr std::int64_t kChunk = 1 << 15;  // elements converted at a time: near caches hold them
 
 }  // namespace
 
@@ -61,15 +61,16 @@ void Pieces::write_part(const std::string& text, const ByteSink& sink) {
 }
 
 void Pieces::write_part(const Converted& converted, const ByteSink& sink) {
-  const Tensor& tensor = *converted.weight->elements;
-  if (schema::data_type(tensor.dtype) == converted.weight->data_type) {
+  const OnnxTensor& weight = *converted.weight;
+  const Tensor& tensor = *weight.elements;
+  if (weight.factors.empty() && schema::data_type(tensor.dtype) == weight.data_type) {
     sink(contiguous_bytes(tensor));
     return;
   }
   std::vector<float> chunk(static_cast<std::size_t>(std::min(kChunk, tensor.size())));
   for (std::int64_t begin = 0; begin < tensor.size(); begin += kChunk) {
     const std::int64_t end = std::min(begin + kChunk, tensor.size());
-    copy_as_float(tensor, begin, end, chunk.data());
+    weight.copy_as_float(begin, end, chunk.data());
     sink(std::as_bytes(std::span(chunk)).first(static_cast<std::size_t>(end - begin) * 4));
   }
 }

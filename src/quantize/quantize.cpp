@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <thread>
 #include <utility>
 
+#include "base/platform.h"
 #include "contract/precision.h"
 #include "export/precision.h"
 #include "onnx/external_data.h"
@@ -43,7 +43,7 @@ Photos read_photos(const std::vector<fs::path>& files, const QuantizeOptions& op
   Photos photos;
   const std::size_t count = std::min(files.size(), 2 * kMostPhotos);
   for (std::size_t k = 0; k < count; ++k) {
-    begin_step(options.control, {files[k].native(), k, count});
+    begin_step(options.control, {files[k].string(), k, count});
     (k % 2 == 0 ? photos.calibration : photos.judged)
         .push_back(read_image(files[k], options.image));
   }
@@ -176,7 +176,7 @@ QuantizeReport report_of(const fs::path& path, const fs::path& output, Task task
   QuantizeReport report;
   report.model = path.string();
   report.output = output.string();
-  if (getloadavg(&report.load, 1) != 1) report.load = 0;
+  report.load = platform::load_of_system();
   report.machine = fmt::format("ONNX Runtime {}, threads {}; {} cores, load {:.1f}",
                                find_runtime(session.library).second, session.threads,
                                std::thread::hardware_concurrency(), report.load);

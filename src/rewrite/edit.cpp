@@ -54,6 +54,13 @@ void replace_elements(OnnxTensor& tensor, const Tensor& elements) {
   tensor = stored_tensor(std::move(tensor.name), elements);
 }
 
+void multiply_rows(OnnxTensor& tensor, std::vector<double> factors) {
+  tensor.elements = tensor.tensor();
+  tensor.factors = std::move(factors);
+  tensor.bytes = {};
+  tensor.source = {};
+}
+
 void rename_values(OnnxGraph& graph, const NewNames& names) {
   for (OnnxNode& node : graph.nodes) {
     for (std::string& input : node.inputs) {

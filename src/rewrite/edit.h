@@ -21,6 +21,9 @@ void set_attribute(OnnxNode& node, OnnxAttribute attribute);
 /// Gives an initialiser other elements; its name stays.
 void replace_elements(OnnxTensor& tensor, const Tensor& elements);
 
+/// Multiplies an initialiser, float32 in the file, by a factor for each index of its first axis.
+void multiply_rows(OnnxTensor& tensor, std::vector<double> factors);
+
 using NewNames = std::map<std::string, std::string>;  ///< old to new
 
 /// Renames values of the graph and of those inside it, all at once, so that names can be exchanged.

@@ -56,9 +56,8 @@ std::string bias_name(const std::string& weight_name) {
              : weight_name + ".bias";
 }
 
-/// The statistics as one factor and one shift per channel.
-void scale_weights(const View& view, const Match& match, std::vector<float>& weight,
-                   std::vector<float>& bias) {
+/// The statistics as one factor for each channel, and one shift, which goes into the bias.
+std::vector<double> factors_of(const View& view, const Match& match, std::vector<float>& bias) {
   const auto statistic = [&](std::size_t input) {
     return to_float(*view.initializer(match.norm->input(input))->tensor());
   };
@@ -68,26 +67,23 @@ void scale_weights(const View& view, const Match& match, std::vector<float>& wei
   const std::vector<float> variance = statistic(4);
   const OnnxAttribute* attribute = match.norm->find("epsilon");
   const double epsilon = attribute != nullptr ? attribute->f : kDefaultEpsilon;
-  const std::size_t per_channel = weight.size() / scale.size();
+  std::vector<double> factors(scale.size());
   for (std::size_t channel = 0; channel < scale.size(); ++channel) {
     const double factor = scale[channel] / std::sqrt(variance[channel] + epsilon);
-    for (std::size_t k = channel * per_channel; k < (channel + 1) * per_channel; ++k) {
-      weight[k] = static_cast<float>(weight[k] * factor);
-    }
+    factors[channel] = factor;
     bias[channel] =
         static_cast<float>((double{bias[channel]} - mean[channel]) * factor + shift[channel]);
   }
+  return factors;
 }
 
 void rewrite(View& view, const Match& match) {
   OnnxTensor& stored = *view.initializer(match.conv->input(1));
-  const Shape shape = stored.dims;
-  std::vector<float> weight = to_float(*stored.tensor());
-  std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
+  const std::int64_t channels = stored.dims[0];
+  std::vector<float> bias(static_cast<std::size_t>(channels), 0.0F);
   if (has_bias(*match.conv)) bias = to_float(*view.initializer(match.conv->input(2))->tensor());
-  scale_weights(view, match, weight, bias);
-  replace_elements(stored, make_tensor(shape, std::move(weight)));
-  Tensor bias_tensor = make_tensor({shape[0]}, std::move(bias));
+  multiply_rows(stored, factors_of(view, match, bias));
+  const Tensor bias_tensor = make_tensor({channels}, std::move(bias));
   if (has_bias(*match.conv)) {
     replace_elements(*view.initializer(match.conv->input(2)), bias_tensor);
   } else {

@@ -127,8 +127,8 @@ OnnxTensor* View::initializer(std::string_view value) const {
 
 OnnxTensor* View::float_weight(std::string_view value) const {
   OnnxTensor* found = initializer(value);
-  const bool usable =
-      found != nullptr && found->tensor() && found->data_type == schema::data_type(DType::kFloat32);
+  const bool usable = found != nullptr && found->data_type == schema::data_type(DType::kFloat32) &&
+                      (found->elements || found->tensor());
   return usable ? found : nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/platform.h"
 #include "base/stopwatch.h"
 #include "runtime/profile.h"
 #include "tv2onnx/detector.h"
@@ -196,7 +197,7 @@ BenchReport bench(const std::filesystem::path& model, const BenchOptions& option
   if (options.other) report.files.push_back(options.other->string());
   report.runtime = find_runtime(options.runtime).second;
   report.cores = std::thread::hardware_concurrency();
-  if (getloadavg(&report.load, 1) != 1) report.load = 0;
+  report.load = platform::load_of_system();
   std::size_t done = 0;
   for (const int threads : options.threads) {
     std::vector<Detector> detectors;

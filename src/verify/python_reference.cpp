@@ -52,6 +52,19 @@ std::string interpreter(const RecordOptions& options) {
                        "dict or a recorded reference"});
 }
 
+/// torch takes weights in integers only into a model that it converted as theirs was.
+[[noreturn]] void refuse_quantised(const std::filesystem::path& checkpoint) {
+  throw Error({.code = "V004",
+               .found = "the weights are quantised, and which settings they were converted with is "
+                        "not in a state dict",
+               .where = {.file = checkpoint.string()},
+               .hint =
+                   "record where your own code converts the model: record(model, "
+                   "\"reference.safetensors\", transforms) of scripts/record_classifier.py; then "
+                   "verify --against reference.safetensors, where one unit of the last layer is "
+                   "a difference too"});
+}
+
 /// Of the settings of a file, what code around the model does to images: a whole module has the
 /// others itself.
 std::string preparation_in(const std::string& settings) {
@@ -174,6 +187,7 @@ Reference record_reference(const std::filesystem::path& checkpoint, const Record
   const Checkpoint opened = open_checkpoint(checkpoint, {.prefix = options.prefix});
   const bool whole_module = !opened.modules.empty();
   if (whole_module && !options.trust) refuse_module(checkpoint);
+  if (!whole_module && options.builder.starts_with("quantized_")) refuse_quantised(checkpoint);
   const std::string python = interpreter(options);
   const platform::TemporaryFile file;
   if (file.descriptor() < 0) {

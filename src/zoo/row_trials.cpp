@@ -1,6 +1,8 @@
 #include "zoo/row_trials.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "nn/module_differences.h"
 #include "tv2onnx/error.h"
@@ -66,6 +68,23 @@ RowTrial trial_of(const Model& model, const FamilyMatch& match, const Checkpoint
   return trial;
 }
 
+/// The rows in the order in which they are tried: first those whose number of parameters is near
+/// that of the checkpoint's elements. Most likely the first one fits.
+std::vector<RowTrial*> nearest_first(std::vector<RowTrial>& trials, const Checkpoint& checkpoint) {
+  double elements = 0;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    elements += static_cast<double>(tensor.size());
+  }
+  std::multimap<double, RowTrial*> by_distance;
+  for (RowTrial& trial : trials) {
+    const OfficialWeights& weights = official_weights(trial.model->name, "DEFAULT");
+    by_distance.emplace(std::abs(static_cast<double>(weights.parameters) - elements), &trial);
+  }
+  std::vector<RowTrial*> order;
+  for (const auto& [distance, trial] : by_distance) order.push_back(trial);
+  return order;
+}
+
 }  // namespace
 
 bool gives_one_answer(Task task) {
@@ -79,7 +98,14 @@ std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& check
     trials.push_back(trial_of(find_model(row), match, checkpoint));
   }
   const WeightSource source = weights_of(checkpoint);
-  for (RowTrial& trial : trials) try_build(trial, source, checkpoint, backbone);
+  for (RowTrial* trial : nearest_first(trials, checkpoint)) {
+    try_build(*trial, source, checkpoint, backbone);
+    // No two rows beside detectors have the same keys and shapes.
+    if (trial->misfits == 0 && trial->model->task != Task::kDetection) {
+      trials = {std::move(*trial)};
+      break;
+    }
+  }
   // Of a whole module, the builder whose defaults its settings are.
   std::ranges::stable_sort(trials, {}, &RowTrial::own_settings);
   std::ranges::stable_sort(trials, {}, &RowTrial::misfits);

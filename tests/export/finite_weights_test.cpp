@@ -107,6 +107,15 @@ TEST(FiniteWeights, WhatFoldingMakesInfiniteIsNamed) {
   EXPECT_THAT(export_error(large, 0), HasSubstr("error[W006]: conv.bias would have 1 infinite"));
 }
 
+TEST(FiniteWeights, LargeProductsThatFloat32HasPass) {
+  auto large = weights();
+  large["conv.weight"] = {3e38F, -3e38F};
+  EXPECT_EQ(export_error(large, 0), "");
+  large["conv.weight"] = {1e36F, 1};
+  large["bn.running_var"] = {1e-3F, 1};
+  EXPECT_EQ(export_error(large, 0), "");
+}
+
 TEST(FiniteWeights, InfinityThatPyTorchHasTooIsLeft) {
   EXPECT_EQ(error_with("head.bias", {-kInfinity, 0}), "") << "such as of a class that is off";
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "onnx/pieces.h"
+#include "onnx/wire.h"
 #include "support/sketch.h"
 
 namespace tv2onnx {
@@ -46,6 +48,34 @@ TEST(Edit, ExchangesNames) {
   EXPECT_THAT(sketch.model.graph.nodes.front().outputs, ElementsAre("b"));
   EXPECT_THAT(sketch.model.graph.nodes.back().inputs, ElementsAre("b"));
   EXPECT_EQ(sketch.model.graph.outputs[0].name, "b");
+}
+
+/// Elements of a weight in any form: products in double, rounded once, made again at each turn.
+TEST(Edit, MultipliesRowsOfWeightsWhereverTheyAre) {
+  const std::vector<float> numbers{1.1F, -3, 0.5F, 7};
+  const std::vector<double> factors{1.0 / 3, -2};
+  std::vector<float> products;
+  for (std::size_t k = 0; k < 4; ++k) {
+    products.push_back(static_cast<float>(numbers[k] * factors[k / 2]));
+  }
+  Tensor columns = make_tensor({2, 2}, std::vector<float>{1.1F, 0.5F, -3, 7});
+  columns.strides = {1, 2};
+  const auto doubles = make_tensor({2, 2}, std::vector<double>(numbers.begin(), numbers.end()));
+  for (const Tensor& tensor : {make_tensor({2, 2}, numbers), columns, doubles}) {
+    OnnxTensor stored = stored_tensor("w", tensor, 1);
+    multiply_rows(stored, factors);
+    EXPECT_EQ(stored.byte_size(), 16U);
+    EXPECT_EQ(to_float(*stored.tensor()), products);
+    Pieces written;
+    written.add(stored);
+    EXPECT_EQ(written.flat(), wire::text_of(std::as_bytes(std::span(products))));
+    multiply_rows(stored, {1, 0.5});
+    products[2] *= 0.5F;
+    products[3] *= 0.5F;
+    EXPECT_EQ(to_float(*stored.tensor()), products);
+    products[2] *= 2;
+    products[3] *= 2;
+  }
 }
 
 TEST(Edit, PutsAnAttributeInThePlaceOfOne) {

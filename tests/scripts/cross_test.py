@@ -21,6 +21,15 @@ RUNTIME = ROOT / '.cache/cross/runtime'
 SHAPES = ROOT / 'examples/shapes'
 DETECTOR = SHAPES / 'fasterrcnn_shapes_half.pth'
 REFERENCE = ROOT / 'tests/golden/shapes/reference.safetensors'
+PROCESSOR = """processor\t: {}
+Features\t: fp asimd aes pmull sha1 sha2 crc32 atomics
+CPU implementer\t: 0x41
+CPU architecture: 8
+CPU variant\t: 0x3
+CPU part\t: 0xd0c
+CPU revision\t: 1
+
+"""
 LARGEST = 30_000_000  # bytes of a checkpoint of the live files that is exported here too
 
 
@@ -52,7 +61,13 @@ def for_arm(program):
     qemu = shutil.which('qemu-aarch64') or shutil.which('qemu-aarch64-static')
     if not qemu:
         return None, 'qemu-aarch64 is not installed'
-    return Machine(program, [qemu, '-L', '/usr/aarch64-linux-gnu'],
+    # ONNX Runtime reads there what the processor is, and ends where it finds another machine's: qemu-user
+    # looks for files here first.
+    root = FOLDER / 'root'
+    (root / 'proc').mkdir(parents=True)
+    (root / 'lib').symlink_to('/usr/aarch64-linux-gnu/lib')
+    (root / 'proc/cpuinfo').write_text(''.join(PROCESSOR.format(k) for k in range(os.cpu_count())))
+    return Machine(program, [qemu, '-L', root],
                    TV2ONNX_ORT=str(RUNTIME / 'libonnxruntime.so.1')), ''
 
 

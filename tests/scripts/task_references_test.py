@@ -5,6 +5,7 @@ skipped, where there is no torchvision.
 
     task_references_test.py build/release/tv2onnx
 """
+import collections
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ try:
     import numpy as np
     import torch
     from PIL import Image
+    from torchvision import models
     from torchvision.models import optical_flow, segmentation, video
     from torchvision.transforms import _presets as presets
 except ImportError as missing:
@@ -25,6 +27,7 @@ except ImportError as missing:
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "scripts")]
+import record_classifier  # noqa: E402
 import record_tasks  # noqa: E402
 from record_classifier import pixels_of, prepared  # noqa: E402
 
@@ -55,6 +58,24 @@ MODELS = {
               "--resize-size 40,48 --crop-size 32", "mc3_18"),
     "flow": (optical_flow.raft_small, "--num-flow-updates 3", "raft_small"),
 }
+
+
+class MnasNets(unittest.TestCase):
+    """torch itself takes neither form without its metadata, which other files do not keep."""
+
+    def test_both_versions_of_the_stem_load_without_metadata(self):
+        first = models.mnasnet0_5()
+        old = collections.OrderedDict(first.state_dict())
+        old._metadata = {"": {"version": 1}}
+        with self.assertRaises(RuntimeError):  # its shapes; the stem is that of version 1 from then on
+            first.load_state_dict(old)
+        for model, width in ((models.mnasnet0_5(), 16), (first, 32)):
+            state = dict(model.state_dict())
+            with self.assertRaises(ValueError):
+                models.mnasnet0_5().load_state_dict(state)
+            loaded = record_classifier.load(state, "mnasnet0_5", {}).state_dict()
+            self.assertEqual(len(loaded["layers.0.weight"]), width)
+            self.assertTrue(all(torch.equal(loaded[key], value) for key, value in state.items()))
 
 
 class Tasks(unittest.TestCase):

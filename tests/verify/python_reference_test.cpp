@@ -61,6 +61,15 @@ TEST_F(RecordReference, AnAnswerThatIsNoneSaysWhatHappened) {
               ::testing::HasSubstr("all is well"));
 }
 
+/// Whatever Python would say.
+TEST_F(RecordReference, OfQuantisedWeightsIsMadeWhereTheyWereConverted) {
+  RecordOptions quantised = options(std::string("cat '") + kRecorded + "'");
+  quantised.builder = "quantized_resnet18";
+  EXPECT_THAT(testing::message_of([&] { record(quantised); }),
+              ::testing::AllOf(::testing::HasSubstr("error[V004]: the weights are quantised"),
+                               ::testing::HasSubstr("record_classifier.py")));
+}
+
 TEST_F(RecordReference, TellsTheCasesAndIsCancelled) {
   std::stop_source source;
   RecordOptions slow = options(
