@@ -1,6 +1,8 @@
 // Libraries that are compiled into what is to need none of the system's: the Python package and the
 // program of `make static`.
 
+// The thousands of numbers are not separated here; the locale would come with all of its facets.
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 
 #define XXH_STATIC_LINKING_ONLY
@@ -19,8 +21,6 @@ using FormatArguments = basic_format_args<FMT_BUFFER_CONTEXT(char)>;
 // What fmt's own library has.
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;
 template dragonbox::decimal_fp<double> dragonbox::to_decimal(double) noexcept;
-template locale_ref::locale_ref(const std::locale&);
-template std::locale locale_ref::get<std::locale>() const;
 template thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template char decimal_point_impl(locale_ref);
 template void buffer<char>::append(const char*, const char*);

@@ -229,9 +229,24 @@ def describe(names, strides, sizes, shapes):
             "torch": torch.__version__}
 
 
-def export_backbone(model, path=None, opset=17, log=None):
+def record_features(model, backbone, channels, path):
+    """Writes what the module gives for two images of noise, of a size that is not traced where it may
+    be any. tv2onnx export --backbone-features compares that with what the file gives."""
+    step = getattr(model.transform, "size_divisible", 32)
+    fixed = getattr(model.transform, "fixed_size", None)
+    size = [-(-side // step) * step for side in (fixed or SMALL)[::-1]]
+    from record_reference import write_safetensors
+    images = torch.randn(2, channels, *size, generator=torch.Generator().manual_seed(11))
+    with torch.no_grad():
+        maps = as_dict(backbone(images))
+    arrays = {f"maps/{name}": one.float().contiguous().numpy() for name, one in maps.items()}
+    write_safetensors(path, {"images": images.numpy(), **arrays}, {"torch": torch.__version__})
+
+
+def export_backbone(model, path=None, opset=17, log=None, features=None):
     """Writes the backbone of `model`, a torchvision detector, to `path`; returns the bytes.
 
+    features: where to write what the module gives for some images (.safetensors)
     Raises Unusable, with what is in the way."""
     say = log or (lambda text: None)
     for part in ("backbone", "transform"):
@@ -243,10 +258,10 @@ def export_backbone(model, path=None, opset=17, log=None):
     sizes = sizes_for(model, backbone, channels)
     inputs = [torch.randn(k + 1, channels, *size) for k, size in enumerate(sizes)]
     with torch.no_grad():
-        features = [as_dict(backbone(images)) for images in inputs]
-    names = [str(name) for name in features[0]]
+        given = [as_dict(backbone(images)) for images in inputs]
+    names = [str(name) for name in given[0]]
     shapes = [(list(images.shape), [list(map_.shape) for map_ in maps.values()])
-              for images, maps in zip(inputs, features)]
+              for images, maps in zip(inputs, given)]
     strides = [stride_of(shapes[-1][0][2], cells[2]) for cells in shapes[-1][1]]
     if not getattr(model.transform, "fixed_size", None):
         require_strides(shapes, names, strides)
@@ -262,6 +277,8 @@ def export_backbone(model, path=None, opset=17, log=None):
     worst = compare(file, backbone, channels, sizes[1][::-1], names)
     say("not compared: no onnxruntime here; tv2onnx verify compares the detector's file"
         if worst is None else f"compared with the module: worst difference {worst:.1e}")
+    if features is not None:
+        record_features(model, backbone, channels, features)
     if path is not None:
         write(path, file)
     return file
@@ -284,6 +301,9 @@ def arguments():
     add = parser.add_argument
     add("model", help="whole module (.pth)")
     add("-o", "--output", required=True, help="ONNX file to write")
+    add("--features", metavar="FILE.safetensors",
+        help="also write what the module gives for some images, which tv2onnx export "
+             "--backbone-features compares")
     add("-f", "--force", action="store_true", help="overwrite the output")
     add("--trust", action="store_true", help="load the module although that runs code from the file")
     add("--opset", type=int, default=17, help="ONNX opset, 11 to 21 (default 17)")
@@ -296,10 +316,11 @@ def main():
     log = None if options.quiet else lambda text: print(text, file=sys.stderr, flush=True)
     from load_detector import Unusable as Unreadable, load_detector
     try:
-        if os.path.exists(options.output) and not options.force:
-            raise Unusable(f"{options.output} exists; -f overwrites it")
+        for path in filter(None, (options.output, options.features)):
+            if os.path.exists(path) and not options.force:
+                raise Unusable(f"{path} exists; -f overwrites it")
         model, _ = load_detector(options.model, trust=options.trust)
-        export_backbone(model, options.output, options.opset, log)
+        export_backbone(model, options.output, options.opset, log, options.features)
     except (Unusable, Unreadable, OSError, ValueError, RuntimeError, AttributeError,
             TypeError) as problem:
         kind = "" if isinstance(problem, (Unusable, Unreadable, OSError)) else type(problem).__name__ + ": "

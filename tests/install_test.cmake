@@ -70,7 +70,7 @@ foreach(file ${work}/core/core ${prefix}/${LIBDIR}/libtv2onnx_core.so)
 endforeach()
 run(${CMAKE_COMMAND} -G Ninja -S ${SOURCE} -B ${work}/core_alone -DCMAKE_CXX_COMPILER=${CXX}
   -DTV2ONNX_IMAGES=OFF -DTV2ONNX_TESTS=OFF -DCMAKE_DISABLE_FIND_PACKAGE_JPEG=ON
-  -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON)
+  -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON)
 file(READ ${work}/core_alone/build.ninja rules)
 refuse("core alone" "${rules}" "src/(image|runtime|run|verify|doctor|cli)/[^ \n]*")
 

@@ -6,6 +6,7 @@
 
 #include "bindings.h"
 #include "cli/evaluate_detector.h"
+#include "cli/recorded_features.h"
 #include "tv2onnx/backbone.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -31,9 +32,8 @@ template <typename T>
 void take(const nb::dict& options, const char* name, T& member) {
   if (!options.contains(name) || options[name].is_none()) return;
   if (nb::try_cast<T>(options[name], member)) return;
-  throw nb::type_error(fmt::format("{} is a {}; give {}", name,
-                                   Py_TYPE(nb::object(options[name]).ptr())->tp_name, wanted<T>())
-                           .c_str());
+  const auto kind = nb::cast<std::string>(nb::object(options[name]).type().attr("__name__"));
+  throw nb::type_error(fmt::format("{} is a {}; give {}", name, kind, wanted<T>()).c_str());
 }
 
 template <typename Mode, std::size_t kCount, typename Member>
@@ -94,6 +94,9 @@ void take_backbone(const nb::dict& options, ExportOptions& taken) {
   } else {
     file.path = nb::cast<std::string>(options["backbone"]);
   }
+  std::string features;
+  take(options, "backbone_features", features);
+  if (!features.empty()) cli::require_recorded_features(file, features);
   file.measure = run_backbone(file.path, file.bytes, {});
   taken.backbone = std::move(file);
 }

@@ -1,12 +1,23 @@
 // What the extension has of its own, so that it needs no newer system.
 
+#include <unistd.h>
+
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 // glibc 2.35 made these anew, and a program that is built with it runs on none before. Lengths in
 // pixels overflow nowhere. The linker calls them instead (--wrap).
 extern "C" double __wrap_hypot(double x, double y) {  // NOLINT: the linker's name
   return __builtin_sqrt(x * x + y * y);
+}
+
+// Of glibc 2.36; the linker gold names it also where nothing calls it.
+extern "C" std::uint32_t __wrap_arc4random() {  // NOLINT: likewise
+  std::uint32_t number = 0;
+  if (getentropy(&number, sizeof(number)) != 0) abort();
+  return number;
 }
 
 // The readable names of C++'s types cost 20 KiB of the wheel, and nobody sees them: nanobind has

@@ -1,8 +1,11 @@
 """Live detectors over backbones that are made of parts of torchvision's models."""
+import importlib
+
 import numpy as np
 import pytest
 
 import tv2onnx
+from tv2onnx._verify import scripts
 
 torch = pytest.importorskip("torch")
 torchvision = pytest.importorskip("torchvision")
@@ -43,6 +46,7 @@ def detector(backbone, **options):
 
 def swin():
     """The first two stages of Swin-T."""
+    torch.manual_seed(0)
     body = torchvision.models.SwinTransformer([4, 4], 96, [2, 2], [3, 6], [7, 7])
     return Pyramid(body, {"features.1": "0", "features.3": "1"}, [96, 192], last=True)
 
@@ -69,6 +73,7 @@ def test_without_a_comparison_they_are_refused():
         tv2onnx.export(detector(swin()), verify=False)
     assert caught.value.code == "W005"
     assert "the size of the image decides" in str(caught.value.__cause__)
+    assert "without verify=False, the backbone is built" in str(caught.value)
 
 
 class Stem(torch.nn.Module):
@@ -113,6 +118,23 @@ def test_raw_files_are_compared_where_torchvision_pads_as_they_do(tmp_path):
         other = tv2onnx.export(model, tmp_path / "b.onnx", outputs="raw", size=(160, 160))
     assert other.verification.verdict == "not decided"
     assert tv2onnx.verify(tmp_path / "b.onnx", against=model).verdict == "not decided"
+
+
+def test_recorded_features_are_compared(tmp_path):
+    with scripts():
+        exporter = importlib.import_module("export_backbone")
+    model = retinanet()
+    options = {"settings": {"min_size": 96, "max_size": 160, "anchor_generator.sizes": [[4, 5]],
+                            "anchor_generator.aspect_ratios": [[1.0]]},
+               "backbone": tmp_path / "b.onnx", "backbone_features": tmp_path / "f.safetensors"}
+    exporter.export_backbone(model, options["backbone"], features=options["backbone_features"])
+    assert tv2onnx.export(model.state_dict(), **options)
+    other = retinanet()
+    torch.nn.init.zeros_(other.backbone.layers[2][0].weight)
+    exporter.export_backbone(other, features=options["backbone_features"])
+    with pytest.raises(tv2onnx.Error, match="the map 0 differs by") as caught:
+        tv2onnx.export(model.state_dict(), **options)
+    assert caught.value.code == "W007"
 
 
 class Brighter(Pyramid):

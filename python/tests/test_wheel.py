@@ -40,8 +40,9 @@ def test_the_extension_needs_the_c_library_alone():
     assert shown == ["PyInit__core"]
 
 
-def test_it_is_small(request):
-    assert os.path.getsize(os.environ["TV2ONNX_WHEEL"]) < 2_400_000
+def test_it_is_small():
+    most = 2_000_000 if shutil.which("ld.gold") else 2_100_000
+    assert os.path.getsize(os.environ["TV2ONNX_WHEEL"]) < most
 
 
 def test_help_is_readable():

@@ -19,6 +19,9 @@ from tv2onnx._source import Path, as_path, imported_torchvision, is_module, open
 
 Verify = Union[bool, str]
 
+_WHERE_COMPARED = ("where an ONNX Runtime is installed (pip install 'tv2onnx[run]'), and without "
+                   "verify=False, the backbone is built as torchvision's and compared")
+
 
 class ExportReport(Report):
     """What was written, and how far it was verified.
@@ -66,7 +69,8 @@ def options_of(settings: dict[str, Any] | None, class_names: Any, **options: Any
         raise ValueError(f"size={size!r}; give (height, width)")
     if isinstance(options.get("torchvision"), (tuple, list)):
         options["torchvision"] = ".".join(map(str, options["torchvision"]))
-    return {name: value for name, value in options.items() if value is not None}
+    return {name: os.fspath(value) if isinstance(value, os.PathLike) else value
+            for name, value in options.items() if value is not None}
 
 
 def _in_python(report: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +110,8 @@ def _built(checkpoint: Any, options: dict[str, Any], model: Any, tell: Tell, ver
         can_compare = verify is not False and not _runtime.problem()
         built = _assumed(checkpoint, {**options, **more}, tell) if can_compare else None
         if built is None:
+            if not can_compare:
+                error.args = (f"{error}\n  or:       {_WHERE_COMPARED}", *error.args[1:])
             raise
         return (*built, True)
 
@@ -189,7 +195,7 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     progress: None: a line on stderr if that is a terminal or notebook; True, False: always, never; or
         a function that is called with (name, index, count) of each step
     options: backbone (path or bytes of an ONNX file; live modules whose backbone is not torchvision's
-        need none), strides (of its maps), masks, bgr, top, features, size, torchvision, precision,
+        need none), strides (of its maps), backbone_features (its recorded ones), masks, bgr, top, features, size, torchvision, precision,
         external_data; target (a runtime: "portable", "tensorrt", ...; what it is known to refuse of
         the file is among the report's warnings) and with it batch; as of the program
 
@@ -197,7 +203,7 @@ def export(model: Any, f: Path | IO[bytes] | None = None, *,
     """
     if isinstance(verify, str) and verify != "auto" or not isinstance(verify, (str, bool)):
         raise ValueError(f"verify={verify!r}; give 'auto', True or False")
-    unknown = set(options) - {"backbone", "strides", "masks", "bgr", "top", "features", "size",
+    unknown = set(options) - {"backbone", "strides", "backbone_features", "masks", "bgr", "top", "features", "size",
                               "torchvision", "precision", "external_data", "target", "batch"}
     if unknown:
         raise TypeError(f"export() has no option {sorted(unknown)[0]!r}; settings of the model go into "

@@ -1,6 +1,8 @@
 #include "base/own_place.h"
 
-#include <fstream>
+#include <array>
+#include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,15 +16,34 @@ fs::path own_folder() {
   return platform::own_file(reinterpret_cast<const void*>(&own_folder)).parent_path();
 }
 
+namespace {
+
+/// All of a file; "" if it cannot be read.
+std::string content_of(const fs::path& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen(path.string().c_str(), "rb"), std::fclose);
+  std::string content;
+  std::array<char, 4096> part{};
+  while (file) {
+    const std::size_t count = std::fread(part.data(), 1, part.size(), file.get());
+    if (count == 0) break;
+    content.append(part.data(), count);
+  }
+  return content;
+}
+
+}  // namespace
+
 fs::path checkout_of(const fs::path& folder) {
   constexpr int kDepth = 3;  // of programs and libraries in a build tree
-  constexpr std::string_view kEntry = "tv2onnx_SOURCE_DIR:STATIC=";
+  constexpr std::string_view kEntry = "\ntv2onnx_SOURCE_DIR:STATIC=";
   fs::path tree = folder;
   for (int k = 0; k < kDepth && !tree.empty(); ++k, tree = tree.parent_path()) {
-    std::ifstream cache(tree / "CMakeCache.txt");
-    for (std::string line; std::getline(cache, line);) {
-      if (line.starts_with(kEntry)) return line.substr(kEntry.size());
-    }
+    const std::string cache = "\n" + content_of(tree / "CMakeCache.txt");
+    const std::size_t entry = cache.find(kEntry);
+    if (entry == std::string::npos) continue;
+    const std::size_t begin = entry + kEntry.size();
+    return cache.substr(begin, cache.find_first_of("\r\n", begin) - begin);
   }
   return {};
 }

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "tv2onnx/error.h"
 
@@ -25,10 +25,14 @@ bool is_stream(const std::string& path) {
   throw Error({.code = "O003", .found = "cannot write the answer", .where = {.file = path}});
 }
 
-void write_stream(const std::string& path, const std::string& text) {
-  std::ofstream stream(fs::path(path), std::ios::binary);
-  stream << text << std::flush;
-  if (!stream) fail_to_write(path);
+DeviceFile device_at(const std::string& path) {
+  return {std::fopen(path.c_str(), "wb"), std::fclose};
+}
+
+void write_device(const DeviceFile& device, const std::string& path, const std::string& text) {
+  const bool written =
+      device && std::fwrite(text.data(), 1, text.size(), device.get()) == text.size();
+  if (!written || std::fflush(device.get()) != 0) fail_to_write(path);
 }
 
 }  // namespace
@@ -44,14 +48,15 @@ void Answer::write(const std::string& text) {
     file_->write(text);
     file_->commit();
   } else if (wanted()) {
-    write_stream(path_, text);
+    write_device(device_at(path_), path_, text);
   }
 }
 
 AnswerStream::AnswerStream(const std::string& path, bool overwrite) : path_(path) {
   if (path == "-" || path == "/dev/stdout") return;
   if (is_stream(path)) {
-    device_.emplace(fs::path(path), std::ios::binary);
+    device_ = device_at(path);
+    if (!device_) fail_to_write(path);
   } else {
     file_.emplace(path, overwrite);
   }
@@ -78,8 +83,7 @@ void AnswerStream::write_pending() {
   if (file_) {
     file_->write(pending_);
   } else if (device_) {
-    *device_ << pending_ << std::flush;
-    if (!*device_) fail_to_write(path_);
+    write_device(device_, path_, pending_);
   } else {
     put_answer(pending_);
   }

@@ -1,7 +1,8 @@
 #pragma once
 // Where an answer goes: to a file, a device, or stdout.
 
-#include <fstream>
+#include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "base/output_file.h"
 
 namespace tv2onnx::cli {
+
+/// A device or a pipe, which is written as it is.
+using DeviceFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 /// An answer that goes to a file, a device or, as "-", to stdout. A file is opened before the work
 /// begins.
@@ -42,7 +46,7 @@ class AnswerStream {
   void write_pending();
 
   std::optional<OutputFile> file_;
-  std::optional<std::ofstream> device_;
+  DeviceFile device_ = {nullptr, std::fclose};
   std::string path_;
   std::string pending_;
 };

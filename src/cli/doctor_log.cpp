@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 
 #include "base/mapped_file.h"
 #include "base/text.h"
@@ -15,8 +15,13 @@
 namespace tv2onnx::cli {
 namespace {
 
-std::string all_of(std::istream& stream) {
-  return {std::istreambuf_iterator<char>(stream), {}};
+std::string all_of_stdin() {
+  std::string text;
+  std::array<char, 4096> part{};
+  while (const std::size_t count = std::fread(part.data(), 1, part.size(), stdin)) {
+    text.append(part.data(), count);
+  }
+  return text;
 }
 
 /// A message has blanks; what has none is meant as a path.
@@ -27,7 +32,7 @@ bool is_path(const std::string& text) {
 }
 
 std::string text_of(const std::string& log) {
-  if (log == "-") return all_of(std::cin);
+  if (log == "-") return all_of_stdin();
   if (!is_path(log)) return log;
   return read_text_file(log);
 }

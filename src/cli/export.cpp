@@ -15,6 +15,7 @@
 #include "cli/model_options.h"
 #include "cli/paths.h"
 #include "cli/print.h"
+#include "cli/recorded_features.h"
 #include "tv2onnx/backbone.h"
 #include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
@@ -29,6 +30,7 @@ struct ExportArguments {
   std::string prefix;
   ExportFlags flags;
   std::string backbone;  ///< "" if not given
+  std::string features;  ///< of the backbone, recorded; "" if not given
   std::vector<int> strides;
   std::string target;  ///< "" if not given
   bool json = false;
@@ -57,11 +59,13 @@ ExportOptions all_options(const ExportArguments& options) {
     all.backbone = BackboneFile{.path = options.backbone,
                                 .strides = {options.strides.begin(), options.strides.end()},
                                 .measure = run_backbone(options.backbone, {}, {})};
-  } else if (!options.strides.empty()) {
+    if (!options.features.empty()) require_recorded_features(*all.backbone, options.features);
+  } else if (!options.strides.empty() || !options.features.empty()) {
+    const std::string option = options.features.empty() ? "--strides" : "--backbone-features";
     throw Error({.code = "U002",
-                 .found = "--strides without --backbone",
-                 .where = {.item = "--strides"},
-                 .hint = "leave --strides out"});
+                 .found = option + " without --backbone",
+                 .where = {.item = option},
+                 .hint = "leave " + option + " out"});
   }
   make_portable(options, all);
   return all;
@@ -128,6 +132,21 @@ int run_export(const ExportArguments& options, const Invocation& invocation) {
   return 0;
 }
 
+void add_backbone_options(Command& command, ExportArguments& options) {
+  command
+      .add_option("--backbone", options.backbone,
+                  "ONNX file of a detector's backbone that is not torchvision's")
+      ->type_name("FILE.onnx");
+  command
+      .add_option("--strides", options.strides,
+                  "of its maps, such as 4,8,16,32, where the file does not say them")
+      ->delimiter(',')
+      ->type_name("LIST");
+  command
+      .add_option("--backbone-features", options.features, "what PyTorch gave for it, to compare")
+      ->type_name("FILE");
+}
+
 void add_portable_options(Command& command, ExportArguments& options) {
   command
       .add_option("--target", options.target,
@@ -153,17 +172,9 @@ void add_export(Command& program, Invocation& invocation) {
   command->add_flag("--json", options->json, "report as JSON");
   command
       ->add_option("--weights", options->flags.core.weights,
-                   "official weights, such as IMAGENET1K_V2, of a file that was renamed")
+                   "official weights, such as IMAGENET1K_V2, of a renamed file")
       ->type_name("NAME");
-  command
-      ->add_option("--backbone", options->backbone,
-                   "ONNX file of a detector's backbone that is not torchvision's")
-      ->type_name("FILE.onnx");
-  command
-      ->add_option("--strides", options->strides,
-                   "of its maps, such as 4,8,16,32, where the file does not say them")
-      ->delimiter(',')
-      ->type_name("LIST");
+  add_backbone_options(*command, *options);
   add_portable_options(*command, *options);
   add_choice<Precision>(*command, "--precision", options->flags.core.precision, kPrecisions,
                         "weights in the file: fp16-weights, int8-weights")

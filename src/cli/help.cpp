@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
 #include <vector>
 
 namespace tv2onnx::cli {
@@ -53,8 +52,10 @@ std::string entry_text(const std::string& left, const std::string& right) {
   std::string text = typed_lines(left);
   text += text.size() + 2 > kColumn ? "\n" + indent : std::string(kColumn - text.size(), ' ');
   std::size_t width = kColumn;
-  std::istringstream words(right);
-  for (std::string word; words >> word;) {
+  for (std::size_t at = right.find_first_not_of(' '); at != std::string::npos;) {
+    const std::size_t end = std::min(right.find(' ', at), right.size());
+    const std::string word = right.substr(at, end - at);
+    at = right.find_first_not_of(' ', end);
     const bool first = width == kColumn;
     if (!first && width + 1 + word.size() > kWidth) {
       text += "\n" + indent + word;
@@ -125,12 +126,21 @@ std::string commands_of(const Command& program) {
 
 std::string examples_of(const Command& command) {
   std::string text;
-  std::istringstream lines(command.examples);
-  for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
+  for (const std::string_view line : example_lines(command)) text += fmt::format("  {}\n", line);
   return text.empty() ? "" : "\nExamples:\n" + text;
 }
 
 }  // namespace
+
+std::vector<std::string_view> example_lines(const Command& command) {
+  std::vector<std::string_view> lines;
+  std::string_view left = command.examples;
+  while (!left.empty()) {
+    lines.push_back(left.substr(0, left.find('\n')));
+    left.remove_prefix(std::min(left.size(), lines.back().size() + 1));
+  }
+  return lines;
+}
 
 std::string help_text(const Command& program, const Command* command) {
   const Command& shown = command == nullptr ? program : *command;

@@ -2,6 +2,8 @@
 // The text of --help: what the command does, its options with named values and defaults, examples.
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/options.h"
 
@@ -20,6 +22,9 @@ std::string help_text(const Command& program, const Command* command);
 std::string typed_text(const Argument& argument);
 /// The explanation, then in brackets what else is to be known.
 std::string explanation_of(const Argument& argument);
+
+/// The lines of its examples.
+std::vector<std::string_view> example_lines(const Command& command);
 
 /// The groups that only the second help flag shows.
 std::string further_help_text(const Command& command);

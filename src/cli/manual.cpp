@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "cli/command.h"
 #include "cli/help.h"
@@ -13,7 +13,7 @@ namespace tv2onnx::cli {
 namespace {
 
 /// As roff takes it: dashes that can be copied, nothing that begins a request.
-std::string roff_text(const std::string& text) {
+std::string roff_text(std::string_view text) {
   std::string safe;
   for (const char c : text) {
     if (c == '\\') {
@@ -36,8 +36,7 @@ std::string roff_argument(const Argument& argument) {
 std::string roff_examples(const Command& command) {
   if (command.examples.empty()) return "";
   std::string text = ".PP\nExamples:\n.PP\n.nf\n";
-  std::istringstream lines(command.examples);
-  for (std::string line; std::getline(lines, line);) text += roff_text(line) + "\n";
+  for (const std::string_view line : example_lines(command)) text += roff_text(line) + "\n";
   return text + ".fi\n";
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 // A command line as data: the program, its commands, their options. parser.cpp reads one by it,
-// help.cpp shows it, usage_error.cpp says what is wrong. The parser itself, CLI11, costs every
-// source that includes it seconds, so parser.cpp alone does.
+// help.cpp shows it, usage_error.cpp says what is wrong.
 
 #include <array>
 #include <cstddef>

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <exception>
-#include <iostream>
 #include <new>
 
 #include "base/stopwatch.h"
@@ -87,9 +86,6 @@ int run(int argc, char** argv) {
 
 int tv2onnx::cli::run_program(int argc, char** argv) {
   prepare_process();
-  // Where ONNX Runtime shares libonnx with the system (Debian 13), that complains on std::cerr of
-  // operators that are registered twice. This program writes to stderr by other means.
-  std::cerr.rdbuf(nullptr);
   try {
     return run(argc, argv);
   } catch (const tv2onnx::Error& error) {

@@ -55,17 +55,6 @@ Error unexpected_word(const Command& program, const Command* given, const std::s
                 .hint = hint.empty() ? see_help(program, given) : hint});
 }
 
-/// "Could not convert: --opset = abc" with the words that CLI11 has for it.
-Error bad_value(const Command& program, const UsageProblem& problem) {
-  constexpr std::string_view kStart = "Could not convert: ";
-  std::string found = problem.text;
-  if (found.starts_with(kStart)) {
-    found = fmt::format("not a number: {}", found.substr(kStart.size()));
-  }
-  return Error(
-      {.code = "U002", .found = printable(found), .hint = see_help(program, problem.command)});
-}
-
 }  // namespace
 
 Error usage_error(const Command& program, const UsageProblem& problem) {
@@ -79,9 +68,11 @@ Error usage_error(const Command& program, const UsageProblem& problem) {
   if (unwanted_option || problem.kind == Kind::kExtraWord) {
     return unexpected_word(program, problem.command, problem.unwanted.front());
   }
-  if (problem.kind == Kind::kBadValue) return bad_value(program, problem);
+  const ErrorCode code = problem.kind == Kind::kBadValue        ? ErrorCode("U002")
+                         : problem.kind == Kind::kContradiction ? ErrorCode("U003")
+                                                                : ErrorCode("U001");
   return Error(
-      {.code = problem.kind == Kind::kContradiction ? ErrorCode("U003") : ErrorCode("U001"),
+      {.code = code,
        .found = problem.command == nullptr ? "no command is given" : printable(problem.text),
        .hint = see_help(program, problem.command)});
 }

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <memory>
 
 #include "base/text.h"
 #include "image/codec.h"
@@ -91,11 +92,12 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
                  .expected = fmt::format("at most {}", size_text(kMaxFileBytes))});
   }
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen(path.string().c_str(), "rb"), std::fclose);
   if (!file) unreadable(path, std::strerror(errno));
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));  // it may have been cut meanwhile
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  // It may have been cut meanwhile.
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
   return bytes;
 }
 

@@ -13,6 +13,7 @@ namespace tv2onnx {
 namespace {
 
 constexpr const char* kBoxCoder = "torchvision.models.detection._utils.BoxCoder";
+constexpr const char* kLevelMapper = "torchvision.ops.poolers.LevelMapper";
 
 Setting integer(std::int64_t value) {
   return {value};
@@ -91,7 +92,8 @@ void computes_average_pool(Scope s, const PoolAttributes& options) {
                                         {"stride", integer(options.stride)},
                                         {"padding", integer(options.padding)},
                                         {"ceil_mode", {options.ceil}},
-                                        {"count_include_pad", {true}}});
+                                        {"count_include_pad", {true}},
+                                        {"divisor_override", {}}});
 }
 
 void computes_adaptive_pool(Scope s, std::int64_t size) {
@@ -154,6 +156,7 @@ void computes_roi_align(Scope s, const std::vector<FeatureMap>& maps) {
   s.computes(ModuleKind::kRoiAlign, {{"canonical_scale", integer(kCanonicalScale)},
                                      {"canonical_level", integer(kCanonicalLevel)},
                                      {"scales", {std::move(scales)}},
+                                     {"map_levels.__class__", {std::string(kLevelMapper)}},
                                      {"map_levels.k_min", level(maps.front())},
                                      {"map_levels.k_max", level(maps.back())},
                                      {"map_levels.s0", integer(kCanonicalScale)},

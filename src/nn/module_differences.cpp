@@ -22,6 +22,10 @@ std::string_view parent_of(std::string_view path) {
   return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
 }
 
+std::string_view leaf_of(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
 /// "the model" has an empty path.
 std::string shown(std::string_view path) {
   return path.empty() ? "the model" : printable(path);
@@ -47,6 +51,16 @@ bool equal(const Setting& a, const Setting& b) {
   return same_meaning(a, b) ||
          (a.list() != nullptr && !a.list()->empty() &&
           std::ranges::all_of(*a.list(), [&](const Setting& part) { return equal(part, b); }));
+}
+
+bool is_number(const Setting& value) {
+  double number = 0;
+  return value.number(number);
+}
+
+/// What the graph takes over of a module as it is, without comparing.
+bool is_taken_number(std::string_view attribute) {
+  return attribute == "eps" || attribute == "num_groups" || attribute == "multiplier";
 }
 
 bool same_numbers(const NamedTensor& a, const NamedTensor& b) {
@@ -121,12 +135,28 @@ class Comparison {
              printable(hook));
     }
     for (const auto& [name, value] : module.attributes) {
-      if (!has_method(kind, name)) continue;
-      report("{} is replaced on the object by {}", member(module.path, name),
-             printable(to_json(value), 80));
+      look_for_methods(module, kind, name, value);
+      if (!holds && is_taken_number(name) && !is_number(value)) {
+        report("{} is {}, which is no number", member(module.path, name),
+               printable(to_json(value), 80));
+      }
     }
     if (!is_of_kind(module.class_name, kind)) return report_class(module, kind, holds);
     for (const ComputedModule* computed : place.computed) compare_attributes(module, *computed);
+  }
+
+  /// Of the module, and of an object that it has for a part of its work.
+  void look_for_methods(const ModuleInfo& module, ModuleKind kind, const std::string& name,
+                        const Setting& value) {
+    if (has_method(kind, name)) {
+      report("{} is replaced on the object by {}", member(module.path, name),
+             printable(to_json(value), 80));
+    } else if (value.dict() != nullptr && name.find('.') == std::string::npos) {
+      for (const auto& [inner, replaced] : *value.dict()) {
+        const std::string place = fmt::format("{}.{}", name, inner);
+        if (has_method(kind, place)) look_for_methods(module, kind, place, replaced);
+      }
+    }
   }
 
   void report_class(const ModuleInfo& module, ModuleKind kind, bool holds) {
@@ -162,10 +192,13 @@ class Comparison {
   void look_at_stranger(const ModuleInfo& module) {
     const auto parent = modules_.find(parent_of(module.path));
     if (module.path.empty() || parent == modules_.end()) return;
-    if (!places_.contains(parent->second->path)) return;  // a part of another stranger
+    const auto place = places_.find(parent->second->path);
+    if (place == places_.end()) return;  // a part of another stranger
     const bool runs = runs_its_children(parent->second->class_name);
     const bool list = is_of_kind(parent->second->class_name, ModuleKind::kContainer);
-    if (!runs && !list) return;  // the classes of torchvision run what they know
+    const bool optional = !place->second.computed.empty() &&
+                          runs_if_there(place->second.computed.front()->kind, leaf_of(module.path));
+    if (!runs && !list && !optional) return;  // the classes of torchvision run what they know
     if (does_nothing(module.class_name) && module.hooks.empty() &&
         module.find("forward") == nullptr) {
       return;

@@ -159,6 +159,9 @@ bool runs_its_children(std::string_view class_name);
 /// Whether the code of a class is known: it is torch's or torchvision's.
 bool has_known_code(std::string_view class_name);
 
+/// Whether modules of the kind run a child of this name if they have one: "downsample".
+bool runs_if_there(ModuleKind kind, std::string_view child);
+
 /// Whether the classes of the kind run a method of this name in evaluation, which an attribute of
 /// the same name replaces: "forward", "postprocess_detections".
 bool has_method(ModuleKind kind, std::string_view name);

@@ -1,4 +1,4 @@
-// The methods that the modules of graphs run in evaluation.
+// The methods that the modules of graphs run in evaluation, and the children that they may have.
 
 #include <algorithm>
 #include <array>
@@ -10,11 +10,12 @@ namespace {
 
 using K = ModuleKind;
 
-struct Method {
+struct Method {  // or child
   ModuleKind kind;
   std::string_view name;
 };
-/// Beside "forward", which all have. Also those of releases that had more of them.
+/// Beside "forward", which all have. Also those of releases that had more of them, and of objects
+/// that are no modules, behind the name that their module has for them.
 constexpr auto kMethods = std::to_array<Method>({
     {K::kConv2d, "_conv_forward"},
     {K::kConv2d, "conv2d_forward"},
@@ -64,26 +65,58 @@ constexpr auto kMethods = std::to_array<Method>({
     {K::kAnchorGenerator, "cached_grid_anchors"},
     {K::kDefaultBoxGenerator, "_grid_default_boxes"},
     {K::kRcnn, "eager_outputs"},
+    {K::kRpn, "box_coder.decode"},
+    {K::kRpn, "box_coder.decode_single"},
     {K::kRpn, "_get_top_n_idx"},
     {K::kRpn, "filter_proposals"},
     {K::kRpn, "pre_nms_top_n"},
     {K::kRpn, "post_nms_top_n"},
+    {K::kRoiHeads, "box_coder.decode"},
+    {K::kRoiHeads, "box_coder.decode_single"},
     {K::kRoiHeads, "has_mask"},
     {K::kRoiHeads, "has_keypoint"},
     {K::kRoiHeads, "postprocess_detections"},
     {K::kRoiAlign, "convert_to_roi_format"},
     {K::kRoiAlign, "infer_scale"},
     {K::kRoiAlign, "setup_scales"},
+    {K::kRetinaNet, "box_coder.decode_single"},
     {K::kRetinaNet, "eager_outputs"},
     {K::kRetinaNet, "postprocess_detections"},
+    {K::kFcos, "box_coder.decode"},
+    {K::kFcos, "box_coder.decode_single"},
     {K::kFcos, "eager_outputs"},
     {K::kFcos, "postprocess_detections"},
+    {K::kSsd, "box_coder.decode_single"},
     {K::kSsd, "eager_outputs"},
     {K::kSsd, "postprocess_detections"},
     {K::kSsdScoring, "_get_result_from_module_list"},
 });
 
+/// Children that may be None.
+constexpr auto kOptionalChildren = std::to_array<Method>({
+    {K::kBasicBlock, "downsample"},
+    {K::kBottleneck, "downsample"},
+    {K::kVideoBasicBlock, "downsample"},
+    {K::kRegNetBlock, "proj"},
+    {K::kMvitBlock, "project"},
+    {K::kMvitAttention, "pool_q"},
+    {K::kMvitAttention, "pool_k"},
+    {K::kMvitAttention, "pool_v"},
+    {K::kPyramid, "extra_blocks"},
+    {K::kRaft, "mask_predictor"},
+    {K::kMotionEncoder, "convcorr2"},
+    {K::kRecurrentBlock, "convgru2"},
+    {K::kRoiHeads, "mask_head"},
+    {K::kRoiHeads, "keypoint_head"},
+});
+
 }  // namespace
+
+bool runs_if_there(ModuleKind kind, std::string_view child) {
+  return std::ranges::any_of(kOptionalChildren, [&](const Method& optional) {
+    return optional.kind == kind && optional.name == child;
+  });
+}
 
 bool has_method(ModuleKind kind, std::string_view name) {
   return name == "forward" || std::ranges::any_of(kMethods, [&](const Method& method) {

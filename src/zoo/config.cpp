@@ -42,7 +42,16 @@ void Config::take_from(const Checkpoint& checkpoint) {
   for (const Entry& candidate : entries_) {
     if (candidate.option->attribute.empty()) continue;
     const Setting* stated = find_attribute(checkpoint, candidate.option->attribute);
-    if (stated != nullptr) set(candidate.option->name, *stated, "checkpoint");
+    if (stated == nullptr) continue;
+    if (!candidate.option->kind.accepts(*stated)) {
+      throw Error({.code = "W005",
+                   .found = fmt::format("{} of the module is {}", candidate.option->attribute,
+                                        printable(to_json(*stated))),
+                   .where = {.file = checkpoint.file},
+                   .expected = std::string(candidate.option->kind.values),
+                   .hint = "set it to plain numbers in Python, and save the module again"});
+    }
+    set(candidate.option->name, *stated, "checkpoint");
   }
 }
 

@@ -399,6 +399,39 @@ FOREIGN = {
     "Inception v4, a model of timm": ["features.0.conv.weight", "last_linear.weight"],
     "DPN, a model of timm": ["features.conv1_1.conv.weight", "features.conv2_1.c1x1_c.conv.weight",
                              "classifier.weight"],
+    "CoaT, a model of timm": [
+        "patch_embed1.proj.weight", "serial_blocks1.0.norm1.weight", "head.weight"],
+    "ConViT, a model of timm": [
+        "patch_embed.proj.weight", "blocks.0.attn.qk.weight", "head.weight"],
+    "ConvMixer, a model of timm": ["stem.0.weight", "blocks.0.0.fn.0.weight", "head.weight"],
+    "StarNet, a model of timm": [
+        "stem.0.conv.weight", "stages.0.0.dwconv.conv.weight", "head.weight"],
+    "EfficientViT, a model of timm": [
+        "stem.in_conv.conv.weight", "stages.0.blocks.0.main.depth_conv.conv.weight"],
+    "TinyViT, a model of timm": [
+        "patch_embed.conv1.conv.weight", "stages.0.blocks.0.conv1.conv.weight", "head.fc.weight"],
+    "SE-ResNet, a ResNet of timm": [
+        "layer0.conv1.weight", "layer1.0.conv1.weight", "layer1.0.se_module.fc1.weight",
+        "last_linear.weight"],
+    "SK-ResNet, a ResNet of timm": [
+        "conv1.weight", "layer1.0.conv1.paths.0.conv.weight", "fc.weight"],
+    "aligned, an Xception of timm": [
+        "conv1.weight", "block1.rep.0.conv1.weight", "block12.rep.1.pointwise.weight", "fc.weight"],
+    "MobileNetV5, a model of timm": [
+        "conv_stem.conv.weight", "blocks.0.0.conv_exp.weight", "classifier.weight"],
+    "MobileOne, a model of timm": [
+        "stem.conv_kxk.0.conv.weight", "stages.0.0.conv_kxk.0.conv.weight", "head.fc.weight"],
+    "NaFlexViT, a model of timm": ["embeds.proj.weight", "blocks.0.attn.qkv.weight", "head.weight"],
+    "NASNet, a model of timm": [
+        "conv0.conv.weight", "cell_stem_0.conv_1x1.conv.weight", "last_linear.weight"],
+    "NesT, a model of timm": [
+        "patch_embed.proj.weight", "levels.0.transformer_encoder.0.attn.qkv.weight", "head.weight"],
+    "RDNet, a model of timm": [
+        "stem.0.weight", "dense_stages.0.0.dense_block0.layers.layers.0.weight", "head.fc.weight"],
+    "RepViT, a model of timm": [
+        "stem.conv1.c.weight", "stages.0.blocks.0.channel_mixer.conv1.c.weight"],
+    "SHViT, a model of timm": [
+        "patch_embed.0.c.weight", "stages.0.blocks.0.ffn.m.pw1.c.weight", "head.l.weight"],
     "DLA": ["base_layer.0.weight", "level3.tree1.tree1.conv1.weight", "fc.weight"],
     "BiT, a vision model of Hugging Face": ["bit.embedder.convolution.weight",
                                             "bit.encoder.stages.0.layers.0.conv1.weight"],

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <optional>
-#include <regex>
 
 #include "base/text.h"
+#include "base/text_pattern.h"
 #include "doctor/log/patterns.h"
 #include "tv2onnx/doctor.h"
 
@@ -13,7 +13,7 @@ using doctor::Detail;
 using doctor::Groups;
 using doctor::LogPattern;
 
-// How much of a log an expression sees around its needle: std::regex recurses for every character.
+// How much of a log an expression sees around its needle.
 constexpr std::size_t kBefore = 700;
 constexpr std::size_t kAfter = 1500;
 constexpr std::size_t kShownLine = 240;
@@ -21,7 +21,7 @@ constexpr std::size_t kShownLine = 240;
 struct Row {
   std::string_view speaker;
   const LogPattern* pattern = nullptr;
-  std::regex regex;
+  TextPattern regex;
 };
 
 /// All rows, those that tell most first.
@@ -30,7 +30,7 @@ const std::vector<Row>& rows() {
     std::vector<Row> found;
     for (const doctor::LogTable& table : doctor::log_tables()) {
       for (const LogPattern& pattern : table.patterns) {
-        found.push_back({table.speaker, &pattern, std::regex(std::string(pattern.regex))});
+        found.push_back({table.speaker, &pattern, TextPattern(pattern.regex)});
       }
     }
     std::ranges::stable_sort(found, {}, [](const Row& row) { return row.pattern->detail; });
@@ -64,9 +64,9 @@ std::optional<Groups> match(const Row& row, std::string_view line, std::string_v
   const std::size_t begin = at > kBefore ? at - kBefore : 0;
   const auto offset = static_cast<std::size_t>(line.data() - log.data()) + begin;
   const std::string_view window = log.substr(offset, at - begin + kAfter);
-  std::match_results<std::string_view::const_iterator> found;
-  if (!std::regex_search(window.begin(), window.end(), found, row.regex)) return std::nullopt;
-  Groups groups(found.begin(), found.end());
+  const auto found = row.regex.search(window);
+  if (!found) return std::nullopt;
+  Groups groups(found->begin(), found->end());
   return row.pattern->read != nullptr ? row.pattern->read(std::move(groups)) : groups;
 }
 

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <regex>
 
+#include "base/text_pattern.h"
 #include "doctor/log/patterns.h"
 
 namespace tv2onnx::doctor {
@@ -36,12 +36,14 @@ std::optional<Groups> box_layer(Groups groups) {
 /// The axes that differ, each as "index: 2 Got: 480 Expected: 640". Adds what the first one at or
 /// after `axis` got and wants; of several the size says more than the batch.
 std::optional<Groups> differs_at(Groups groups, long axis, bool others_too) {
-  static const std::regex one(R"(index: (\d+) Got: (-?\d+) Expected: (-?\d+))");
-  const std::string& all = groups[1];
-  for (std::sregex_iterator at(all.begin(), all.end(), one), end; at != end; ++at) {
-    const long found = number((*at)[1]);
+  static const TextPattern kOne(R"(index: (\d+) Got: (-?\d+) Expected: (-?\d+))");
+  const std::string all = groups[1];
+  std::size_t from = 0;
+  while (const auto at = kOne.search(all, from)) {
+    from = static_cast<std::size_t>((*at)[0].data() - all.data()) + (*at)[0].size();
+    const long found = number(std::string((*at)[1]));
     if (found != axis && !(others_too && found > axis)) continue;
-    groups.insert(groups.end(), {(*at)[1], (*at)[2], (*at)[3]});
+    groups.insert(groups.end(), at->begin() + 1, at->end());
     return groups;
   }
   return std::nullopt;

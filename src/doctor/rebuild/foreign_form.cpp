@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "contract/class_output.h"
 #include "contract/image_input.h"
@@ -88,6 +89,19 @@ std::int64_t most_readers_of_one_weight(const View& view) {
   return most;
 }
 
+/// torch gives the flow after each update, and who traces RAFT may give them all, too.
+void take_updates(const View& view, ForeignForm& form) {
+  const std::int64_t updates = most_readers_of_one_weight(view);
+  form.settings.push_back({"num_flow_updates", {updates}, kOrigin});
+  const std::size_t outputs = view.model().graph.outputs.size();
+  if (outputs < 2 || std::cmp_not_equal(outputs, updates)) return;
+  form.outputs = OutputMode::kAll;
+  form.notes.push_back(
+      fmt::format("the file gives the flow after each of its {} updates, the new one the last as "
+                  "flow and all in one as flows (--outputs all); --outputs flow gives the last",
+                  updates));
+}
+
 }  // namespace
 
 ForeignForm form_of(const View& view, const Model& model) {
@@ -101,9 +115,7 @@ ForeignForm form_of(const View& view, const Model& model) {
     case Task::kClassification:
     case Task::kVideo: form.outputs = find_class_output(view); break;
     case Task::kSegmentation: form.outputs = OutputMode::kLogits; break;
-    case Task::kFlow:
-      form.settings.push_back({"num_flow_updates", {most_readers_of_one_weight(view)}, kOrigin});
-      break;
+    case Task::kFlow: take_updates(view, form); break;
     case Task::kDetection: break;
   }
   return form;
