@@ -32,9 +32,8 @@ template <typename T>
 void take(const nb::dict& options, const char* name, T& member) {
   if (!options.contains(name) || options[name].is_none()) return;
   if (nb::try_cast<T>(options[name], member)) return;
-  throw nb::type_error(fmt::format("{} is a {}; give {}", name,
-                                   Py_TYPE(nb::object(options[name]).ptr())->tp_name, wanted<T>())
-                           .c_str());
+  const auto kind = nb::cast<std::string>(nb::object(options[name]).type().attr("__name__"));
+  throw nb::type_error(fmt::format("{} is a {}; give {}", name, kind, wanted<T>()).c_str());
 }
 
 template <typename Mode, std::size_t kCount, typename Member>

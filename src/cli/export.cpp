@@ -172,7 +172,7 @@ void add_export(Command& program, Invocation& invocation) {
   command->add_flag("--json", options->json, "report as JSON");
   command
       ->add_option("--weights", options->flags.core.weights,
-                   "official weights, such as IMAGENET1K_V2, of a file that was renamed")
+                   "official weights, such as IMAGENET1K_V2, of a renamed file")
       ->type_name("NAME");
   add_backbone_options(*command, *options);
   add_portable_options(*command, *options);
