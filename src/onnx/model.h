@@ -129,6 +129,7 @@ OnnxModel read_onnx_model(const std::filesystem::path& path);
 /// The same of bytes that outlive the model. Time is linear in the size; memory is bounded by the
 /// size of the names plus a constant. \throws Error O001, O002, with an offset but without a file.
 OnnxModel parse_onnx_model(std::span<const std::byte> bytes);
+OnnxModel parse_onnx_model(std::vector<std::byte>&& bytes) = delete;  // they would not outlive it
 
 /// What the model declares.
 OnnxSummary summarize(const OnnxModel& model);

@@ -204,40 +204,6 @@ TEST_F(TaskCommands, TheDoctorShowsPairsOfSizesThatRaftTakes) {
                                Not(HasSubstr("97x130"))));
 }
 
-/// As torch.onnx.export writes the list that RAFT returns.
-TEST_F(TaskCommands, RebuildTakesAListOfFlows) {
-  save("raft_small");
-  ASSERT_EQ(exported("--num-flow-updates 2 --preprocess none --outputs all").exit_code, 0);
-  OnnxModel model = read_onnx_model(folder_ / "m.onnx");
-  model.metadata.clear();
-  const auto maker = [&](const std::string& value) {
-    return std::ranges::find_if(model.graph.nodes,
-                                [&](const OnnxNode& node) { return node.output(0) == value; });
-  };
-  const std::vector<std::string> flows = maker("flows")->inputs;
-  ASSERT_EQ(flows.size(), 2U);
-  const OnnxValueInfo last = model.graph.outputs[0];
-  OnnxValueInfo first = last;
-  first.name = maker(flows[0])->input(0);
-  first.source = {};
-  model.graph.outputs = {first, last};
-  remove_dead(model);
-  testing::save(model, folder_ / "list.onnx");
-  const std::string rebuild = "doctor " + path("list.onnx") + " --rebuild ";
-  const ToolResult all = run_tool(rebuild + path("all.onnx"));
-  EXPECT_EQ(all.exit_code, 0) << all.out << all.err;
-  EXPECT_THAT(all.out, HasSubstr("same, 0.0e+00 of the difference"));
-  EXPECT_THAT(all.err, HasSubstr("after each of its 2 updates"));
-  EXPECT_THAT(run_tool("inspect " + path("all.onnx")).out, HasSubstr("flows"));
-  // The second is of other units.
-  model.graph.initializers.push_back(stored_tensor("two", make_tensor({}, std::vector<float>{2})));
-  model.graph.nodes.push_back(node_of("Mul", {last.name, "two"}, "doubled"));
-  model.graph.outputs[1].name = "doubled";
-  model.graph.outputs[1].source = {};
-  testing::save(model, folder_ / "list.onnx");
-  EXPECT_THAT(run_tool(rebuild + path("other.onnx")).err, HasSubstr("error[D112]"));
-}
-
 TEST_F(TaskCommands, PredictClassifiesClips) {
   testing::Arrays tensors;
   const Checkpoint& checkpoint = testing::checkpoint_of_case(testing::task_case("mc3_18"));

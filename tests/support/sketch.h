@@ -1,6 +1,7 @@
 #pragma once
 // Small ONNX models for tests, written down node by node.
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -15,6 +16,14 @@ namespace tv2onnx::testing {
 
 inline void save(const OnnxModel& model, const std::filesystem::path& path) {
   write_onnx(model, path, {.overwrite = true});
+}
+
+/// As it is read from a file, whose nodes remember their bytes.
+inline OnnxModel reread(const OnnxModel& model) {
+  const auto bytes = std::make_shared<const std::vector<std::byte>>(write_onnx(model, {}));
+  OnnxModel read = parse_onnx_model(*bytes);
+  read.file = bytes;
+  return read;
 }
 
 class Sketch {

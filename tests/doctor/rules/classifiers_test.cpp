@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "doctor/rules/rules.h"
-#include "onnx/write.h"
 #include "rewrite/edit.h"
 #include "support/sketch.h"
 
@@ -16,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::reread;
 using testing::Sketch;
 
 using Dims = std::vector<OnnxValueInfo::Dim>;
@@ -75,17 +75,12 @@ std::vector<std::string> found_in(OnnxModel model) {
   return found;
 }
 
-/// As it is read from a file, whose nodes remember their bytes.
-OnnxModel stored(const OnnxModel& model) {
-  return parse_onnx_model(write_onnx(model, {}));
-}
-
 /// The file after the rule's repair, after which it must find nothing to repair.
 OnnxModel repaired(const Rule& rule, const OnnxModel& sketch) {
-  OnnxModel model = stored(sketch);
+  OnnxModel model = reread(sketch);
   RuleContext context(model);
   rule.repair(context);
-  OnnxModel written = stored(model);
+  OnnxModel written = reread(model);
   for (const Finding& finding : rule.examine(RuleContext(written))) {
     EXPECT_FALSE(finding.repairable) << finding.what;
   }

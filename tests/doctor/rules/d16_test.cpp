@@ -16,6 +16,7 @@ namespace tv2onnx::doctor {
 namespace {
 
 using ::testing::IsEmpty;
+using testing::reread;
 using ::testing::SizeIs;
 using testing::Sketch;
 
@@ -88,7 +89,7 @@ TEST(UnfusedLayers, GetTheFormOfTorch) {
                            {.reciprocal = true},
                            {.factor = true},
                            {.square = true, .reciprocal = true, .factor = true}}) {
-    OnnxModel model = parse_onnx_model(write_onnx(layers(form), {}));
+    OnnxModel model = reread(layers(form));
     const std::size_t wrong =
         (form.square ? 1U : 0U) + (form.reciprocal ? 1U : 0U) + (form.factor ? 1U : 0U);
     {
