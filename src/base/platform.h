@@ -15,7 +15,7 @@ std::string environment(const char* name);
 /// Any number, another one each time.
 std::uint32_t random_number();
 
-/// How many processes wanted a processor on average in the last minute; 0 if the system does not say.
+/// How many processes wanted a processor on average in the last minute; 0 if that is not known.
 double load_of_system();
 
 /// Whether what is written to stderr is seen at once, by somebody whose terminal knows escape
