@@ -92,6 +92,28 @@ int run_bench(BenchArguments options, const Invocation& invocation) {
   return 0;
 }
 
+/// How much is run, and how often.
+void add_amounts(Command& command, BenchOptions& amounts) {
+  command.add_option("--threads", amounts.threads, "threads of ONNX Runtime; repeatable")
+      ->type_name("N")
+      ->repeatable()
+      ->range(1, 1024)
+      ->capture_default_str();
+  command.add_option("--batch", amounts.batches, "images in one run; repeatable")
+      ->type_name("N")
+      ->repeatable()
+      ->range(1, 1024)
+      ->capture_default_str();
+  command.add_option("--warm-up", amounts.warm_up, "runs of each file that do not count")
+      ->type_name("N")
+      ->range(0, 100000)
+      ->capture_default_str();
+  command.add_option("--runs", amounts.runs, "runs of each file")
+      ->type_name("N")
+      ->range(1, 100000)
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_bench(Command& program, Invocation& invocation) {
@@ -108,24 +130,7 @@ void add_bench(Command& program, Invocation& invocation) {
                    "takes, else 480x640 and 800x1066)")
       ->type_name("HEIGHTxWIDTH")
       ->repeatable();
-  command->add_option("--threads", options->core.threads, "threads of ONNX Runtime; repeatable")
-      ->type_name("N")
-      ->repeatable()
-      ->range(1, 1024)
-      ->capture_default_str();
-  command->add_option("--batch", options->core.batches, "images in one run; repeatable")
-      ->type_name("N")
-      ->repeatable()
-      ->range(1, 1024)
-      ->capture_default_str();
-  command->add_option("--warm-up", options->core.warm_up, "runs of each file that do not count")
-      ->type_name("N")
-      ->range(0, 100000)
-      ->capture_default_str();
-  command->add_option("--runs", options->core.runs, "runs of each file")
-      ->type_name("N")
-      ->range(1, 100000)
-      ->capture_default_str();
+  add_amounts(*command, options->core);
   command->add_flag("--profile", options->core.profile,
                     "how the first file's time is shared among operators");
   command->add_option("--profile-svg", options->picture, "the same as a picture")

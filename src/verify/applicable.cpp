@@ -14,6 +14,12 @@ bool within_unit(const Tensor& images) {
                              [](float value) { return value >= 0 && value <= 1; });
 }
 
+/// The one size that a file was exported for. Files of others have one because a trace left it.
+std::optional<ImageSize> size_asked_for(const Contract& contract) {
+  if (contract.metadata.version.empty()) return {};
+  return contract.only_size();
+}
+
 }  // namespace
 
 ImageSize size_of_images(const Tensor& images) {
@@ -23,8 +29,8 @@ ImageSize size_of_images(const Tensor& images) {
 }
 
 std::string not_applicable(const Detector& detector, const Tensor& images) {
-  const std::optional<ImageSize> only = detector.contract().only_size();
-  if (only && size_of_images(images) != *only) {
+  if (const std::optional<ImageSize> only = size_asked_for(detector.contract());
+      only && size_of_images(images) != *only) {
     return fmt::format("the file takes images of {}x{} only", (*only)[0], (*only)[1]);
   }
   if (images.dtype == DType::kUInt8) return "";

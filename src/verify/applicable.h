@@ -12,7 +12,7 @@ ImageSize size_of_images(const Tensor& images);
 
 /// Why the detector cannot be asked about these images, or "". Float images go to PyTorch as they
 /// are, so a file that takes bytes or rescales what it gets answers another question; so does one
-/// that takes images of another size.
+/// that was exported for images of another size.
 std::string not_applicable(const Detector& detector, const Tensor& images);
 
 }  // namespace tv2onnx
