@@ -142,7 +142,8 @@ struct RecordOptions {
 };
 
 /// The size of the images by which a detector's file can be judged, if others cannot: that of files
-/// that take one only, and of raw ones, for which torchvision would pad others otherwise.
+/// that were exported for one only, and of raw ones, for which torchvision would pad others
+/// otherwise. Files of other exporters are judged by all sizes: one that a trace left is a fault.
 std::optional<ImageSize> only_comparable_size(const Contract& contract);
 
 /// Records a reference from a checkpoint in a child process. No file stays behind, whatever

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tv2onnx::platform {
@@ -13,8 +14,11 @@ class PipeEnd {
  public:
   explicit PipeEnd(int descriptor = -1) : descriptor_(descriptor) {}
   ~PipeEnd() { close(); }
-  PipeEnd(PipeEnd&& other) noexcept;
-  PipeEnd& operator=(PipeEnd&& other) noexcept;
+  PipeEnd(PipeEnd&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  PipeEnd& operator=(PipeEnd&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
 
   int value() const { return descriptor_; }
   void close();

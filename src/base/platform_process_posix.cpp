@@ -46,13 +46,6 @@ struct Plan {
 
 }  // namespace
 
-PipeEnd::PipeEnd(PipeEnd&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-PipeEnd& PipeEnd::operator=(PipeEnd&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
 void PipeEnd::close() {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }

@@ -102,13 +102,6 @@ Started create_process(const std::wstring& program, std::wstring line, STARTUPIN
 
 }  // namespace
 
-PipeEnd::PipeEnd(PipeEnd&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-PipeEnd& PipeEnd::operator=(PipeEnd&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
 void PipeEnd::close() {
   if (descriptor_ >= 0) _close(std::exchange(descriptor_, -1));
 }

@@ -42,10 +42,11 @@ Reference run_pytorch(const Detector& detector, const std::filesystem::path& aga
   return reference;
 }
 
-/// Of one of the two.
+/// Of one of the two, whoever made it: what both take is compared.
 std::optional<ImageSize> comparable_size(const Detector& first, const Detector& second) {
   for (const Detector* detector : {&first, &second}) {
     if (const auto size = only_comparable_size(detector->contract())) return size;
+    if (const auto size = detector->contract().only_size()) return size;
   }
   return std::nullopt;
 }
@@ -61,6 +62,7 @@ Reference run_other_file(const Detector& detector, const std::filesystem::path& 
 }  // namespace
 
 std::optional<ImageSize> only_comparable_size(const Contract& contract) {
+  if (contract.metadata.version.empty()) return std::nullopt;
   if (contract.outputs.form != DetectionOutputs::Form::kRaw) return contract.only_size();
   const Setting* fixed = contract.metadata.config.find("fixed_size");
   return fixed == nullptr || fixed->is_none() ? contract.input.only_size() : std::nullopt;

@@ -405,6 +405,7 @@ TEST(ReferenceFrom, AnotherFileGivesWhatItFinds) {
 TEST(ReferenceFrom, NotesWhatFailsAndWhatDoesNotApply) {
   const std::vector<InputCase> cases = standard_cases({.quick = true});
   const Reference fixed = reference_from(Detector(model("torch_static")), cases);
+  EXPECT_EQ(only_comparable_size(Detector(model("torch_static")).contract()), std::nullopt);
   EXPECT_THAT(fixed.cases[0].failure, HasSubstr("torch_static.onnx fails: an image of height 100"));
   const VerifyReport report = verified("batched", fixed);
   EXPECT_FALSE(report.equal());
