@@ -19,6 +19,9 @@ tv2onnx_objects(tv2onnx_serve_objects serve)
 target_sources(tv2onnx_serve_objects PRIVATE ${PROJECT_BINARY_DIR}/page_files.cpp)
 target_include_directories(tv2onnx_serve_objects SYSTEM PRIVATE ${BOOST_INCLUDE})
 target_precompile_headers(tv2onnx_serve_objects REUSE_FROM tv2onnx_core_objects)
+# Asio of Boost 1.74 (Debian 12) takes the coroutines of C++20 from GCC only; clang has them too.
+target_compile_definitions(tv2onnx_serve_objects PRIVATE
+  $<$<CXX_COMPILER_ID:Clang>:BOOST_ASIO_HAS_CO_AWAIT>)
 find_package(Threads REQUIRED)
 add_library(tv2onnx_serve STATIC $<TARGET_OBJECTS:tv2onnx_serve_objects>)
 target_link_libraries(tv2onnx_serve PUBLIC tv2onnx Threads::Threads)
