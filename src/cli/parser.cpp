@@ -71,14 +71,27 @@ std::size_t words_needed(const Line& line) {
       }));
 }
 
+/// The letters of "--name=value" or "-nvalue" that are the option's name.
+std::size_t name_length(const std::string& word) {
+  return word.starts_with("--") ? std::min(word.find('='), word.size()) : 2;
+}
+
+/// Whether a value can come next: any word but an option, so that "-o -f" writes no file "-f". A
+/// number below 0 is a value.
+bool has_value_next(const Line& line) {
+  if (line.next == line.words.size()) return false;
+  const std::string& word = line.words[line.next];
+  return !is_option(word) || find_option(line, word.substr(0, name_length(word))) == nullptr;
+}
+
 /// The value that is not in the option's own word, and those that follow the first of a list.
 void take_values(Line& line, const Argument& option, bool has_one) {
   std::vector<std::string>& values = line.values[&option];
   if (!has_one) {
-    if (line.next == line.words.size()) {
+    if (!has_value_next(line)) {
       throw UsageFault(ProblemKind::kOther,
-                       fmt::format("{}: 1 required {} missing", option.name(),
-                                   option.value.empty() ? "value" : option.value));
+                       fmt::format("{} needs a value: {} {}", option.name(), option.name(),
+                                   option.value.empty() ? "VALUE" : option.value));
     }
     values.push_back(line.words[line.next++]);
   }
@@ -91,7 +104,7 @@ void take_values(Line& line, const Argument& option, bool has_one) {
 /// "--name", "--name=value", "-n", "-nvalue"; flags of one letter also together: "-qv".
 void take_option(Line& line, const std::string& word) {
   const bool is_long = word.starts_with("--");
-  const std::size_t end = is_long ? std::min(word.find('='), word.size()) : 2;
+  const std::size_t end = name_length(word);
   const Argument* option = find_option(line, std::string_view(word).substr(0, end));
   if (option == nullptr) {
     line.unwanted.push_back(word);
@@ -206,10 +219,14 @@ void run_line(Line& line, Command& program) {
 
 Parsed parse(Command& program, const std::string& version, int argc, char** argv) {
   Line line{.program = program, .words = {argv + std::min(argc, 1), argv + argc}};
+  // "help export", as other programs have it, is "export --help".
+  if (!line.words.empty() && line.words.front() == "help") line.words.front() = "--help";
   try {
     read_words(line);
     if (asks_for(line, Page::kVersion)) return {.text = version + "\n"};
-    if (asks_for(line, Page::kHelp)) return {.text = help_text(program, line.command)};
+    // What is no command has no page either.
+    const bool has_page = line.command != nullptr || line.unwanted.empty();
+    if (asks_for(line, Page::kHelp) && has_page) return {.text = help_text(program, line.command)};
     if (asks_for(line, Page::kFurtherHelp)) return {.text = further_help_text(*line.command)};
     run_line(line, program);
   } catch (const UsageFault& fault) {

@@ -43,7 +43,7 @@ Number number_of(const Argument& row, const std::string& text) {
   const auto require = [&](auto least, auto most) {
     const auto value = static_cast<double>(number);
     if (value >= static_cast<double>(least) && value <= static_cast<double>(most)) return;
-    throw UsageFault(Kind::kBadValue, fmt::format("{}: Value {} not in range {} to {}", row.name(),
+    throw UsageFault(Kind::kBadValue, fmt::format("{} {} is not in the range {} to {}", row.name(),
                                                   text, least, most));
   };
   if (const auto* whole = std::get_if<std::array<int, 2>>(&row.limits)) {
@@ -74,8 +74,8 @@ struct Apply {
 
   const std::string& only() const {
     if (values.size() == 1) return values.front();
-    throw UsageFault(Kind::kOther, fmt::format("{}: At Most 1 required but received {}", row.name(),
-                                               values.size()));
+    throw UsageFault(Kind::kOther, fmt::format("{} is given {} times: it takes one value",
+                                               row.name(), values.size()));
   }
   void operator()(bool* flag) const { *flag = truth_of(row, values.back()); }
   void operator()(const Switch& take) const { take(truth_of(row, values.back())); }

@@ -61,6 +61,12 @@ TEST(Help, SettingsOfTheModelsAreAPageOfTheirOwn) {
               AllOf(HasSubstr("--opset"), HasSubstr("--min-size VALUE")));
 }
 
+TEST(Help, MayBeAskedForAsACommand) {
+  EXPECT_EQ(run_tool("help").out, run_tool("--help").out);
+  EXPECT_EQ(run_tool("help export").out, run_tool("export --help").out);
+  EXPECT_EQ(run_tool("help export").exit_code, 0);
+}
+
 TEST(Help, ThatDoesNotArriveIsAnError) {
   for (const char* arguments : {"--help", "export --help", "--version"}) {
     // In a list of commands, as run_tool() puts files of its own in the place of both streams.
@@ -91,7 +97,14 @@ TEST(Help, WrongCommandLinesNameTheWordAndTheNearestRightOne) {
       {"detect " + model + " x.jpg -o -", "only a file can be written here", "-o drawn"},
       {"detect " + model + " x.jpg --mask-format polygn", "--mask-format has no value 'polygn'",
        "did you mean --mask-format polygon?"},
-      {"detect " + model + " x.jpg --score 3", "--score: Value 3", "tv2onnx detect --help"},
+      {"detect " + model + " x.jpg --score 3", "--score 3 is not in the range 0 to 1",
+       "tv2onnx detect --help"},
+      {"export a.pth -o b --opset", "--opset needs a value: --opset N", "tv2onnx export --help"},
+      {"export a.pth -o -f", "--output needs a value: --output MODEL.onnx",
+       "tv2onnx export --help"},
+      {"export a.pth -o b --opset 11 --opset 17", "--opset is given 2 times: it takes one value",
+       "tv2onnx export --help"},
+      {"help exprot", "there is no command 'exprot'", "did you mean export?"},
       {"models nope", "there is no model 'nope'", "all models: tv2onnx models"},
       {"models retinanet", "there is no model 'retinanet'", "did you mean retinanet_resnet50_fpn?"},
       {"doctor", "MODEL is required", "all options: tv2onnx doctor --help"},
