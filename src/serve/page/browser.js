@@ -1,7 +1,32 @@
 // The model in this browser: settings are those of page.json, which `tv2onnx page` wrote.
 import {classes, detections, segments} from "./results.js";
+import {text} from "./text.js";
 
 const READ = {detection: detections, classification: classes, segmentation: segments};
+
+/** Colours without their transparency: a canvas multiplies them with it, a texture keeps them. */
+function opaque({width, height}, image) {
+  const gl = new OffscreenCanvas(1, 1).getContext("webgl");
+  if (!gl) throw new Error(text("transparent"));
+  const texture = gl.createTexture(), data = new Uint8Array(4 * width * height);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  const failed = gl.getError() !== gl.NO_ERROR;
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  if (failed) throw new Error(text("transparent"));
+  return {width, height, data};
+}
+
+function pixelsOf(image) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const context = canvas.getContext("2d", {willReadFrequently: true});
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, image.width, image.height);
+  return pixels.data.some((value, k) => k % 4 === 3 && value < 255) ? opaque(pixels, image) : pixels;
+}
 
 /** The pixels as the file takes them. */
 function inputOf(pixels, {name, bytes, planes, bgr, unit}) {
@@ -30,11 +55,7 @@ export async function browserClient(settings) {
     models: [settings.name],
     local: true,
     async run(_, __, image) {
-      const canvas = new OffscreenCanvas(image.width, image.height);
-      const context = canvas.getContext("2d", {willReadFrequently: true});
-      context.drawImage(image, 0, 0);
-      const pixels = context.getImageData(0, 0, image.width, image.height);
-      const {tensors} = await ask({input: inputOf(pixels, settings.input)});
+      const {tensors} = await ask({input: inputOf(pixelsOf(image), settings.input)});
       return READ[settings.task](tensors, settings, {width: image.width, height: image.height});
     },
     curl: () => "",

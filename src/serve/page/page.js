@@ -3,7 +3,8 @@ import {colourOf, draw} from "./draw.js";
 import {applyTexts, otherLanguage, text} from "./text.js";
 
 const part = (id) => document.getElementById(id);
-const state = {client: null, image: null, file: null, result: null, hidden: new Set(), ms: 0, busy: false};
+const state = {client: null, image: null, file: null, hidden: new Set(), ms: 0, busy: false, again: false,
+               turn: 0, result: null, of: null};  // the result, and the image that it is of
 
 function say(message, bad = false) {
   part("status").textContent = message;
@@ -21,7 +22,7 @@ function shown() {
 }
 
 function jsonOf({map, ...result}) {
-  const list = result.detections?.map(({mask, ...one}) => (mask?.coco ? {...one, mask: mask.coco} : one));
+  const list = result.detections?.map((one) => (one.mask ? {...one, mask: one.mask.coco} : one));
   return JSON.stringify(list ? {...result, detections: list} : result, null, 1);
 }
 
@@ -60,7 +61,7 @@ function show() {
   if (state.client) part("curl").textContent = state.client.curl(part("model").value, scoreNow());
   if (!state.result) return;
   const result = shown(), list = result.detections ?? result.classes;
-  draw(part("photo"), state.image, result);
+  draw(part("photo"), state.of, result);
   part("photo").setAttribute("aria-label", `${text("picture")}: ${list.map((one) => one.class).join(", ")}`);
   part("found").tBodies[0].replaceChildren(...list.map((one) => {
     const row = document.createElement("tr");
@@ -72,34 +73,60 @@ function show() {
   say(text("done")(list.length, state.ms));
 }
 
+/** Of the image and the model that are chosen now. Where others are chosen meanwhile, their result is wanted. */
+async function runOnce() {
+  const {image, file} = state, start = performance.now();
+  const result = await state.client.run(part("model").value, file, image);
+  if (state.again) return;
+  Object.assign(state, {result, of: image, ms: Math.round(performance.now() - start)});
+  part("score-row").hidden = !result.detections;
+  showClasses();
+  show();
+}
+
+/** Nothing of an earlier image is left beside the message. */
+function fail(error) {
+  state.result = null;
+  part("photo").width = part("photo").height = 0;
+  part("classes").hidden = true;
+  part("found").tBodies[0].replaceChildren();
+  part("json").textContent = "";
+  say(text("failed") + error.message, true);
+}
+
 async function run() {
+  state.again = state.busy;
   if (!state.image || state.busy) return;
   state.busy = true;
-  say(text("running"));
-  try {
-    const start = performance.now();
-    const result = await state.client.run(part("model").value, state.file, state.image);
-    state.ms = Math.round(performance.now() - start);
-    state.result = result;
-    part("score-row").hidden = !result.detections;
-    showClasses();
-    show();
-  } catch (error) {
-    say(text("failed") + error.message, true);
-  }
+  do {
+    state.again = false;
+    say(text("running"));
+    await runOnce().catch((error) => state.again || fail(error));
+  } while (state.again && state.image);
   state.busy = false;
 }
 
 async function take(file) {
+  const turn = ++state.turn;
   try {
     // Pixels as they are stored: colour profiles are not applied, as in the program.
-    state.image = await createImageBitmap(file, {colorSpaceConversion: "none", premultiplyAlpha: "none"});
+    const image = await createImageBitmap(file, {colorSpaceConversion: "none", premultiplyAlpha: "none"});
+    if (turn !== state.turn) return;
+    Object.assign(state, {image, file});
   } catch (error) {
-    say(text("failed") + error.message, true);
+    if (turn !== state.turn) return;
+    Object.assign(state, {image: null, again: state.busy});
+    fail(error);
     return;
   }
-  state.file = file;
   await run();
+}
+
+/** A file instead of the camera. */
+function choose(file) {
+  if (!file) return;
+  if (part("video").srcObject) toggleCamera();
+  take(file);
 }
 
 async function filmed() {
@@ -107,7 +134,8 @@ async function filmed() {
   while (video.srcObject) {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext("2d").drawImage(video, 0, 0);
-    await take(await canvas.convertToBlob({type: "image/png"}));
+    const frame = await canvas.convertToBlob({type: "image/png"});
+    if (video.srcObject) await take(frame);
     await new Promise(requestAnimationFrame);
   }
 }
@@ -132,7 +160,7 @@ async function toggleCamera() {
 }
 
 function listen() {
-  part("file").addEventListener("change", () => part("file").files[0] && take(part("file").files[0]));
+  part("file").addEventListener("change", () => choose(part("file").files[0]));
   part("score").addEventListener("input", show);
   part("camera").addEventListener("click", toggleCamera);
   part("model").addEventListener("change", () => {
@@ -149,10 +177,10 @@ function listen() {
     document.addEventListener(kind, (event) => {
       event.preventDefault();
       part("drop").classList.toggle("over", kind === "dragenter" || kind === "dragover");
-      if (kind === "drop" && event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+      if (kind === "drop") choose(event.dataTransfer.files[0]);
     });
   }
-  document.addEventListener("paste", (event) => event.clipboardData.files[0] && take(event.clipboardData.files[0]));
+  document.addEventListener("paste", (event) => choose(event.clipboardData.files[0]));
 }
 
 async function begin() {

@@ -3,28 +3,30 @@
 
 const nameOf = (settings, label) => settings.classNames[label] ?? `class ${label}`;
 
+const f32 = Math.fround;
+
 const row = (tensor, k, size) => Array.from(tensor.data.subarray(k * size, (k + 1) * size), Number);
 
 /** The box that torchvision stretches a mask of side x side over, in whole pixels. */
 function pasteBox([x1, y1, x2, y2], side) {
-  const scale = Math.fround((side + 2) / side);
-  const f = Math.fround;
-  const half = (a, b) => f(f(f(b - a) * 0.5) * scale);
-  const middle = (a, b) => f(f(b + a) * 0.5);
-  const whole = (value) => Math.trunc(f(value));
+  const scale = f32((side + 2) / side);
+  const half = (a, b) => f32(f32(f32(b - a) * 0.5) * scale);
+  const middle = (a, b) => f32(f32(b + a) * 0.5);
+  const whole = (value) => Math.trunc(f32(value));
   return [whole(middle(x1, x2) - half(x1, x2)), whole(middle(y1, y2) - half(y1, y2)),
           whole(middle(x1, x2) + half(x1, x2)), whole(middle(y1, y2) + half(y1, y2))];
 }
 
-/** Probabilities of a mask, with a border of zeros, at a place between its pixels. */
+/** Probabilities of a mask, with a border of zeros, at a place between its pixels; float32 as in torch. */
 function sampled(probabilities, side, x, y) {
   const at = (c, r) => (c < 1 || r < 1 || c > side || r > side ? 0
     : probabilities[(r - 1) * side + c - 1]);
   const limit = (value) => Math.min(Math.max(value, 0), side + 1);
   const left = Math.floor(limit(x)), top = Math.floor(limit(y));
-  const dx = limit(x) - left, dy = limit(y) - top;
-  return (at(left, top) * (1 - dx) + at(left + 1, top) * dx) * (1 - dy) +
-         (at(left, top + 1) * (1 - dx) + at(left + 1, top + 1) * dx) * dy;
+  const mixed = (a, b, share) => f32(f32(f32(1 - share) * a) + f32(share * b));
+  const dx = f32(limit(x) - left), dy = f32(limit(y) - top);
+  return mixed(mixed(at(left, top), at(left + 1, top), dx),
+               mixed(at(left, top + 1), at(left + 1, top + 1), dx), dy);
 }
 
 function pastedMask(probabilities, side, box, size) {
@@ -34,7 +36,7 @@ function pastedMask(probabilities, side, box, size) {
   const right = Math.min(x2 + 1, size.width), bottom = Math.min(y2 + 1, size.height);
   const mask = {x, y, width: Math.max(right - x, 0), height: Math.max(bottom - y, 0)};
   mask.inside = new Uint8Array(mask.width * mask.height);
-  const step = [(side + 2) / width, (side + 2) / height];
+  const step = [f32((side + 2) / width), f32((side + 2) / height)];
   for (let r = 0; r < mask.height; ++r) {
     for (let c = 0; c < mask.width; ++c) {
       const value = sampled(probabilities, side, (c + x - x1 + 0.5) * step[0] - 0.5,
@@ -53,6 +55,37 @@ function maskOf(masks, k, box, size) {
   return {x: 0, y: 0, width, height, inside: Uint8Array.from(probabilities, (value) => value > 0.5)};
 }
 
+/** COCO's compressed run lengths, column by column, beginning with pixels outside. */
+function cocoMask({x, y, width, height, inside}, size) {
+  const counts = [];
+  let end = 0;
+  for (let c = 0; c < width; ++c) {
+    for (let r = 0; r < height; ++r) {
+      if (!inside[r * width + c]) continue;
+      const place = (x + c) * size.height + y + r;
+      if (counts.length === 0 || place > end) counts.push(place - end, 0);
+      ++counts[counts.length - 1];
+      end = place + 1;
+    }
+  }
+  const all = size.width * size.height;
+  if (end < all || counts.length === 0) counts.push(all - end);
+  return {size: [size.height, size.width], counts: counts.map((count, k) => (
+    codes(k > 2 ? count - counts[k - 2] : count))).join("")};
+}
+
+/** A number five bits at a time, the lowest first. */
+function codes(value) {
+  let text = "";
+  for (let more = true; more;) {
+    const bits = value & 31;
+    value >>= 5;
+    more = value !== (bits & 16 ? -1 : 0);
+    text += String.fromCharCode(bits + (more ? 32 : 0) + 48);
+  }
+  return text;
+}
+
 export function detections(tensors, settings, size) {
   const {boxes, labels, scores, count, masks, keypoints, keypointsScores} = settings.outputs;
   const found = count ? Number(tensors[count].data[0]) : tensors[scores].data.length;
@@ -61,7 +94,11 @@ export function detections(tensors, settings, size) {
     const label = Number(tensors[labels].data[k]);
     const one = {class: nameOf(settings, label), label, score: tensors[scores].data[k],
                  box: row(tensors[boxes], k, 4)};
-    if (masks) one.mask = maskOf(tensors[masks], k, one.box, size);
+    if (masks) {
+      const mask = maskOf(tensors[masks], k, one.box, size);
+      one.mask = {...mask, coco: cocoMask(mask, size)};
+      one.area = mask.inside.reduce((sum, bit) => sum + bit, 0);
+    }
     if (keypoints) {
       const points = tensors[keypoints].dims.at(-2);
       const numbers = row(tensors[keypoints], k, points * 3);
@@ -92,10 +129,10 @@ export function classes(tensors, settings, size) {
   return {...size, classes: all.slice(0, 5)};
 }
 
-/** The class of each pixel, at the size that the file gives. */
-function labelMap(tensor, isLogits) {
+/** The class of each pixel, at the size that the file gives: of labels, or of logits [1, classes, ...]. */
+function labelMap(tensor) {
   const [height, width] = tensor.dims.slice(-2);
-  if (!isLogits) return {height, width, labels: Int32Array.from(tensor.data, Number)};
+  if (tensor.dims.length < 4) return {height, width, labels: Int32Array.from(tensor.data, Number)};
   const area = height * width, labels = new Int32Array(area);
   for (let p = 0; p < area; ++p) {
     for (let k = 1; k < tensor.data.length / area; ++k) {
@@ -105,11 +142,27 @@ function labelMap(tensor, isLogits) {
   return {height, width, labels};
 }
 
+/** Which of `from` places each of `to` is taken from, as the program does it. */
+function nearest(from, to) {
+  const scale = f32(to / from);
+  return Array.from({length: to}, (_, k) => Math.min(Math.floor(f32(k / scale)), from - 1));
+}
+
+function resized(map, {width, height}) {
+  if (map.width === width && map.height === height) return map;
+  const rows = nearest(map.height, height), columns = nearest(map.width, width);
+  const labels = new Int32Array(width * height);
+  rows.forEach((row, y) => columns.forEach((column, x) => {
+    labels[y * width + x] = map.labels[row * map.width + column];
+  }));
+  return {width, height, labels};
+}
+
 export function segments(tensors, settings, size) {
-  const map = labelMap(tensors[settings.outputs.answer], settings.outputs.mode === "logits");
+  const map = resized(labelMap(tensors[settings.outputs.answer]), size);
   const counts = new Map();
   for (const label of map.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const list = [...counts].sort((a, b) => b[1] - a[1]).map(([label, pixels]) => ({
+  const list = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([label, pixels]) => ({
     class: nameOf(settings, label), label, pixels, share: pixels / map.labels.length}));
   return {...size, map, classes: list};
 }

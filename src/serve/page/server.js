@@ -17,7 +17,7 @@ async function inferBody(name, output, file) {
   return {body: new Blob([json, length, bytes]), json: json.length};
 }
 
-const ARRAYS = {UINT8: Uint8Array, INT32: Int32Array, FP32: Float32Array};
+const ARRAYS = {UINT8: Uint8Array, INT32: Int32Array, INT64: BigInt64Array, FP32: Float32Array};
 
 async function segmented(model, file, size) {
   const output = model.outputs.find(({name}) => name === "labels") ?? model.outputs[0];
@@ -28,8 +28,7 @@ async function segmented(model, file, size) {
   const bytes = await response.arrayBuffer();
   const {outputs: [{shape, datatype}]} = JSON.parse(new TextDecoder().decode(bytes.slice(0, length)));
   const tensor = {dims: shape, data: new ARRAYS[datatype](bytes.slice(length))};
-  return segments({answer: tensor}, {classNames: model.class_names, outputs: {
-    answer: "answer", mode: output.name}}, size);
+  return segments({answer: tensor}, {classNames: model.class_names, outputs: {answer: "answer"}}, size);
 }
 
 async function predicted(model, file) {

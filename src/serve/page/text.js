@@ -9,6 +9,7 @@ const TEXTS = {
     browser: "Everything runs in this browser: no image leaves it.",
     noCamera: "The camera cannot be used: ", failed: "Failed: ", picture: "Image with what was found",
     unsupported: "This page shows models of single images only.",
+    transparent: "this browser cannot give the colours of a transparent image of this size.",
   },
   zh: {
     model: "模型", choose: "选择图片", camera: "摄像头", drop: "或把图片拖到这里",
@@ -17,6 +18,7 @@ const TEXTS = {
     server: "图片只发送到本服务器。", browser: "全部在浏览器中运行，图片不会离开本机。",
     noCamera: "无法使用摄像头：", failed: "失败：", picture: "标出结果的图片",
     unsupported: "本页面只支持输入单张图片的模型。",
+    transparent: "此浏览器无法读取这种大小的透明图片的颜色。",
   },
 };
 
