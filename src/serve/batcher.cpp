@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <span>
 #include <utility>
@@ -102,17 +103,24 @@ Batcher::Jobs Batcher::next_jobs() {
   if (jobs.front()->task) return jobs;
   const auto end = jobs.front()->since + options_.wait;
   collect_like(jobs);
-  while (jobs.size() < options_.most && coming_ > 0 && !ending_) {
+  while (jobs.size() < share_with(jobs) && coming_ > 0 && !ending_) {
     if (changed_.wait_until(lock, end) == std::cv_status::timeout) break;
     collect_like(jobs);
   }
   return jobs;
 }
 
+/// How many run at once: half of those that are there, so that one half is answered, and its
+/// clients' next images are decoded, while the other half runs.
+std::size_t Batcher::share_with(const Jobs& jobs) const {
+  return std::min(options_.most, (jobs.size() + queue_.size() + coming_ + 1) / 2);
+}
+
 /// Takes images of the first one's size out of the queue, as many as may run at once.
 void Batcher::collect_like(Jobs& jobs) {
+  const std::size_t most = share_with(jobs);
   const Shape& shape = jobs.front()->image.shape;
-  for (auto at = queue_.begin(); at != queue_.end() && jobs.size() < options_.most;) {
+  for (auto at = queue_.begin(); at != queue_.end() && jobs.size() < most;) {
     if (!(*at)->task && (*at)->image.shape == shape) {
       jobs.push_back(std::move(*at));
       at = queue_.erase(at);

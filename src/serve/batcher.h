@@ -74,6 +74,7 @@ class Batcher {
   std::future<Finished> add(std::unique_ptr<Job> job);
   void work();
   Jobs next_jobs();
+  std::size_t share_with(const Jobs& jobs) const;
   void collect_like(Jobs& jobs);
   void answer(Jobs jobs);
   void answer_together(Jobs& jobs);

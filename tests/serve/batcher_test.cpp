@@ -82,12 +82,14 @@ TEST(Batcher, ImagesOfOneSizeRunTogetherAndNoMoreThanAllowed) {
 TEST(Batcher, WaitsALittleForImagesThatAreBeingDecoded) {
   Batcher batcher({.most = 4, .wait = milliseconds(5000)}, colours);
   Gate gate;
-  auto slow = std::async(std::launch::async, [&] {
+  const auto decode_slowly = [&] {
     return batcher.run([&] {
       gate.opened.wait();
       return image_of(1);
     });
-  });
+  };
+  auto slow = std::async(std::launch::async, decode_slowly);
+  auto other = std::async(std::launch::async, decode_slowly);
   std::this_thread::sleep_for(milliseconds(20));
   auto quick =
       std::async(std::launch::async, [&] { return batcher.run([] { return image_of(2); }); });
@@ -95,9 +97,31 @@ TEST(Batcher, WaitsALittleForImagesThatAreBeingDecoded) {
   gate.open.set_value();
   EXPECT_EQ(quick.get().times.together, 2U);
   EXPECT_EQ(label_of(slow.get()), 1);
+  EXPECT_EQ(label_of(other.get()), 1);
   // Nothing else is on its way, so nothing is waited for.
   const Finished alone = batcher.run([] { return image_of(3); });
   EXPECT_LT(alone.times.queued, milliseconds(4000));
+}
+
+/// So that the answers of some and the next images of their clients come while others run.
+TEST(Batcher, HalfOfThoseThatAreThereRunTogether) {
+  Gate gate;
+  std::vector<std::int64_t> sizes;
+  Batcher batcher({.most = 8, .wait = milliseconds(0)}, [&](const Tensor& images) {
+    gate.opened.wait();
+    sizes.push_back(images.shape[0]);
+    return colours(images);
+  });
+  std::vector<std::future<Finished>> all;
+  for (std::size_t k = 0; k < 7; ++k) {
+    all.push_back(
+        std::async(std::launch::async, [&] { return batcher.run([] { return image_of(1); }); }));
+    while (batcher.waiting() < k) std::this_thread::sleep_for(milliseconds(1));
+    if (k == 0) std::this_thread::sleep_for(milliseconds(50));  // it runs alone
+  }
+  gate.open.set_value();
+  for (auto& one : all) one.get();
+  EXPECT_THAT(sizes, ElementsAre(1, 3, 2, 1));
 }
 
 TEST(Batcher, WhatFailsTogetherIsTriedOneByOne) {
