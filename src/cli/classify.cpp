@@ -90,6 +90,10 @@ ClassifyOptions classify_options(const DetectFlags& options, const Classifier& c
   return core_of(options, classifier);
 }
 
+ClassifyOptions classify_options(const DetectFlags& options, const VideoClassifier& classifier) {
+  return core_of(options, classifier);
+}
+
 int run_classify(const DetectFlags& options, const Invocation& invocation) {
   require_file_name(options.folder, "-o", "drawn");
   const Images collected = collect_images(options.inputs, options.recursive);
@@ -113,7 +117,7 @@ int run_clips(const DetectFlags& options, const Invocation& invocation) {
   require_file_name(options.folder, "-o", "drawn");
   Clips collected = collect_clips(options.inputs, options.recursive);
   const VideoClassifier classifier(options.model, options.session);
-  ClassifyOptions core = core_of(options, classifier);
+  ClassifyOptions core = classify_options(options, classifier);
   if (!options.folder.empty()) {
     core.pictures = plan_pictures(picture_names(collected.clips), options.folder, core.overwrite);
   }

@@ -8,5 +8,6 @@ namespace tv2onnx::cli {
 
 /// The flags as the library takes them. \throws Error C001, U002: another number of class names.
 ClassifyOptions classify_options(const DetectFlags& options, const Classifier& classifier);
+ClassifyOptions classify_options(const DetectFlags& options, const VideoClassifier& classifier);
 
 }  // namespace tv2onnx::cli

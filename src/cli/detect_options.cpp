@@ -95,8 +95,8 @@ void add_detect_options(Command& command, DetectFlags& options) {
       ->required();
   command.add_option(
       "INPUT", options.inputs,
-      "JPEG, PNG, WebP or BMP files, or folders of them; for detectors also a video, /dev/video0, "
-      "rtsp://..., or - for a video from a pipe");
+      "JPEG, PNG, WebP or BMP files, or folders of them; or a video, /dev/video0, rtsp://..., or - "
+      "for a video from a pipe");
   add_outputs(command, options);
   add_what_is_shown(command, options);
   add_reading(command, options);

@@ -6,7 +6,6 @@
 #include <map>
 #include <string_view>
 
-#include "base/text.h"
 #include "cli/detect_inputs.h"
 
 namespace tv2onnx::cli {
@@ -87,10 +86,7 @@ void add_pairs_in(const std::string& input, bool recursive, Pairs& pairs) {
   throw Error({.code = "U002",
                .found = "a file where a clip is expected",
                .where = {.file = input},
-               .expected = "a folder with one image for each frame",
-               .hint = fmt::format("mkdir frames; ffmpeg -i {} -vf fps=15 frames/%04d.png makes "
-                                   "one of a video",
-                                   shell_quoted(input))});
+               .expected = "a video (.mp4, .mkv, ...), or a folder with one image for each frame"});
 }
 
 }  // namespace

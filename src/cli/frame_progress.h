@@ -13,7 +13,7 @@ class FrameProgress {
 
   /// Seconds of video that there are; 0: not known.
   void set_length(double seconds) { length_ = seconds; }
-  /// A frame of this time is done; shown at most ten times a second.
+  /// A frame of this time was looked at; shown at most ten times a second.
   void show(double time);
   /// Removes the line, for other output to take its place.
   void hide();

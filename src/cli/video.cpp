@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,6 +24,7 @@ namespace {
 
 /// Where answers go.
 struct FrameSinks {
+  std::size_t rows = 0;
   std::optional<AnswerStream> json;
   std::optional<FrameWriter> pictures;
   FrameProgress progress;
@@ -34,45 +37,59 @@ std::string clock_text(double seconds) {
                      whole / 1000 % 60, whole % 1000);
 }
 
-/// What is known of a frame beside its answer.
-struct FrameResult {
-  std::int64_t index = 0;
-  std::int64_t width = 0;
-  std::int64_t height = 0;
-  FrameAnswer answer;
-};
-
-void hand_out(FrameResult frame, FrameSinks& sinks) {
-  FrameAnswer& answer = frame.answer;
+void hand_out(FrameAnswer answer, FrameSinks& sinks) {
   if (sinks.json) {
-    sinks.json->add(fmt::format("{{\"frame\":{},\"time\":{:.6f},\"width\":{},\"height\":{},{}}}\n",
-                                frame.index, answer.time, frame.width, frame.height, answer.json));
+    const std::string end = answer.end ? fmt::format("\"end\":{:.6f},", *answer.end) : "";
+    sinks.json->add(
+        fmt::format("{{\"frame\":{},\"time\":{:.6f},{}\"width\":{},\"height\":{},{}}}\n",
+                    answer.frame, answer.time, end, answer.width, answer.height, answer.json));
     sinks.json->flush();
+    ++sinks.rows;
   }
   if (sinks.print) {
     sinks.progress.hide();
-    print_answer("{}  {}\n", clock_text(answer.time), answer.summary);
+    const std::string end = answer.end ? " - " + clock_text(*answer.end) : "";
+    print_answer("{}{}  {}\n", clock_text(answer.time), end, answer.summary);
   }
-  if (sinks.pictures) sinks.pictures->add(std::move(answer.picture), answer.time);
-  sinks.progress.show(answer.time);
+  for (TimedPicture& one : answer.pictures) sinks.pictures->add(std::move(one.pixels), one.time);
 }
 
 /// Goes through all frames: read ahead in a thread, drawn beside the next run, encoded in a thread.
 std::size_t run_frames(FrameReader& reader, const FrameModel& model, FrameSinks& sinks) {
-  InOrder<FrameResult> finished([&](FrameResult frame) { hand_out(std::move(frame), sinks); });
+  InOrder<FrameAnswer> finished([&](FrameAnswer answer) { hand_out(std::move(answer), sinks); });
   std::size_t count = 0;
   for (; std::optional<Frame> frame = reader.next(); ++count) {
     sinks.progress.set_length(reader.length());
-    FrameResult result{frame->index, frame->pixels.shape[2], frame->pixels.shape[1], {}};
-    std::function<FrameAnswer()> finish = model(std::move(*frame));
-    finished.add(true, [result, finish = std::move(finish)]() mutable {
-      result.answer = finish();
-      return std::move(result);
-    });
+    const double time = frame->time;
+    if (Finish finish = model.take(std::move(*frame))) finished.add(true, std::move(finish));
+    sinks.progress.show(time);
   }
+  if (Finish finish = model.end()) finished.add(true, std::move(finish));
   finished.end();
   sinks.progress.hide();
   return count;
+}
+
+/// What ends the run, such as a full disk for the pictures, leaves the rows of the frames before.
+std::size_t run_or_keep(FrameReader& reader, const FrameModel& model, FrameSinks& sinks) {
+  try {
+    return run_frames(reader, model, sinks);
+  } catch (const Error&) {
+    if (sinks.rows > 0) sinks.json->end();
+    throw;
+  }
+}
+
+/// What one of them cannot write is not lost for the other.
+void end_sinks(FrameSinks& sinks) {
+  std::exception_ptr failure;
+  try {
+    if (sinks.json) sinks.json->end();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (sinks.pictures) sinks.pictures->end();
+  if (failure) std::rethrow_exception(failure);
 }
 
 /// The exit code. A video that breaks off has given what it had.
@@ -88,6 +105,14 @@ int report_end(const FrameReader& reader, std::size_t count, const DetectFlags& 
 }
 
 [[noreturn]] void refuse_empty(const FrameReader& reader, const std::string& input) {
+  std::error_code ignored;
+  if (is_camera(input) && !std::filesystem::exists(input, ignored)) {
+    throw Error({.code = "C001",
+                 .found = "there is no such camera",
+                 .where = {.file = input},
+                 .hint = "ls /dev/video* shows those of this machine; a container has those that "
+                         "it was given"});
+  }
   throw Error(
       {.code = "I002",
        .found = "no frame can be read",
@@ -137,14 +162,16 @@ int run_video(const DetectFlags& options, const Invocation& invocation, Task tas
   source.input = input;
   FrameSinks sinks{
       .json = {}, .pictures = {}, .progress = FrameProgress(source.start, invocation.quiet)};
+  if (!model.note.empty() && !invocation.quiet) {
+    print_log("note: {}\n", printable(model.note, 1000));
+  }
   if (!options.json.empty()) sinks.json.emplace(options.json, options.core.overwrite);
   if (!options.folder.empty()) sinks.pictures.emplace(options.folder, options.core.overwrite);
   sinks.print = !sinks.json && !sinks.pictures;
   FrameReader reader(source);
-  const std::size_t count = run_frames(reader, model, sinks);
+  const std::size_t count = run_or_keep(reader, model, sinks);
   if (count == 0) refuse_empty(reader, input);
-  if (sinks.pictures) sinks.pictures->end();
-  if (sinks.json) sinks.json->end();
+  end_sinks(sinks);
   return report_end(reader, count, options, sinks, invocation);
 }
 
@@ -168,6 +195,7 @@ void add_video_options(Command& command, DetectFlags& options) {
                     "number the objects, by how much their boxes overlap from "
                     "frame to frame")
           ->group(kGroup)};
+  options.limited.push_back({options.of_videos.back(), {Task::kDetection}});
 }
 
 }  // namespace tv2onnx::cli

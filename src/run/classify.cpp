@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "run/each_image.h"
+#include "run/one_result.h"
 #include "run/prepare.h"
 #include "run/read_ahead.h"
 #include "run/rows.h"
@@ -19,17 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-/// The photo in a frame of the colour of its class, which is written on it.
-Tensor drawn(const Tensor& photo, const ClassifiedImage& result,
-             const std::vector<std::string>& names) {
-  if (result.best.empty()) return photo;
-  const ScoredClass& best = result.best.front();
-  const std::array<float, 4> frame{0, 0, static_cast<float>(result.width),
-                                   static_cast<float>(result.height)};
-  const DrawnBox box{frame, label_text(names, best.label, best.score), best.label};
-  return draw_boxes(photo, {&box, 1});
-}
 
 /// A result with the picture that it can be drawn on.
 struct Classified {
@@ -56,7 +46,8 @@ ClassifiedImage finish(const Classified& one, const fs::path& target,
   ClassifiedImage failed{one.result.file};
   return or_error(failed, [&] {
     if (!target.empty()) {
-      write_picture(drawn(one.picture, one.result, options.class_names), target, options.overwrite);
+      write_picture(draw_classes(one.picture, one.result.best, options.class_names), target,
+                    options.overwrite);
     }
     return one.result;
   });
@@ -107,7 +98,31 @@ fs::path faulty_file(const ClassifiedImage& result) {
   return fs::path(file).parent_path() == result.file ? fs::path(file) : result.file;
 }
 
+Json rows_of(const std::vector<ScoredClass>& best, const std::vector<std::string>& names) {
+  Json rows = Json::array();
+  for (const ScoredClass& one : best) {
+    rows.push_back({{"class", class_name(names, one.label)},
+                    {"label", one.label},
+                    {"score", short_number(one.score)}});
+  }
+  return rows;
+}
+
 }  // namespace
+
+std::string classes_json(const std::vector<ScoredClass>& best,
+                         const std::vector<std::string>& names) {
+  return json_line(rows_of(best, names));
+}
+
+Tensor draw_classes(const Tensor& photo, const std::vector<ScoredClass>& best,
+                    const std::vector<std::string>& names) {
+  if (best.empty()) return photo;
+  const std::array<float, 4> frame{0, 0, static_cast<float>(photo.shape[2]),
+                                   static_cast<float>(photo.shape[1])};
+  const DrawnBox box{frame, label_text(names, best[0].label, best[0].score), best[0].label};
+  return draw_boxes(photo, {&box, 1});
+}
 
 std::string classified_row(const ClassifiedImage& result, const std::vector<std::string>& names) {
   Json json{{"file", result.file.string()}};
@@ -118,12 +133,7 @@ std::string classified_row(const ClassifiedImage& result, const std::vector<std:
   json["width"] = result.width;
   json["height"] = result.height;
   if (result.frames > 0) json["frames"] = result.frames;
-  json["classes"] = Json::array();
-  for (const ScoredClass& one : result.best) {
-    json["classes"].push_back({{"class", class_name(names, one.label)},
-                               {"label", one.label},
-                               {"score", short_number(one.score)}});
-  }
+  json["classes"] = rows_of(result.best, names);
   return json_line(json);
 }
 

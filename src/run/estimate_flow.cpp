@@ -8,26 +8,12 @@
 
 #include "base/json_text.h"
 #include "run/each_image.h"
+#include "run/one_result.h"
 
 namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
-
-void measure(const Tensor& flow, EstimatedFlow& result) {
-  const auto values = flow.as<float>();
-  const std::size_t area = values.size() / 2;
-  for (std::size_t k = 0; k < area; ++k) {
-    const double right = values[k];
-    const double down = values[area + k];
-    const double length = std::hypot(right, down);
-    result.mean += length;
-    result.right += right;
-    result.down += down;
-    result.longest = std::max(result.longest, length);
-  }
-  for (double* sum : {&result.mean, &result.right, &result.down}) *sum /= static_cast<double>(area);
-}
 
 EstimatedFlow estimate_one(const Flow& flow, const FramePair& pair, const fs::path& picture,
                            const fs::path& flo, const FlowOptions& options) {
@@ -45,6 +31,13 @@ const fs::path& faulty_file(const EstimatedFlow& result) {
   return result.error->parts().where.file == pair.second.string() ? pair.second : pair.first;
 }
 
+nlohmann::ordered_json movement_of(const EstimatedFlow& result) {
+  return {{"mean", result.mean},
+          {"longest", result.longest},
+          {"right", result.right},
+          {"down", result.down}};
+}
+
 std::string pair_json(const EstimatedFlow& result) {
   nlohmann::ordered_json json{{"first", result.pair.first.string()},
                               {"second", result.pair.second.string()}};
@@ -54,14 +47,31 @@ std::string pair_json(const EstimatedFlow& result) {
   }
   json["width"] = result.width;
   json["height"] = result.height;
-  json["mean"] = result.mean;
-  json["longest"] = result.longest;
-  json["right"] = result.right;
-  json["down"] = result.down;
+  json.update(movement_of(result));
   return json_line(json);
 }
 
 }  // namespace
+
+void measure(const Tensor& flow, EstimatedFlow& result) {
+  const auto values = flow.as<float>();
+  const std::size_t area = values.size() / 2;
+  for (std::size_t k = 0; k < area; ++k) {
+    const double right = values[k];
+    const double down = values[area + k];
+    const double length = std::hypot(right, down);
+    result.mean += length;
+    result.right += right;
+    result.down += down;
+    result.longest = std::max(result.longest, length);
+  }
+  for (double* sum : {&result.mean, &result.right, &result.down}) *sum /= static_cast<double>(area);
+}
+
+std::string movement_json(const EstimatedFlow& result) {
+  const std::string object = json_line(movement_of(result));
+  return object.substr(1, object.size() - 2);
+}
 
 std::size_t FlowReport::failed() const {
   return failures_in(pairs);

@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "image/label_tensor.h"
 #include "run/each_image.h"
+#include "run/one_result.h"
 #include "run/read_ahead.h"
 #include "tv2onnx/detect.h"
 
@@ -19,21 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-double share_of(const ClassShare& one, const SegmentedImage& image) {
-  return static_cast<double>(one.pixels) / static_cast<double>(image.width * image.height);
-}
-
-Tensor drawn(const Tensor& photo, const Tensor& labels, const SegmentedImage& result,
-             const std::vector<std::string>& names) {
-  std::vector<LegendEntry> legend;
-  for (const ClassShare& one : result.classes) {
-    if (is_background(names, one.label)) continue;
-    legend.push_back({one.label, fmt::format("{} {:.1f} %", drawable_name(names, one.label),
-                                             100 * share_of(one, result))});
-  }
-  return draw_label_map(photo, labels, legend);
-}
 
 /// A photo with the class of each of its pixels.
 struct Segmented {
@@ -52,10 +38,22 @@ SegmentedImage finish(const Segmented& one, std::size_t k, const SegmentOptions&
     const fs::path label_map = target_of(options.label_maps, k);
     if (!label_map.empty()) write_bytes(encode_label_map(labels), label_map, options.overwrite);
     if (!picture.empty()) {
-      write_picture(drawn(pixels, labels, result, options.class_names), picture, options.overwrite);
+      write_picture(draw_classes(pixels, labels, result, options.class_names), picture,
+                    options.overwrite);
     }
     return result;
   });
+}
+
+Json rows_of(const SegmentedImage& image, const std::vector<std::string>& names) {
+  Json rows = Json::array();
+  for (const ClassShare& one : image.classes) {
+    rows.push_back({{"class", class_name(names, one.label)},
+                    {"label", one.label},
+                    {"pixels", one.pixels},
+                    {"share", share_of(one, image)}});
+  }
+  return rows;
 }
 
 std::string image_json(const SegmentedImage& result, const std::vector<std::string>& names) {
@@ -66,17 +64,30 @@ std::string image_json(const SegmentedImage& result, const std::vector<std::stri
   }
   json["width"] = result.width;
   json["height"] = result.height;
-  json["classes"] = Json::array();
-  for (const ClassShare& one : result.classes) {
-    json["classes"].push_back({{"class", class_name(names, one.label)},
-                               {"label", one.label},
-                               {"pixels", one.pixels},
-                               {"share", share_of(one, result)}});
-  }
+  json["classes"] = rows_of(result, names);
   return json_line(json);
 }
 
 }  // namespace
+
+double share_of(const ClassShare& one, const SegmentedImage& image) {
+  return static_cast<double>(one.pixels) / static_cast<double>(image.width * image.height);
+}
+
+std::string shares_json(const SegmentedImage& image, const std::vector<std::string>& names) {
+  return json_line(rows_of(image, names));
+}
+
+Tensor draw_classes(const Tensor& photo, const Tensor& labels, const SegmentedImage& image,
+                    const std::vector<std::string>& names) {
+  std::vector<LegendEntry> legend;
+  for (const ClassShare& one : image.classes) {
+    if (is_background(names, one.label)) continue;
+    legend.push_back({one.label, fmt::format("{} {:.1f} %", drawable_name(names, one.label),
+                                             100 * share_of(one, image))});
+  }
+  return draw_label_map(photo, labels, legend);
+}
 
 std::size_t SegmentReport::failed() const {
   return failures_in(images);

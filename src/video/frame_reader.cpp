@@ -25,12 +25,12 @@ constexpr auto kVideoEndings = std::to_array<std::string_view>(
     {".3gp",  ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mkv",  ".mov", ".mp4",
      ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",  ".ts",  ".vob",   ".webm", ".wmv", ".y4m"});
 
-bool is_camera(std::string_view input) {
-  return input.starts_with("/dev/video");
-}
-
 bool is_address(std::string_view input) {
   return input.find("://") != std::string_view::npos;
+}
+
+bool can_wind(const FrameSource& source) {
+  return source.input != "-" && !is_camera(source.input);
 }
 
 /// What ffmpeg reads: a name is never taken for one of its protocols.
@@ -38,8 +38,10 @@ std::vector<std::string> input_words(const FrameSource& source) {
   std::vector<std::string> words;
   const bool pipe = source.input == "-";
   if (is_camera(source.input)) words = {"-f", "v4l2"};
-  // A pipe cannot be wound forward: its frames are decoded and dropped.
-  if (source.start > 0 && !pipe) words = {"-ss", fmt::format("{}", source.start)};
+  // A pipe or a camera cannot be wound forward: its frames are decoded and dropped.
+  if (source.start > 0 && can_wind(source)) {
+    words.insert(words.end(), {"-ss", fmt::format("{}", source.start)});
+  }
   if (source.end > 0) words.insert(words.end(), {"-to", fmt::format("{}", source.end)});
   const bool as_it_is = is_camera(source.input) || is_address(source.input);
   words.insert(words.end(), {"-i", pipe       ? "pipe:0"
@@ -50,7 +52,7 @@ std::vector<std::string> input_words(const FrameSource& source) {
 
 std::string filters(const FrameSource& source) {
   std::string chain;
-  if (source.start > 0 && source.input == "-") {
+  if (source.start > 0 && !can_wind(source)) {
     chain += fmt::format("select=gte(t\\,{}),", source.start);
   }
   if (source.every > 1) chain += fmt::format("select=not(mod(n\\,{})),", source.every);
@@ -105,6 +107,10 @@ bool read_header(const PipeEnd& pipe, std::array<std::size_t, 2>& size) {
 }
 
 }  // namespace
+
+bool is_camera(std::string_view input) {
+  return input.starts_with("/dev/video");
+}
 
 bool is_video_name(const std::string& input) {
   if (input == "-" || is_camera(input) || is_address(input)) return true;
@@ -169,7 +175,7 @@ void FrameReader::read_frames() {
       const std::optional<double> time = log_.time_of(k);
       if (!time) break;
       // Where ffmpeg has wound forward it counts seconds from there.
-      const double origin = source_.input == "-" ? 0 : source_.start;
+      const double origin = can_wind(source_) ? source_.start : 0;
       Frame frame{std::move(*pixels), static_cast<std::int64_t>(k * source_.every), origin + *time};
       if (!frames_.push(std::move(frame))) break;
     }

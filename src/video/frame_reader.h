@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "tv2onnx/tensor.h"
@@ -18,6 +19,9 @@ namespace tv2onnx {
 /// Whether this is no image but a video: "-", a camera (/dev/video0), an address (rtsp://...), or a
 /// name that ends as those of videos do.
 bool is_video_name(const std::string& input);
+
+/// Whether it is a camera of Linux, as ffmpeg's v4l2 reads it.
+bool is_camera(std::string_view input);
 
 struct FrameSource {
   std::string input;

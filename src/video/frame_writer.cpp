@@ -47,6 +47,7 @@ std::vector<std::string> encode_words(const std::filesystem::path& target,
           "-nostats",
           "-loglevel",
           "error",
+          "-xerror",  // else it ends well after a disk has filled
           "-y",
           "-f",
           "matroska",

@@ -72,6 +72,18 @@ class VideoCommand : public ::testing::Test {
     return read_file(path("probe"));
   }
 
+  /// Of all values of two pictures.
+  double mean_difference(const std::string& one, const std::string& other) const {
+    const Tensor a = read_image(place_ / one);
+    const Tensor b = read_image(place_ / other);
+    EXPECT_EQ(a.shape, b.shape);
+    double sum = 0;
+    for (std::size_t k = 0; k < a.as<std::uint8_t>().size(); ++k) {
+      sum += std::abs(a.as<std::uint8_t>()[k] - b.as<std::uint8_t>()[k]);
+    }
+    return sum / static_cast<double>(a.as<std::uint8_t>().size());
+  }
+
   TemporaryFolder place_;
 };
 
@@ -207,6 +219,159 @@ TEST_F(VideoCommand, BadInputIsRefused) {
   write_file(place_ / "out.mp4", "mine");
   EXPECT_THAT(error(path("clip.mkv") + " -o " + path("out.mp4")), HasSubstr("error[O004]"));
   EXPECT_EQ(read_file(path("out.mp4")), "mine");
+}
+
+/// Frames as images, named as `ffmpeg` numbers them, from 1 on.
+std::string frame_name(std::size_t frame) {
+  return (frame < 9 ? "frame_00" : "frame_0") + std::to_string(frame + 1) + ".png";
+}
+
+TEST_F(VideoCommand, ClassifiersAndSegmentationAnswerOfEachFrame) {
+  make_clip("clip.mkv");
+  ffmpeg("-i clip.mkv frame_%03d.png");
+  for (const char* file : {"classes", "segment_labels", "segment_logits"}) {
+    const std::string command =
+        "predict '" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + std::string(file) + ".onnx' ";
+    const std::vector<Json> found = rows_of(run_tool(command + path("clip.mkv") + " --json -").out);
+    ASSERT_EQ(found.size(), 20U) << file;
+    for (const std::size_t k : {0U, 7U, 19U}) {
+      const Json one =
+          Json::parse(run_tool(command + path(frame_name(k)) + " --json -").out)["images"][0];
+      EXPECT_EQ(found[k]["classes"], one["classes"]) << file << k;
+      EXPECT_EQ(found[k]["width"], 34);
+    }
+    EXPECT_NE(found[0]["classes"], found[19]["classes"]) << file;
+    // The same pictures as of images.
+    EXPECT_EQ(run_tool(command + path("clip.mkv") + " -f -o " + path("out.mkv")).exit_code, 0);
+    EXPECT_EQ(run_tool(command + path(frame_name(7)) + " -f -o " + path("drawn")).exit_code, 0);
+    ffmpeg("-i out.mkv -vf 'select=eq(n\\,7),format=rgb24,crop=34:21:0:0' -frames:v 1 eighth.png");
+    EXPECT_LT(mean_difference("eighth.png", "drawn/" + frame_name(7)), 20) << file;  // the codec
+    EXPECT_GT(mean_difference("eighth.png", frame_name(7)), 60) << file;
+  }
+}
+
+TEST_F(VideoCommand, ClipsFollowEachOther) {
+  make_clip("clip.mkv");
+  ffmpeg("-i clip.mkv frame_%03d.png");
+  const auto predict = [&](const std::string& model, const std::string& words) {
+    return run_tool("predict '" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" + model + ".onnx' " +
+                    words);
+  };
+  const auto of_folder = [&](const std::vector<std::size_t>& frames) {
+    fs::remove_all(place_ / "some");
+    fs::create_directory(place_ / "some");
+    for (const std::size_t k : frames) {
+      fs::copy(place_ / frame_name(k), place_ / "some" / frame_name(k));
+    }
+    return Json::parse(predict("clips", path("some") + " --json -").out)["clips"][0]["classes"];
+  };
+  // 20 frames, 8 at a time: the last clip ends with the video.
+  const std::vector<Json> found =
+      rows_of(predict("clips", path("clip.mkv") + " --frames 8 --json -").out);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0]["classes"], of_folder({0, 1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(found[1]["classes"], of_folder({8, 9, 10, 11, 12, 13, 14, 15}));
+  EXPECT_EQ(found[2]["classes"], of_folder({12, 13, 14, 15, 16, 17, 18, 19}));
+  EXPECT_EQ(found[2]["frame"], 12);
+  EXPECT_EQ(found[2]["frames"], 8);
+  EXPECT_NEAR(found[2]["time"].get<double>(), 1.2, 1e-6);
+  EXPECT_NEAR(found[2]["end"].get<double>(), 1.9, 1e-6);
+  // The length of the file, and every third frame.
+  const std::vector<Json> third =
+      rows_of(predict("clips_4", path("clip.mkv") + " --every 3 --json -").out);
+  ASSERT_EQ(third.size(), 2U);  // frames 0 3 6 9, and of 12 15 18 the last three and one before
+  EXPECT_EQ(third[0]["classes"], of_folder({0, 3, 6, 9}));
+  EXPECT_EQ(third[1]["classes"], of_folder({9, 12, 15, 18}));
+  // Every frame is in the video, with the answer of its clip.
+  EXPECT_EQ(predict("clips_4", path("clip.mkv") + " -o " + path("out.mkv")).exit_code, 0);
+  EXPECT_EQ(probe("out.mkv", "stream=nb_read_frames -count_frames"), "20\n");
+  EXPECT_THAT(predict("clips_4", path("clip.mkv") + " -q --top 2").out,
+              StartsWith("0:00:00.000 - 0:00:00.300  "));
+  // Fewer frames than one clip has.
+  EXPECT_EQ(rows_of(predict("clips", path("clip.mkv") + " --end 0.5 --json -").out)[0]["frames"],
+            5);
+  const ToolResult few = predict("clips_4", path("clip.mkv") + " --end 0.3");
+  EXPECT_NE(few.exit_code, 0);
+  EXPECT_THAT(few.err, AllOf(HasSubstr("a clip of 3 frames"), HasSubstr("4 frames")));
+}
+
+TEST_F(VideoCommand, FlowIsBetweenNeighbours) {
+  make_clip("clip.mkv");
+  ffmpeg("-i clip.mkv frame_%03d.png");
+  const std::string command = "predict '" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/flow.onnx' ";
+  const std::vector<Json> found =
+      rows_of(run_tool(command + path("clip.mkv") + " --every 2 --json -").out);
+  ASSERT_EQ(found.size(), 9U);
+  const Json pair = Json::parse(
+      run_tool(command + path(frame_name(6)) + " " + path(frame_name(8)) + " --json -").out);
+  for (const char* key : {"mean", "longest", "right", "down", "width", "height"}) {
+    EXPECT_EQ(found[3][key], pair["pairs"][0][key]) << key;
+  }
+  EXPECT_EQ(found[3]["frame"], 6);
+  EXPECT_NEAR(found[3]["end"].get<double>(), 0.8, 1e-6);
+  EXPECT_EQ(run_tool(command + path("clip.mkv") + " -o " + path("out.mkv")).exit_code, 0);
+  EXPECT_EQ(probe("out.mkv", "stream=nb_read_frames -count_frames"), "19\n");
+  EXPECT_EQ(
+      run_tool(command + path(frame_name(0)) + " " + path(frame_name(1)) + " -o " + path("drawn"))
+          .exit_code,
+      0);
+  ffmpeg("-i out.mkv -vf format=rgb24,crop=34:21:0:0 -frames:v 1 first.png");
+  EXPECT_LT(mean_difference("first.png", "drawn/frame_001_flow.png"), 12);
+  EXPECT_THAT(run_tool(command + path("clip.mkv") + " --end 0.1").err,
+              HasSubstr("a video of one frame"));
+  make_clip("small.mkv", "", "10x10");
+  EXPECT_THAT(run_tool(command + path("small.mkv")).err,
+              AllOf(HasSubstr("error[R006]"), HasSubstr("scale=trunc(iw/8)*8")));
+}
+
+TEST_F(VideoCommand, OptionsOfOtherTasksAreRefused) {
+  make_clip("clip.mkv");
+  const auto error = [&](const std::string& model, const std::string& words) {
+    const ToolResult run = run_tool("predict '" TV2ONNX_SOURCE_DIR "/tests/golden/runtime/" +
+                                    model + ".onnx' " + path("clip.mkv") + " " + words);
+    EXPECT_EQ(run.exit_code, 2) << words << run.err;
+    return run.err;
+  };
+  EXPECT_THAT(error("classes", "--track"), HasSubstr("--track has no meaning here"));
+  EXPECT_THAT(error("flow", "--flo " + path("flo")), HasSubstr("--flo on a video"));
+  EXPECT_THAT(error("segment_labels", "--label-maps " + path("maps")),
+              HasSubstr("--label-maps on a video"));
+}
+
+/// A stand-in for ffmpeg that writes down its words and takes a test picture for the camera: there
+/// is no camera here.
+TEST_F(VideoCommand, CamerasAreAskedOfFfmpeg) {
+  write_file(place_ / "ffmpeg",
+             "#!/bin/sh\nPATH=/usr/bin:/bin\n[ \"$1\" = -version ] && exec ffmpeg -version\n"
+             "echo \"$*\" > " +
+                 path("words") +
+                 "\n"
+                 "exec ffmpeg -hide_banner -nostats -nostdin -loglevel level+info -f lavfi -i "
+                 "testsrc=size=64x48:rate=10:duration=1 -map 0:v:0 -vf showinfo "
+                 "-f image2pipe -c:v ppm -pix_fmt rgb24 pipe:1\n");
+  fs::permissions(place_ / "ffmpeg", fs::perms::all);
+  const auto words_of = [&](const std::string& words) {
+    const std::string command = "PATH='" + place_.path().string() +
+                                "' '" TV2ONNX_BINARY "' predict" + kModel + "/dev/video0 " + words +
+                                " --json '" + path("rows") + "' -f -q";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(rows_of(read_file(path("rows"))).size(), 10U);
+    return read_file(path("words"));
+  };
+  EXPECT_THAT(words_of(""), HasSubstr("-f v4l2 -i /dev/video0 -map 0:v:0 -vf showinfo"));
+  // A camera cannot be wound forward.
+  EXPECT_THAT(words_of("--start 2 --end 5 --every 3"),
+              AllOf(HasSubstr("-f v4l2 -to 5 -i /dev/video0"),
+                    HasSubstr("-vf select=gte(t\\,2),select=not(mod(n\\,3)),showinfo")));
+}
+
+TEST_F(VideoCommand, NoCameraIsAnError) {
+  if (fs::exists("/dev/video7")) GTEST_SKIP() << "there is a camera";
+  const ToolResult run = predict("/dev/video7 -o " + path("out.mp4"));
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.err,
+              AllOf(HasSubstr("error[C001]: there is no such camera"), HasSubstr("/dev/video7")));
+  EXPECT_FALSE(fs::exists(place_ / "out.mp4"));
 }
 
 TEST_F(VideoCommand, WithoutFfmpegItSaysWhatToInstall) {
