@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
@@ -58,7 +59,7 @@ class Builder : public nlohmann::json_sax<Json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(std::string& name) override {
-    if (!open_.back().keys.insert(name).second) {
+    if (open_.back().has(name)) {
       refuse(fmt::format("the key '{}' comes twice", printable(name, 60)));
     }
     open_.back().key = std::move(name);
@@ -78,9 +79,22 @@ class Builder : public nlohmann::json_sax<Json> {
   /// A list or dict that has begun.
   struct Open {
     Setting value;
-    std::string key;  ///< of the member that comes next
-    std::unordered_set<std::string> keys;
-    std::size_t items = 0;  ///< that were given away
+    std::string key = {};                       ///< of the member that comes next
+    std::unordered_set<std::string> keys = {};  ///< of a dict with many members
+    std::size_t items = 0;                      ///< that were given away
+
+    /// Whether a dict has the key. Few members are looked through, which is quicker.
+    bool has(const std::string& name) {
+      constexpr std::size_t kFew = 16;
+      const auto& members = std::get<SettingDict>(value.value);
+      if (members.size() < kFew) {
+        return std::ranges::find(members, name, &SettingMember::first) != members.end();
+      }
+      if (keys.empty()) {
+        for (const SettingMember& member : members) keys.insert(member.first);
+      }
+      return !keys.insert(name).second;
+    }
   };
 
   /// Whether the innermost one is the text's list or a member of its dict.
@@ -103,7 +117,7 @@ class Builder : public nlohmann::json_sax<Json> {
   }
   bool open(Setting empty) {
     if (open_.size() == kMaxDepth) refuse(fmt::format("JSON nested deeper than {}", kMaxDepth));
-    open_.push_back({std::move(empty), "", {}});
+    open_.push_back({std::move(empty)});
     return true;
   }
   bool close() {

@@ -76,18 +76,24 @@ struct Figures {
 
 Figures figures_of(const std::vector<Scene>& scenes, CocoKind kind) {
   Figures figures;
-  std::map<std::pair<double, double>, std::pair<std::vector<Matched>, std::size_t>> by_area;
+  struct OfArea {
+    std::vector<Matched> matched = {};
+    std::size_t objects = 0;
+    std::map<std::size_t, Curves> curves = {};  ///< by how many results count
+  };
+  std::map<std::pair<double, double>, OfArea> by_area;
   for (const Row& row : rows_of(kind)) {
     const auto [place, is_new] = by_area.try_emplace({row.area.least, row.area.most});
-    auto& [matched, objects] = place->second;
+    OfArea& area = place->second;
     for (std::size_t k = 0; is_new && k < scenes.size(); ++k) {
-      objects += match(scenes[k], row.area, matched);
+      area.objects += match(scenes[k], row.area, area.matched);
     }
-    Curves curves = curves_of(matched, row.most, objects);
-    figures.values.push_back(value_of(row, curves));
-    if (figures.values.size() == 1) figures.curves = std::move(curves);
+    const auto [curves, first] = area.curves.try_emplace(row.most);
+    if (first) curves->second = curves_of(area.matched, row.most, area.objects);
+    figures.values.push_back(value_of(row, curves->second));
+    if (figures.values.size() == 1) figures.curves = curves->second;
   }
-  figures.objects = by_area.at({kAllAreas.least, kAllAreas.most}).second;
+  figures.objects = by_area.at({kAllAreas.least, kAllAreas.most}).objects;
   return figures;
 }
 

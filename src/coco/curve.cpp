@@ -33,6 +33,8 @@ Curve curve_of(const std::vector<const Matched*>& sorted, std::size_t overlap, s
                std::span<const std::uint32_t> weights) {
   std::vector<double> precision;
   std::vector<double> recall;
+  precision.reserve(sorted.size());
+  recall.reserve(sorted.size());
   double right = 0;
   double wrong = 0;
   for (const Matched* result : sorted) {

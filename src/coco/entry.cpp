@@ -45,6 +45,7 @@ double Entry::number(const char* key) const {
 std::vector<double> Entry::numbers(const Setting& list, const char* key) const {
   if (list.list() == nullptr) refuse(fmt::format("{} is no list", key));
   std::vector<double> found;
+  found.reserve(list.list()->size());
   for (const Setting& one : *list.list()) {
     double number = 0;
     if (!one.number(number) || !(std::abs(number) <= kFarthest)) {

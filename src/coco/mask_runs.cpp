@@ -47,7 +47,7 @@ struct FinePoint {
   int y;
 };
 
-constexpr double kScale = 5;
+constexpr int kScale = 5;
 
 /// Where a line crosses columns of pixels, as the points that pycocotools draws of it do: places
 /// counted down the columns. Of those points only two beside each crossing are computed.
@@ -70,31 +70,29 @@ class Crossings {
   }
 
  private:
-  static constexpr int kStep = 5;
-  static constexpr int kBefore = 2;  ///< fifths at the left of a crossing, of each pixel
+  static constexpr int kBefore = kScale / 2;  ///< fifths before the middle of a pixel
 
   /// The first such place that is not left of x.
   static int first_from(int x) {
     if (x <= kBefore) return kBefore;
-    return x + (kStep - (x - kBefore) % kStep) % kStep;
+    return x + (kScale - (x - kBefore) % kScale) % kScale;
   }
   void add(int x, int y) {
-    const std::int64_t column = (x - kBefore) / kStep;
+    const std::int64_t column = (x - kBefore) / kScale;
     if (column > width_ - 1) return;
-    const double row = (static_cast<double>(y) + 0.5) / kScale - 0.5;
-    const double place = std::ceil(std::clamp(row, 0.0, static_cast<double>(height_)));
-    places_.push_back(
-        static_cast<std::uint32_t>(column * height_ + static_cast<std::int64_t>(place)));
+    // The first row that is not above (y + 0.5) / kScale - 0.5.
+    const std::int64_t row = y <= kBefore ? 0 : (y - kBefore + kScale - 1) / kScale;
+    places_.push_back(static_cast<std::uint32_t>(column * height_ + std::min(row, height_)));
   }
   void add_flat(FinePoint from, FinePoint to, double slope) {
     const auto row = [&](int x) { return static_cast<int>(from.y + slope * (x - from.x) + 0.5); };
-    for (int x = first_from(from.x); x < to.x; x += kStep) add(x, std::min(row(x), row(x + 1)));
+    for (int x = first_from(from.x); x < to.x; x += kScale) add(x, std::min(row(x), row(x + 1)));
   }
   void add_steep(FinePoint from, FinePoint to, double slope) {
     const auto column = [&](int step) { return static_cast<int>(from.x + slope * step + 0.5); };
     const int steps = to.y - from.y;
     const int right = std::max(from.x, to.x);
-    for (int x = first_from(std::min(from.x, to.x)); x < right; x += kStep) {
+    for (int x = first_from(std::min(from.x, to.x)); x < right; x += kScale) {
       // The first step at the other side of the crossing: about where the line is there.
       const auto beyond = [&](int step) { return (column(step) > x) == (slope > 0); };
       int step = static_cast<int>((x + 0.5 - from.x) / slope);
@@ -129,7 +127,9 @@ RunLengths runs_of_polygon(const std::vector<double>& polygon, std::int64_t heig
   places.push_back(static_cast<std::uint32_t>(height * width));
   std::ranges::sort(places);
   std::adjacent_difference(places.begin(), places.end(), places.begin());
-  RunLengths runs{height, width, {places[0]}};
+  RunLengths runs{height, width, {}};
+  runs.counts.reserve(places.size());
+  runs.counts.push_back(places[0]);
   for (std::size_t k = 1; k < places.size(); ++k) {
     if (places[k] > 0) {
       runs.counts.push_back(places[k]);
@@ -155,6 +155,7 @@ RunLengths runs_of_counts(std::vector<std::uint32_t> counts, std::int64_t height
     refuse_runs(
         fmt::format("run lengths of {} pixels for an image of {}x{}", total, height, width));
   }
+  counts.shrink_to_fit();  // masks are what takes memory
   return {height, width, std::move(counts)};
 }
 
@@ -181,9 +182,9 @@ RunLengths runs_of_text(std::string_view text, std::int64_t height, std::int64_t
 
 RunLengths runs_of_polygons(const std::vector<std::vector<double>>& polygons, std::int64_t height,
                             std::int64_t width) {
-  RunLengths all{height, width, {static_cast<std::uint32_t>(height * width)}};
-  for (const std::vector<double>& polygon : polygons) {
-    all = united(all, runs_of_polygon(polygon, height, width));
+  RunLengths all = runs_of_polygon(polygons.at(0), height, width);
+  for (std::size_t k = 1; k < polygons.size(); ++k) {
+    all = united(all, runs_of_polygon(polygons[k], height, width));
   }
   return all;
 }

@@ -197,21 +197,27 @@ auto of_file(const std::filesystem::path& file, Parse parse) {
 
 CocoAnnotations parse_coco_annotations(std::string_view json, CocoKind kind) {
   CocoAnnotations all;
-  // Twice, since objects may stand before the images and are too many to be kept as they are.
+  std::unordered_set<std::int64_t> ids;
+  const auto add_object = [&](std::size_t k, const Setting& one) {
+    const Entry entry{one, "annotation", k, kAnnotations};
+    if (!ids.insert(entry.integer("id")).second) entry.refuse("its id is another one's as well");
+    all.objects.push_back(object_in(entry, all, kind));
+  };
   require_lists(
       parse_json_items(json, [&](std::string_view list, std::size_t k, const Setting& one) {
         if (list == "images") all.images.push_back(photo_in({one, "image", k, kAnnotations}, kind));
         if (list == "categories")
           all.categories.push_back(category_in({one, "category", k, kAnnotations}));
+        if (list != "annotations") return;
+        if (k == 0) sort_by_id(all.images, "images");
+        if (!all.images.empty()) add_object(k, one);
       }));
   sort_by_id(all.images, "images");
   sort_by_id(all.categories, "categories");
-  std::unordered_set<std::int64_t> ids;
+  if (!all.objects.empty()) return all;
+  // They stand before the images, and are too many to be kept as they are: once more.
   parse_json_items(json, [&](std::string_view list, std::size_t k, const Setting& one) {
-    if (list != "annotations") return;
-    const Entry entry{one, "annotation", k, kAnnotations};
-    if (!ids.insert(entry.integer("id")).second) entry.refuse("its id is another one's as well");
-    all.objects.push_back(object_in(entry, all, kind));
+    if (list == "annotations") add_object(k, one);
   });
   return all;
 }

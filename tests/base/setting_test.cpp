@@ -74,6 +74,19 @@ TEST(Setting, WholeNumbersAreHeldExactlyOrRefused) {
   EXPECT_TRUE(parse_json("9223372036854775808.0").number(out));
 }
 
+TEST(Setting, AKeyThatComesTwiceIsRefusedInShortAndLongDicts) {
+  for (const int count : {1, 2, 15, 16, 17, 18, 100}) {
+    std::string text = "{";
+    for (int k = 0; k < count; ++k) text += "\"key " + std::to_string(k) + "\": {\"key 0\": 1}, ";
+    EXPECT_EQ(parse_json(text + "\"last\": 1}").dict()->size(), count + 1U);
+    for (const int twice : {0, count / 2, count - 1}) {
+      const std::string key = "key " + std::to_string(twice);
+      EXPECT_THAT(message_of([&] { parse_json(text + "\"" + key + "\": 1}"); }),
+                  HasSubstr("the key '" + key + "' comes twice"));
+    }
+  }
+}
+
 TEST(Setting, InvalidUtf8IsReplacedNotThrown) {
   EXPECT_EQ(to_json({std::string("a\xFF")}), "\"a\xEF\xBF\xBD\"");
 }

@@ -27,19 +27,32 @@ CocoKind kind_of(const Json& one) {
   return name == "segm" ? CocoKind::kMasks : CocoKind::kKeypoints;
 }
 
+/// With the list of images before the objects, as files have it, or behind them.
+std::string text_of(const Json& annotations, bool images_first) {
+  nlohmann::ordered_json ordered;
+  if (images_first) ordered["images"] = annotations["images"];
+  ordered["annotations"] = annotations["annotations"];
+  ordered["categories"] = annotations["categories"];
+  ordered["images"] = annotations["images"];
+  return ordered.dump();
+}
+
 TEST(AveragePrecision, IsThatOfPycocotools) {
   const Json cases = Json::parse(read_text_file(kFigures));
   ASSERT_EQ(cases.size(), 10U);
   for (const Json& one : cases) {
     SCOPED_TRACE(one["name"]);
     const CocoKind kind = kind_of(one);
-    const CocoAnnotations truth = parse_coco_annotations(one["annotations"].dump(), kind);
-    const CocoScores scores =
-        coco_scores(truth, parse_coco_results(one["results"].dump(), truth, kind), kind);
-    ASSERT_EQ(scores.figures.size(), one["figures"].size());
-    for (std::size_t k = 0; k < scores.figures.size(); ++k) {
-      EXPECT_NEAR(scores.figures[k].value.value_or(-1), one["figures"][k].get<double>(), 1e-9)
-          << scores.figures[k].name;
+    for (const bool images_first : {false, true}) {
+      const std::string text = text_of(one["annotations"], images_first);
+      const CocoAnnotations truth = parse_coco_annotations(text, kind);
+      const CocoScores scores =
+          coco_scores(truth, parse_coco_results(one["results"].dump(), truth, kind), kind);
+      ASSERT_EQ(scores.figures.size(), one["figures"].size());
+      for (std::size_t k = 0; k < scores.figures.size(); ++k) {
+        EXPECT_NEAR(scores.figures[k].value.value_or(-1), one["figures"][k].get<double>(), 1e-9)
+            << scores.figures[k].name;
+      }
     }
   }
 }
@@ -89,6 +102,10 @@ TEST(AveragePrecision, OtherFilesAreRefusedByName) {
   expect_error([&] { truth_of(other); }, "U005", "annotation 1: its id");
   other = kTruth;
   other["annotations"][0]["image_id"] = 3;
+  expect_error([&] { truth_of(other); }, "U005", "no image has the id 3");
+  expect_error([&] { parse_coco_annotations(text_of(other, true), CocoKind::kBoxes); }, "U005",
+               "no image has the id 3");
+  other["images"] = Json::array();
   expect_error([&] { truth_of(other); }, "U005", "no image has the id 3");
 }
 
