@@ -61,7 +61,7 @@ PICTURES = {
     "d05": ("size in float32", [
         node("Shape", "375, 500"), "", bad("Cast float, Mul scale", "799.99994"), "",
         node("Floor", "799"), "", node("Resize", "one pixel short")], "repaired", [
-        node("Shape", "375, 500"), "", good("Cast double, Mul scale", "800.0"), "",
+        node("Shape", "375, 500"), "", good("whole numbers, remainders", "800"), "",
         node("Floor", "800"), "", node("Resize", "as PyTorch")]),
     "d06": ("an If around a Squeeze", [
         node("NonZero", "[1, k]"), "", node("Transpose", "[k, 1]"), "",

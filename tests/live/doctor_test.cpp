@@ -86,6 +86,9 @@ TEST_P(Doctor, RepairsToWhatTorchvisionFinds) {
   EXPECT_EQ(codes_of(repaired.after), GetParam().left);
   EXPECT_THAT(repaired.proof, ::testing::Not(IsEmpty()));
   EXPECT_EQ(testing::check_with_onnx(fixed), "");
+  for (const Finding& finding : diagnose(fixed, {.target = "ort-web-webgpu"}).findings) {
+    EXPECT_THAT(finding.what, ::testing::Not(HasSubstr("double"))) << finding.evidence[0];
+  }
   if (!GetParam().left.empty()) return;
   const Reference reference = read_reference(broken(GetParam().reference + ".safetensors"));
   const VerifyReport report = verify(Detector(fixed), reference);

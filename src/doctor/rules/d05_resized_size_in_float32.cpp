@@ -5,13 +5,14 @@
 //                double, before 0.16 in float32
 //
 // So at some sizes (427x640 is one) the resized image is one pixel larger or smaller, and boxes are
-// not PyTorch's. Repair: the product, and for later releases the scale too, in double. The cast to
-// integers cuts off, which is floor for positive numbers. Floor of the FPN's level mapper is
-// another one and is left alone.
+// not PyTorch's. Repair: what double arithmetic gives, in whole numbers (nn/scaled_sides.h), as
+// many runtimes have no double precision. Floor of the FPN's level mapper is another one and is
+// left alone.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "doctor/image_resize.h"
@@ -20,6 +21,7 @@
 #include "graph/ops.h"
 #include "nn/image_transform.h"
 #include "nn/resized_size.h"
+#include "nn/scaled_sides.h"
 #include "rewrite/splice.h"
 #include "zoo/detection/options.h"
 
@@ -37,6 +39,14 @@ std::vector<ImageResize> in_float32(const RuleContext& context) {
   std::vector<ImageResize> resizes = context.image_resizes;
   std::erase_if(resizes, [](const ImageResize& each) { return !each.is_understood(); });
   return resizes;
+}
+
+/// Whether the wanted sizes are such that whole numbers give what double precision gives.
+bool is_computable(const ImageResize& resize) {
+  return std::ranges::all_of(
+      std::array{resize.shorter->wanted, resize.longer->wanted}, [](double size) {
+        return size >= 1 && size <= double{kLargestWantedSize} && size == std::floor(size);
+      });
 }
 
 TransformSpec spec_of(const RuleContext& context, const ImageResize& resize) {
@@ -105,51 +115,56 @@ std::vector<Finding> examine_resized_size_in_float32(const RuleContext& context)
       .symptom = "boxes and scores differ from PyTorch's at some sizes, and agree at others",
       .since = "torch.onnx.export of all versions (tracing computes sizes in float32)",
       .remedy = rule_of(context) == ResizeRule::kDouble
-                    ? "scale and size in double, as torchvision since 0.16 computes them"
-                    : "size in double with a scale in float32, as torchvision before 0.16",
-      .repairable = true};
+                    ? "the size that double precision gives, as in torchvision since 0.16"
+                    : "the size of a scale in float32, as in torchvision before 0.16",
+      .repairable = std::ranges::all_of(resizes, is_computable)};
   for (const ImageResize& resize : resizes) {
     for (const auto& side : resize.sides) finding.evidence.push_back(side->floor->label());
   }
   return {finding};
 }
 
-/// min(min_size / shorter, max_size / longer) in double, behind the scale in float32.
-std::string scale_in_double(View& view, const ImageResize& resize, const OnnxNode& before) {
-  const std::vector<Binding> extremes{{resize.shorter->extreme->output(0)},
-                                      {resize.longer->extreme->output(0)}};
-  return insert_before(view, before, "scale", extremes,
-                       [&](Graph& graph, std::span<const Value> sides) {
-                         const auto ratio = [&](double wanted, Value side) {
-                           return constant(graph, make_tensor({}, std::vector{wanted})) /
-                                  cast(side, DType::kFloat64);
-                         };
-                         return minimum(ratio(resize.shorter->wanted, sides[0]),
-                                        ratio(resize.longer->wanted, sides[1]));
+/// The value as int64 [1].
+Value whole_number(Value number) {
+  return reshape(cast(number, DType::kInt64), {1});
+}
+
+/// What the shorter and the longer side become, int64 [2].
+std::string resized_sides(View& view, const ImageResize& resize, const TransformSpec& spec) {
+  const std::vector<Binding> sides{{resize.shorter->extreme->output(0)},
+                                   {resize.longer->extreme->output(0)}};
+  return insert_before(view, *resize.sides[0]->product, "resized_sides", sides,
+                       [&](Graph&, std::span<const Value> of) {
+                         const Value resized = scaled_sides(
+                             concat({whole_number(of[0]), whole_number(of[1])}, 0), spec);
+                         // ONNX Runtime does not infer the rank of GreaterOrEqual, and takes sizes
+                         // of a Resize whose rank it does not know for none at all. A Reshape
+                         // states it.
+                         return reshape(resized, {2});
                        });
 }
 
-/// The scale as it is, in double.
-std::string scale_as_double(View& view, const ImageResize& resize, const OnnxNode& before) {
-  return insert_before(
-      view, before, "scale", {{resize.sides[0]->scale}},
-      [](Graph&, std::span<const Value> scale) { return cast(scale[0], DType::kFloat64); });
+/// One of them, of the rank that the side has.
+Value resized_side(Value side, Value shorter, Value resized) {
+  const auto number = [](Value x) { return squeeze(x, {0}); };
+  const Value is_shorter = equal(cast(side, DType::kInt64), number(whole_number(shorter)));
+  const Value size =
+      where(is_shorter, number(pick(resized, {0}, 0)), number(pick(resized, {1}, 0)));
+  return cast(size, DType::kFloat32);
 }
 
 void repair_resized_size_in_float32(RuleContext& context) {
   View& view = context.view;
-  const bool exact = rule_of(context) == ResizeRule::kDouble;
   for (const ImageResize& resize : in_float32(context)) {
-    const OnnxNode& first = *resize.sides[0]->product;
-    const std::string scale =
-        exact ? scale_in_double(view, resize, first) : scale_as_double(view, resize, first);
+    if (!is_computable(resize)) continue;
+    const std::string resized = resized_sides(view, resize, spec_of(context, resize));
     for (const auto& side : resize.sides) {
-      const std::vector<Binding> factors{{side->product->input(side->side)},
-                                         {scale, DType::kFloat64}};
+      const std::vector<Binding> values{{side->product->input(side->side)},
+                                        {resize.shorter->extreme->output(0)},
+                                        {resized, DType::kInt64, Dims{2}}};
       const std::string size = insert_before(
-          view, *side->floor, "resized_side", factors, [](Graph&, std::span<const Value> of) {
-            return cast(cast(cast(of[0], DType::kFloat64) * of[1], DType::kInt64), DType::kFloat32);
-          });
+          view, *side->floor, "resized_side", values,
+          [](Graph&, std::span<const Value> of) { return resized_side(of[0], of[1], of[2]); });
       view.replace_readers(side->floor->output(0), size);
     }
   }
