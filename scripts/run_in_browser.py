@@ -4,8 +4,8 @@
     run_in_browser.py MODEL.onnx OUT.json SIZE... [--provider wasm | webgpu] [--web FOLDER]
 
 SIZE is HEIGHTxWIDTH; for each, a drawn image goes into the file's input, float32 [1, 3, height, width].
-OUT.json gets the outputs, and what onnxruntime of Python gives for the same, if it is installed, is
-compared. FOLDER is where `npm install onnxruntime-web` was run; needs Debian's chromium and
+OUT.json gets the outputs. They are compared with what onnxruntime of Python gives for the same, or,
+where it is not installed and the provider is webgpu, with those of wasm. FOLDER is where `npm install onnxruntime-web` was run; needs Debian's chromium and
 python3-numpy. WebGPU runs on SwiftShader, in software: slow, but the same operators.
 """
 import argparse
@@ -22,6 +22,11 @@ PAGE = """<script type="module">
 const ask = new URLSearchParams(location.search);
 const tell = (path, text) => fetch(path, {method: 'POST', body: text});
 try {
+  if (ask.get('provider') === 'webgpu') {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) throw new Error('the browser has no WebGPU adapter');
+    await tell('/adapter', `${adapter.info.vendor} ${adapter.info.architecture}`);
+  }
   const ort = await import(`/node_modules/onnxruntime-web/dist/ort.${ask.get('provider')}.min.mjs`);
   ort.env.wasm.wasmPaths = '/node_modules/onnxruntime-web/dist/';
   ort.env.wasm.numThreads = 1;
@@ -85,6 +90,8 @@ def handler_of(model, images, web, results, end):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if self.path == "/result":
                 results.append(json.loads(body))
+            elif self.path == "/adapter":
+                print(f"WebGPU adapter: {body}")
             else:
                 end.append(body)
             self.answer(b"", "text/plain")
@@ -118,19 +125,28 @@ def run(model, images, provider, web):
     return results
 
 
-def compare(model, images, results):
+def arrays(result):
+    return {name: np.array(output["values"]).reshape(output["shape"])
+            for name, output in result.items() if name != "ms"}
+
+
+def wanted_outputs(model, images, provider, web):
+    """Of each image, by another program or at least another provider; None if there is none."""
     try:
         import onnxruntime
     except ImportError:
-        return print("onnxruntime of Python is not installed: nothing is compared")
+        return [arrays(result) for result in run(model, images, "wasm", web)] if provider == "webgpu" else None
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    for image, result in zip(images, results):
-        for name, wanted in zip(names, session.run(names, {"input": image})):
-            found = np.array(result[name]["values"]).reshape(result[name]["shape"])
-            far = float(np.abs(found - wanted).max(initial=0)) if found.shape == wanted.shape else None
+    return [dict(zip(names, session.run(names, {"input": image}))) for image in images]
+
+
+def compare(results, wanted):
+    for result, outputs in zip(results, wanted):
+        for name, found in arrays(result).items():
+            same = found.shape == outputs[name].shape
+            far = float(np.abs(found - outputs[name]).max(initial=0)) if same else None
             print(f"  {name} {found.shape}: largest difference {far}")
-    return None
 
 
 def main():
@@ -146,7 +162,11 @@ def main():
     pathlib.Path(given.out).write_text(json.dumps(results))
     for size, result in zip(given.sizes, results):
         print(f"{size}: {result['ms']:.0f} ms, {result['num_detections']['values']} detections")
-    compare(given.model, images, results)
+    wanted = wanted_outputs(given.model, images, given.provider, given.web)
+    if wanted is None:
+        print("onnxruntime of Python is not installed: nothing is compared")
+    else:
+        compare(results, wanted)
 
 
 if __name__ == "__main__":
