@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "graph/ops.h"
 #include "nn/separable_roi_align.h"
@@ -14,6 +15,11 @@ namespace {
 
 // From this stride on a map is so small that matrix products beat the RoiAlign operator.
 constexpr std::int64_t kSmallMapStride = 32;
+
+// Up to this stride a map is so large that the RoiAlign operator, which goes through all channels
+// of a box before it comes to the next one, reads it from memory again for every box.
+constexpr std::int64_t kLargeMapStride = 8;
+constexpr std::int64_t kChannelsAtOnce = 16;
 
 int level_of(std::int64_t stride) {
   return static_cast<int>(std::lround(std::log2(stride)));
@@ -66,6 +72,35 @@ int levels_of(const std::vector<FeatureMap>& maps) {
                .expected = "maps without a gap between their strides, finest first"});
 }
 
+bool is_large(const FeatureMap& map) {
+  const Dim channels = map.x.dim(1);
+  return map.stride <= kLargeMapStride && channels.is_number() &&
+         channels.number() > kChannelsAtOnce && channels.number() % kChannelsAtOnce == 0;
+}
+
+/// The same numbers as roi_align(map.x, ..), of few channels for all boxes, then of the next ones:
+/// groups of channels become images of their own.
+Value align_by_channels(const FeatureMap& map, const Rois& rois, const RoiAlignSpec& spec) {
+  Graph& graph = *map.x.graph;
+  const std::int64_t groups = map.x.dim(1).number() / kChannelsAtOnce;
+  const auto times = static_cast<double>(groups);
+  const auto size = [&](std::int64_t axis) { return size_of(map.x, axis); };
+  const Value planes = reshape_to(
+      map.x, concat({size(0) * times, ints(graph, {kChannelsAtOnce}), size(2), size(3)}, 0));
+  const Value count = size_of(rois.boxes, 0);
+  const Value boxes = expand(unsqueeze(rois.boxes, {0}),
+                             concat({ints(graph, {groups}), count, ints(graph, {4})}, 0));
+  std::vector<std::int64_t> group(static_cast<std::size_t>(groups));
+  std::iota(group.begin(), group.end(), std::int64_t{0});
+  const Value image = unsqueeze(rois.image * times, {0}) +
+                      constant(graph, make_tensor({groups, 1}, std::move(group)));
+  const Value pooled = roi_align(planes, reshape(boxes, {-1, 4}), reshape(image, {-1}), spec);
+  // Without boxes too: what stands beside -1 are numbers above 0.
+  const Value by_group = reshape(pooled, {groups, -1, kChannelsAtOnce * spec.height * spec.width});
+  return reshape(transpose(by_group, {1, 0, 2}),
+                 {-1, groups * kChannelsAtOnce, spec.height, spec.width});
+}
+
 }  // namespace
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Proposals& proposals,
@@ -88,24 +123,25 @@ Rois rois_of(Value boxes, Value count) {
 
 PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
                      const RoiPoolSpec& spec) {
-  const auto align = [&](const FeatureMap& map, Value boxes, Value image) {
-    return roi_align(map.x, boxes, image,
-                     {.height = spec.output_height,
-                      .width = spec.output_width,
-                      .sampling_ratio = spec.sampling_ratio,
-                      .scale = 1.0F / static_cast<float>(map.stride)});
+  const auto align = [&](const FeatureMap& map, const Rois& some) {
+    const RoiAlignSpec roi{.height = spec.output_height,
+                           .width = spec.output_width,
+                           .sampling_ratio = spec.sampling_ratio,
+                           .scale = 1.0F / static_cast<float>(map.stride)};
+    return is_large(map) ? align_by_channels(map, some, roi)
+                         : roi_align(map.x, some.boxes, some.image, roi);
   };
   const int levels = levels_of(maps);
-  if (levels == 1) return {align(maps.front(), rois.boxes, rois.image)};
+  if (levels == 1) return {align(maps.front(), rois)};
 
   const int first = level_of(maps.front().stride);
   const Value index = map_index(rois.boxes, first, first + levels - 1);
   if (spec.constant_counts) {
-    Value pooled = align(maps.front(), rois.boxes, rois.image);
+    Value pooled = align(maps.front(), rois);
     for (int level = 1; level < levels; ++level) {
       const Value here = unsqueeze(equal(index, scalar_like(index, level)), {1, 2, 3});
       const FeatureMap& map = maps[static_cast<std::size_t>(level)];
-      pooled = where(here, align(map, rois.boxes, rois.image), pooled);
+      pooled = where(here, align(map, rois), pooled);
     }
     return {pooled};
   }
@@ -114,8 +150,8 @@ PooledRois pool_rois(const std::vector<FeatureMap>& maps, const Rois& rois,
   for (int level = 0; level < levels; ++level) {
     const Value here = equal(index, scalar_like(index, level));
     const Value row = reshape(non_zero(here), {-1});
-    pooled.push_back(align(maps[static_cast<std::size_t>(level)], gather(rois.boxes, row, 0),
-                           gather(rois.image, row, 0)));
+    pooled.push_back(align(maps[static_cast<std::size_t>(level)],
+                           {gather(rois.boxes, row, 0), gather(rois.image, row, 0)}));
     rows.push_back(row);
   }
   const Value order = concat(rows, 0);

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <vector>
 
 #include "graph/ops.h"
 #include "support/errors.h"
@@ -93,6 +96,58 @@ TEST(RoiPooler, PoolsTheSameFromEveryMap) {
       };
       EXPECT_EQ(pooled(true), pooled(false)) << c.name << ", opset " << opset;
     }
+  }
+}
+
+/// Of boxes on a map of stride 4: what pool_rois makes, and what the operator makes of all
+/// channels.
+void build_both(Graph& graph, std::int64_t channels, std::int64_t sampling_ratio) {
+  const Value map = graph.add_input("map", DType::kFloat32, {"batch", channels, Dim(), Dim()});
+  Proposals proposals;
+  proposals.boxes = graph.add_input("boxes", DType::kFloat32, {"batch", "proposals", 4});
+  proposals.count = size_of(proposals.boxes, 1);
+  const PooledRois pooled =
+      pool_rois({{map, 4}}, proposals,
+                {.output_height = 3, .output_width = 5, .sampling_ratio = sampling_ratio});
+  graph.add_output(pooled.features, "pooled", {Dim(), channels, 3, 5});
+  const Rois rois = rois_of(proposals.boxes, proposals.count);
+  graph.add_output(
+      roi_align(map, rois.boxes, rois.image,
+                {.height = 3, .width = 5, .sampling_ratio = sampling_ratio, .scale = 0.25F}),
+      "whole", {Dim(), channels, 3, 5});
+}
+
+std::vector<float> drawn(std::int64_t count, float largest) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> numbers(0, largest);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = numbers(random);
+  return values;
+}
+
+TEST(RoiPooler, FewChannelsAtATimeGiveTheSameToTheBit) {
+  for (const int opset : kOpsets) {
+    for (const std::int64_t ratio : {0, 2}) {
+      Graph graph(opset);
+      build_both(graph, 48, ratio);
+      const Session session = session_of(graph);
+      for (const std::int64_t count : {0, 1, 9}) {
+        const auto found = session.run({make_tensor({2, 48, 11, 13}, drawn(2 * 48 * 11 * 13, 1)),
+                                        make_tensor({2, count, 4}, drawn(8 * count, 60))});
+        EXPECT_THAT(found[0].shape, ElementsAre(2 * count, 48, 3, 5));
+        EXPECT_EQ(to_float(found[0]), to_float(found[1])) << "opset " << opset << ", " << count;
+      }
+    }
+  }
+}
+
+TEST(RoiPooler, ChannelsThatMakeNoWholeGroupsStayTogether) {
+  for (const auto& [channels, transposes] :
+       std::vector<std::pair<std::int64_t, int>>{{48, 1}, {40, 0}, {16, 0}}) {
+    Graph graph(17);
+    build_both(graph, channels, 2);
+    const auto operators = testing::operators(testing::lowered(graph));
+    EXPECT_EQ(std::ranges::count(operators, "Transpose"), transposes) << channels;
   }
 }
 

@@ -136,15 +136,18 @@ std::size_t first_pooling(const View& view) {
   return static_cast<std::size_t>(node - view.nodes().begin());
 }
 
-/// "0", "1", ... or "pool": the key of the feature map that RoiAlign reads.
+/// "0", "1", ... or "pool": the key of the feature map that RoiAlign reads, in files of ours behind
+/// a Reshape into groups of channels.
 std::string map_name(const View& view, const std::vector<Layer>& layers, const OnnxNode& pooling) {
   constexpr std::string_view kLayerBlocks = "backbone.fpn.layer_blocks.";
+  const OnnxNode* groups = view.producer(pooling.input(0), "Reshape");
+  const std::string_view map = (groups != nullptr ? *groups : pooling).input(0);
   for (const Layer& layer : layers) {
-    if (layer.output != pooling.input(0) || !layer.module.starts_with(kLayerBlocks)) continue;
+    if (layer.output != map || !layer.module.starts_with(kLayerBlocks)) continue;
     const std::string rest = layer.module.substr(kLayerBlocks.size());
     return rest.substr(0, rest.find('.'));
   }
-  const OnnxNode* producer = view.producer(pooling.input(0));
+  const OnnxNode* producer = view.producer(map);
   return producer != nullptr && producer->op == "MaxPool" ? "pool" : "";
 }
 
