@@ -149,7 +149,7 @@ const std::string& help_of(const std::string& command) {
 const std::vector<std::string> kCommands{"export",   "inspect", "verify",     "predict", "detect",
                                          "evaluate", "doctor",  "bench",      "models",  "explain",
                                          "quantize", "merge",   "completion", "man",     "serve",
-                                         "triton",   "page"};
+                                         "triton",   "page",    "help"};
 
 bool has_option(const std::string& help, const std::string& option) {
   return std::regex_search(help, std::regex("(^|[\\s,])" + option + "([\\s,=]|$)"));
