@@ -2,8 +2,6 @@
 // XNNPACK, oneDNN. Measured on detectors of torchvision; each row names its source, because
 // programs change.
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "doctor/targets.h"
@@ -55,8 +53,25 @@ bool has_any_number_of_rows(const TargetContext& context, const OnnxNode& node) 
   return has_input(node, 0) && context.origins.shape(node.input(0)) != Origin::kNumbers;
 }
 
+/// Of any height and width.
+bool resizes_any_size(const TargetContext& context, const OnnxNode& node) {
+  const OnnxAttribute* mode = node.find("mode");
+  return mode != nullptr && mode->s == "linear" && has_input(node, 0) &&
+         context.origins.shape(node.input(0)) != Origin::kNumbers;
+}
+
+bool lacks_bias(const TargetContext& /*context*/, const OnnxNode& node) {
+  return !has_input(node, 2);
+}
+
+constexpr std::string_view kCpuRuns = "the CPU provider runs it";
+
 constexpr auto kXnnpackRows = std::to_array<Refusal>({
     kCustom,
+    {"Resize", resizes_any_size, Damage::kCrash,
+     "a linear Resize of an image of any size ends the process", kOneSize, kXnnpack},
+    {"Gemm", lacks_bias, Damage::kCrash, "a Gemm without a bias ends the process", kCpuRuns,
+     kXnnpack},
     {"Gemm", has_any_number_of_rows, Damage::kWrong,
      "a Gemm with any number of rows gives one row: the run fails behind it, or results are lost",
      kOneSize, kXnnpack},
@@ -67,35 +82,26 @@ constexpr auto kXnnpackRows = std::to_array<Refusal>({
 constexpr std::string_view kOneDnn =
     "https://onnxruntime.ai/docs/execution-providers/oneDNN-ExecutionProvider.html";
 
-/// NonMaxSuppression itself is right, as are those that only pick with its list.
-bool shape_follows_content(const TargetContext& context, const OnnxNode& node) {
-  const Origin begins = context.origins.begins(node);
-  return begins == Origin::kContent || begins == Origin::kList;
+bool is_grouped_for_any_size(const TargetContext& context, const OnnxNode& node) {
+  return node.integer("group", 1) > 1 && has_input(node, 0) &&
+         context.origins.shape(node.input(0)) != Origin::kNumbers;
+}
+
+bool is_transposed_for_any_rows(const TargetContext& context, const OnnxNode& node) {
+  return node.integer("transB", 0) == 1 && has_any_number_of_rows(context, node);
 }
 
 constexpr auto kOneDnnRows = std::to_array<Refusal>({
     kCustom,
-    {"NonZero", nullptr, Damage::kCrash,
-     "as many places as the first image had: oneDNN keeps those shapes and fails at the next image",
+    {"Conv", is_grouped_for_any_size, Damage::kCrash,
+     "a grouped Conv fails at the second size of an image: 'could not construct a memory "
+     "descriptor using a format tag'",
      kOneSize, kOneDnn},
-    {"*", shape_follows_content, Damage::kCrash,
-     "as many rows as the first image had: oneDNN keeps those shapes and fails at the next image",
+    {"Gemm", is_transposed_for_any_rows, Damage::kCrash,
+     "a Gemm with transB = 1 fails at the second number of rows: 'not a valid reshape, "
+     "inconsistent dim product'",
      kOneSize, kOneDnn},
 });
-
-std::vector<Finding> examine_onednn_input(const TargetContext& context) {
-  if (!context.takes_sizes) return {};
-  return {{.code = "D13",
-           .damage = Damage::kCrash,
-           .what = "oneDNN: keeps the shapes of the first image and fails at the next size; the "
-                   "first one is right, 20 times slower than on the CPU provider",
-           .evidence = {fmt::format("input {}", context.rules.view.model().graph.inputs[0].name)},
-           .symptom = "",
-           .since = "",
-           .remedy = std::string(kOneSize),
-           .repairable = false,
-           .source = std::string(kOneDnn)}};
-}
 
 }  // namespace
 
@@ -116,7 +122,7 @@ TargetTable xnnpack_target() {
 }
 
 TargetTable onednn_target() {
-  return {"onednn", "oneDNN provider of ONNX Runtime", kOneDnnRows, examine_onednn_input};
+  return {"onednn", "oneDNN provider of ONNX Runtime", kOneDnnRows, nullptr};
 }
 
 }  // namespace tv2onnx::doctor
