@@ -88,15 +88,16 @@ struct QuantizeReport {
   std::string fault() const;
 };
 
-/// Makes an 8-bit file of one that this library exported: convolutions with ranges that are
+/// Makes an 8-bit file of one that this library exported, or of a detector of torch.onnx.export:
+/// convolutions with ranges that are
 /// measured on every second photo, fully connected layers by the ranges of each run. Then runs both
 /// files on the other photos. The file is written also if it turns out not to be worth it. The same
 /// photos give the same bytes.
 /// \param path of the model \param files photos
-/// \throws Error R007 (not a file of tv2onnx export of these tasks, or one without such layers),
-/// U002 (too few photos, blank ones, or photos without confident detections; an opset below 13),
-/// U003 (the file is quantised already, or is the output), O003, O004 (output), and as read_image
-/// and Session.
+/// \throws Error R007 (not a file of these tasks, or one without such layers), R006 (a detector
+/// that takes no images of a photo's size), U002 (too few photos, blank ones, or photos without
+/// confident detections; an opset below 13, of Recipe::kHead below 11), U003 (the file is quantised
+/// already, or is the output), O003, O004 (output), and as read_image and Session.
 QuantizeReport quantize(const std::filesystem::path& path,
                         const std::vector<std::filesystem::path>& files,
                         const std::filesystem::path& output, const QuantizeOptions& options = {});

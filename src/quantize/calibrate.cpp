@@ -77,7 +77,7 @@ Session observing_session(OnnxModel model, const std::set<std::string>& values,
     model.graph.outputs.push_back(std::move(output));
   }
   remove_dead(model);
-  return {write_onnx(model, {}), model.graph.name, options};
+  return {write_onnx(model, {}), "the model, as far as it is observed", options};
 }
 
 std::map<std::string, ValueRange> calibrate(const OnnxModel& model,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/platform.h"
+#include "base/text.h"
 #include "contract/precision.h"
 #include "export/precision.h"
 #include "onnx/external_data.h"
@@ -21,6 +22,7 @@
 #include "quantize/refusals.h"
 #include "rewrite/quantise_convs.h"
 #include "rewrite/quantise_products.h"
+#include "run/refusals.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 
@@ -37,15 +39,36 @@ struct Photos {
   std::vector<Tensor> judged;
 };
 
+/// \throws Error with the photo's name, if a detector takes images of another size only, or is a
+/// stranger's that fails.
+void require_taken(const Subject& original, const Tensor& photo, const fs::path& file) {
+  const auto* detector = std::get_if<Detector>(&original);
+  if (detector == nullptr) return;
+  try {
+    require_size(extent_of(photo), detector->contract(), detector->session().file());
+    if (detector->contract().metadata.architecture.empty()) detector->run(photo);
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    parts.where.item = file.string();
+    if (parts.hint.empty()) {
+      parts.hint = fmt::format("tv2onnx doctor {} finds what is wrong with the file",
+                               shell_quoted(parts.where.file));
+    }
+    throw Error(std::move(parts));
+  }
+}
+
 /// Every second photo for each purpose: what is measured says nothing about photos that ranges were
 /// fitted to.
-Photos read_photos(const std::vector<fs::path>& files, const QuantizeOptions& options) {
+Photos read_photos(const std::vector<fs::path>& files, const Subject& original,
+                   const QuantizeOptions& options) {
   Photos photos;
   const std::size_t count = std::min(files.size(), 2 * kMostPhotos);
   for (std::size_t k = 0; k < count; ++k) {
     begin_step(options.control, {files[k].string(), k, count});
-    (k % 2 == 0 ? photos.calibration : photos.judged)
-        .push_back(read_image(files[k], options.image));
+    Tensor photo = read_image(files[k], options.image);
+    require_taken(original, photo, files[k]);
+    (k % 2 == 0 ? photos.calibration : photos.judged).push_back(std::move(photo));
   }
   require_enough(files.size());  // after them: that a file is no image says more
   if (!std::ranges::all_of(photos.calibration, is_blank)) return photos;
@@ -67,17 +90,6 @@ std::uint64_t size_of(const OnnxModel& model) {
   std::uint64_t weights = 0;
   for (const OnnxTensor& tensor : model.graph.initializers) weights += tensor.byte_size();
   return std::max(model.file_size, weights);
-}
-
-ChosenLayers chosen_layers(OnnxModel& model, const fs::path& path, Recipe recipe, Task task) {
-  ChosenLayers chosen = choose_layers(View(model), recipe, task);
-  if (!chosen.convolutions.empty() || !chosen.products.empty()) return chosen;
-  throw Error({.code = "R007",
-               .found = fmt::format("no layer that the recipe \"{}\" makes 8-bit ones of",
-                                    mode_name(kRecipes, recipe)),
-               .where = {.file = path.string()},
-               .hint = recipe == Recipe::kAll ? "--precision fp16-weights halves the file"
-                                              : "--recipe all takes the backbone, too"});
 }
 
 /// The weights of fully connected layers as they are read, perhaps rearranged on the way.
@@ -148,8 +160,8 @@ std::optional<CocoAnnotations> annotations_for(const std::vector<fs::path>& file
 void measure(const OnnxModel& model, const Subject& original, const Photos& photos,
              const std::optional<CocoAnnotations>& truth, const QuantizeOptions& options,
              QuantizeReport& report) {
-  const Subject quantised = subject_of(
-      Session(write_onnx(model, {}), "the quantised file", options.session), report.task);
+  const Subject quantised =
+      subject_like(original, Session(write_onnx(model, {}), "the quantised file", options.session));
   const Judgement found = judge(original, quantised, photos.judged.size(),
                                 [&](std::size_t k) { return photos.judged[k]; });
   report.confident = found.kept.confident;
@@ -193,17 +205,19 @@ QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files
                         const fs::path& output, const QuantizeOptions& options) {
   refuse_output(path, output, options.write.overwrite);
   OnnxModel model = read_whole(path);
-  const Task task = require_own_file(model, path);
+  const Task task = require_known(model, path, options.recipe);
   require_measurable(task, options, path);
-  const ChosenLayers chosen = chosen_layers(model, path, options.recipe, task);
-  const Photos photos = read_photos(files, options);
+  prepare_layers(model);
+  const ChosenLayers chosen = choose_layers(View(model), options.recipe, task);
+  require_layers(chosen, model, path, options.recipe);
+  const Subject original = open_subject(path, task, options.session);
+  const Photos photos = read_photos(files, original, options);
   const std::optional<CocoAnnotations> truth = annotations_for(files, options);
   QuantizeReport report = report_of(path, output, task, options);
   report.convolutions = chosen.convolutions.size();
   report.calibrated = photos.calibration.size();
   report.judged = photos.judged.size();
   report.bytes_before = size_of(model);
-  const Subject original = open_subject(path, task, options.session);
   const OnnxModel before = options.explain ? model : OnnxModel{};
   report.layers = rewrite(model, chosen, original, photos, options, report.weight_bits);
   measure(model, original, photos, truth, options, report);

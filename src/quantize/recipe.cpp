@@ -4,6 +4,8 @@
 #include <cpuid.h>
 #endif
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -45,12 +47,28 @@ constexpr auto kOtherRows = std::to_array<Row>({
     {"", Part::kBackbone},
 });
 
+/// torch.onnx.export names nodes /rpn/head/conv/conv.0/conv.0.0/Conv, behind the name of the module
+/// that a detector is a part of.
+bool is_at(std::string_view prefix, std::string name) {
+  if (!name.starts_with('/')) return name.starts_with(prefix);
+  std::ranges::replace(name, '/', '.');
+  return name.find(fmt::format(".{}", prefix)) != std::string::npos;
+}
+
 Part part_of(const OnnxNode& node, Task task) {
   const std::span<const Row> rows =
       task == Task::kDetection ? std::span<const Row>(kDetectorRows) : kOtherRows;
-  const auto row =
-      std::ranges::find_if(rows, [&](const Row& one) { return node.name.starts_with(one.prefix); });
-  return row == rows.end() ? Part::kNone : row->part;
+  // Before torch 1.13 nodes were numbered, and only weights have the path.
+  for (const std::string& name : {node.name, node.input(1)}) {
+    const auto row =
+        std::ranges::find_if(rows, [&](const Row& one) { return is_at(one.prefix, name); });
+    if (row != rows.end()) return row->part;
+  }
+  return Part::kNone;
+}
+
+bool has_layer(const OnnxNode& node) {
+  return node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul";
 }
 
 /// A convolution with constant weights, one for all images.
@@ -71,8 +89,9 @@ bool is_product(const View& view, const OnnxNode& node, Task task) {
 /// input.
 bool is_slow_in_int8(const View& view, Task task) {
   return std::ranges::any_of(view.nodes(), [&](const OnnxNode* node) {
-    const bool depthwise = node->op == "Conv" && node->integer("group", 1) > 1 &&
-                           part_of(*node, task) == Part::kBackbone;
+    // A stranger's detector may not tell where one is: those of the backbone are most.
+    const bool known = task == Task::kDetection || part_of(*node, task) == Part::kBackbone;
+    const bool depthwise = node->op == "Conv" && node->integer("group", 1) > 1 && known;
     const bool transformer =
         task != Task::kDetection && node->op == "MatMul" && is_product(view, *node, task);
     return depthwise || transformer;
@@ -81,11 +100,29 @@ bool is_slow_in_int8(const View& view, Task task) {
 
 }  // namespace
 
+void prepare_layers(OnnxModel& model) {
+  View view(model);
+  std::map<std::string, std::size_t> counts;
+  for (const OnnxNode* node : view.nodes()) ++counts[node->name];
+  for (OnnxNode* node : view.nodes()) {
+    if (!has_layer(*node)) continue;
+    for (std::size_t k = 1; k < node->inputs.size(); ++k) {
+      const OnnxNode* same = view.producer(node->input(k), "Identity");
+      if (same == nullptr || view.float_weight(same->input(0)) == nullptr) continue;
+      view.set_input(*node, k, same->input(0));
+    }
+    if (!node->name.empty() && counts.at(node->name) == 1) continue;
+    node->name = view.fresh_name(node->name.empty() ? node->op : node->name);
+    node->source = {};
+  }
+}
+
 ChosenLayers choose_layers(const View& view, Recipe recipe, Task task) {
   ChosenLayers chosen;
   const bool backbone =
       recipe == Recipe::kAll || (recipe == Recipe::kAuto && !is_slow_in_int8(view, task));
   for (const OnnxNode* node : view.nodes()) {
+    if (!has_layer(*node) || &view.graph_of(*node) != &view.model().graph) continue;
     const Part part = part_of(*node, task);
     if (is_product(view, *node, task)) chosen.products.emplace(node->name, node->input(1));
     const bool wanted = part == Part::kBackbone ? backbone : part != Part::kNone;

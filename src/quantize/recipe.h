@@ -16,7 +16,12 @@ struct ChosenLayers {
   std::map<std::string, std::string> products;  ///< names of nodes, to their weights' values
 };
 
-/// By the module paths that nodes of this library's files are named with.
+/// Makes of a stranger's file one like ours: nodes that may be chosen get a name that no other node
+/// has, and read weights where they are, of which torch.onnx.export stores equal ones once.
+void prepare_layers(OnnxModel& model);
+
+/// By the module paths that nodes, or weights, of this library's files and of torch.onnx.export's
+/// are named with.
 ChosenLayers choose_layers(const View& view, Recipe recipe, Task task);
 
 /// The largest 8-bit weight that this processor multiplies without overflow has so many bits.

@@ -10,6 +10,7 @@
 #include "contract/precision.h"
 #include "quantize/subject.h"
 #include "tv2onnx/contract.h"
+#include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/quantize.h"
 
@@ -24,6 +25,18 @@ bool is_eight_bit(const OnnxNode& node) {
       {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "ConvInteger",
        "QLinearMatMul", "MatMulInteger"});
   return std::ranges::find(kOps, node.op) != kOps.end();
+}
+
+bool is_own(const FileMetadata& metadata) {
+  return !metadata.architecture.empty();
+}
+
+/// What to do with a stranger's file.
+std::string rebuild_hint(const std::filesystem::path& path) {
+  return fmt::format(
+      "tv2onnx doctor {} --rebuild NEW.onnx writes one that can be quantised, if the model is one "
+      "of torchvision's",
+      shell_quoted(path.string()));
 }
 
 }  // namespace
@@ -59,27 +72,50 @@ void refuse_output(const std::filesystem::path& model, const std::filesystem::pa
                .hint = "-f overwrites it"});
 }
 
-Task require_own_file(const OnnxModel& model, const std::filesystem::path& path) {
+Task require_known(const OnnxModel& model, const std::filesystem::path& path, Recipe recipe) {
   const FileMetadata metadata = read_metadata(model.metadata);
-  const Task task = metadata.task.value_or(Task::kDetection);
-  if (metadata.architecture.empty() || !can_be_quantised(task)) {
+  const bool own = is_own(metadata);
+  const Task task = own ? metadata.task.value_or(Task::kDetection) : task_of_file(path);
+  if (own ? !can_be_quantised(task) : task != Task::kDetection) {
     throw Error(
         {.code = "R007",
-         .found = metadata.architecture.empty()
-                      ? "no architecture in the metadata, so its layers are not known"
-                      : fmt::format("{}, whose task is {}", metadata.architecture, task_name(task)),
+         .found = own ? fmt::format("{}, whose task is {}", metadata.architecture, task_name(task))
+                      : fmt::format("no architecture in the metadata, and the task is {}",
+                                    task_name(task)),
          .where = {.file = path.string()},
-         .expected = "a detector, a classifier or a segmentation model that tv2onnx export "
+         .expected = "a detector, or a classifier or a segmentation model that tv2onnx export "
                      "wrote",
-         .hint = "--precision fp16-weights halves any file"});
+         .hint = own ? "--precision fp16-weights halves any file" : rebuild_hint(path)});
   }
-  constexpr std::int64_t kFirstOpset = 13;  // scales along an axis
-  if (model.opset() >= kFirstOpset) return task;
+  // Fully connected layers need less than scales along an axis.
+  const std::int64_t first = recipe == Recipe::kHead ? 11 : 13;
+  if (model.opset() >= first) return task;
   throw Error({.code = "U002",
                .found = fmt::format("opset {}", model.opset()),
                .where = {.file = path.string()},
-               .expected = "opset 13 or newer, which has scales for each channel",
-               .hint = "export it again without --opset"});
+               .expected = fmt::format("opset {} or newer", first),
+               .hint = fmt::format("{}{}",
+                                   own ? "export it again without --opset"
+                                       : "export it again with opset_version=17",
+                                   model.opset() >= 11 ? "; --recipe head needs opset 11" : "")});
+}
+
+void require_layers(const ChosenLayers& chosen, const OnnxModel& model,
+                    const std::filesystem::path& path, Recipe recipe) {
+  if (!chosen.convolutions.empty() || !chosen.products.empty()) return;
+  const bool own = is_own(read_metadata(model.metadata));
+  throw Error(
+      {.code = "R007",
+       .found = own ? fmt::format("no layer that the recipe \"{}\" makes 8-bit ones of",
+                                  mode_name(kRecipes, recipe))
+                    : "neither names of nodes nor of weights tell which layer is which",
+       .where = {.file = path.string()},
+       .expected =
+           own ? ""
+               : "names as torch.onnx.export gives them: /rpn/head/conv/..., rpn.head.conv.weight",
+       .hint = !own                     ? rebuild_hint(path)
+               : recipe == Recipe::kAll ? "--precision fp16-weights halves the file"
+                                        : "--recipe all takes the backbone, too"});
 }
 
 void require_measurable(Task task, const QuantizeOptions& options,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "onnx/model.h"
+#include "quantize/recipe.h"
 #include "tv2onnx/quantize.h"
 #include "tv2onnx/task.h"
 #include "tv2onnx/tensor.h"
@@ -17,9 +18,12 @@ void refuse_quantised(const OnnxModel& model, const std::filesystem::path& path)
 /// \throws Error U003: both are one file; O004: the output is there and shall not be overwritten.
 void refuse_output(const std::filesystem::path& model, const std::filesystem::path& output,
                    bool overwrite);
-/// What the file is for. \throws Error R007: none of tv2onnx export, or of a task that is not
-/// quantised; U002: an opset without scales per channel.
-Task require_own_file(const OnnxModel& model, const std::filesystem::path& path);
+/// What the file is for. \throws Error R007: a task that is not quantised, or a file that is
+/// neither of tv2onnx export nor a detector; U002: an opset without what the recipe needs.
+Task require_known(const OnnxModel& model, const std::filesystem::path& path, Recipe recipe);
+/// \throws Error R007.
+void require_layers(const ChosenLayers& chosen, const OnnxModel& model,
+                    const std::filesystem::path& path, Recipe recipe);
 /// \throws Error U003: annotations for what is no detector.
 void require_measurable(Task task, const QuantizeOptions& options,
                         const std::filesystem::path& path);

@@ -38,11 +38,12 @@ Subject open_subject(const std::filesystem::path& path, Task task, const Session
   return Detector(path, options);
 }
 
-Subject subject_of(Session session, Task task) {
-  Contract contract = read_contract(session);
-  if (task == Task::kClassification) return Classifier(std::move(session), std::move(contract));
-  if (task == Task::kSegmentation) return Segmenter(std::move(session), std::move(contract));
-  return Detector(std::move(session), std::move(contract));
+Subject subject_like(const Subject& original, Session session) {
+  return std::visit(
+      [&](const auto& one) -> Subject {
+        return std::decay_t<decltype(one)>(std::move(session), one.contract());
+      },
+      original);
 }
 
 bool can_be_quantised(Task task) {

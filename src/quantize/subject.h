@@ -16,7 +16,8 @@ using Subject = std::variant<Detector, Classifier, Segmenter>;
 
 /// \param task one that can_be_quantised()
 Subject open_subject(const std::filesystem::path& path, Task task, const SessionOptions& options);
-Subject subject_of(Session session, Task task);
+/// Of a rewritten file, which takes and gives what the original does.
+Subject subject_like(const Subject& original, Session session);
 bool can_be_quantised(Task task);
 
 const Session& session_of(const Subject& subject);

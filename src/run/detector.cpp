@@ -23,27 +23,6 @@ namespace {
 
 using Form = DetectionOutputs::Form;
 
-std::string axis_text(std::int64_t number) {
-  return number < 0 ? "any" : std::to_string(number);
-}
-
-void require_size(const Extent& extent, const Contract& contract, const std::string& file) {
-  const bool any = contract.outputs.form == Form::kRaw;  // images are resized before
-  const auto [height, width] = any ? ImageSize{-1, -1} : contract.input.size();
-  const bool fits = (height < 0 || height == extent.height) && (width < 0 || width == extent.width);
-  if (!fits) {
-    throw Error(
-        {.code = "R006",
-         .found = fmt::format("an image of height {} and width {}", extent.height, extent.width),
-         .where = {.file = file},
-         .expected = fmt::format("height {} and width {}: the file was exported for this "
-                                 "size only",
-                                 axis_text(height), axis_text(width)),
-         .hint = "tv2onnx export writes a file for every size"});
-  }
-  require_batch(extent.batch, contract, file);
-}
-
 /// `image`: float32 [1, channels, height, width]
 Detections run_raw(const Session& session, const RawModel& model, const Tensor& image) {
   const RawImage input = raw_image(image, model);

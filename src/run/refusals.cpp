@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "run/prepare.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -61,6 +60,10 @@ std::vector<std::string> ports_of(const Session& session) {
   return details;
 }
 
+std::string axis_text(std::int64_t number) {
+  return number < 0 ? "any" : std::to_string(number);
+}
+
 }  // namespace
 
 void require_task(const Session& session, const Contract& contract, Task task) {
@@ -104,6 +107,24 @@ void require_batch(std::int64_t images, const Contract& contract, const std::str
                .where = {.file = file},
                .expected = fmt::format("{}: the file was exported for this batch only", batch),
                .hint = "export the checkpoint with tv2onnx: its files take every batch"});
+}
+
+void require_size(const Extent& extent, const Contract& contract, const std::string& file) {
+  const bool any =
+      contract.outputs.form == DetectionOutputs::Form::kRaw;  // images are resized before
+  const auto [height, width] = any ? ImageSize{-1, -1} : contract.input.size();
+  const bool fits = (height < 0 || height == extent.height) && (width < 0 || width == extent.width);
+  if (!fits) {
+    throw Error(
+        {.code = "R006",
+         .found = fmt::format("an image of height {} and width {}", extent.height, extent.width),
+         .where = {.file = file},
+         .expected = fmt::format("height {} and width {}: the file was exported for this "
+                                 "size only",
+                                 axis_text(height), axis_text(width)),
+         .hint = "tv2onnx export writes a file for every size"});
+  }
+  require_batch(extent.batch, contract, file);
 }
 
 void refuse_unknown(const Session& session, const Contract& contract) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "run/prepare.h"
 #include "tv2onnx/detector.h"
 
 namespace tv2onnx {
@@ -17,6 +18,9 @@ void require_images(const Tensor& images, std::int64_t channels, const std::stri
 
 /// \throws Error R006 if the file takes another number of images at once, and more than one.
 void require_batch(std::int64_t images, const Contract& contract, const std::string& file);
+
+/// \throws Error R006 if a detector takes images of another size, or several at once, only.
+void require_size(const Extent& extent, const Contract& contract, const std::string& file);
 
 /// \throws Error R007: what is not known of the contract, and what the file has.
 [[noreturn]] void refuse_unknown(const Session& session, const Contract& contract);

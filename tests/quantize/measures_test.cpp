@@ -173,6 +173,25 @@ TEST_F(QuantizeMeasures, BestClassesOfAClassifier) {
               HasSubstr("the file is for classification"));
 }
 
+/// What lies behind the last layer stays as it is.
+TEST_F(QuantizeMeasures, AClassifierThatChoosesTheBestClassesItself) {
+  ExportOptions exporting;
+  exporting.build.outputs = OutputMode::kTopK;
+  exporting.build.top = 2;
+  const fs::path model = folder_ / "best.onnx";
+  export_onnx(open_checkpoint(kShapes / "shufflenet_shapes_half.pth"), model, exporting);
+  const QuantizeReport report =
+      quantize(model, files_in(kShapes / "photos"), folder_ / "int8.onnx");
+  EXPECT_EQ(report.layers, 1U);
+  EXPECT_EQ(report.kept, report.confident);
+  const Classifier is(folder_ / "int8.onnx");
+  EXPECT_EQ(is.contract().answer.mode, OutputMode::kTopK);
+  const auto best = is.run(read_image(files_in(kShapes / "photos")[0]))[0].best;
+  ASSERT_THAT(best, SizeIs(2));
+  EXPECT_EQ(best[0].label,
+            Classifier(model).run(read_image(files_in(kShapes / "photos")[0]))[0].best[0].label);
+}
+
 TEST_F(QuantizeMeasures, HalfPrecisionIsAGraphWithIslands) {
   const fs::path model = detector();
   const fs::path half = folder_ / "half.onnx";

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "onnx/model.h"
+#include "onnx/write.h"
 #include "run/kept.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/run_tool.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/detector.h"
+#include "tv2onnx/doctor.h"
 #include "tv2onnx/error.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
@@ -34,10 +36,8 @@ std::vector<fs::path> photos() {
 }
 
 /// The trained detector of the examples.
-fs::path exported(const TemporaryFolder& folder, int opset = kDefaultOpset) {
+fs::path exported(const TemporaryFolder& folder, ExportOptions options = {}) {
   const fs::path path = folder / "shapes.onnx";
-  ExportOptions options;
-  options.opset = opset;
   options.class_names = {"nothing", "circle", "square", "triangle", "star", "ring", "cross"};
   export_onnx(open_checkpoint(kExamples / "fasterrcnn_shapes_half.pth"), path, options);
   return path;
@@ -107,11 +107,20 @@ TEST(Quantize, WhatCannotBeQuantisedIsRefusedAndNothingIsWritten) {
   testing::write_file(folder / "grey.png", {reinterpret_cast<const char*>(png.data()), png.size()});
   EXPECT_THAT(refusal(model, std::vector(4, folder / "grey.png")), HasSubstr("one colour only"));
   EXPECT_THAT(refusal(TV2ONNX_SOURCE_DIR "/tests/golden/runtime/torch_static.onnx", photos()),
-              HasSubstr("R007]: no architecture in the metadata"));
+              HasSubstr("R007]: neither names of nodes nor of weights"));
+  EXPECT_THAT(refusal(TV2ONNX_SOURCE_DIR "/tests/golden/runtime/classifier.onnx", photos()),
+              HasSubstr("no architecture in the metadata, and the task is classif"));
   std::string note;
   convert_weights(model, Precision::kHalfWeights, folder / "half.onnx", {}, note);
   EXPECT_THAT(refusal(folder / "half.onnx", photos()),
               HasSubstr("U003]: the file is quantised already: fp16-weights"));
+  quantize(model, photos(), folder / "int8.onnx", {.recipe = Recipe::kHead});
+  EXPECT_THAT(refusal(folder / "int8.onnx", photos()), HasSubstr("quantised already: int8"));
+  OnnxModel silent = read_onnx_model(folder / "int8.onnx");
+  silent.metadata.clear();
+  write_onnx(silent, folder / "silent.onnx", {});
+  EXPECT_THAT(refusal(folder / "silent.onnx", photos()),
+              HasSubstr("quantised already: 8-bit layers"));
   EXPECT_FALSE(fs::exists(output));
   EXPECT_THAT(message_of([&] { quantize(model, photos(), model); }), HasSubstr("U003"));
   EXPECT_THAT(message_of([&] { quantize(model, photos(), folder / "half.onnx"); }),
@@ -120,9 +129,47 @@ TEST(Quantize, WhatCannotBeQuantisedIsRefusedAndNothingIsWritten) {
 
 TEST(Quantize, OlderOpsetsHaveNoScalesForEachChannel) {
   const TemporaryFolder folder;
-  const fs::path model = exported(folder, 12);
+  const fs::path model = exported(folder, {.opset = 12});
   EXPECT_THAT(message_of([&] { quantize(model, photos(), folder / "out.onnx"); }),
               HasSubstr("U002]: opset 12"));
+  const QuantizeReport report =
+      quantize(model, photos(), folder / "out.onnx", {.recipe = Recipe::kHead});
+  EXPECT_EQ(report.layers, 2U);
+  EXPECT_EQ(report.kept, report.confident);
+}
+
+TEST(Quantize, PortableFilesStayPortable) {
+  const TemporaryFolder folder;
+  ExportOptions options;
+  options.build.detection.portable = true;
+  const fs::path model = exported(folder, options);
+  const QuantizeReport report = quantize(model, photos(), folder / "int8.onnx");
+  EXPECT_EQ(report.convolutions, 7U);
+  EXPECT_EQ(report.layers, 2U);
+  EXPECT_EQ(report.kept, report.confident);
+  for (const Finding& one : diagnose(folder / "int8.onnx", {.target = "portable"}).findings) {
+    EXPECT_EQ(one.damage, Damage::kInformation) << one.what;
+  }
+}
+
+TEST(Quantize, FilesOfOneSizeNeedPhotosOfThatSize) {
+  const TemporaryFolder folder;
+  ExportOptions options;
+  options.build.detection = {.portable = true, .size = {{480, 640}}, .batch = 1};
+  const fs::path model = exported(folder, options);
+  const std::string message = message_of([&] { quantize(model, photos(), folder / "int8.onnx"); });
+  EXPECT_THAT(message, HasSubstr("R006]: an image of height 320 and width 416"));
+  EXPECT_THAT(message, HasSubstr("000.jpg"));
+  EXPECT_FALSE(fs::exists(folder / "int8.onnx"));
+  const fs::path images = kExamples / "images";
+  const QuantizeReport report = quantize(
+      model, {images / "002.jpg", images / "028.jpg", images / "039.jpg", images / "043.jpg"},
+      folder / "int8.onnx");
+  EXPECT_EQ(report.convolutions, 7U);
+  EXPECT_EQ(report.kept, report.confident);
+  for (const Finding& one : diagnose(folder / "int8.onnx", {.target = "portable"}).findings) {
+    EXPECT_NE(one.code, ErrorCode("D13")) << one.what << ": " << one.evidence.front();
+  }
 }
 
 TEST(Quantize, LittleKeptOrNoSpeedIsAFault) {
