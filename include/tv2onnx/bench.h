@@ -27,6 +27,7 @@ struct BenchOptions {
   std::vector<int> batches{1};  ///< how many times the image is given in one run
   bool profile = false;         ///< fills BenchReport::operators
   std::string runtime = {};     ///< as SessionOptions::library
+  bool spinning = true;         ///< as SessionOptions::spinning
   /// Makes the image of a size, uint8 [1, height, width, 3].
   std::function<Tensor(const ImageSize&)> image;
   CallControl control = {};

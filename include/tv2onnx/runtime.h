@@ -30,6 +30,9 @@ struct SessionOptions {
   /// What computes: one of provider_names(); empty: the CPU. What it cannot compute, the CPU does.
   std::string provider = {};
   ProviderOptions provider_options = {};
+  /// Threads that wait for each other within a run keep their cores busy: a little faster where
+  /// nothing else wants them, much slower where something does (docs/benchmarks.md).
+  bool spinning = true;
 };
 
 /// Loads the library: `library`, else $TV2ONNX_ORT (each a file or a folder; one that is named but

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/image_size.h"
 #include "cli/print.h"
+#include "cli/session_options.h"
 #include "tv2onnx/bench.h"
 #include "tv2onnx/image.h"
 #include "tv2onnx/verify.h"
@@ -138,6 +139,7 @@ void add_bench(Command& program, Invocation& invocation) {
   command->add_flag("-f,--force", options->overwrite, "overwrite the picture");
   command->add_option("--runtime", options->core.runtime, "ONNX Runtime library to use")
       ->type_name("FILE.so");
+  add_no_spinning(*command, options->core.spinning);
   command->add_flag("--json", options->json, "report as JSON");
   command->footer("tv2onnx bench pets.onnx --vs other.onnx --threads 2");
   command->run = [options, &invocation] { return run_bench(*options, invocation); };

@@ -22,6 +22,12 @@ void add_provider_option(const std::string& text, SessionOptions& options) {
 
 }  // namespace
 
+void add_no_spinning(Command& command, bool& spinning) {
+  command.add_flag_function(
+      "--no-spinning", [&spinning](bool on) { spinning = !on; },
+      "threads that wait sleep: for busy machines");
+}
+
 void add_session_options(Command& command, SessionOptions& options) {
   command.add_option("--runtime", options.library, "ONNX Runtime library to use")
       ->type_name("FILE.so");
@@ -29,6 +35,7 @@ void add_session_options(Command& command, SessionOptions& options) {
       ->range(0, 1024)
       ->capture_default_str()
       ->type_name("N");
+  add_no_spinning(command, options.spinning);
   command
       .add_option("--provider", options.provider,
                   "what computes instead of the CPU; check it by verify --provider")

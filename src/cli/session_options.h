@@ -6,7 +6,9 @@
 
 namespace tv2onnx::cli {
 
-/// Adds --runtime, --threads, --provider and --provider-option.
+/// Adds --no-spinning.
+void add_no_spinning(Command& command, bool& spinning);
+/// Adds --runtime, --threads, --no-spinning, --provider and --provider-option.
 void add_session_options(Command& command, SessionOptions& options);
 
 }  // namespace tv2onnx::cli

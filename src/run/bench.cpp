@@ -116,12 +116,16 @@ Tensor batch_of(const Tensor& image, int batch, const std::vector<Detector>& det
   return several;
 }
 
+SessionOptions bench_session(const BenchOptions& options, int threads) {
+  return {.library = options.runtime, .threads = threads, .spinning = options.spinning};
+}
+
 std::vector<BenchOperator> operators_of(const Detector& detector, const Tensor& images, int threads,
                                         const BenchOptions& options) {
   std::vector<BenchOperator> operators;
   for (const OperatorTime& one :
        operator_times(detector.session().file(), detector.session_input(images), options.runs,
-                      {.library = options.runtime, .threads = threads})) {
+                      bench_session(options, threads))) {
     operators.push_back({one.op, one.nodes, one.ms});
   }
   return operators;
@@ -202,7 +206,7 @@ BenchReport bench(const std::filesystem::path& model, const BenchOptions& option
   for (const int threads : options.threads) {
     std::vector<Detector> detectors;
     for (const std::string& file : report.files) {
-      detectors.emplace_back(file, SessionOptions{.library = options.runtime, .threads = threads});
+      detectors.emplace_back(file, bench_session(options, threads));
     }
     const std::vector<ImageSize> sizes = sizes_for(detectors, options);
     for (const auto& [size, batch] : cases_of(sizes, options.batches)) {

@@ -46,6 +46,9 @@ void Session::State::open(const SessionOptions& options, const Create& create) {
         "R004", found);
   // Idle threads would take the processor from what comes between two runs.
   check(api.AddSessionConfigEntry(raw, "session.force_spinning_stop", "1"), "R004", found);
+  check(api.AddSessionConfigEntry(raw, "session.intra_op.allow_spinning",
+                                  options.spinning ? "1" : "0"),
+        "R004", found);
   if (!profile_prefix().empty()) {
     check(api.EnableProfiling(raw, profile_prefix().c_str()), "R004", found);
   }

@@ -39,6 +39,9 @@ TEST(BenchCommand, PrintsATable) {
   EXPECT_THAT(result.out, HasSubstr("THREADS  SIZE   BATCH  FILE"));
   EXPECT_THAT(result.out, MatchesRegex("(.|\n)*ONNX Runtime 1[.].* cores, load [0-9.]+\n"));
   EXPECT_EQ(result.err, "");
+  const ToolResult sleeping =
+      run_tool("-q bench " + model("batched") + "--size 20x30 --runs 1 --threads 2 --no-spinning");
+  EXPECT_EQ(sleeping.exit_code, 0) << sleeping.err;
 }
 
 TEST(BenchCommand, TellsHowTimesAreSpreadAndWhatABatchGives) {
