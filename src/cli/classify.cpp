@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <functional>
 
 #include "base/text.h"
@@ -18,8 +17,6 @@
 
 namespace tv2onnx::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// As many as the output has; 0: not known.
 template <typename Model>

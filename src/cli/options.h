@@ -74,7 +74,7 @@ struct Command {
   std::vector<const Argument*> one_of = {};  ///< if any: at least one must be given
   std::function<int()> run = {};  ///< returns the exit code: 0, or 1 for a negative verdict
 
-  template <typename Variable>
+  template <typename Variable>  // NOLINTNEXTLINE(performance-*): moved, where it is instantiated
   Argument* add_option(std::string names, Variable& variable, std::string help) {
     return add(std::move(names), &variable, std::move(help));
   }

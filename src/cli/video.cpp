@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -32,7 +33,7 @@ struct FrameSinks {
 };
 
 std::string clock_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds * 1000 + 0.5);
+  const std::int64_t whole = std::llround(seconds * 1000);
   return fmt::format("{}:{:02}:{:02}.{:03}", whole / 3'600'000, whole / 60'000 % 60,
                      whole / 1000 % 60, whole % 1000);
 }

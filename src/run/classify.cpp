@@ -63,10 +63,10 @@ const fs::path& name_of(const Clip& clip) {
 /// \param read gives the pixels of the next input
 template <typename Model, typename Input, typename Read>
 ClassifyReport classify_all(const Model& classifier, const std::vector<Input>& inputs, Read read,
-                            const ClassifyOptions& options, std::string assumption) {
+                            const ClassifyOptions& options, const std::string& assumption) {
   ClassifyReport report{.model = classifier.session().file(),
                         .architecture = classifier.contract().architecture,
-                        .assumption = std::move(assumption),
+                        .assumption = assumption,
                         .class_names = options.class_names,
                         .images = {}};
   require_pictures(options.pictures.size(), inputs.size());

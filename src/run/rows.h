@@ -10,7 +10,7 @@
 namespace tv2onnx {
 
 std::string found_row(const FoundImage& image, const std::vector<std::string>& names);
-std::string classified_row(const ClassifiedImage& image, const std::vector<std::string>& names);
+std::string classified_row(const ClassifiedImage& result, const std::vector<std::string>& names);
 
 /// The detections alone, each as JSON.
 std::vector<std::string> detection_rows(const FoundImage& image,
