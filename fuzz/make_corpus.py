@@ -2,7 +2,7 @@
 """Makes the seeds of the fuzz targets: make_corpus.py FOLDER [EXPORTED] writes FOLDER/zip, FOLDER/pickle, ...
 
 The seeds are the golden and hostile checkpoints, ONNX files, references, pictures and logs of the tests, and what
-doctor_seeds.py makes. In zip files checksums are set to 0, which the reader takes as "none", so that a changed pickle
+doctor_seeds.py makes, and what earlier campaigns kept in fuzz/corpus. In zip files checksums are set to 0, which the reader takes as "none", so that a changed pickle
 is still read. The doctor also gets the files of the folder EXPORTED, which torch.onnx.export made, without their
 weights.
 """
@@ -10,6 +10,7 @@ import json
 import pathlib
 import struct
 import sys
+import tarfile
 import zipfile
 import zlib
 
@@ -19,6 +20,7 @@ from support import protobuf
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
+KEPT = ROOT / "fuzz" / "corpus"
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # fields of ModelProto, GraphProto, TensorProto
 PREFIXES = {"zip": "zip", "legacy": "legacy", "tar": "tar", "pickle": "pickle",
             "safe": "safetensors", "script": "zip", "export": "zip"}
@@ -195,6 +197,16 @@ def jobs_seeds(out):
     (out / "jobs" / "huge").write_bytes((json.dumps(huge) + "\0a.jpg\n\0" + '{"label":1e300,"error":5}').encode())
 
 
+def unpack_kept(target, folder):
+    """What fuzz/campaign --keep has packed for a target."""
+    archive = KEPT / f"{target}.tar.xz"
+    folder.mkdir(parents=True, exist_ok=True)
+    if archive.exists():
+        with tarfile.open(archive) as packed:
+            for member in packed:
+                (folder / member.name).write_bytes(packed.extractfile(member).read())
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target in (*PREFIXES.values(), "checkpoint"):
@@ -215,6 +227,9 @@ def main():
     infer_seeds(out)
     jobs_seeds(out)
     text_seeds(out)
+    for archive in sorted(KEPT.glob("*.tar.xz")):
+        target = archive.name.removesuffix(".tar.xz")
+        unpack_kept(target, out / target)
 
 
 if __name__ == "__main__":
