@@ -39,6 +39,8 @@ target_include_directories(tv2onnx_python SYSTEM PRIVATE
 target_link_options(tv2onnx_python PRIVATE -static-libstdc++ -Wl,--gc-sections
   -Wl,--sort-section=name
   -Wl,--wrap=hypot -Wl,--wrap=hypotf -Wl,--wrap=__cxa_demangle -Wl,--wrap=arc4random
+  -Wl,--wrap=__isoc23_strtol -Wl,--wrap=__isoc23_strtoul
+  -Wl,--wrap=__isoc23_strtoll -Wl,--wrap=__isoc23_strtoull
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/python/exports.map)
 # Functions that are the same become one, which makes the wheel smaller by 3 %, where there is gold.
 find_program(TV2ONNX_GOLD ld.gold)

@@ -79,7 +79,7 @@ def session_lines(folder):
 
 def trace(folder):
     """traced.onnx: the usual recipe, with a dummy image that is noise."""
-    model = torch.load(folder / "shapes.pth", map_location="cpu").float().eval()
+    model = torch.load(folder / "shapes.pth", map_location="cpu", weights_only=False).float().eval()
     torch.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -7,7 +7,7 @@ from PIL import Image
 
 import tv2onnx
 
-model = torch.load(sys.argv[1])  # or the module that you have just trained
+model = torch.load(sys.argv[1], weights_only=False)  # or the module that you have just trained
 
 report = tv2onnx.export(model, sys.argv[3] + ".onnx", class_names=["circle", "square",
                                                            "triangle", "star", "ring", "cross"])

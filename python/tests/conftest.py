@@ -21,7 +21,7 @@ def torch():
 @pytest.fixture
 def shapes(torch):
     """The demo's detector, float32."""
-    return torch.load(SHAPES).float().eval()
+    return torch.load(SHAPES, weights_only=False).float().eval()
 
 
 @pytest.fixture(scope="session")

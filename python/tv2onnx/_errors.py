@@ -78,15 +78,27 @@ def _message(fields: dict[str, Any]) -> str:
 _VALUED = "prefix|arch|runtime|class-names|weights|torchvision|input|outputs|masks|preprocess|opset"
 
 
+def _with_value(option: "re.Match[str]") -> str:
+    return f"{_key(option[1])}={option[2]!r}"
+
+
+def _as_true(option: "re.Match[str]") -> str:
+    return f"{_key(option[1])}=True"
+
+
+def _as_name(option: "re.Match[str]") -> str:
+    return _key(option[1])
+
+
 def in_python(text: str) -> str:
     """Options of the command line as keywords: "--prefix ema" becomes "prefix='ema'". Commands of the
     program stay what they are."""
     clauses = []
     for clause in text.split(";"):
         if "tv2onnx " not in clause:
-            clause = re.sub(rf"--({_VALUED}) (?!out\b)'?([\w./-]+)'?", lambda m: f"{_key(m[1])}={m[2]!r}", clause)
-            clause = re.sub(r"--(assume-torchvision|bgr)", lambda m: f"{_key(m[1])}=True", clause)
-            clause = re.sub(r"--([a-z][a-z-]*)", lambda m: _key(m[1]), clause)
+            clause = re.sub(rf"--({_VALUED}) (?!out\b)'?([\w./-]+)'?", _with_value, clause)
+            clause = re.sub(r"--(assume-torchvision|bgr)", _as_true, clause)
+            clause = re.sub(r"--([a-z][a-z-]*)", _as_name, clause)
         clauses.append(clause)
     return ";".join(clauses)
 

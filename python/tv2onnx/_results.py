@@ -79,7 +79,7 @@ class Detections:
             if not -len(self) <= index < len(self):
                 raise IndexError(f"there is no {index} of {len(self)} objects")
             index = slice(index, index + 1 or None)
-        parts = {name: None if getattr(self, name) is None else getattr(self, name)[index]
+        parts: dict[str, Any] = {name: None if getattr(self, name) is None else getattr(self, name)[index]
                  for name in ("boxes", "labels", "scores", "masks", "keypoints", "keypoints_scores")}
         return dataclasses.replace(self, **parts)
 

@@ -36,7 +36,8 @@ std::uint32_t class_colour(std::int64_t class_number) {
   const auto [saturation, value] =
       kShades[static_cast<std::uint64_t>(class_number) / 5 % kShades.size()];
   const auto channel = [&, s = saturation, v = value](double shift) {
-    const double k = std::fmod(shift + hue, 6.0);
+    const double sum = shift + hue;  // below 12
+    const double k = sum < 6 ? sum : sum - 6;
     const double level = v - v * s * std::clamp(std::min(k, 4 - k), 0.0, 1.0);
     return static_cast<std::uint32_t>(std::lround(level * 255));
   };

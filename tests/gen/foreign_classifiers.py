@@ -18,6 +18,7 @@ torch.set_num_threads(1)
 warnings.filterwarnings("ignore")
 CLASSES = 5
 FREE = {"image": {0: "batch", 2: "height", 3: "width"}, "scores": {0: "batch"}}
+FREE_PIXELS = {name: {0: "batch", 2: "height", 3: "width"} for name in ("image", "scores")}
 
 
 def settle(model, x):
@@ -55,11 +56,30 @@ def make(name):
                   else torch.randn(1, 3, 32, 32))
 
 
+class Logits(nn.Module):
+    """Gives one tensor instead of a dict. torch folds normalisation into convolutions, which lose their names; squeeze
+    and excitation keep theirs, behind that of the wrapper."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        return self.network(x)["out"]
+
+
+def segmenter():
+    torch.manual_seed(0)
+    network = models.segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=CLASSES)
+    return settle(Logits(network), torch.randn(2, 3, 139, 147))
+
+
 # Size of the traced image, and others. At those Swin's file is wrong.
 FILES = {
     "resnet": (lambda: make("resnet18"), (64, 64), [(64, 64), (97, 130)]),
     "wrapped": (lambda: wrapped(make("mobilenet_v3_small")), (64, 64), [(97, 130)]),
     "swin": (lambda: make("swin_t"), (224, 224), [(97, 130), (231, 257)]),
+    "segmenter": (segmenter, (64, 96), [(97, 131)]),
 }
 
 
@@ -70,7 +90,7 @@ def main():
         model = build()
         torch.onnx.export(model, torch.rand(1, 3, *traced), str(out / f"{name}.onnx"),
                           opset_version=13, input_names=["image"], output_names=["scores"],
-                          dynamic_axes=FREE)
+                          dynamic_axes=FREE_PIXELS if name == "segmenter" else FREE)
         recorded = {}
         for height, width in sizes:
             x = torch.rand(2, 3, height, width)

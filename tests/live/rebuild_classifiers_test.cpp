@@ -73,6 +73,14 @@ TEST(LiveRebuildClassifiers, TakesAndGivesWhatTheOriginalDoes) {
   EXPECT_EQ(session.outputs().size(), 2U);
 }
 
+/// Of its weights some have kept their names, others only the names of their nodes tell.
+TEST(LiveRebuildClassifiers, FindsASegmenterInAWrapper) {
+  const testing::TemporaryFolder folder;
+  const Rebuilt rebuilt = rebuild(file("segmenter"), folder / "same.onnx", {});
+  EXPECT_EQ(rebuilt.exported.arch, "lraspp_mobilenet_v3_large");
+  EXPECT_LT(distance(folder / "same.onnx", "segmenter", "97x131"), kTolerance);
+}
+
 /// What other tools leave of the names of nodes and weights.
 TEST(LiveRebuildClassifiers, NeedsNoNames) {
   const testing::TemporaryFolder folder;

@@ -116,6 +116,7 @@ NetworkParts find_network_parts(const View& view, const std::vector<Layer>& laye
   NetworkParts parts{layers, {}, {}, kept_tensors(view)};
   name_layers_of(view, parts.layers, source);
   find_others(view, parts);
+  strip_prefix(parts, wrapper_prefix(view));  // which `layers` have lost already
   return parts;
 }
 
