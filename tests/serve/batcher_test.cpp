@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
-using ::testing::Le;
 
 /// An image of one colour, which its result shall have as label.
 Tensor image_of(std::uint8_t colour, std::int64_t width = 2) {
