@@ -63,7 +63,7 @@ endfunction()
 set(TV2ONNX_FAST
   base/half.cpp base/json_parse.cpp base/tensor.cpp checkpoint/inflate.cpp checkpoint/zip.cpp
   coco/average_precision.cpp coco/curve.cpp coco/mask_runs.cpp coco/matching.cpp coco/polygons.cpp
-  coco/run_lengths.cpp doctor/numbers.cpp export/finite_weights.cpp nn/quantised_weight.cpp
+  coco/run_lengths.cpp doctor/numbers.cpp export/finite_weights.cpp export/weight_scan.cpp nn/quantised_weight.cpp
   nn/rearranged_weights.cpp onnx/model.cpp onnx/parse_tensor.cpp onnx/wire.cpp onnx/write_tensor.cpp
   rewrite/fold_batch_norm.cpp rewrite/fold_channel_scale.cpp rewrite/quantise_numbers.cpp
   rewrite/store_weights.cpp run/class_scores.cpp run/clip.cpp run/masks.cpp run/paste.cpp

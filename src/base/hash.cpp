@@ -5,6 +5,15 @@
 
 #include <new>
 
+#if defined(__ELF__) && !defined(XXH_INLINE_ALL)
+// The same with the widest instructions that the processor has: twice as fast. Not in every
+// library.
+extern "C" __attribute__((weak)) XXH_errorcode XXH3_128bits_update_dispatch(XXH3_state_t*,
+                                                                            const void*, size_t);
+#else
+constexpr decltype(&XXH3_128bits_update) XXH3_128bits_update_dispatch = nullptr;
+#endif
+
 namespace tv2onnx {
 
 struct Hash::State {
@@ -20,7 +29,9 @@ Hash::Hash() : state_(std::make_unique<State>()) {
 Hash::~Hash() = default;
 
 void Hash::add(std::span<const std::byte> bytes) {
-  XXH3_128bits_update(state_->hash.get(), bytes.data(), bytes.size());
+  const auto update =
+      XXH3_128bits_update_dispatch != nullptr ? XXH3_128bits_update_dispatch : XXH3_128bits_update;
+  update(state_->hash.get(), bytes.data(), bytes.size());
 }
 
 std::string Hash::digits() const {

@@ -8,7 +8,6 @@
 
 #include "base/stopwatch.h"
 #include "base/text.h"
-#include "checkpoint/fingerprint.h"
 #include "export/allowed_options.h"
 #include "export/backbone_file.h"
 #include "export/backbone_nodes.h"
@@ -20,6 +19,7 @@
 #include "export/load_problems.h"
 #include "export/notes.h"
 #include "export/precision.h"
+#include "export/weight_scan.h"
 #include "nn/module_differences.h"
 #include "onnx/lower.h"
 #include "onnx/write.h"
@@ -158,14 +158,17 @@ void report_use(ExportReport& report, const Model& model, const Checkpoint& chec
   report.settings = stated_settings(model, config);
 }
 
-/// Folds what was lowered, checks it, and gives it its precision.
-void fold(BuiltModel& built, const Checkpoint& checkpoint, Precision precision) {
+/// Folds what was lowered, checks it, and gives it its precision. What the scan found.
+WeightScan fold(BuiltModel& built, const Checkpoint& checkpoint, std::future<WeightScan> scanning,
+                Precision precision) {
   require_normalisation(built.model, checkpoint);
   built.report.not_folded = fold_all(built.model).refused;
   require_sound(built.model);
-  require_finite(built.model, checkpoint);
+  WeightScan scan = scanning.get();
+  require_finite(built.model, checkpoint, scan);
   const std::string unchanged = apply_precision(built.model, precision);
   if (!unchanged.empty()) built.report.notes.push_back(unchanged);
+  return scan;
 }
 
 }  // namespace
@@ -197,12 +200,13 @@ BuiltModel build_model(const Checkpoint& checkpoint, const ExportOptions& given)
   report_graph(report, graph, model, checkpoint, config, options.build);
   const std::vector<std::string> names = class_names(options, checkpoint, model, report.classes);
   begin_step(options.control, {"fold", 1, kSteps});
-  // All bytes are read for it, and for folding too: at the same time.
-  std::future<std::string> print = std::async([&] { return fingerprint(checkpoint); });
+  // All bytes are read for it: beside the work on the graph.
+  std::future<WeightScan> scanning = std::async([&] { return scan_weights(checkpoint); });
   built.model = lower(graph);
   add_backbone(built, std::move(backbone), checkpoint);
-  fold(built, checkpoint, options.precision);
-  describe(built.model, print.get(), checkpoint, config, model, options, names, report.warnings);
+  const WeightScan scan = fold(built, checkpoint, std::move(scanning), options.precision);
+  describe(built.model, scan.fingerprint, checkpoint, config, model, options, names,
+           report.warnings);
   std::ranges::move(export_notes(checkpoint, report.guess, model, config, options, report.classes),
                     std::back_inserter(report.notes));
   report_use(report, model, checkpoint, config, load, source);

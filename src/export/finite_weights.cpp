@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "base/text.h"
+#include "export/number_bits.h"
 #include "rewrite/view.h"
 #include "tv2onnx/error.h"
 
@@ -28,26 +28,6 @@ constexpr std::size_t kVariance = 4;      // input of BatchNormalization
                .where = {.file = checkpoint.file, .item = key},
                .expected = std::move(expected),
                .hint = std::move(hint)});
-}
-
-/// Whether the bits of any number, without its sign, are `least` or more: those of infinity are
-/// below those of NaN, and above all others, which are in their order. In blocks of a known length,
-/// which compilers turn into a few instructions: all weights go through here.
-template <typename Bits>
-bool any_from(const Tensor& tensor, Bits least) {
-  constexpr Bits kNoSign = std::numeric_limits<Bits>::max();
-  constexpr std::size_t kBlock = 1024;
-  std::array<Bits, kBlock> block{};
-  const auto count = static_cast<std::size_t>(tensor.size());
-  for (std::size_t begin = 0; begin < count; begin += kBlock) {
-    const std::size_t part = std::min(kBlock, count - begin);
-    if (part < kBlock) block.fill(0);
-    std::memcpy(block.data(), tensor.data + begin * sizeof(Bits), part * sizeof(Bits));
-    Bits below = 0;  // negative if any difference is
-    for (const Bits bits : block) below |= static_cast<Bits>(least - 1 - (bits & kNoSign));
-    if (below < 0) return true;
-  }
-  return false;
 }
 
 struct Special {
@@ -67,17 +47,18 @@ Special count_special(const Tensor& tensor) {
 /// As float32, which files have.
 Special special_in(const Tensor& tensor) {
   const bool as_is = tensor.is_contiguous();
-  if (as_is && tensor.dtype == DType::kFloat32 && !any_from<std::int32_t>(tensor, 0x7F800000)) {
+  const std::span bytes(tensor.data, tensor.byte_size());
+  if (as_is && tensor.dtype == DType::kFloat32 && !any_from<std::int32_t>(bytes, 0x7F800000)) {
     return {};
   }
-  if (as_is && tensor.dtype == DType::kFloat16 && !any_from<std::int16_t>(tensor, 0x7C00)) {
+  if (as_is && tensor.dtype == DType::kFloat16 && !any_from<std::int16_t>(bytes, 0x7C00)) {
     return {};
   }
   return count_special(tensor);
 }
 
 /// Products that cannot be as large as the largest number are not made.
-bool has_small_products(const OnnxTensor& stored) {
+bool has_small_products(const OnnxTensor& stored, const WeightScan& scan) {
   constexpr double kHalfTheLargest = std::numeric_limits<float>::max() / 2;
   const Tensor& tensor = *stored.elements;
   if (!tensor.is_contiguous() || tensor.dtype != DType::kFloat32) return false;
@@ -87,7 +68,8 @@ bool has_small_products(const OnnxTensor& stored) {
     largest = std::max(largest, std::abs(factor));
   }
   const auto limit = static_cast<float>(kHalfTheLargest / largest);
-  return !any_from(tensor, std::bit_cast<std::int32_t>(limit));
+  if (limit >= WeightScan::kSmall && scan.knows_small(tensor)) return true;
+  return !any_from({tensor.data, tensor.byte_size()}, std::bit_cast<std::int32_t>(limit));
 }
 
 void require_no_nan(const Checkpoint& checkpoint, const std::string& key) {
@@ -139,11 +121,11 @@ void require_normalisation(OnnxModel& model, const Checkpoint& checkpoint) {
   }
 }
 
-void require_finite(const OnnxModel& model, const Checkpoint& checkpoint) {
+void require_finite(const OnnxModel& model, const Checkpoint& checkpoint, const WeightScan& scan) {
   for (const OnnxTensor& stored : model.graph.initializers) {
-    if (!stored.factors.empty() && has_small_products(stored)) continue;
+    if (!stored.factors.empty() && has_small_products(stored, scan)) continue;
     const std::optional<Tensor> tensor = stored.tensor();
-    if (!tensor || !is_floating(tensor->dtype)) continue;
+    if (!tensor || !is_floating(tensor->dtype) || scan.knows_small(*tensor)) continue;
     const Special special = special_in(*tensor);
     if (special.nan == 0 && special.infinite == 0) continue;
     require_no_nan(checkpoint, stored.name);

@@ -1,6 +1,7 @@
 #pragma once
 // Weights that no detector can have: NaN, and what becomes infinite on the way into the file.
 
+#include "export/weight_scan.h"
 #include "onnx/model.h"
 #include "tv2onnx/checkpoint.h"
 
@@ -12,6 +13,7 @@ void require_normalisation(OnnxModel& model, const Checkpoint& checkpoint);
 
 /// Every number that is written. Infinities that are the checkpoint's own are as PyTorch has them.
 /// \throws Error W006: NaN, or infinite where the checkpoint is finite.
-void require_finite(const OnnxModel& model, const Checkpoint& checkpoint);
+void require_finite(const OnnxModel& model, const Checkpoint& checkpoint,
+                    const WeightScan& scan = {});
 
 }  // namespace tv2onnx

@@ -37,16 +37,8 @@ class Pieces {
   std::string flat() const;
 
  private:
-  /// A weight in another type or order than it has where it lies.
-  struct Converted {
-    const OnnxTensor* weight = nullptr;
-    std::uint64_t size() const { return weight->byte_size(); }
-  };
-  using Part = std::variant<std::string, std::span<const std::byte>, Converted>;
-
-  static void write_part(const std::string& text, const ByteSink& sink);
-  static void write_part(std::span<const std::byte> bytes, const ByteSink& sink) { sink(bytes); }
-  static void write_part(const Converted& converted, const ByteSink& sink);
+  /// The last: a weight in another type or order than it has where it lies.
+  using Part = std::variant<std::string, std::span<const std::byte>, const OnnxTensor*>;
 
   std::vector<Part> parts_;
 };
