@@ -4,7 +4,10 @@ if(MINGW)
   # The manifest: names of files in UTF-8, longer than 260 characters where the system allows it.
   enable_language(RC)
   target_sources(tv2onnx_cli PRIVATE packaging/windows/tv2onnx.rc)
-  target_link_options(tv2onnx_cli PRIVATE -static)
+  # MinGW's C++ library takes the bytes of a path for Latin-1; src/base/platform_windows.cpp has what takes
+  # them for UTF-8.
+  target_link_options(tv2onnx_cli PRIVATE -static
+    LINKER:--wrap=_ZNKSt7codecvtIwciE5do_inERiPKcS3_RS3_PwS5_RS5_)
   target_link_libraries(tv2onnx_cli PRIVATE psapi)
   return()
 elseif(CMAKE_CROSSCOMPILING)

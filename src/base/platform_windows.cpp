@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <cwchar>
+#include <locale>
 
 #include "base/windows_names.h"
 
@@ -31,6 +33,26 @@ std::string text_of(DWORD error) {
 }
 
 }  // namespace
+
+using Conversion = std::codecvt<wchar_t, char, std::mbstate_t>;
+
+// What MinGW's C++ library makes a path of bytes with: its own takes them for Latin-1, and gives
+// UTF-8 back. The linker puts this in the place of Conversion::do_in(); see cmake/platforms.cmake.
+Conversion::result path_from_utf8(
+    const Conversion* self, std::mbstate_t& state, const char* from, const char* from_end,
+    const char*& next, wchar_t* to, wchar_t* to_end,
+    wchar_t*& to_next) __asm__("__wrap__ZNKSt7codecvtIwciE5do_inERiPKcS3_RS3_PwS5_RS5_");
+
+Conversion::result path_from_utf8(const Conversion* /*self*/, std::mbstate_t& /*state*/,
+                                  const char* from, const char* from_end, const char*& next,
+                                  wchar_t* to, wchar_t* to_end, wchar_t*& to_next) {
+  const int made =
+      MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, from, static_cast<int>(from_end - from),
+                          to, static_cast<int>(to_end - to));
+  next = made == 0 ? from : from_end;
+  to_next = to + made;
+  return made == 0 && from != from_end ? Conversion::error : Conversion::ok;
+}
 
 const char* const kPython = "python";
 
