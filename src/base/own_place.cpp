@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/platform.h"
+#include "base/platform_files.h"
 
 namespace tv2onnx {
 
@@ -20,8 +21,8 @@ namespace {
 
 /// All of a file; "" if it cannot be read.
 std::string content_of(const fs::path& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(path.string().c_str(), "rb"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(platform::open_stream(path),
+                                                             std::fclose);
   std::string content;
   std::array<char, 4096> part{};
   while (file) {

@@ -4,6 +4,7 @@
 // numbers of errno, names UTF-8.
 
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -21,6 +22,8 @@ struct MappedName {
 /// Waits for nobody, not for the writer of a pipe either.
 MappedName map_file(const std::filesystem::path& path);
 void unmap(std::span<const std::byte> bytes);
+/// To read; null and errno.
+std::FILE* open_stream(const std::filesystem::path& path);
 
 /// A file without a name in a folder, to write and read; -1 where that cannot be.
 int create_unnamed(const std::filesystem::path& folder);

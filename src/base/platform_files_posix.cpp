@@ -53,6 +53,10 @@ void unmap(std::span<const std::byte> bytes) {
   ::munmap(const_cast<std::byte*>(bytes.data()), bytes.size());
 }
 
+std::FILE* open_stream(const std::filesystem::path& path) {
+  return std::fopen(path.c_str(), "rb");
+}
+
 int create_unnamed([[maybe_unused]] const std::filesystem::path& folder) {
   int descriptor = -1;
 #ifdef O_TMPFILE

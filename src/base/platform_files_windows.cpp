@@ -51,6 +51,10 @@ void unmap(std::span<const std::byte> bytes) {
   UnmapViewOfFile(bytes.data());
 }
 
+std::FILE* open_stream(const std::filesystem::path& path) {
+  return _wfopen(system_name(path).c_str(), L"rb");
+}
+
 int create_unnamed(const std::filesystem::path& /*folder*/) {
   return -1;
 }

@@ -46,9 +46,9 @@ Conversion::result path_from_utf8(
 Conversion::result path_from_utf8(const Conversion* /*self*/, std::mbstate_t& /*state*/,
                                   const char* from, const char* from_end, const char*& next,
                                   wchar_t* to, wchar_t* to_end, wchar_t*& to_next) {
-  const int made =
-      MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, from, static_cast<int>(from_end - from),
-                          to, static_cast<int>(to_end - to));
+  // Bytes that are no UTF-8 become a character that no file is called by, not an exception.
+  const int made = MultiByteToWideChar(CP_UTF8, 0, from, static_cast<int>(from_end - from), to,
+                                       static_cast<int>(to_end - to));
   next = made == 0 ? from : from_end;
   to_next = to + made;
   return made == 0 && from != from_end ? Conversion::error : Conversion::ok;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/platform_files.h"
 #include "base/text.h"
 #include "image/codec.h"
 #include "image/exif.h"
@@ -92,8 +93,8 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
                  .expected = fmt::format("at most {}", size_text(kMaxFileBytes))});
   }
   errno = 0;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(path.string().c_str(), "rb"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(platform::open_stream(path),
+                                                             std::fclose);
   if (!file) unreadable(path, std::strerror(errno));
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
   // It may have been cut meanwhile.
