@@ -41,6 +41,7 @@ class Tv2onnx(ConanFile):
 
     def package(self):
         CMake(self).install()
+        copy(self, 'LICENSE', self.source_folder, os.path.join(self.package_folder, 'licenses'))
 
     def package_info(self):
         self.cpp_info.set_property('cmake_find_mode', 'none')  # it brings its own

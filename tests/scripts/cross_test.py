@@ -16,10 +16,13 @@ import sys
 import tempfile
 import unittest
 
+from PIL import Image
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / '.cache/cross/runtime'
 SHAPES = ROOT / 'examples/shapes'
 DETECTOR = SHAPES / 'fasterrcnn_shapes_half.pth'
+PHOTO = SHAPES / 'images/002.jpg'
 REFERENCE = ROOT / 'tests/golden/shapes/reference.safetensors'
 PROCESSOR = """processor\t: {}
 Features\t: fp asimd aes pmull sha1 sha2 crc32 atomics
@@ -63,7 +66,7 @@ def for_arm(program):
         return None, 'qemu-aarch64 is not installed'
     # ONNX Runtime reads there what the processor is, and ends where it finds another machine's: qemu-user
     # looks for files here first.
-    root = FOLDER / 'root'
+    root = PLACE / 'root'
     (root / 'proc').mkdir(parents=True)
     (root / 'lib').symlink_to('/usr/aarch64-linux-gnu/lib')
     (root / 'proc/cpuinfo').write_text(''.join(PROCESSOR.format(k) for k in range(os.cpu_count())))
@@ -76,10 +79,10 @@ def digest(path):
 
 
 def checkpoints():
-    """Those of the repository, and small ones that the live tests have made."""
+    """Those of the repository, and some small ones that the live tests have made."""
     live = [path for path in sorted((ROOT / 'build/release/live').rglob('*.pth'))
             if path.stat().st_size < LARGEST]
-    return [DETECTOR, SHAPES / 'shufflenet_shapes_half.pth', *live]
+    return [DETECTOR, SHAPES / 'shufflenet_shapes_half.pth', *live[::8]]
 
 
 def needed_libraries(program):
@@ -99,6 +102,14 @@ class Everywhere:
     """What holds on each machine; `machine` is the one."""
 
     machine = None
+
+    @classmethod
+    def setUpClass(cls):
+        global FOLDER
+        FOLDER = PLACE / cls.__name__
+        FOLDER.mkdir()
+        code, _, log = NATIVE.run('-q', 'export', DETECTOR, '-o', 'pets.onnx')
+        assert code == 0, log
 
     def answers(self, *words):
         """That both programs end and answer alike, whatever the system calls its errors."""
@@ -168,7 +179,6 @@ class Everywhere:
         self.assertFalse((FOLDER / 'hostile.onnx').exists())
 
     def test_the_doctor_says_the_same(self):
-        NATIVE.run('-q', 'export', DETECTOR, '-o', 'pets.onnx', '-f')
         self.answers('doctor', 'pets.onnx')
         self.answers('doctor', os.path.relpath(ROOT / 'tests/hostile/onnx/arity_gemm.onnx', FOLDER))
         code, text, log = self.machine.run('doctor', '--system')
@@ -176,7 +186,6 @@ class Everywhere:
         self.assertIn('CPUExecutionProvider', text)
 
     def test_verifies_against_a_recorded_reference(self):
-        self.exported(DETECTOR, 'pets.onnx', '-f')
         code, text, log = self.machine.run('verify', 'pets.onnx', '--against', os.path.relpath(REFERENCE, FOLDER))
         self.assertEqual(code, 0, text + log)
         damaged = bytearray((FOLDER / 'pets.onnx').read_bytes())
@@ -187,7 +196,8 @@ class Everywhere:
 
     def test_names_of_files(self):
         long = pathlib.Path(*['a folder with a long name ' + 'x' * 60] * 4)  # more than 260 characters
-        for folder in (pathlib.Path('模型 检测'), long, pathlib.Path("it's")):
+        # The last has a character of two units in UTF-16.
+        for folder in (pathlib.Path('模型 检测'), long, pathlib.Path("it's 𠮷")):
             (FOLDER / folder).mkdir(parents=True)
             shutil.copy(SHAPES / 'shufflenet_shapes_half.pth', FOLDER / folder / '花.pth')
             target = folder / '导出.onnx'
@@ -203,6 +213,24 @@ class Everywhere:
                 code, text, log = self.machine.run('inspect', target)
                 self.assertEqual(code, 0, log)
                 self.assertIn('导出.onnx', text)
+                self.exported(folder / '花.pth', folder / '分.onnx', '--external-data')
+                self.answers('doctor', folder / '分.onnx')
+                (FOLDER / folder / '名.txt').write_text(''.join(f'圆{k}\n' for k in range(6)), encoding='utf-8')
+                named = [folder / '花.pth', '-f', '--class-names', folder / '名.txt', '-o', folder / '名.onnx']
+                self.assertEqual(NATIVE.run('-q', 'export', *named)[0], 0)
+                before = digest(FOLDER / folder / '名.onnx')
+                self.exported(*named[:1], folder / '名.onnx', *named[1:4])
+                self.assertEqual(before, digest(FOLDER / folder / '名.onnx'))
+
+    def test_loads_a_library_by_any_name(self):
+        folder = FOLDER / '库 𠮷'
+        folder.mkdir()
+        library = pathlib.Path(self.machine.environment['TV2ONNX_ORT'])
+        shutil.copy(library, folder)
+        for named in (folder / library.name, folder):
+            code, text, log = self.machine.run('doctor', '--system', TV2ONNX_ORT=os.path.relpath(named, FOLDER))
+            self.assertEqual(code, 0, log)
+            self.assertIn('库 𠮷', text)
 
     def test_bad_places(self):
         for words, code in ((['inspect', 'nothing.pth'], 'C001'), (['inspect', '.'], 'C001'),
@@ -215,10 +243,22 @@ class Everywhere:
         self.assertIn('C002', self.machine.run('inspect', 'empty.pth')[2])
 
     def test_a_time_limit_leaves_no_file(self):
-        (FOLDER / 'limit').mkdir()
-        code, _, log = self.machine.run('--time-limit', '1', 'bench', 'pets.onnx', '--runs', '100000')
+        before = sorted(os.listdir(FOLDER))
+        code, _, log = self.machine.run('--time-limit', '1', 'bench', 'pets.onnx', '--runs', '100000',
+                                        '--profile-svg', 'never.svg')
         self.assertEqual(code, 4, log)
         self.assertIn('X003', log)
+        self.assertEqual(sorted(os.listdir(FOLDER)), before)
+
+    def test_finds_what_is_found_here(self):
+        code, text, log = self.machine.run('predict', 'pets.onnx', self.photo())
+        self.assertEqual(code, 0, log)
+        _, here, _ = NATIVE.run('predict', 'pets.onnx', self.photo())
+        places = [[float(word) for word in re.findall(r'\d+\.\d+', answer)] for answer in (here, text)]
+        self.assertGreater(len(places[0]), 4, here)
+        self.assertEqual(len(places[0]), len(places[1]))
+        for one, other in zip(*places):
+            self.assertAlmostEqual(one, other, delta=0.11)  # printed with one digit
 
     def test_lines_end_as_here(self):
         self.assertNotIn('\r', self.machine.run('models')[1])
@@ -227,12 +267,15 @@ class Everywhere:
 
 
 class Windows(Everywhere, unittest.TestCase):
+    def photo(self):
+        Image.open(PHOTO).save(FOLDER / '照片 1.bmp')  # the only kind that the program for Windows reads
+        return '照片 1.bmp'
+
     def test_python_is_started_without_a_shell(self):
         """A program in Python's place writes its arguments as its log and a reference as its answer."""
         source = ROOT / 'tests/scripts/cross_python.cpp'
         fake = FOLDER / 'python of mine.exe'
         subprocess.run(['x86_64-w64-mingw32-g++-posix', '-static', '-municode', source, '-o', fake], check=True)
-        self.exported(DETECTOR, 'pets.onnx', '-f')
         checkpoint = "it's & %PATH% ^ 花.pth"
         shutil.copy(DETECTOR, FOLDER / checkpoint)
         code, text, log = self.machine.run('-v', 'verify', 'pets.onnx', '--against', checkpoint, '--trust',
@@ -247,16 +290,8 @@ class Windows(Everywhere, unittest.TestCase):
 
 
 class Arm(Everywhere, unittest.TestCase):
-    def test_finds_what_is_found_here(self):
-        NATIVE.run('-q', 'export', DETECTOR, '-o', 'pets.onnx', '-f')
-        photo = os.path.relpath(SHAPES / 'images/002.jpg', FOLDER)
-        code, text, log = self.machine.run('predict', 'pets.onnx', photo)
-        self.assertEqual(code, 0, log)
-        _, here, _ = NATIVE.run('predict', 'pets.onnx', photo)
-        places = [[float(word) for word in re.findall(r'\d+\.\d+', answer)] for answer in (here, text)]
-        self.assertEqual(len(places[0]), len(places[1]))
-        for one, other in zip(*places):
-            self.assertAlmostEqual(one, other, delta=0.11)  # printed with one digit
+    def photo(self):
+        return os.path.relpath(PHOTO, FOLDER)
 
 
 def main():
@@ -278,5 +313,6 @@ def main():
 if __name__ == '__main__':
     NATIVE = Machine(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix='tv2onnx-cross-') as folder:
-        FOLDER = pathlib.Path(folder)
+        PLACE = pathlib.Path(folder)
+        FOLDER = PLACE  # of the machine that is tested
         sys.exit(main())
