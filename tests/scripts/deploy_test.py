@@ -1,7 +1,9 @@
-"""The templates under deploy/: they parse, and every option in them is one of the program.
+"""The templates under deploy/: they parse, and every option in them is one of the program. The recipes under
+packaging/: what they set is an option of CMakeLists.txt, and their version is the project's.
 
 usage: deploy_test.py TV2ONNX
 """
+import json
 import pathlib
 import re
 import subprocess
@@ -72,6 +74,20 @@ def check_shell(path):
         check_command(command.replace('"', ' ').split(), path.name)
 
 
+def check_recipes():
+    cmake = (ROOT / 'CMakeLists.txt').read_text()
+    version = re.search(r'project\(tv2onnx VERSION (\S+)', cmake)[1]
+    recipe = (ROOT / 'packaging/conan/conanfile.py').read_text()
+    compile(recipe, 'conanfile.py', 'exec')
+    check(f"version = '{version}'" in recipe, f'conanfile.py: its version is not {version}')
+    port = (ROOT / 'packaging/vcpkg/portfile.cmake').read_text()
+    manifest = json.loads((ROOT / 'packaging/vcpkg/vcpkg.json').read_text())
+    check(manifest['version'] == version, f'vcpkg.json: its version is not {version}')
+    for name in set(re.findall(r'TV2ONNX_\w+', recipe + port)):
+        check(f'option({name} ' in cmake, f'CMakeLists.txt has no option {name}')
+
+
+check_recipes()
 files = [path for path in DEPLOY.rglob('*') if path.is_file()]
 yamls = [path for path in files if path.suffix == '.yaml']
 shells = [path for path in files if path.suffix in ('.sh', '.sbatch')]
