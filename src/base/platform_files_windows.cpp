@@ -63,8 +63,17 @@ int give_name(int /*descriptor*/, const std::filesystem::path& /*name*/) {
   return ENOSYS;  // no file is without one here
 }
 
+// Not with _wopen(), whose files nobody can remove while they are open, as an interrupt does.
 int create_new(const std::filesystem::path& name) {
-  return _wopen(system_name(name).c_str(), kNewFile, _S_IREAD | _S_IWRITE);
+  OwnHandle file(CreateFileW(system_name(name).c_str(), GENERIC_READ | GENERIC_WRITE, kShared,
+                             nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+  if (file.get() == nullptr) {
+    errno = errno_of(GetLastError());
+    return -1;
+  }
+  const int made = _open_osfhandle(reinterpret_cast<std::intptr_t>(file.get()), _O_BINARY);
+  if (made >= 0) file.release();
+  return made;
 }
 
 std::ptrdiff_t write_some(int descriptor, std::span<const std::byte> bytes) {

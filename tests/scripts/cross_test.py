@@ -263,7 +263,7 @@ class Everywhere:
     def test_lines_end_as_here(self):
         self.assertNotIn('\r', self.machine.run('models')[1])
         self.answers('models', '--json')
-        self.answers('--help')
+        self.answers('export', '--help')
 
 
 class Windows(Everywhere, unittest.TestCase):
