@@ -180,7 +180,8 @@ class Everywhere:
 
     def test_the_doctor_says_the_same(self):
         self.answers('doctor', 'pets.onnx')
-        self.answers('doctor', os.path.relpath(ROOT / 'tests/hostile/onnx/arity_gemm.onnx', FOLDER))
+        shutil.copy(ROOT / 'tests/hostile/onnx/arity_gemm.onnx', FOLDER)
+        self.answers('doctor', 'arity_gemm.onnx')
         code, text, log = self.machine.run('doctor', '--system')
         self.assertEqual(code, 0, log)
         self.assertIn('CPUExecutionProvider', text)
