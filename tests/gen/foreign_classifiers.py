@@ -74,13 +74,42 @@ def segmenter():
     return settle(Logits(network), torch.randn(2, 3, 139, 147))
 
 
+def vgg(normalised):
+    """With a small head instead of one of 400 MB. torch exports its pooling for one size only."""
+    torch.manual_seed(0)
+    network = models.VGG(models.vgg.make_layers(models.vgg.cfgs["A"], normalised), 1, init_weights=False)
+    network.classifier = nn.Sequential(nn.Linear(512 * 7 * 7, 16), nn.ReLU(), nn.Dropout(), nn.Linear(16, 16),
+                                       nn.ReLU(), nn.Dropout(), nn.Linear(16, CLASSES))
+    return settle(network, torch.randn(2, 3, 64, 64))
+
+
+def vit():
+    """Of a small image. As if it was trained: torchvision begins with a last layer of zeros."""
+    torch.manual_seed(0)
+    network = models.vit_b_32(image_size=64, num_classes=CLASSES)
+    nn.init.normal_(network.heads.head.weight, 0, 0.1)
+    nn.init.normal_(network.class_token)
+    return network.eval()
+
+
+def s3d():
+    torch.manual_seed(0)
+    return settle(models.video.s3d(num_classes=CLASSES), torch.randn(1, 3, 14, 209, 209))
+
+
 # Size of the traced image, and others. At those Swin's file is wrong.
 FILES = {
     "resnet": (lambda: make("resnet18"), (64, 64), [(64, 64), (97, 130)]),
     "wrapped": (lambda: wrapped(make("mobilenet_v3_small")), (64, 64), [(97, 130)]),
     "swin": (lambda: make("swin_t"), (224, 224), [(97, 130), (231, 257)]),
     "segmenter": (segmenter, (64, 96), [(97, 131)]),
+    "vgg": (lambda: vgg(False), (224, 224), [(224, 224)]),
+    "vgg_bn": (lambda: vgg(True), (224, 224), [(224, 224)]),
+    "vit": (vit, (64, 64), [(64, 64)]),
+    "s3d": (s3d, (14, 209, 209), [(14, 209, 209)]),
 }
+FREE_BATCH = {name: {0: "batch"} for name in ("image", "scores")}
+AXES = {"segmenter": FREE_PIXELS, "vgg": FREE_BATCH, "vgg_bn": FREE_BATCH, "vit": FREE_BATCH, "s3d": None}
 
 
 def main():
@@ -90,13 +119,14 @@ def main():
         model = build()
         torch.onnx.export(model, torch.rand(1, 3, *traced), str(out / f"{name}.onnx"),
                           opset_version=13, input_names=["image"], output_names=["scores"],
-                          dynamic_axes=FREE_PIXELS if name == "segmenter" else FREE)
+                          dynamic_axes=AXES.get(name, FREE))
         recorded = {}
-        for height, width in sizes:
-            x = torch.rand(2, 3, height, width)
+        for size in sizes:
+            shown = "x".join(map(str, size))
+            x = torch.rand(1 if name == "s3d" else 2, 3, *size)
             with torch.no_grad():
-                recorded[f"image_{height}x{width}"] = x
-                recorded[f"scores_{height}x{width}"] = model(x)
+                recorded[f"image_{shown}"] = x
+                recorded[f"scores_{shown}"] = model(x)
         write_safetensors(out / f"{name}.safetensors", recorded)
 
 

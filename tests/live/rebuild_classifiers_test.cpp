@@ -73,6 +73,38 @@ TEST(LiveRebuildClassifiers, TakesAndGivesWhatTheOriginalDoes) {
   EXPECT_EQ(session.outputs().size(), 2U);
 }
 
+/// Without names of nodes only some weights tell that there is a wrapper: those of squeeze and
+/// excitation and of the head.
+TEST(LiveRebuildClassifiers, FindsAWrappedOneWithoutNamesOfNodes) {
+  const testing::TemporaryFolder folder;
+  OnnxModel model = read_onnx_model(file("wrapped"));
+  for (OnnxNode& node : model.graph.nodes) {
+    node.name.clear();
+    node.source = {};
+  }
+  testing::save(model, folder / "nameless.onnx");
+  const Rebuilt rebuilt = rebuild(folder / "nameless.onnx", folder / "same.onnx", {});
+  EXPECT_EQ(rebuilt.exported.arch, "mobilenet_v3_small");
+  EXPECT_LT(distance(folder / "same.onnx", "wrapped", "97x130"), kTolerance);
+}
+
+/// Networks that torch exports for one size.
+TEST(LiveRebuildClassifiers, OfVggVisionTransformerAndS3d) {
+  struct Case {
+    const char* name;
+    const char* arch;
+    const char* size;
+  };
+  for (const Case& one : {Case{"vgg", "vgg11", "224x224"}, Case{"vgg_bn", "vgg11", "224x224"},
+                          Case{"vit", "vit_b_32", "64x64"}, Case{"s3d", "s3d", "14x209x209"}}) {
+    const testing::TemporaryFolder folder;
+    const Rebuilt rebuilt = rebuild(file(one.name), folder / "new.onnx", {});
+    EXPECT_EQ(rebuilt.exported.arch, one.arch);
+    EXPECT_FALSE(rebuilt.proof.empty()) << one.name;
+    EXPECT_LT(distance(folder / "new.onnx", one.name, one.size), kTolerance) << one.name;
+  }
+}
+
 /// Of its weights some have kept their names, others only the names of their nodes tell.
 TEST(LiveRebuildClassifiers, FindsASegmenterInAWrapper) {
   const testing::TemporaryFolder folder;

@@ -196,7 +196,7 @@ bool Layer::depthwise() const {
 
 std::string wrapper_prefix(const View& view) {
   for (const OnnxTensor& tensor : view.model().graph.initializers) {
-    for (const std::string_view child : {"backbone.", "roi_heads.", "rpn.",
+    for (const std::string_view child : {"backbone.", "roi_heads.", "rpn.", "features.",
                                          "head.classification_head.", "head.regression_head."}) {
       const std::size_t at = tensor.name.find(child);
       if (at == 0) return "";

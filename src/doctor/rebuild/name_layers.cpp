@@ -110,6 +110,16 @@ void name_backbone(const View& view, std::vector<Layer>& layers) {
 
 }  // namespace
 
+// Convolution and ReLU count as two, a pool as one: torchvision/models/vgg.py.
+void name_vgg(const View& view, const LayerList& layers) {
+  int index = 0;
+  for (Layer* layer : layers) {
+    if (view.producer(layer->input(), "MaxPool") != nullptr) ++index;
+    layer->module = fmt::format("features.{}", index);
+    index += 2;
+  }
+}
+
 std::string norm_module(std::string_view conv_module) {
   const std::size_t dot = conv_module.rfind('.');
   const std::string_view leaf = conv_module.substr(dot + 1);

@@ -29,6 +29,8 @@ void name_resnet(const View& view, const LayerList& layers, const std::string& b
 /// MobileNetV3, and the same as SSDlite has it, with the blocks behind it.
 void name_mobilenet_v3(const LayerList& all, const std::string& body);
 void name_ssdlite_body(const LayerList& all, const std::string& backbone);
+/// VGG with normalisation, as the one without that it became.
+void name_vgg(const View& view, const LayerList& layers);
 /// FeaturePyramidNetwork with normalisation.
 void name_pyramid(const View& view, const LayerList& layers, const std::string& pyramid);
 

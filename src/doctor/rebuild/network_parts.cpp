@@ -56,6 +56,7 @@ void name_layers_of(const View& view, std::vector<Layer>& layers, NameSource sou
   if (source == NameSource::kMobileNet && !nameless.empty()) {
     name_mobilenet_v3(with_squeezes, "features");
   }
+  if (source == NameSource::kVgg) name_vgg(view, nameless);
   forget_shared_names(layers);
 }
 

@@ -31,6 +31,7 @@ enum class NameSource {
   kResNet,     ///< the residual connections of a ResNet
   kBackbone,   ///< the same of one that is called backbone
   kMobileNet,  ///< the depthwise convolutions of a MobileNetV3
+  kVgg,        ///< convolutions and pools in a row
 };
 
 NetworkParts find_network_parts(const View& view, const std::vector<Layer>& layers,

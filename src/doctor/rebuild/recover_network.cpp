@@ -19,8 +19,9 @@ using KeptTensor = std::map<std::string, Tensor>::value_type;
 constexpr std::size_t kShownLayers = 12;
 constexpr std::size_t kFewestLayers = 6;  // AlexNet with another head
 /// The more names say, the less is left to order.
-constexpr auto kSources = std::to_array({NameSource::kNodes, NameSource::kNone, NameSource::kResNet,
-                                         NameSource::kBackbone, NameSource::kMobileNet});
+constexpr auto kSources =
+    std::to_array({NameSource::kNodes, NameSource::kNone, NameSource::kResNet,
+                   NameSource::kBackbone, NameSource::kMobileNet, NameSource::kVgg});
 
 /// The weights of quantised rows are not floats.
 bool may_be(const Model& row) {
