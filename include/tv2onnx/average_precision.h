@@ -100,7 +100,9 @@ struct CocoScores {
   std::size_t images = 0;
   std::size_t objects = 0;
   std::size_t results = 0;
-  std::size_t unknown = 0;  ///< results of categories that the annotations do not have: not counted
+  /// Of categories that the annotations do not list; not counted, as in pycocotools.
+  std::size_t unknown_results = 0;
+  std::size_t unknown_objects = 0;
   std::vector<CocoFigure> figures;  ///< pycocotools' twelve, or ten of keypoints, in its order
   std::vector<CocoCategoryScores> categories;
   std::vector<CocoCurve> curves;  ///< of the overlaps 0.50, 0.55, ... 0.95

@@ -44,7 +44,7 @@ class EvaluateReport(Report):
     Of segmentation: images, mean_iou, mean_accuracy, accuracy, and `classes` one by one; `unlabelled`:
         photos without label map, which are left out
     Of detectors: figures (COCO's: AP, AP50, ...), categories one by one, results_of_unknown_categories,
-        notes; `against` with the difference, `confusion`, `drawn` where they were asked for
+        objects_of_unknown_categories, notes; `against` with the difference, `confusion`, `drawn` where they were asked for
     """
 
 

@@ -52,14 +52,14 @@ std::vector<CocoObject> results_in(const std::string& file, const DetectorEvalua
 /// \throws Error U002 if no result counts.
 void require_known(const CocoScores& scores, const std::string& annotations,
                    const EvaluationEvents& events) {
-  if (scores.unknown > 0 && scores.unknown == scores.results) {
+  if (scores.unknown_results > 0 && scores.unknown_results == scores.results) {
     throw Error({.code = "U002",
                  .found = "all results are of categories that the annotations do not have",
                  .where = {.file = annotations},
                  .expected = "annotations of the categories that were looked for"});
   }
-  if (scores.unknown > 0) {
-    tell(events.note, counted(scores.unknown, "result") +
+  if (scores.unknown_results > 0) {
+    tell(events.note, counted(scores.unknown_results, "result") +
                           " of categories that the annotations do not have; not counted");
   }
 }
@@ -84,6 +84,10 @@ Evaluated evaluate_detector(const DetectorEvaluation& options, const EvaluationE
   found.results = results_in(subject, options, annotations, events);
   found.scores = coco_scores(annotations, found.results, options.kind);
   require_known(found.scores, options.annotations, events);
+  if (found.scores.unknown_objects > 0) {
+    tell(events.note, counted(found.scores.unknown_objects, "object") + " of categories that " +
+                          options.annotations + " does not list; not counted, as in pycocotools");
+  }
   if (!options.against.empty()) compare_with_other(options, annotations, events, found);
   std::vector<CocoPair> pairs;
   if (options.confusion || options.worst > 0) {

@@ -146,7 +146,10 @@ CocoScores coco_scores(const CocoAnnotations& annotations, const std::vector<Coc
     scenes.erase(category.id);
   }
   for (const auto& [category, images] : scenes) {
-    for (const auto& [image, scene] : images) scores.unknown += scene.found.size();
+    for (const auto& [image, scene] : images) {
+      scores.unknown_results += scene.found.size();
+      scores.unknown_objects += scene.truth.size();
+    }
   }
   const std::span<const Row> rows = rows_of(kind);
   for (std::size_t k = 0; k < rows.size(); ++k) {
@@ -164,7 +167,8 @@ std::string to_json(const CocoScores& scores) {
             {"images", scores.images},
             {"objects", scores.objects},
             {"results", scores.results},
-            {"results_of_unknown_categories", scores.unknown},
+            {"results_of_unknown_categories", scores.unknown_results},
+            {"objects_of_unknown_categories", scores.unknown_objects},
             {"figures", Json::object()},
             {"categories", Json::array()}};
   for (const CocoFigure& figure : scores.figures)

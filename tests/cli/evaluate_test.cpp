@@ -13,6 +13,7 @@
 namespace tv2onnx {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::run_tool;
@@ -47,6 +48,16 @@ TEST_F(EvaluateDetector, StoredResultsGiveTheFiguresOfPycocotools) {
   EXPECT_NEAR(report["figures"]["AP"].get<double>(), one["figures"][0].get<double>(), 1e-9);
   EXPECT_NEAR(report["figures"]["ARl"].get<double>(), one["figures"][11].get<double>(), 1e-9);
   EXPECT_THAT(run_tool("evaluate" + files).out, HasSubstr("CATEGORY"));
+}
+
+TEST_F(EvaluateDetector, ObjectsOfCategoriesThatAreNotListedAreNamed) {
+  Json one = golden(0);
+  one["annotations"]["categories"].erase(0);
+  const ToolResult result = run_tool("evaluate --results " + write("r.json", one["results"]) +
+                                     " --coco " + write("a.json", one["annotations"]));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              ContainsRegex("[0-9]+ objects of categories that .*a.json does not list"));
 }
 
 TEST_F(EvaluateDetector, FilesThatDoNotFitAreRefused) {

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,10 +30,7 @@ constexpr const char* kLimits = " --time-limit 10 --memory-limit 2048";
 
 std::vector<std::string> files() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".onnx") names.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(names);
+  for (const fs::path& file : testing::files_in(kFolder, ".onnx")) names.push_back(file.stem());
   return names;
 }
 

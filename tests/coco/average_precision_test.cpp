@@ -77,9 +77,23 @@ TEST(AveragePrecision, AnObjectWithTheIdZeroIsAnObject) {
   const CocoScores scores = coco_scores(truth_of(kTruth), results_of(kResult), CocoKind::kBoxes);
   EXPECT_NEAR(*scores.figures[0].value, 1, 1e-12);
   EXPECT_FALSE(scores.figures[5].value);
-  EXPECT_EQ(scores.unknown, 1U);
+  EXPECT_EQ(scores.unknown_results, 1U);
   EXPECT_EQ(scores.categories[0].objects, 1U);
   EXPECT_FALSE(scores.categories[1].ap);
+}
+
+TEST(AveragePrecision, ObjectsOfUnlistedCategoriesAreCountedApart) {
+  Json truth = kTruth;
+  for (const int category : {9, 11}) {
+    Json object = truth["annotations"][0];
+    object["id"] = category;
+    object["category_id"] = category;
+    truth["annotations"].push_back(object);
+  }
+  const CocoScores scores = coco_scores(truth_of(truth), results_of(kResult), CocoKind::kBoxes);
+  EXPECT_EQ(scores.unknown_objects, 2U);
+  EXPECT_EQ(scores.objects, 1U);
+  EXPECT_NEAR(*scores.figures[0].value, 1, 1e-12);
 }
 
 TEST(AveragePrecision, WithoutResultsItIsZero) {

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -122,14 +121,10 @@ ExportedModel exported_for_photos(const Photos& one, Preprocess preprocess, Outp
 }
 
 std::vector<Tensor> photos() {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(TV2ONNX_SOURCE_DIR "/examples/shapes/images")) {
-    files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
   std::vector<Tensor> all;
-  for (const std::filesystem::path& file : files) all.push_back(read_image(file));
+  for (const auto& file : testing::files_in(TV2ONNX_SOURCE_DIR "/examples/shapes/images")) {
+    all.push_back(read_image(file));
+  }
   return all;
 }
 

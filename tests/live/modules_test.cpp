@@ -151,9 +151,8 @@ TEST(LiveModules, EveryModuleIsTested) {
                               "no_pool_state"};
   for (const Refused& row : kRefused) known.insert(row.name);
   for (const Model& model : models()) known.insert(model.name);
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    if (entry.path().extension() != ".pth") continue;
-    EXPECT_TRUE(known.contains(entry.path().stem())) << entry.path();
+  for (const auto& file : testing::files_in(kFolder, ".pth")) {
+    EXPECT_TRUE(known.contains(file.stem())) << file;
   }
 }
 

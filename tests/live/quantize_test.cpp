@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -25,19 +26,13 @@ namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::files_in;
 using ::testing::HasSubstr;
 using testing::message_of;
 using testing::TemporaryFolder;
 
 const fs::path kLive = TV2ONNX_LIVE_DIR;
 const fs::path kPhotos = TV2ONNX_SOURCE_DIR "/examples/shapes/images";
-
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry);
-  std::ranges::sort(files);
-  return files;
-}
 
 fs::path shapes(const char* name) {
   return kLive / "shapes" / name;

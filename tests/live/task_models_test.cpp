@@ -73,12 +73,7 @@ INSTANTIATE_TEST_SUITE_P(WholeModules, LiveTaskModels,
 TEST(LiveTaskModels, ASegmentationInInt8IsJudgedByItsPixels) {
   const testing::TemporaryFolder folder;
   export_onnx(file_of("lraspp.pth"), folder / "lraspp.onnx", {});
-  std::vector<std::filesystem::path> photos;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(TV2ONNX_SOURCE_DIR "/examples/shapes/images")) {
-    photos.push_back(entry);
-  }
-  std::ranges::sort(photos);
+  auto photos = testing::files_in(TV2ONNX_SOURCE_DIR "/examples/shapes/images");
   photos.resize(4);
   const QuantizeReport report =
       quantize(folder / "lraspp.onnx", photos, folder / "int8.onnx", {.recipe = Recipe::kAll});

@@ -23,6 +23,7 @@ namespace tv2onnx {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::files_in;
 using ::testing::HasSubstr;
 using testing::message_of;
 using ::testing::SizeIs;
@@ -30,13 +31,6 @@ using testing::TemporaryFolder;
 using Json = nlohmann::json;
 
 const fs::path kShapes = TV2ONNX_SOURCE_DIR "/examples/shapes";
-
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry);
-  std::ranges::sort(files);
-  return files;
-}
 
 fs::path exported_to(const fs::path& path, const char* checkpoint) {
   ExportOptions options;

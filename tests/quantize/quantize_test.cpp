@@ -29,10 +29,7 @@ using testing::TemporaryFolder;
 const fs::path kExamples = TV2ONNX_SOURCE_DIR "/examples/shapes";
 
 std::vector<fs::path> photos() {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(kExamples / "images")) files.push_back(entry);
-  std::ranges::sort(files);
-  return files;
+  return testing::files_in(kExamples / "images");
 }
 
 /// The trained detector of the examples.

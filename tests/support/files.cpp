@@ -28,6 +28,16 @@ std::vector<std::string> TemporaryFolder::names() const {
   return names;
 }
 
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
+                                            std::string_view ending) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (ending.empty() || entry.path().extension() == ending) files.push_back(entry);
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path.string());

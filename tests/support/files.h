@@ -27,6 +27,10 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+/// Paths of the files in a folder with that ending (".onnx"; "": all), sorted.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
+                                            std::string_view ending = "");
+
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view content);
 
