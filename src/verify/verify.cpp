@@ -81,8 +81,8 @@ std::vector<ImageResult> run_case(const Detector& detector, const ReferenceCase&
       rows[k].comparison = compare(expected.detections, found[k], tolerance,
                                    rules_for(rows[k], settings), expected.evidence());
       count_kept(expected.detections, found[k], kept);
-      rows[k].skipped =
-          undecided(rows[k].comparison, expected.detections, found[k], is_one_colour(one.input, k));
+      rows[k].skipped = undecided(rows[k].comparison, expected.detections, found[k],
+                                  is_one_colour(one.input, k), expected.evidence().precise);
       if (rows[k].skipped.empty() && !rows[k].comparison.equal()) {
         rows[k].skipped = settings.padded_otherwise(rows[k]);
       }

@@ -51,6 +51,19 @@ TEST(Undecided, NotWhereTheCountsDiffer) {
   EXPECT_EQ(verdict(row(6), {}), "");
 }
 
+TEST(Undecided, WhereRoundingOfPyTorchMovesAThirdAsMany) {
+  Detections fewer = row(6, 20);
+  fewer.resize(8);
+  Detections precise = row(6);
+  const auto verdict_beside = [&](const Detections& expected) {
+    return undecided(compare(expected, fewer, {}), expected, fewer, false, &precise);
+  };
+  EXPECT_EQ(verdict_beside(row(6)), "") << "float64 finds what float32 finds";
+  for (std::size_t k = 0; k < 4; ++k) precise[k].box = {0, 900, 90, 950};
+  EXPECT_THAT(verdict_beside(row(6)), HasSubstr("6 of 10 reference scores are tied"));
+  EXPECT_EQ(verdict_beside(row(0)), "") << "scores that differ are no ties";
+}
+
 TEST(Undecided, WhereProposalsTie) {
   Detections other = row(0);
   other[9].box = {0, 900, 90, 950};
