@@ -28,6 +28,12 @@ target_include_directories(tv2onnx_python PRIVATE include src python/src)
 target_compile_definitions(tv2onnx_python PRIVATE TV2ONNX_VERSION="${PROJECT_VERSION}")
 target_compile_options(tv2onnx_python PRIVATE -Wall -Wextra
   $<$<BOOL:${TV2ONNX_DEVELOPER_MODE}>:-Werror>)
+# Nanobind's own library is one of the two, and compiled for speed.
+foreach(name tv2onnx_python nanobind-static nanobind-static-abi3)
+  if(TARGET ${name})
+    target_compile_options(${name} PRIVATE ${TV2ONNX_SMALL} ${TV2ONNX_UNSIZED})
+  endif()
+endforeach()
 # The archive by its file: as a target it brings the libraries of the codecs.
 add_dependencies(tv2onnx_python tv2onnx)
 target_link_libraries(tv2onnx_python PRIVATE $<TARGET_FILE:tv2onnx> ${AGG_LIBRARY}

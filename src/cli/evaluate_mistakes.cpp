@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "base/stable_sort.h"
 #include "base/text.h"
 #include "cli/detect_inputs.h"
 #include "run/each_image.h"
@@ -83,8 +84,8 @@ std::vector<std::string> draw_mistakes(const DetectorEvaluation& options,
   for (const auto& [id, mistakes] : by_image) {
     if (mistakes.all() > 0) order.emplace_back(id, &mistakes);
   }
-  std::ranges::stable_sort(
-      order, [](const auto& a, const auto& b) { return a.second->all() > b.second->all(); });
+  sort_stably(order,
+              [](const auto& a, const auto& b) { return a.second->all() > b.second->all(); });
   order.resize(std::min(order.size(), static_cast<std::size_t>(options.worst)));
   const std::vector<fs::path> files = annotated_files(annotations, options.images);
   std::vector<std::string> lines;

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/json_text.h"
+#include "base/stable_sort.h"
 #include "base/text.h"
 
 namespace tv2onnx::cli {
@@ -79,8 +80,8 @@ std::string list_of(const CocoConfusion& confusion) {
       if (truth != k && count > 0) mistakes.emplace_back(count, truth, k);
     }
   }
-  std::ranges::stable_sort(
-      mistakes, [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
+  sort_stably(mistakes,
+              [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
   std::vector<std::vector<std::string>> rows{{"ANNOTATED", "FOUND", "COUNT"}};
   for (const auto& [count, truth, k] : mistakes) {
     if (rows.size() > kMostRows) break;

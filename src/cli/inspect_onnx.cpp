@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/stable_sort.h"
 #include "base/text.h"
 #include "cli/inspect.h"
 #include "cli/print.h"
@@ -36,8 +37,7 @@ void print_values(std::string_view heading, const std::vector<OnnxValue>& values
 std::vector<std::pair<std::string, std::size_t>> by_count(const OnnxSummary& summary) {
   std::vector<std::pair<std::string, std::size_t>> operators(summary.operators.begin(),
                                                              summary.operators.end());
-  std::ranges::stable_sort(operators, std::greater{},
-                           [](const auto& entry) { return entry.second; });
+  sort_stably(operators, std::greater{}, [](const auto& entry) { return entry.second; });
   return operators;
 }
 

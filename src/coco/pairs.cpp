@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 
+#include "base/stable_sort.h"
 #include "coco/similarity.h"
 #include "tv2onnx/average_precision.h"
 
@@ -78,7 +79,7 @@ class Open {
 };
 
 void add_pairs(Image image, CocoKind kind, std::vector<CocoPair>& pairs) {
-  std::ranges::stable_sort(image.found, std::ranges::greater(), &CocoObject::score);
+  sort_stably(image.found, std::ranges::greater(), &CocoObject::score);
   Open open(image, kind);
   // What is right first: a wrong result must not take an object from a right one.
   std::vector<const CocoObject*> rest;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/stable_sort.h"
 #include "coco/similarity.h"
 
 namespace tv2onnx {
@@ -33,7 +34,7 @@ std::vector<Scene> prepared_scenes(std::map<std::int64_t, Scene> by_image, CocoK
   const std::size_t most = most_results(kind);
   std::vector<Scene> scenes;
   for (auto& [image, scene] : by_image) {
-    std::ranges::stable_sort(scene.found, std::ranges::greater(), &CocoObject::score);
+    sort_stably(scene.found, std::ranges::greater(), &CocoObject::score);
     if (scene.found.size() > most) scene.found.resize(most);
     for (const CocoObject* found : scene.found) {
       for (const CocoObject* truth : scene.truth) {

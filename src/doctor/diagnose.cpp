@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/stable_sort.h"
 #include "doctor/failures.h"
 #include "doctor/rule.h"
 #include "doctor/rules/rules.h"
@@ -39,7 +40,7 @@ bool Diagnosis::healthy() const {
 
 void doctor::add_findings(Diagnosis& diagnosis, std::vector<Finding> findings) {
   std::ranges::move(findings, std::back_inserter(diagnosis.findings));
-  std::ranges::stable_sort(diagnosis.findings, std::ranges::greater(), &Finding::damage);
+  sort_stably(diagnosis.findings, std::ranges::greater(), &Finding::damage);
   diagnosis.verdict = verdict_of(diagnosis);
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/stable_sort.h"
 #include "doctor/answer.h"
 #include "doctor/failures.h"
 #include "doctor/rule.h"
@@ -158,7 +159,7 @@ std::string made_for(const Detector& detector, std::vector<TrialVariant> variant
                                           fmt::join(detector.contract().input.evidence, ", "))
                             : "the graph does not say what it was made for";
   if (!understood(detector)) return graph;
-  std::ranges::stable_sort(variants, std::ranges::greater(), weight);
+  sort_stably(variants, std::ranges::greater(), weight);
   const TrialVariant& best = variants[0];
   if (best.detections == 0) {
     return graph + "; nothing was found in any way: give --image PHOTO of what it was trained on";

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/stable_sort.h"
 #include "coco/similarity.h"
 
 namespace tv2onnx {
@@ -104,7 +105,7 @@ Kept kept_of_results(const std::vector<CocoObject>& expected, const std::vector<
   Kept kept;
   for (auto& [image, lists] : images) {
     for (auto& list : lists) {
-      std::ranges::stable_sort(list, std::ranges::greater(), &CocoObject::score);
+      sort_stably(list, std::ranges::greater(), &CocoObject::score);
     }
     const auto same = [&](const CocoObject& a, const CocoObject& b) {
       return a.category == b.category && similarity_of(b, a, kind) >= kSame;

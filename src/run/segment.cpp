@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/stable_sort.h"
 #include "image/label_tensor.h"
 #include "run/each_image.h"
 #include "run/one_result.h"
@@ -99,7 +100,7 @@ std::vector<ClassShare> class_shares(const Tensor& labels) {
   for (const std::int32_t label : labels.as<std::int32_t>()) ++counts[label];
   std::vector<ClassShare> shares;
   for (const auto& [label, pixels] : counts) shares.push_back({label, pixels});
-  std::ranges::stable_sort(shares, std::ranges::greater(), &ClassShare::pixels);
+  sort_stably(shares, std::ranges::greater(), &ClassShare::pixels);
   return shares;
 }
 

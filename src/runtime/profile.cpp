@@ -9,6 +9,7 @@
 
 #include "base/mapped_file.h"
 #include "base/platform_files.h"
+#include "base/stable_sort.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
@@ -75,7 +76,7 @@ std::vector<OperatorTime> operator_times(const fs::path& model, const Tensor& in
   for (const auto& [op, sum] : sums) {
     times.push_back({op, sum.nodes.size(), sum.microseconds / 1000 / runs});
   }
-  std::ranges::stable_sort(times, std::ranges::greater(), &OperatorTime::ms);
+  sort_stably(times, std::ranges::greater(), &OperatorTime::ms);
   return times;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/mapped_file.h"
+#include "base/stable_sort.h"
 #include "base/text.h"
 #include "tv2onnx/checkpoint.h"
 #include "tv2onnx/error.h"
@@ -98,7 +99,7 @@ std::vector<std::string> case_names(const Checkpoint& file, const Reference& ref
   const auto place = [&](const std::string& name) {
     return std::ranges::find(list, Setting{name}) - list.begin();
   };
-  std::ranges::stable_sort(names, {}, place);
+  sort_stably(names, {}, place);
   return names;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/stable_sort.h"
 #include "verify/answer_reports.h"
 #include "verify/distance.h"
 
@@ -53,7 +54,7 @@ double largest_difference(const Classification& found, const std::vector<float>&
 std::vector<std::size_t> best_of(const std::vector<float>& logits) {
   std::vector<std::size_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t k) { return logits[k]; });
+  sort_stably(order, std::ranges::greater(), [&](std::size_t k) { return logits[k]; });
   order.resize(std::min(order.size(), kTop));
   return order;
 }

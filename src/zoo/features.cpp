@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/stable_sort.h"
 #include "base/text.h"
 #include "graph/ops.h"
 #include "tv2onnx/error.h"
@@ -133,8 +134,7 @@ void in_torchs_shapes(Graph& graph, const std::vector<std::string>& paths,
     if (value) found.emplace_back(path, *value);
   }
   // What is last in a module must not be what one inside it gives.
-  std::ranges::stable_sort(found, std::ranges::greater(),
-                           [](const auto& one) { return one.first.size(); });
+  sort_stably(found, std::ranges::greater(), [](const auto& one) { return one.first.size(); });
   for (const auto& [path, value] : found) {
     const auto shape = shape_of_module(path, value);
     const NameScope names(graph, path);

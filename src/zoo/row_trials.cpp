@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/stable_sort.h"
 #include "nn/module_differences.h"
 #include "tv2onnx/error.h"
 #include "zoo/class_outputs.h"
@@ -107,8 +108,8 @@ std::vector<RowTrial> try_rows(const FamilyMatch& match, const Checkpoint& check
     }
   }
   // Of a whole module, the builder whose defaults its settings are.
-  std::ranges::stable_sort(trials, {}, &RowTrial::own_settings);
-  std::ranges::stable_sort(trials, {}, &RowTrial::misfits);
+  sort_stably(trials, {}, &RowTrial::own_settings);
+  sort_stably(trials, {}, &RowTrial::misfits);
   return trials;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/stable_sort.h"
 #include "base/text.h"
 #include "base/text_pattern.h"
 #include "doctor/log/patterns.h"
@@ -33,7 +34,7 @@ const std::vector<Row>& rows() {
         found.push_back({table.speaker, &pattern, TextPattern(pattern.regex)});
       }
     }
-    std::ranges::stable_sort(found, {}, [](const Row& row) { return row.pattern->detail; });
+    sort_stably(found, {}, [](const Row& row) { return row.pattern->detail; });
     return found;
   }();
   return all;
@@ -138,7 +139,7 @@ std::vector<LogExplanation> explain_log(std::string_view log) {
     if (is_new) found.push_back(std::move(*ranked));
     begin = end + 1;
   }
-  std::ranges::stable_sort(found, {}, &Ranked::detail);
+  sort_stably(found, {}, &Ranked::detail);
   std::vector<LogExplanation> explanations;
   for (Ranked& ranked : found) explanations.push_back(std::move(ranked.explanation));
   return explanations;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/stable_sort.h"
 #include "doctor/rebuild/anchor_search.h"
 #include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/settings.h"
@@ -48,7 +49,7 @@ std::vector<Level> levels_of(const View& view) {
     }
   }
   // Simplifiers change the order of nodes.
-  std::ranges::stable_sort(levels, std::less(), [&](const Level& level) {
+  sort_stably(levels, std::less(), [&](const Level& level) {
     return place_in_concat(view, level.shift->output(0), levels.size()).value_or(0);
   });
   return levels;

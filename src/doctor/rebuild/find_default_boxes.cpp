@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/stable_sort.h"
 #include "doctor/rebuild/constants.h"
 #include "doctor/rebuild/flow.h"
 #include "doctor/rebuild/settings.h"
@@ -50,7 +51,7 @@ std::vector<Map> maps_of(const View& view) {
       map.sizes.push_back({values[k], values[k + 1]});
   }
   // Simplifiers change the order of nodes.
-  std::ranges::stable_sort(maps, std::less(), [&](const Map& map) {
+  sort_stably(maps, std::less(), [&](const Map& map) {
     return place_in_concat(view, map.repeat->output(0), maps.size()).value_or(0);
   });
   return maps;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 
+#include "base/stable_sort.h"
 #include "doctor/rebuild/name_layers.h"
 
 namespace tv2onnx::doctor {
@@ -32,8 +33,7 @@ void name_pyramid(const View& view, const LayerList& layers, const std::string& 
   std::ranges::copy_if(layers, std::back_inserter(inner),
                        [](const Layer* layer) { return layer->kernel() == 1; });
   // Coarser maps have more channels.
-  std::ranges::stable_sort(inner, std::less(),
-                           [](const Layer* layer) { return layer->weight.shape[1]; });
+  sort_stably(inner, std::less(), [](const Layer* layer) { return layer->weight.shape[1]; });
   for (std::size_t k = 0; k < inner.size(); ++k) {
     inner[k]->module = fmt::format("{}.inner_blocks.{}.0", pyramid, k);
     Layer* layer = layer_block(view, layers, *inner[k]);
