@@ -30,7 +30,7 @@ Scenes scenes_of(const CocoAnnotations& annotations, const std::vector<CocoObjec
   return scenes;
 }
 
-std::vector<Scene> prepared_scenes(std::map<std::int64_t, Scene> by_image, CocoKind kind) {
+std::vector<Scene> prepared_scenes(std::map<std::int64_t, Scene>&& by_image, CocoKind kind) {
   const std::size_t most = most_results(kind);
   std::vector<Scene> scenes;
   for (auto& [image, scene] : by_image) {

@@ -19,6 +19,6 @@ using Scenes = std::map<std::int64_t, std::map<std::int64_t, Scene>>;
 Scenes scenes_of(const CocoAnnotations& annotations, const std::vector<CocoObject>& results);
 
 /// Of one category: results by score, those that count, with their likeness to each object.
-std::vector<Scene> prepared_scenes(std::map<std::int64_t, Scene> by_image, CocoKind kind);
+std::vector<Scene> prepared_scenes(std::map<std::int64_t, Scene>&& by_image, CocoKind kind);
 
 }  // namespace tv2onnx

@@ -154,7 +154,7 @@ TEST_F(ClassifierCommands, FeaturesAreOutputs) {
 }
 
 TEST_F(ClassifierCommands, OptionsThatDoNotFitAreRefused) {
-  const std::pair<const char*, const char*> cases[] = {
+  const std::vector<std::pair<const char*, const char*>> cases{
       {"--preprocess none --input uint8", "uint8 with --preprocess none"},
       {"--preprocess normalize --input normalized", "normalized with --preprocess normalize"},
       {"--interpolation bicubic --antialias false", "bicubic interpolation without antialiasing"},

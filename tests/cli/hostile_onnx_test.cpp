@@ -51,7 +51,7 @@ void expect_harmless(const std::string& command) {
 
 class HostileOnnx : public ::testing::TestWithParam<std::string> {
  protected:
-  std::string file() const { return shell_quoted(kFolder + GetParam() + ".onnx"); }
+  static std::string file() { return shell_quoted(kFolder + GetParam() + ".onnx"); }
   TemporaryFolder folder_;
 };
 
@@ -97,12 +97,12 @@ TEST(Reporting, GoesOnWithoutStderr) {
   const std::string image = (folder / "broken.jpg").string();
   testing::write_file(image, "no image");
 
-  for (const char* stderr_ : {" 2>&-", " 2>/dev/full", ""}) {
-    SCOPED_TRACE(stderr_);
+  for (const char* errors : {" 2>&-", " 2>/dev/full", ""}) {
+    SCOPED_TRACE(errors);
     // In a subshell, as run_tool() puts a file of its own in the place of stderr.
     const auto run = [&](const std::string& arguments) {
       return run_tool("--version >/dev/null; '" TV2ONNX_BINARY "' " + arguments + " >/dev/null" +
-                      stderr_ + "; (exit $?)");
+                      errors + "; (exit $?)");
     };
     EXPECT_EQ(run("doctor " + file).exit_code, 1);
     EXPECT_EQ(run("inspect " + image).exit_code, 3);
