@@ -17,11 +17,13 @@ bool within(const KeypointDistance& distance, const Tolerance& allowed) {
 
 /// Pixels of the image by which keypoints may move because torchvision enlarges the heatmap to the
 /// box in pixels of the network, rounded up (heatmaps_to_keypoints): two boxes that are nearly the
-/// same may have heatmaps that are not. 0 if they have the same.
+/// same may have heatmaps that are not. 0 if they have the same. Without bound where the heatmap
+/// becomes smaller: every other size leaves out other places, the maximum among them.
 double heatmap_shift(const Detection& expected, const Detection& found,
                      const std::optional<std::array<double, 2>>& scale) {
-  constexpr double kPixels = 2;  // of the heatmap: the same maximum, sampled elsewhere
-  constexpr double kUlps = 4;    // that scaling a box in float32 takes or adds
+  constexpr double kPixels = 2;    // of the heatmap: the same maximum, sampled elsewhere
+  constexpr double kHeatmap = 56;  // side of KeypointRCNNPredictor's
+  constexpr double kUlps = 4;      // that scaling a box in float32 takes or adds
   if (!scale) return 0;
   for (const std::size_t low : {0U, 1U}) {
     const double factor = (*scale)[1 - low];
@@ -32,7 +34,9 @@ double heatmap_shift(const Detection& expected, const Detection& found,
     };
     const bool same = side(expected, kUlps) == side(found, -kUlps) &&
                       side(expected, -kUlps) == side(found, kUlps);
-    if (!same) return kPixels / factor;
+    if (same) continue;
+    const bool shrinks = side(expected, 0) < kHeatmap;
+    return shrinks ? std::numeric_limits<double>::infinity() : kPixels / factor;
   }
   return 0;
 }

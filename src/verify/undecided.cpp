@@ -56,17 +56,15 @@ std::string undecided(const DetectionComparison& result, const Detections& expec
   const auto count = static_cast<double>(expected.size());
   const double apart = apart_of(expected, found, result.matched);
   if (result.equal() && apart <= kMany * count) return "";
+  const bool rounding = rounding_decides(apart, expected, precise, result.allowed);
   const double more = static_cast<double>(found.size()) - count;
-  if (std::abs(more) > kCounts * count &&
-      !rounding_decides(apart, expected, precise, result.allowed)) {
-    return "";
-  }
+  if (std::abs(more) > kCounts * count && !rounding) return "";
   if (often_tied(expected) && often_tied(found)) {
     return fmt::format(
         "{} of {} reference scores are tied: which boxes survive is arbitrary; {} detections agree",
         tied(expected), expected.size(), result.matched);
   }
-  if (!one_colour || apart > kProposals * count) return "";
+  if (!one_colour || (apart > kProposals * count && !rounding)) return "";
   return fmt::format(
       "one colour: all proposals are tied, which boxes survive is arbitrary; {} of {} detections "
       "agree",

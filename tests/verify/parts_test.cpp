@@ -239,6 +239,9 @@ TEST(Keypoints, OfAHeatmapOfAnotherSizeAreAFlip) {
   rules.scale = {2, 2};
   found.keypoints[2].x += 1;
   EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal()) << "further than sampling explains";
+  rules.scale = {2, 1};
+  EXPECT_TRUE(compare({expected}, {found}, {}, rules).equal()) << "heatmaps of 30 and 31, from 56";
+  rules.scale = {2, 2};
   found.keypoints[2] = expected.keypoints[2];
   found.keypoints[2].score = kNan;
   EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal());

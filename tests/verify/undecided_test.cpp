@@ -62,6 +62,8 @@ TEST(Undecided, WhereRoundingOfPyTorchMovesAThirdAsMany) {
   for (std::size_t k = 0; k < 4; ++k) precise[k].box = {0, 900, 90, 950};
   EXPECT_THAT(verdict_beside(row(6)), HasSubstr("6 of 10 reference scores are tied"));
   EXPECT_EQ(verdict_beside(row(0)), "") << "scores that differ are no ties";
+  EXPECT_THAT(undecided(compare(row(0), fewer, {}), row(0), fewer, true, &precise),
+              HasSubstr("one colour"));
 }
 
 TEST(Undecided, WhereProposalsTie) {
