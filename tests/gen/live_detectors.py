@@ -4,7 +4,7 @@
     live_detectors.py OUT [--full] [NAME... | K/N]
 
 K/N makes every Nth row from the Kth on, so that several runs share the work. With --full, every row
-gets eight sizes and batches of 2 and 3, and not just its own. For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py), and for FEATURES also what the backbone
+gets eight sizes and batches of 2 and 3 besides its own. For each row of VARIANTS: OUT/NAME.pth and OUT/NAME.safetensors (see scripts/record_reference.py), and for FEATURES also what the backbone
 gave, so that the rest of a graph can be tested alone. Rows whose name says "double" run torchvision's
 transform with the rule of later releases.
 """
@@ -279,7 +279,7 @@ def content_of(model, whole):
 def make(name, folder, full):
     builder, whole, sizes, batches = VARIANTS[name]
     if full:
-        sizes, batches = SIZES, (2, 3)
+        sizes, batches = dict.fromkeys([*sizes, *SIZES]), (2, 3)
     if name.endswith("double"):
         transform._resize_image_and_masks = resize_in_double
         torchvision.__version__ = "0.16.0"  # whose rule this is: the reference says so
