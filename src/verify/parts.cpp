@@ -17,7 +17,7 @@ bool within(const KeypointDistance& distance, const Tolerance& allowed) {
 
 /// Pixels of the image by which keypoints may move because torchvision enlarges the heatmap to the
 /// box in pixels of the network, rounded up (heatmaps_to_keypoints): two boxes that are nearly the
-/// same may have heatmaps that are not. 0 if they have the same. Without bound where the heatmap
+/// same may have heatmaps that are not. 0 if they have the same. The whole box where the heatmap
 /// becomes smaller: every other size leaves out other places, the maximum among them.
 double heatmap_shift(const Detection& expected, const Detection& found,
                      const std::optional<std::array<double, 2>>& scale) {
@@ -36,7 +36,9 @@ double heatmap_shift(const Detection& expected, const Detection& found,
                       side(expected, -kUlps) == side(found, kUlps);
     if (same) continue;
     const bool shrinks = side(expected, 0) < kHeatmap;
-    return shrinks ? std::numeric_limits<double>::infinity() : kPixels / factor;
+    if (!shrinks) return kPixels / factor;
+    const auto& [x1, y1, x2, y2] = expected.box;
+    return std::hypot(x2 - x1, y2 - y1);
   }
   return 0;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -52,9 +51,8 @@ double largest_difference(const Classification& found, const std::vector<float>&
 }
 
 std::vector<std::size_t> best_of(const std::vector<float>& logits) {
-  std::vector<std::size_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0U);
-  sort_stably(order, std::ranges::greater(), [&](std::size_t k) { return logits[k]; });
+  std::vector<std::size_t> order = stable_order(
+      logits.size(), [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
   order.resize(std::min(order.size(), kTop));
   return order;
 }

@@ -241,6 +241,11 @@ TEST(Keypoints, OfAHeatmapOfAnotherSizeAreAFlip) {
   EXPECT_FALSE(compare({expected}, {found}, {}, rules).equal()) << "further than sampling explains";
   rules.scale = {2, 1};
   EXPECT_TRUE(compare({expected}, {found}, {}, rules).equal()) << "heatmaps of 30 and 31, from 56";
+  for (const float far : {1e4F, std::numeric_limits<float>::infinity(), kNan}) {
+    Detection outside = found;
+    outside.keypoints[2].x = far;
+    EXPECT_FALSE(compare({expected}, {outside}, {}, rules).equal()) << "out of the box: " << far;
+  }
   rules.scale = {2, 2};
   found.keypoints[2] = expected.keypoints[2];
   found.keypoints[2].score = kNan;

@@ -51,19 +51,37 @@ TEST(Undecided, NotWhereTheCountsDiffer) {
   EXPECT_EQ(verdict(row(6), {}), "");
 }
 
+/// The first ones are elsewhere.
+Detections moved(Detections list, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) list[k].box = {0, 900, 90, 950};
+  return list;
+}
+
 TEST(Undecided, WhereRoundingOfPyTorchMovesAThirdAsMany) {
-  Detections fewer = row(6, 20);
+  const Detections precise = moved(row(6), 4);
+  Detections fewer = moved(row(6), 3);
   fewer.resize(8);
-  Detections precise = row(6);
-  const auto verdict_beside = [&](const Detections& expected) {
-    return undecided(compare(expected, fewer, {}), expected, fewer, false, &precise);
+  const auto verdict_beside = [&](const Detections& found, const Detections& float64) {
+    return undecided(compare(row(6), found, {}), row(6), found, false, &float64);
   };
-  EXPECT_EQ(verdict_beside(row(6)), "") << "float64 finds what float32 finds";
-  for (std::size_t k = 0; k < 4; ++k) precise[k].box = {0, 900, 90, 950};
-  EXPECT_THAT(verdict_beside(row(6)), HasSubstr("6 of 10 reference scores are tied"));
-  EXPECT_EQ(verdict_beside(row(0)), "") << "scores that differ are no ties";
-  EXPECT_THAT(undecided(compare(row(0), fewer, {}), row(0), fewer, true, &precise),
-              HasSubstr("one colour"));
+  EXPECT_THAT(verdict_beside(fewer, precise), HasSubstr("6 of 10 reference scores are tied"));
+  EXPECT_EQ(verdict_beside(fewer, row(6)), "") << "float64 finds what float32 finds";
+  fewer.resize(7);
+  EXPECT_EQ(verdict_beside(fewer, precise), "") << "rounding does not decide most of them";
+}
+
+TEST(Undecided, OfOneColourWhereRoundingOfPyTorchMovesAThirdAsMany) {
+  const auto verdict_beside = [&](const Detections& found, const Detections& float64) {
+    return undecided(compare(row(0), found, {}), row(0), found, true, &float64);
+  };
+  const Detections precise = moved(row(0), 4);
+  EXPECT_THAT(verdict_beside(moved(row(0), 5), precise), HasSubstr("5 of 10 detections agree"));
+  EXPECT_EQ(verdict_beside(moved(row(0), 5), row(0)), "");
+  EXPECT_EQ(verdict_beside(moved(row(0), 6), precise), "");
+  EXPECT_EQ(verdict_beside({}, precise), "") << "a file that finds nothing";
+  Detections twice = row(0);
+  for (const Detections more = row(0, 2000); const Detection& one : more) twice.push_back(one);
+  EXPECT_EQ(verdict_beside(twice, precise), "") << "a file that finds twice as many";
 }
 
 TEST(Undecided, WhereProposalsTie) {
