@@ -50,8 +50,9 @@ def keep_size(model):
     return model
 
 
-def normalise_before(model, mean, std):
-    """torchvision.transforms.Normalize around the model, which normalises, too."""
+def normalise_before(model, seed, mean, std):
+    """torchvision.transforms.Normalize around the model, which normalises, too. Calibrated for what
+    the network gets then: of other images its scores are all 0 or all 1."""
     inside = model.transform.normalize
 
     def twice(image):
@@ -61,7 +62,7 @@ def normalise_before(model, mean, std):
 
     model.transform.normalize = twice
     model.transform.normalized_with = [mean, std]
-    return model
+    return detectors.calibrate(model, seed)
 
 
 def own_size():
@@ -104,22 +105,22 @@ def own_size_fcos():
 
 
 def twice():
-    return normalise_before(rcnn(48), *IMAGENET)
+    return normalise_before(rcnn(48), 48, *IMAGENET)
 
 
 def twice_grey():
-    return normalise_before(rcnn(49, channels=1, image_mean=[0.1], image_std=[0.9]), 0.5, 0.25)
+    return normalise_before(rcnn(49, channels=1, image_mean=[0.1], image_std=[0.9]), 49, 0.5, 0.25)
 
 
 def twice_own_size():
     """As torchgeo and others do it: normalised outside, not inside, and not resized."""
     model = rcnn(50, image_mean=[0.0] * 3, image_std=[1.0] * 3)
-    return keep_size(normalise_before(model, *IMAGENET))
+    return keep_size(normalise_before(model, 50, *IMAGENET))
 
 
 def twice_ssdlite():
     return normalise_before(detectors.build("ssdlite320_mobilenet_v3_large", classes=3, seed=51),
-                            *IMAGENET)
+                            51, *IMAGENET)
 
 
 # As in live_detectors.py
