@@ -47,7 +47,8 @@ test:
 test-full: test
 	@scripts/setup cluster
 	ctest --test-dir $(BUILD) -L full --output-on-failure
-	/usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
+	printf '%s\n' 0/2 1/2 | OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 xargs -P $(JOBS) -n 1 \
+	  /usr/bin/python3 tests/gen/live_detectors.py $(BUILD)/live --full
 	$(BUILD)/tests/tv2onnx_live_tests
 	scripts/full_parity
 	scripts/oracle_parity
