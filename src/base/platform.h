@@ -25,6 +25,11 @@ bool log_is_terminal();
 /// What Python's interpreter is called where it is in PATH.
 extern const char* const kPython;
 
+/// What a word for the shell here may have without quotes, beside letters and digits.
+extern const char* const kPlainInShell;
+/// The word in quotes, whatever is in it: for sh, or for Windows' cmd and PowerShell.
+std::string in_quotes(const std::string& word);
+
 /// The file of the shared library with these letters in its name: how such files begin.
 std::string library_file_name(const std::string& letters);
 /// Names of its major version 1 that the system's loader searches for.

@@ -12,6 +12,13 @@ namespace tv2onnx::platform {
 namespace fs = std::filesystem;
 
 const char* const kPython = "python3";
+const char* const kPlainInShell = "/._-+=";
+
+std::string in_quotes(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);

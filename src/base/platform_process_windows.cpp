@@ -18,19 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// As the C library of the other program takes it apart again.
-std::wstring quoted(const std::wstring& word) {
-  if (!word.empty() && word.find_first_of(L" \t\n\v\"") == std::wstring::npos) return word;
-  std::wstring text = L"\"";
-  std::size_t slashes = 0;
-  for (const wchar_t c : word) {
-    if (c == L'"') text.append(slashes + 1, L'\\');
-    slashes = c == L'\\' ? slashes + 1 : 0;
-    text += c;
-  }
-  return text.append(slashes, L'\\') + L'"';
-}
-
 /// The program's file, or "". What only lies in the current folder is not meant.
 std::wstring found_program(const std::string& word) {
   const fs::path name(word);
@@ -152,7 +139,7 @@ Started start_process(const std::vector<std::string>& words, const Streams& stre
   }
   if (program.empty()) return {.error = ENOENT};
   std::wstring line;
-  for (const std::string& word : words) line += quoted(fs::path(word).wstring()) + L' ';
+  for (const std::string& word : words) line += fs::path(in_quotes(word)).wstring() + L' ';
   const OwnHandle input = inherited(streams.input, STD_INPUT_HANDLE);
   const OwnHandle output = inherited(streams.output, STD_OUTPUT_HANDLE);
   const OwnHandle errors = inherited(streams.errors, STD_ERROR_HANDLE);

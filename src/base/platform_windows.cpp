@@ -55,6 +55,19 @@ Conversion::result path_from_utf8(const Conversion* /*self*/, std::mbstate_t& /*
 }
 
 const char* const kPython = "python";
+const char* const kPlainInShell = "/\\:._-+=";
+
+// As the C library of the program that is started takes it apart again.
+std::string in_quotes(const std::string& word) {
+  std::string text = "\"";
+  std::size_t slashes = 0;
+  for (const char c : word) {
+    if (c == '"') text.append(slashes + 1, '\\');
+    slashes = c == '\\' ? slashes + 1 : 0;
+    text += c;
+  }
+  return text.append(slashes, '\\') + '"';
+}
 
 std::wstring system_name(const fs::path& path) {
   constexpr std::size_t kSafe = 240;  // 260, less a temporary name's ending

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/longest_shown.h"
+#include "base/platform.h"
 
 namespace tv2onnx {
 namespace {
@@ -105,12 +106,11 @@ std::string flag_of(std::string_view setting) {
 
 std::string shell_quoted(const std::string& word) {
   const auto is_plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("/._-+=", c) != nullptr;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::strchr(platform::kPlainInShell, c) != nullptr;
   };
-  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+  const bool plain = !word.empty() && std::ranges::all_of(word, is_plain);
+  return plain ? word : platform::in_quotes(word);
 }
 
 std::string json_problem(std::string_view message) {

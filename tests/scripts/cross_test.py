@@ -272,6 +272,20 @@ class Windows(Everywhere, unittest.TestCase):
         Image.open(PHOTO).save(FOLDER / '照片 1.bmp')  # the only kind that the program for Windows reads
         return '照片 1.bmp'
 
+    def test_suggested_commands_run_in_cmd(self):
+        (FOLDER / "it's & mine").mkdir()
+        for name in ('two words.onnx', "it's & mine\\one^ (1).onnx"):
+            shutil.copy(ROOT / 'tests/hostile/onnx/arity_gemm.onnx', FOLDER / name.replace('\\', '/'))
+            text = self.machine.run('doctor', name)[1]
+            command = re.search(r'^next  tv2onnx (doctor ".* --fix .*)$', text, re.MULTILINE)
+            self.assertIn(f'"{name}"', command[1])
+            script = FOLDER / 'next.bat'
+            script.write_text(f'@"{self.machine.program}" {command[1]}\n')
+            wine = Machine('cmd', self.machine.words[:1], **self.machine.environment)
+            code, text, log = wine.run('/c', script.name)
+            fixed = FOLDER / name.replace('\\', '/').replace('.onnx', '_fixed.onnx')
+            self.assertTrue(fixed.exists(), f'{command[0]}: {code} {text} {log}')
+
     def test_python_is_started_without_a_shell(self):
         """A program in Python's place writes its arguments as its log and a reference as its answer."""
         source = ROOT / 'tests/scripts/cross_python.cpp'
