@@ -79,9 +79,9 @@ Evaluated evaluate_detector(const DetectorEvaluation& options, const EvaluationE
   const CocoAnnotations annotations = read_coco_annotations(options.annotations, options.kind);
   Answer curve(options.curve, options.overwrite);
   const std::vector<fs::path> pictures = plan_mistakes(options, annotations);
-  const std::string& subject = options.results.empty() ? options.model : options.results;
+  const std::string& file = options.results.empty() ? options.model : options.results;
   Evaluated found;
-  found.results = results_in(subject, options, annotations, events);
+  found.results = results_in(file, options, annotations, events);
   found.scores = coco_scores(annotations, found.results, options.kind);
   require_known(found.scores, options.annotations, events);
   if (found.scores.unknown_objects > 0) {

@@ -12,15 +12,15 @@ namespace {
 constexpr std::size_t kTimed = 4;  // images
 constexpr std::size_t kRuns = 5;   // of each
 
-double seconds_of(const Subject& subject, const Tensor& input) {
+double seconds_of(const LoadedModel& model, const Tensor& input) {
   const Stopwatch watch;
-  session_of(subject).run({input});
+  session_of(model).run({input});
   return watch.seconds();
 }
 
 }  // namespace
 
-Judgement judge(const Subject& original, const Subject& quantised, std::size_t count,
+Judgement judge(const LoadedModel& original, const LoadedModel& quantised, std::size_t count,
                 const std::function<Tensor(std::size_t k)>& image) {
   Judgement judgement;
   std::array<double, 2> seconds{};

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "quantize/subject.h"
+#include "quantize/loaded_model.h"
 
 namespace tv2onnx {
 
@@ -14,7 +14,7 @@ struct Judgement {
 };
 
 /// Runs of both alternate, so that what else the machine does hits both alike.
-Judgement judge(const Subject& original, const Subject& quantised, std::size_t count,
+Judgement judge(const LoadedModel& original, const LoadedModel& quantised, std::size_t count,
                 const std::function<Tensor(std::size_t k)>& image);
 
 }  // namespace tv2onnx

@@ -41,7 +41,7 @@ struct Photos {
 
 /// \throws Error with the photo's name, if a detector takes images of another size only, or is a
 /// stranger's that fails.
-void require_taken(const Subject& original, const Tensor& photo, const fs::path& file) {
+void require_taken(const LoadedModel& original, const Tensor& photo, const fs::path& file) {
   const auto* detector = std::get_if<Detector>(&original);
   if (detector == nullptr) return;
   try {
@@ -60,7 +60,7 @@ void require_taken(const Subject& original, const Tensor& photo, const fs::path&
 
 /// Every second photo for each purpose: what is measured says nothing about photos that ranges were
 /// fitted to.
-Photos read_photos(const std::vector<fs::path>& files, const Subject& original,
+Photos read_photos(const std::vector<fs::path>& files, const LoadedModel& original,
                    const QuantizeOptions& options) {
   Photos photos;
   const std::size_t count = std::min(files.size(), 2 * kMostPhotos);
@@ -123,7 +123,7 @@ std::map<std::string, Tensor> weights_of(const OnnxModel& model, const ChosenLay
 }
 
 /// Returns how many fully connected layers have become 8-bit ones.
-std::size_t rewrite(OnnxModel& model, const ChosenLayers& chosen, const Subject& original,
+std::size_t rewrite(OnnxModel& model, const ChosenLayers& chosen, const LoadedModel& original,
                     const Photos& photos, const QuantizeOptions& options, int bits) {
   const int most = (1 << (bits - 1)) - 1;
   const auto input = [&](std::size_t k) { return input_of(original, photos.calibration[k]); };
@@ -157,11 +157,11 @@ std::optional<CocoAnnotations> annotations_for(const std::vector<fs::path>& file
   return annotations_of(other_files(files), options.annotations);
 }
 
-void measure(const OnnxModel& model, const Subject& original, const Photos& photos,
+void measure(const OnnxModel& model, const LoadedModel& original, const Photos& photos,
              const std::optional<CocoAnnotations>& truth, const QuantizeOptions& options,
              QuantizeReport& report) {
-  const Subject quantised =
-      subject_like(original, Session(write_onnx(model, {}), "the quantised file", options.session));
+  const LoadedModel quantised =
+      loaded_like(original, Session(write_onnx(model, {}), "the quantised file", options.session));
   const Judgement found = judge(original, quantised, photos.judged.size(),
                                 [&](std::size_t k) { return photos.judged[k]; });
   report.confident = found.kept.confident;
@@ -210,7 +210,7 @@ QuantizeReport quantize(const fs::path& path, const std::vector<fs::path>& files
   prepare_layers(model);
   const ChosenLayers chosen = choose_layers(View(model), options.recipe, task);
   require_layers(chosen, model, path, options.recipe);
-  const Subject original = open_subject(path, task, options.session);
+  const LoadedModel original = load_model(path, task, options.session);
   const Photos photos = read_photos(files, original, options);
   const std::optional<CocoAnnotations> truth = annotations_for(files, options);
   QuantizeReport report = report_of(path, output, task, options);

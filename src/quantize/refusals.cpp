@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "contract/precision.h"
-#include "quantize/subject.h"
+#include "quantize/loaded_model.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"

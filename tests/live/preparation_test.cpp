@@ -88,7 +88,7 @@ ExportOptions options_of(const Variant& variant, const Reference& reference, Inp
   return options;
 }
 
-/// What the file finds, against torchvision. Of each variant at most one detection may come or go.
+/// What the file finds, against torchvision. Of each variant at most one detection may differ.
 void expect_equal(const Variant& variant, const ExportOptions& options, Reference reference) {
   // Which of the many equal boxes of an image of one colour survive is arbitrary.
   std::erase_if(reference.cases, [](const ReferenceCase& one) { return one.name == "blank"; });

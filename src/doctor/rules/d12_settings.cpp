@@ -118,9 +118,9 @@ std::vector<Finding> examine_settings(const RuleContext& context) {
                   .since = "",
                   .remedy = ""};
   for (const NamedSetting& setting : settings) {
-    const std::string gap = setting.where.empty() ? "" : "   ";
+    const std::string blanks = setting.where.empty() ? "" : "   ";
     finding.evidence.push_back(
-        fmt::format("{} = {}{}{}", setting.name, setting.value, gap, setting.where));
+        fmt::format("{} = {}{}{}", setting.name, setting.value, blanks, setting.where));
   }
   findings.insert(findings.begin(), std::move(finding));
   return findings;

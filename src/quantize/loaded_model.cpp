@@ -1,4 +1,4 @@
-#include "quantize/subject.h"
+#include "quantize/loaded_model.h"
 
 #include <utility>
 
@@ -32,15 +32,16 @@ void count_one(const Segmenter& original, const Segmenter& quantised, const Tens
 
 }  // namespace
 
-Subject open_subject(const std::filesystem::path& path, Task task, const SessionOptions& options) {
+LoadedModel load_model(const std::filesystem::path& path, Task task,
+                       const SessionOptions& options) {
   if (task == Task::kClassification) return Classifier(path, options);
   if (task == Task::kSegmentation) return Segmenter(path, options);
   return Detector(path, options);
 }
 
-Subject subject_like(const Subject& original, Session session) {
+LoadedModel loaded_like(const LoadedModel& original, Session session) {
   return std::visit(
-      [&](const auto& one) -> Subject {
+      [&](const auto& one) -> LoadedModel {
         return std::decay_t<decltype(one)>(std::move(session), one.contract());
       },
       original);
@@ -50,15 +51,15 @@ bool can_be_quantised(Task task) {
   return task == Task::kDetection || task == Task::kClassification || task == Task::kSegmentation;
 }
 
-const Session& session_of(const Subject& subject) {
-  return std::visit([](const auto& one) -> const Session& { return one.session(); }, subject);
+const Session& session_of(const LoadedModel& model) {
+  return std::visit([](const auto& one) -> const Session& { return one.session(); }, model);
 }
 
-Tensor input_of(const Subject& subject, const Tensor& photo) {
-  return std::visit([&](const auto& one) { return one.session_input(photo); }, subject);
+Tensor input_of(const LoadedModel& model, const Tensor& photo) {
+  return std::visit([&](const auto& one) { return one.session_input(photo); }, model);
 }
 
-void count_kept(const Subject& original, const Subject& quantised, const Tensor& photo,
+void count_kept(const LoadedModel& original, const LoadedModel& quantised, const Tensor& photo,
                 Kept& kept) {
   std::visit(
       [&](const auto& one) {

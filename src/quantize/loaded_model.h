@@ -12,21 +12,22 @@
 
 namespace tv2onnx {
 
-using Subject = std::variant<Detector, Classifier, Segmenter>;
+using LoadedModel = std::variant<Detector, Classifier, Segmenter>;
 
 /// \param task one that can_be_quantised()
-Subject open_subject(const std::filesystem::path& path, Task task, const SessionOptions& options);
+LoadedModel load_model(const std::filesystem::path& path, Task task, const SessionOptions& options);
 /// Of a rewritten file, which takes and gives what the original does.
-Subject subject_like(const Subject& original, Session session);
+LoadedModel loaded_like(const LoadedModel& original, Session session);
 bool can_be_quantised(Task task);
 
-const Session& session_of(const Subject& subject);
+const Session& session_of(const LoadedModel& model);
 /// What the session takes for uint8 [1, height, width, 3].
-Tensor input_of(const Subject& subject, const Tensor& photo);
+Tensor input_of(const LoadedModel& model, const Tensor& photo);
 
 /// Adds what of the original's answers about a photo the quantised file, of the same task, gives
 /// too: confident detections, the best class, or the class of each pixel.
-void count_kept(const Subject& original, const Subject& quantised, const Tensor& photo, Kept& kept);
+void count_kept(const LoadedModel& original, const LoadedModel& quantised, const Tensor& photo,
+                Kept& kept);
 /// What was counted: "photos (the same best class)".
 std::string_view counted_things(Task task);
 
