@@ -1,6 +1,6 @@
 """The library tv2onnx::core of this checkout: conan create packaging/conan
 
-Not built where this project is tested.
+No test builds it: docs/deploy.md says with what it was.
 """
 import os
 

@@ -25,6 +25,7 @@
 #include "onnx/write.h"
 #include "rewrite/check.h"
 #include "rewrite/fold.h"
+#include "rewrite/state_summands.h"
 #include "tv2onnx/contract.h"
 #include "tv2onnx/error.h"
 #include "zoo/class_outputs.h"
@@ -163,6 +164,7 @@ WeightScan fold(BuiltModel& built, const Checkpoint& checkpoint, std::future<Wei
                 Precision precision) {
   require_normalisation(built.model, checkpoint);
   built.report.not_folded = fold_all(built.model).refused;
+  state_summands(built.model);
   require_sound(built.model);
   WeightScan scan = scanning.get();
   require_finite(built.model, checkpoint, scan);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nn/computed_parts.h"
+#include "nn/pooling.h"
 #include "tv2onnx/error.h"
 #include "zoo/segmentation/segmenter.h"
 
@@ -25,9 +26,7 @@ Value branch(Scope s, Value x, const Conv2d& options) {
 /// ASPPPooling: one cell is the same at every position.
 Value pooled(Scope s, Value x, Value like) {
   s.computes(ModuleKind::kAsppPooling);
-  computes_adaptive_pool(s / 0, 1);
-  const Value mean = global_average_pool(x);
-  const Value y = conv_norm(s / 1, s / 2, mean, {}, kHeadNormEps);
+  const Value y = conv_norm(s / 1, s / 2, average_of_maps(s / 0, x), {}, kHeadNormEps);
   computes_activation(s / 3, Activation::kRelu);
   const NameScope names(s.graph(), s.prefix());
   return expand(relu(y), shape_of(like), Dims{y.dim(0), y.dim(1), {}, {}});
