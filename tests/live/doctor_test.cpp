@@ -109,8 +109,11 @@ TEST_P(Doctor, RepairsToWhatTorchvisionFinds) {
   if (!GetParam().left.empty()) return;
   const Reference reference = read_reference(broken(GetParam().reference + ".safetensors"));
   const VerifyReport report = verify(Detector(fixed), reference);
+  // What is not matched is at a threshold, such as the 300th best score: which side of it depends
+  // on the processor.
   EXPECT_TRUE(report.equal()) << report.reason;
-  EXPECT_EQ(report.matched, report.expected);
+  EXPECT_LE(report.expected - report.matched, report.flips);
+  EXPECT_LE(report.flips, 2U);
   EXPECT_GE(report.expected, 300U);
   for (const ImageResult& image : report.images) EXPECT_EQ(image.skipped, "") << image.case_name;
   fmt::print("{}: {} of {} detections, worst box {:.2g} px\n", GetParam().file, report.matched,
