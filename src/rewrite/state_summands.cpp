@@ -141,7 +141,8 @@ class Summands {
     Sizes sizes = known != nullptr ? *known : own_sizes(node.input(0));
     const Sizes own = own_sizes(node.output(0));
     if (node.op == "Conv") {
-      const OnnxTensor* weight = view_.initializer(node.input(1));
+      // A backbone from a file may compute in other types than the one that is stated.
+      const OnnxTensor* weight = view_.float_weight(node.input(1));
       sizes[1] = weight != nullptr && !weight->dims.empty() ? Size{weight->dims[0]} : own[1];
     }
     for (std::size_t k = 0; k < 2; ++k) {
