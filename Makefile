@@ -20,7 +20,8 @@ static: setup
 	@cmake --build $(BUILD) --parallel $(JOBS) --target tv2onnx_static
 
 # A Debian package of all that `make install` installs.
-deb: setup
+deb:
+	@scripts/setup build deb
 	@cmake --preset release -B build/deb -DTV2ONNX_TESTS=OFF > /dev/null
 	@cmake --build build/deb --parallel $(JOBS)
 	cd build/deb && cpack -G DEB

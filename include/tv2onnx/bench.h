@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// How long a run of a detector takes, alone or beside another file.
+/// How long a run of a file takes, alone or beside another file.
 
 #include <cstddef>
 #include <filesystem>
@@ -18,13 +18,13 @@ namespace TV2ONNX_API tv2onnx {
 
 struct BenchOptions {
   std::optional<std::filesystem::path> other = {};  ///< runs alternate with those of this file
-  /// Empty: the only one that a file takes, else `usual_sizes`.
+  /// Empty: the only one that a file takes, else the first of `usual_sizes`, of detectors all.
   std::vector<ImageSize> sizes = {};
   std::vector<ImageSize> usual_sizes{{480, 640}, {800, 1066}};
   std::vector<int> threads{1};  ///< of ONNX Runtime
   int runs = 10;
   int warm_up = 1;              ///< runs before that do not count
-  std::vector<int> batches{1};  ///< how many times the image is given in one run
+  std::vector<int> batches{1};  ///< how many times the image, or a pair of it, is given in one run
   bool profile = false;         ///< fills BenchReport::operators
   std::string runtime = {};     ///< as SessionOptions::library
   bool spinning = true;         ///< as SessionOptions::spinning
@@ -39,7 +39,7 @@ struct BenchTiming {
   double fastest_ms = 0;
   double p90_ms = 0;  ///< nine of ten runs take no longer
   double p99_ms = 0;
-  std::size_t detections = 0;  ///< in one image
+  std::optional<std::size_t> detections = {};  ///< in one image, of a detector
 };
 
 struct BenchRow {
@@ -50,7 +50,7 @@ struct BenchRow {
 
   /// How many times faster the first file is than the second.
   double ratio() const;
-  /// Images in a second, by the median.
+  /// Images, pairs or clips in a second, by the median.
   double throughput(std::size_t file) const { return 1000.0 * batch / timings[file].median_ms; }
 };
 
@@ -81,6 +81,7 @@ std::string to_json(const BenchReport& report);
 /// The operators' times as bars; those beyond the twentieth together.
 std::string operators_svg(const BenchReport& report);
 
+/// Files of any task. A clip is the image 16 times, or as often as the file says.
 /// \throws Error as Detector; R003, R006 (a file that does not take a size); X003.
 BenchReport bench(const std::filesystem::path& model, const BenchOptions& options);
 

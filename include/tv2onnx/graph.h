@@ -116,7 +116,8 @@ class Graph {
   /// its own name and is copied by an Identity.
   void add_output(Value value, std::string name, Dims dims);
 
-  /// Appends a node. Names come from the current scope: `rpn.head/Conv`, `rpn.head/Conv_1`.
+  /// Appends a node. Names come from the current scope, `rpn.head/Conv`, `rpn.head/Conv_1`, or
+  /// where that is empty from the title: `resnet18/Flatten`.
   std::vector<Value> emit(std::string_view op, const std::vector<Value>& inputs,
                           std::vector<OutputType> outputs, std::vector<Attribute> attributes = {});
 
@@ -133,7 +134,7 @@ class Graph {
   /// Ids of all initialisers, in order of creation.
   const std::vector<std::uint32_t>& initializers() const { return initializer_order_; }
 
-  std::string title = "graph";  ///< name of the graph in the file: the architecture
+  std::string title;  ///< the architecture: the graph's name in the file ("graph" if empty)
   /// metadata_props of the model, in key order.
   std::map<std::string, std::string> metadata;
 

@@ -17,8 +17,8 @@ nb::dict arrays_of(const Classification& classes);
 
 /// `source` is a path, or the file's bytes.
 template <typename Runner>
-Runner load(const nb::object& source, const std::string& library, int threads) {
-  const SessionOptions options{.library = library, .threads = threads};
+Runner load(const nb::object& source, const std::string& library, int threads, bool spinning) {
+  const SessionOptions options{.library = library, .threads = threads, .spinning = spinning};
   if (nb::isinstance<nb::bytes>(source)) {
     const nb::bytes bytes(source);
     const std::span<const std::byte> span{static_cast<const std::byte*>(bytes.data()),
@@ -38,10 +38,11 @@ nb::class_<Runner> bind_runner(nb::module_& module, const char* name) {
   return nb::class_<Runner>(module, name)
       .def(
           "__init__",
-          [](Runner* self, const nb::object& source, const std::string& library, int threads) {
-            new (self) Runner(load<Runner>(source, library, threads));
+          [](Runner* self, const nb::object& source, const std::string& library, int threads,
+             bool spinning) {
+            new (self) Runner(load<Runner>(source, library, threads, spinning));
           },
-          nb::arg("source"), nb::arg("library"), nb::arg("threads"))
+          nb::arg("source"), nb::arg("library"), nb::arg("threads"), nb::arg("spinning"))
       .def_prop_ro("class_names", [](const Runner& one) { return one.contract().class_names; })
       .def_prop_ro("architecture", [](const Runner& one) { return one.contract().architecture; })
       .def_prop_ro("input", [](const Runner& one) { return text_of(one.contract().input); })

@@ -122,6 +122,10 @@ def test_masks_and_keypoints_of_arrays():
     assert (found.plot(np.zeros((80, 100, 3), np.uint8)) > 0).sum() > found.mask.sum()
 
 
+def test_sleeping_threads_find_the_same(shapes_onnx, image, found):
+    same(tv2onnx.Detector(shapes_onnx, threads=2, spinning=False)(image), found)
+
+
 def test_threads_run_at_once(detector, image, found):
     failures = []
 

@@ -119,8 +119,9 @@ void Graph::add_output(Value value, std::string name, Dims dims) {
 
 std::vector<Value> Graph::emit(std::string_view op, const std::vector<Value>& inputs,
                                std::vector<OutputType> outputs, std::vector<Attribute> attributes) {
+  const std::string& module = scope.empty() ? title : scope;
   const std::string name =
-      unique_name(scope.empty() ? std::string(op) : fmt::format("{}/{}", scope, op));
+      unique_name(module.empty() ? std::string(op) : fmt::format("{}/{}", module, op));
   Node node{std::string(op), name, {}, {}, std::move(attributes)};
   for (const Value& input : inputs) node.inputs.push_back(input ? input.id : kAbsent);
   std::vector<Value> results;

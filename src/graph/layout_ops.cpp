@@ -40,8 +40,9 @@ Value reshape(Value x, Ints shape) {
   return one("Reshape", {x, ints(*x.graph, std::move(shape))}, {x.dtype(), known});
 }
 Value reshape_to(Value x, Value shape, std::optional<Dims> known) {
-  if (!known && (known = stated(shape))) {
-    std::ranges::replace(*known, Dim(std::int64_t{0}), Dim());  // copied from x
+  if (!known) {
+    known = stated(shape);
+    if (known) std::ranges::replace(*known, Dim(std::int64_t{0}), Dim());  // copied from x
   }
   return one("Reshape", {x, shape}, {x.dtype(), std::move(known)});
 }

@@ -77,8 +77,9 @@ std::string to_text(const Graph& graph) {
     return fmt::format("{}", fmt::join(list, ", "));
   };
   std::string text = fmt::format("<ir_version: {}, opset_import: [\"\" : {}]>\n{} ({}) => ({})\n",
-                                 ir_version_of(graph.opset()), graph.opset(), graph.title,
-                                 typed(graph.inputs()), typed(graph.outputs()));
+                                 ir_version_of(graph.opset()), graph.opset(),
+                                 graph.title.empty() ? "graph" : graph.title, typed(graph.inputs()),
+                                 typed(graph.outputs()));
   std::vector<std::string> weights;
   for (const std::uint32_t id : graph.initializers()) {
     const Tensor& tensor = *graph.initializer(id);

@@ -66,7 +66,7 @@ OnnxValueInfo lowered(const ValueInfo& info) {
 
 OnnxGraph lower_fragment(const Graph& graph) {
   OnnxGraph result;
-  result.name = graph.title;
+  result.name = graph.title.empty() ? "graph" : graph.title;
   for (const Node& node : graph.nodes()) result.nodes.push_back(lowered(graph, node));
   for (const std::uint32_t id : graph.initializers()) {
     result.initializers.push_back(stored_tensor(graph.info(id).name, *graph.initializer(id),

@@ -14,12 +14,14 @@
 #include "base/json_text.h"
 #include "base/platform.h"
 #include "base/stopwatch.h"
+#include "run/runner.h"
 #include "runtime/profile.h"
-#include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
 
 namespace tv2onnx {
 namespace {
+
+constexpr std::int64_t kUsualFrames = 16;  // of a clip, in most of torchvision's recipes
 
 /// The least of the sorted times that this share of all does not exceed.
 double percentile(const std::vector<double>& sorted, double share) {
@@ -27,24 +29,70 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(std::max(place, 0.0))];
 }
 
+/// The image several times.
+Tensor repeated(const Tensor& image, std::int64_t count) {
+  const std::vector<std::byte> bytes = contiguous_bytes(image);
+  auto all = std::make_shared<std::vector<std::byte>>();
+  for (std::int64_t k = 0; k < count; ++k) all->insert(all->end(), bytes.begin(), bytes.end());
+  Tensor several = image;
+  several.shape[0] = count;
+  several.strides = {};
+  several.data = all->data();
+  several.owner = all;
+  return several;
+}
+
+/// \throws Error U002: another number of images than the file takes.
+void require_batch(const Runner& runner, int batch) {
+  const bool of_clips = contract_of(runner).task == Task::kVideo;
+  const std::int64_t taken = of_clips ? 1 : contract_of(runner).input.batch();
+  if (taken < 0 || taken == batch) return;
+  throw Error({.code = "U002",
+               .found = fmt::format("{} {}{} in a run, and the file takes {}", batch,
+                                    of_clips ? "clip" : "image", batch == 1 ? "" : "s", taken),
+               .where = {.file = session_of(runner).file()},
+               .hint = fmt::format("--batch {}", taken)});
+}
+
+/// What the session takes for an image of [1, height, width, 3].
+std::vector<Tensor> inputs_of(const Runner& runner, const Tensor& image, int batch) {
+  require_batch(runner, batch);
+  const Contract& contract = contract_of(runner);
+  std::int64_t count = batch;
+  if (contract.task == Task::kVideo) {
+    count = contract.input.frames() > 0 ? contract.input.frames() : kUsualFrames;
+  }
+  const Tensor input = session_input(runner, count == 1 ? image : repeated(image, count));
+  if (contract.task == Task::kFlow) return {input, input};
+  return {input};
+}
+
+std::vector<std::vector<Tensor>> inputs_of(const std::vector<Runner>& runners, const Tensor& image,
+                                           int batch) {
+  std::vector<std::vector<Tensor>> inputs;
+  inputs.reserve(runners.size());
+  for (const Runner& runner : runners) inputs.push_back(inputs_of(runner, image, batch));
+  return inputs;
+}
+
 /// Alternates between the files, so that what else the machine does hits all of them alike.
-BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image,
-                 const BenchOptions& options) {
+BenchRow measure(const std::vector<Runner>& runners, const Tensor& image,
+                 const std::vector<std::vector<Tensor>>& inputs, const BenchOptions& options) {
   BenchRow row;
-  std::vector<Tensor> inputs;
-  std::vector<std::vector<double>> times(detectors.size());
-  for (const Detector& detector : detectors) {
-    row.timings.emplace_back().detections = detector.run(image)[0].size();  // one more to warm up
-    inputs.push_back(detector.session_input(image));
+  std::vector<std::vector<double>> times(runners.size());
+  for (const Runner& runner : runners) {
+    BenchTiming& timing = row.timings.emplace_back();
+    const auto* detector = std::get_if<Detector>(&runner);
+    if (detector != nullptr) timing.detections = detector->run(image)[0].size();
   }
   for (int run = -options.warm_up; run < options.runs; ++run) {
-    for (std::size_t k = 0; k < detectors.size(); ++k) {
+    for (std::size_t k = 0; k < runners.size(); ++k) {
       const Stopwatch watch;
-      detectors[k].session().run({inputs[k]});
+      session_of(runners[k]).run(inputs[k]);
       if (run >= 0) times[k].push_back(watch.milliseconds());
     }
   }
-  for (std::size_t k = 0; k < detectors.size(); ++k) {
+  for (std::size_t k = 0; k < runners.size(); ++k) {
     std::ranges::sort(times[k]);
     row.timings[k].median_ms = times[k][times[k].size() / 2];
     row.timings[k].fastest_ms = times[k].front();
@@ -54,13 +102,13 @@ BenchRow measure(const std::vector<Detector>& detectors, const Tensor& image,
   return row;
 }
 
-std::vector<ImageSize> sizes_for(const std::vector<Detector>& detectors,
-                                 const BenchOptions& options) {
+std::vector<ImageSize> sizes_for(const std::vector<Runner>& runners, const BenchOptions& options) {
   if (!options.sizes.empty()) return options.sizes;
-  for (const Detector& detector : detectors) {
-    if (const auto only = detector.contract().only_size()) return {*only};
+  for (const Runner& runner : runners) {
+    if (const auto only = contract_of(runner).only_size()) return {*only};
   }
-  return options.usual_sizes;
+  if (contract_of(runners[0]).task == Task::kDetection) return options.usual_sizes;
+  return {options.usual_sizes.at(0)};
 }
 
 /// \throws Error U002, U003.
@@ -95,37 +143,15 @@ Tensor image_of(const BenchOptions& options, const ImageSize& size) {
                .expected = fmt::format("[1,{},{},3]", size[0], size[1])});
 }
 
-/// The image several times. \throws Error U002: a file takes one only.
-Tensor batch_of(const Tensor& image, int batch, const std::vector<Detector>& detectors) {
-  if (batch == 1) return image;
-  for (const Detector& detector : detectors) {
-    const std::int64_t taken = detector.contract().input.batch();
-    if (taken < 0 || taken == batch) continue;
-    throw Error({.code = "U002",
-                 .found = fmt::format("{} images in a run, and the file takes {}", batch, taken),
-                 .where = {.file = detector.session().file()}});
-  }
-  const std::vector<std::byte> bytes = contiguous_bytes(image);
-  auto all = std::make_shared<std::vector<std::byte>>();
-  for (int k = 0; k < batch; ++k) all->insert(all->end(), bytes.begin(), bytes.end());
-  Tensor several = image;
-  several.shape[0] = batch;
-  several.strides = {};
-  several.data = all->data();
-  several.owner = all;
-  return several;
-}
-
 SessionOptions bench_session(const BenchOptions& options, int threads) {
   return {.library = options.runtime, .threads = threads, .spinning = options.spinning};
 }
 
-std::vector<BenchOperator> operators_of(const Detector& detector, const Tensor& images, int threads,
-                                        const BenchOptions& options) {
+std::vector<BenchOperator> operators_of(const std::string& file, const std::vector<Tensor>& inputs,
+                                        int threads, const BenchOptions& options) {
   std::vector<BenchOperator> operators;
   for (const OperatorTime& one :
-       operator_times(detector.session().file(), detector.session_input(images), options.runs,
-                      bench_session(options, threads))) {
+       operator_times(file, inputs, options.runs, bench_session(options, threads))) {
     operators.push_back({one.op, one.nodes, one.ms});
   }
   return operators;
@@ -176,13 +202,11 @@ std::string to_json(const BenchReport& report) {
         {"threads", row.threads}, {"size", size_name(row.size)}, {"batch", row.batch}};
     for (std::size_t k = 0; k < row.timings.size(); ++k) {
       const BenchTiming& timing = row.timings[k];
-      entry["files"].push_back({{"file", report.files[k]},
-                                {"median_ms", timing.median_ms},
-                                {"fastest_ms", timing.fastest_ms},
-                                {"p90_ms", timing.p90_ms},
-                                {"p99_ms", timing.p99_ms},
-                                {"images_per_second", row.throughput(k)},
-                                {"detections", timing.detections}});
+      auto& file = entry["files"].emplace_back();
+      file = {{"file", report.files[k]},         {"median_ms", timing.median_ms},
+              {"fastest_ms", timing.fastest_ms}, {"p90_ms", timing.p90_ms},
+              {"p99_ms", timing.p99_ms},         {"images_per_second", row.throughput(k)}};
+      if (timing.detections) file["detections"] = *timing.detections;
     }
     if (row.timings.size() > 1) entry["ratio"] = row.ratio();
     list.push_back(std::move(entry));
@@ -204,22 +228,23 @@ BenchReport bench(const std::filesystem::path& model, const BenchOptions& option
   report.load = platform::load_of_system();
   std::size_t done = 0;
   for (const int threads : options.threads) {
-    std::vector<Detector> detectors;
+    std::vector<Runner> runners;
     for (const std::string& file : report.files) {
-      detectors.emplace_back(file, bench_session(options, threads));
+      runners.push_back(load_runner(file, bench_session(options, threads)));
     }
-    const std::vector<ImageSize> sizes = sizes_for(detectors, options);
+    const std::vector<ImageSize> sizes = sizes_for(runners, options);
     for (const auto& [size, batch] : cases_of(sizes, options.batches)) {
       std::string name =
           fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s", size_name(size));
       if (batch > 1) name += fmt::format(", {} images", batch);
       begin_step(options.control,
                  {name, done++, sizes.size() * options.batches.size() * options.threads.size()});
-      const Tensor images = batch_of(image_of(options, size), batch, detectors);
+      const Tensor image = image_of(options, size);
+      const std::vector<std::vector<Tensor>> inputs = inputs_of(runners, image, batch);
       if (options.profile && report.rows.empty()) {
-        report.operators = operators_of(detectors[0], images, threads, options);
+        report.operators = operators_of(report.files[0], inputs[0], threads, options);
       }
-      BenchRow row = measure(detectors, images, options);
+      BenchRow row = measure(runners, image, inputs, options);
       row.threads = threads;
       row.size = size;
       row.batch = batch;

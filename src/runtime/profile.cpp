@@ -53,12 +53,12 @@ const fs::path& profile_prefix() {
   return prefix_now;
 }
 
-std::vector<OperatorTime> operator_times(const fs::path& model, const Tensor& input, int runs,
-                                         const SessionOptions& options) {
+std::vector<OperatorTime> operator_times(const fs::path& model, const std::vector<Tensor>& inputs,
+                                         int runs, const SessionOptions& options) {
   const ProfileFolder folder;
   {
     const Session session(model, options);
-    for (int run = 0; run < runs; ++run) session.run({input});
+    for (int run = 0; run < runs; ++run) session.run(inputs);
   }  // which writes the profile
   struct Sum {
     std::set<std::string> nodes;

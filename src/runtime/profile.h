@@ -17,8 +17,9 @@ struct OperatorTime {
 };
 
 /// Runs a file in a session of its own; what takes longest comes first. \throws Error as Session.
-std::vector<OperatorTime> operator_times(const std::filesystem::path& model, const Tensor& input,
-                                         int runs, const SessionOptions& options);
+std::vector<OperatorTime> operator_times(const std::filesystem::path& model,
+                                         const std::vector<Tensor>& inputs, int runs,
+                                         const SessionOptions& options);
 
 /// Where sessions that this thread opens now write their profile when they end; empty: nowhere.
 const std::filesystem::path& profile_prefix();

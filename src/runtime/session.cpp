@@ -15,7 +15,7 @@ namespace {
 
 /// An output that is also an input shows the caller's memory, and a result outlives that.
 Tensor with_own_bytes(Tensor result, const std::vector<Tensor>& inputs) {
-  const std::less_equal<const std::byte*> before;
+  const std::less_equal<> before;
   const bool shown = std::ranges::any_of(inputs, [&](const Tensor& input) {
     return before(input.data, result.data) && before(result.data, input.data + input.byte_size());
   });
@@ -67,15 +67,7 @@ void Session::State::open(const SessionOptions& options, const Create& create) {
 
 std::unique_ptr<Session::State> Session::State::make(const std::string& file,
                                                      const SessionOptions& options) {
-  return std::unique_ptr<State>(new State{.runtime = load_runtime(options.library),
-                                          .file = file,
-                                          .denormals_as_zero = options.denormals_as_zero,
-                                          .session = nullptr,
-                                          .memory = nullptr,
-                                          .inputs = {},
-                                          .outputs = {},
-                                          .metadata = {},
-                                          .producer = {}});
+  return std::make_unique<State>(load_runtime(options.library), file, options.denormals_as_zero);
 }
 
 Session::Session(const std::filesystem::path& model, const SessionOptions& options)

@@ -6,22 +6,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "run/runner.h"
 #include "serve/batcher.h"
 #include "serve/metrics.h"
 #include "serve/protocol.h"
-#include "tv2onnx/classifier.h"
-#include "tv2onnx/detector.h"
 #include "tv2onnx/error.h"
-#include "tv2onnx/flow.h"
-#include "tv2onnx/segmenter.h"
-#include "tv2onnx/video_classifier.h"
 
 namespace tv2onnx::serve {
-
-using Runner = std::variant<Detector, Classifier, Segmenter, VideoClassifier, Flow>;
 
 /// A file to serve and what clients call it.
 struct NamedFile {
@@ -34,13 +27,6 @@ struct NamedFile {
 /// one name.
 std::vector<NamedFile> named_files(const std::vector<std::string>& words);
 
-/// Loads a file as what it is. \throws Error as Detector and the others.
-Runner load_runner(const std::filesystem::path& file, const SessionOptions& options);
-
-const Contract& contract_of(const Runner& runner);
-const Session& session_of(const Runner& runner);
-/// What a run of images gives to the session.
-Tensor session_input(const Runner& runner, const Tensor& images);
 /// One result for each image. \throws Error R007: the model is not one of single images.
 std::vector<Found> run_images(const Runner& runner, const Tensor& images);
 

@@ -18,20 +18,22 @@
 namespace tv2onnx {
 namespace {
 
-/// "layer1.0.conv1" of the node "layer1.0.conv1/Conv"
-std::string_view module_of(const Node& node) {
-  return std::string_view(node.name).substr(0, node.name.rfind('/'));
+/// "layer1.0.conv1" of the node "layer1.0.conv1/Conv"; empty for the model's own functions
+std::string_view module_of(const Graph& graph, const Node& node) {
+  const std::string_view scope = std::string_view(node.name).substr(0, node.name.rfind('/'));
+  return scope == graph.title ? "" : scope;
 }
 
-bool is_inside(const Node& node, std::string_view path) {
-  const std::string_view module = module_of(node);
+bool is_inside(const Graph& graph, const Node& node, std::string_view path) {
+  const std::string_view module = module_of(graph, node);
   return module == path || (module.starts_with(path) && module[path.size()] == '.');
 }
 
 [[noreturn]] void refuse(const Graph& graph, const std::string& path) {
   std::set<std::string_view> modules;
   for (const Node& node : graph.nodes()) {
-    const std::string_view module = module_of(node);
+    const std::string_view module = module_of(graph, node);
+    if (module.empty()) continue;
     for (std::size_t dot = module.find('.'); dot != std::string_view::npos;
          dot = module.find('.', dot + 1)) {
       modules.insert(module.substr(0, dot));
@@ -63,7 +65,7 @@ std::optional<Value> output_of(Graph& graph, const std::string& path) {
   for (const Node& node : graph.nodes() | std::views::reverse) {
     const Value value{&graph, node.outputs.front()};
     const bool whole = is_floating(value.dtype()) && !is_taken_apart(path);
-    if (whole && is_inside(node, path)) return value;
+    if (whole && is_inside(graph, node, path)) return value;
   }
   return std::nullopt;
 }

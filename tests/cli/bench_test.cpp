@@ -9,6 +9,7 @@
 namespace tv2onnx {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using testing::run_tool;
@@ -94,6 +95,26 @@ TEST(BenchCommand, TakesFilesWithoutBatchAndOfOneSize) {
   const ToolResult only = run_tool("-q bench " + model("torch_static") + "--runs 1 --json");
   ASSERT_EQ(only.exit_code, 0) << only.err;
   EXPECT_EQ(nlohmann::json::parse(only.out)["rows"][0]["size"], "30x40");
+}
+
+TEST(BenchCommand, TakesFilesOfEveryTask) {
+  for (const char* name :
+       {"classifier", "segment_labels", "segment_logits", "clips", "clips_4", "flow"}) {
+    const ToolResult result =
+        run_tool("-q bench " + model(name) + "--size 40x48 --runs 2 --profile --json");
+    ASSERT_EQ(result.exit_code, 0) << name << result.err;
+    const auto answer = nlohmann::json::parse(result.out);
+    ASSERT_EQ(answer["rows"].size(), 1U) << name;
+    const auto& file = answer["rows"][0]["files"][0];
+    EXPECT_GT(file["median_ms"].get<double>(), 0) << name;
+    EXPECT_FALSE(file.contains("detections")) << name;
+    EXPECT_FALSE(answer["operators"].empty()) << name;
+  }
+  const ToolResult usual = run_tool("-q bench " + model("classifier") + "--runs 1 --batch 2");
+  EXPECT_EQ(usual.exit_code, 0) << usual.err;
+  EXPECT_THAT(usual.out, AllOf(HasSubstr("480x640"), ::testing::Not(HasSubstr("800x1066"))));
+  EXPECT_THAT(run_tool("-q bench " + model("clips") + "--batch 2 --runs 1").err,
+              AllOf(HasSubstr("2 clips in a run, and the file takes 1"), HasSubstr("--batch 1")));
 }
 
 TEST(BenchCommand, APhotoHasItsOwnSize) {

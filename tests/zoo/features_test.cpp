@@ -15,15 +15,18 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-/// layer1.0/Relu, layer1.1/Relu, attn.qkv/Relu, then the shape of all that.
+/// layer1.0/Relu, layer1.1/Relu, layer10/Relu, attn.qkv/Relu, a function of the model's own,
+/// net/Relu, and a shape.
 struct Network {
   Network() {
+    graph.title = "net";
     Value x = graph.add_input("x", DType::kFloat32, {"batch", 3, "height", "width"});
     for (const char* name : {"layer1.0", "layer1.1", "layer10", "attn.qkv"}) {
       const NameScope names(graph, name);
       x = relu(x);
       values.push_back(x);
     }
+    x = relu(x);
     const NameScope names(graph, "layer10");
     shape_of(x);
     graph.add_output(x, "logits", {"batch", 3, "height", "width"});
@@ -49,6 +52,7 @@ TEST(Features, ThatAreNotComputedAreRefusedWithTheNearest) {
                     HasSubstr("did you mean layer1")));
   EXPECT_EQ(testing::code_of([] { Network().feature("layer1.0.x"); }), "U001");
   EXPECT_EQ(testing::code_of([] { Network().feature("attn.qkv"); }), "U001");
+  EXPECT_EQ(testing::code_of([] { Network().feature("net"); }), "U001");
   EXPECT_EQ(testing::code_of([] { Network().feature("logits"); }), "U002");
 }
 
