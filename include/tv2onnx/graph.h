@@ -105,8 +105,8 @@ class Graph {
 
   int opset() const { return opset_; }
 
-  Value add_input(std::string name, DType dtype, Dims dims);
-  Value add_input(std::string name, DType dtype);  ///< rank unknown
+  Value add_input(const std::string& name, DType dtype, Dims dims);
+  Value add_input(const std::string& name, DType dtype);  ///< rank unknown
   /// A named initialiser. The same name again returns the same value. Floating point weights are
   /// float32 in the graph, whatever type their tensor has: the writer converts.
   Value add_weight(const std::string& name, Tensor tensor);
@@ -114,7 +114,7 @@ class Graph {
   Value add_constant(Tensor tensor);
   /// Declares a graph output and gives the value that name; an input, weight or other output keeps
   /// its own name and is copied by an Identity.
-  void add_output(Value value, std::string name, Dims dims);
+  void add_output(Value value, const std::string& name, Dims dims);
 
   /// Appends a node. Names come from the current scope, `rpn.head/Conv`, `rpn.head/Conv_1`, or
   /// where that is empty from the title: `resnet18/Flatten`.
@@ -142,7 +142,7 @@ class Graph {
   bool may_be_output(std::uint32_t id) const;
   std::uint32_t new_initializer(const std::string& name, Tensor tensor, DType dtype);
   std::uint32_t new_value(std::string name, DType dtype, std::optional<Dims> dims);
-  std::string unique_name(std::string base);
+  std::string unique_name(const std::string& base);
 
   int opset_;
   std::deque<ValueInfo> values_;  // a deque: references stay valid while the graph grows

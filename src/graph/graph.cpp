@@ -57,7 +57,7 @@ Graph::Graph(int opset) : opset_(opset) {
   }
 }
 
-std::string Graph::unique_name(std::string base) {
+std::string Graph::unique_name(const std::string& base) {
   return fresh_name(base, names_, next_suffix_);
 }
 
@@ -66,14 +66,14 @@ std::uint32_t Graph::new_value(std::string name, DType dtype, std::optional<Dims
   return static_cast<std::uint32_t>(values_.size() - 1);
 }
 
-Value Graph::add_input(std::string name, DType dtype, Dims dims) {
-  const Value input = add_input(std::move(name), dtype);
+Value Graph::add_input(const std::string& name, DType dtype, Dims dims) {
+  const Value input = add_input(name, dtype);
   values_[input.id].dims = std::move(dims);
   return input;
 }
 
-Value Graph::add_input(std::string name, DType dtype) {
-  const std::uint32_t id = new_value(unique_name(std::move(name)), dtype, std::nullopt);
+Value Graph::add_input(const std::string& name, DType dtype) {
+  const std::uint32_t id = new_value(unique_name(name), dtype, std::nullopt);
   inputs_.push_back(id);
   return {this, id};
 }
@@ -107,12 +107,12 @@ Value Graph::add_constant(Tensor tensor) {
   return {this, id};
 }
 
-void Graph::add_output(Value value, std::string name, Dims dims) {
+void Graph::add_output(Value value, const std::string& name, Dims dims) {
   // Inputs, weights and other outputs keep their own names.
   if (!may_be_output(value.id)) value = emit("Identity", {value}, {{value.dtype()}}).front();
   ValueInfo& info = values_[value.id];
   // The old name stays taken: a node may have it.
-  if (info.name != name) info.name = unique_name(std::move(name));
+  if (info.name != name) info.name = unique_name(name);
   info.dims = std::move(dims);
   outputs_.push_back(value.id);
 }

@@ -107,16 +107,14 @@ Value matmul(Value a, Value b) {
 }
 
 namespace {
-Value resize(Value x, Value sizes, std::vector<Attribute> attributes,
-             std::size_t channel_axis = 1) {
+Value resize(Value x, Value sizes, std::vector<Attribute> attributes) {
   Graph& graph = *x.graph;
   // Optional inputs may be left out since opset 13; before, empty tensors stand for them.
   Value empty;
   if (graph.opset() < 13) empty = floats(graph, {});
-  Dims out = stated(sizes).value_or(Dims(4));
-  for (const std::size_t axis : {std::size_t{0}, channel_axis}) out[axis] = x.dim(axis);
-  return one("Resize", {x, empty, empty, sizes}, {x.dtype(), std::move(out)},
-             std::move(attributes));
+  const Dims target = stated(sizes).value_or(Dims(4));
+  return one("Resize", {x, empty, empty, sizes},
+             {x.dtype(), Dims{x.dim(0), x.dim(1), target[2], target[3]}}, std::move(attributes));
 }
 }  // namespace
 
@@ -142,11 +140,10 @@ Value grid_sample(Value x, Value grid) {
               {"padding_mode", std::string("zeros")},
               {"align_corners", std::int64_t{1}}});
 }
-Value resize_smooth(Value x, Value sizes, std::size_t channel_axis) {
+Value resize_smooth(Value x, Value sizes) {
   return resize(x, sizes,
                 {{"mode", std::string("linear")},
-                 {"coordinate_transformation_mode", std::string("half_pixel")}},
-                channel_axis);
+                 {"coordinate_transformation_mode", std::string("half_pixel")}});
 }
 Value roi_align(Value x, Value rois, Value batch_index, const RoiAlignSpec& spec) {
   std::vector<Attribute> attributes{{"mode", std::string("avg")},

@@ -165,9 +165,8 @@ Value dequantize(Value x, Value scale, Value zero_point);
 
 // ---- vision
 Value resize_nearest(Value x, Value sizes);  ///< asymmetric and floor, as F.interpolate
-/// x [n, c, h, w], or [n, h, w, c] with channel_axis 3, to int64 [4] `sizes`: bilinear, as
-/// F.interpolate(align_corners=False)
-Value resize_smooth(Value x, Value sizes, std::size_t channel_axis = 1);
+/// x [n, c, h, w] to int64 [4] `sizes`: bilinear, as F.interpolate(align_corners=False)
+Value resize_smooth(Value x, Value sizes);
 Value resize_aligned(Value x, Value sizes);  ///< bilinear, as F.interpolate(align_corners=True)
 /// x [n, c, h, w] at the positions of `grid` [n, rows, columns, 2]: (x, y), -1 and 1 being the
 /// middles of the outermost pixels; beyond them are zeros. Needs has_grid_sample().

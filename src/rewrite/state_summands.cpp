@@ -165,11 +165,13 @@ class Summands {
   }
 
   std::optional<Sizes> beside_constant(const OnnxNode& node, const Sizes* sizes) const {
+    if (sizes == nullptr) return std::nullopt;
     const bool constant = std::ranges::any_of(node.inputs, [&](const std::string& input) {
       const OnnxTensor* tensor = view_.initializer(input);
-      return tensor != nullptr && element_count(tensor->dims) == 1;
+      return tensor != nullptr && element_count(tensor->dims) == 1 &&
+             tensor->dims.size() <= sizes->size();
     });
-    return constant && sizes != nullptr ? std::optional(*sizes) : std::nullopt;
+    return constant ? std::optional(*sizes) : std::nullopt;
   }
 
   void state_both(const OnnxNode& sum, const Sizes& sizes) {

@@ -109,6 +109,9 @@ TEST(StateSummands, NothingIsSaidOfWhatMayDiffer) {
         return x.graph->add_constant(random_tensor({kChannels, 1, 1}, -1, 1, 5));
       },
       [](Value x) {
+        return x * x.graph->add_constant(random_tensor({1, 1, 1, 1, 1}, 1, 2, 5));
+      },
+      [](Value x) {
         return x.graph->add_input("z", DType::kFloat32, {"n", kChannels, "h", "w"});
       },
   };

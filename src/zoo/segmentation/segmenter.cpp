@@ -13,9 +13,6 @@ namespace tv2onnx {
 namespace {
 
 constexpr std::int64_t kBytes = 256;  // classes that uint8 can count
-// From so many on, classes are enlarged and compared faster where they lie side by side.
-constexpr std::int64_t kManyClasses = 8;
-constexpr int kSideBySideOpset = 17;  // needs an ONNX Runtime that enlarges such rows (1.12)
 
 struct AuxiliarySettings {
   bool aux_loss = true;
@@ -29,17 +26,6 @@ void option_rows(OptionRows& row, AuxiliarySettings& settings) {
 
 bool wants_logits(const BuildOptions& options) {
   return output_mode(options, Task::kSegmentation) == OutputMode::kLogits;
-}
-
-/// The class with the highest score at each position of `like`: [n, height, width].
-Value highest_class(Value scores, Value like) {
-  if (scores.dim(1).number() < kManyClasses || scores.graph->opset() < kSideBySideOpset) {
-    return arg_max(interpolated_like(scores, like), 1, false);
-  }
-  const Value rows = transpose(scores, {0, 2, 3, 1});
-  const Value sizes =
-      concat({size_of(rows, 0), size_of(like, 2), size_of(like, 3), size_of(rows, 3)}, 0);
-  return arg_max(resize_smooth(rows, sizes, 3), 3, false);
 }
 
 /// The labels at the size of the photo, if it was resized in the graph.
@@ -80,12 +66,12 @@ Value fcn_head(Scope s, Value x) {
 void segmenter_output(const SegmenterMaps& maps, Value scores, const BuildOptions& options) {
   Graph& graph = *scores.graph;
   const std::int64_t classes = scores.dim(1).number();
+  const Value logits = interpolated_like(scores, maps.input);
   if (wants_logits(options)) {
-    const Value logits = interpolated_like(scores, maps.input);
     return graph.add_output(logits, "logits", {"batch", classes, "height", "width"});
   }
   const DType type = classes <= kBytes ? DType::kUInt8 : DType::kInt32;
-  const Value labels = cast(highest_class(scores, maps.input), type);
+  const Value labels = cast(arg_max(logits, 1, false), type);
   graph.add_output(at_photo_size(labels, options), "labels", {"batch", "height", "width"});
 }
 
