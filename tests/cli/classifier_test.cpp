@@ -89,10 +89,15 @@ TEST_F(ClassifierCommands, InspectShowsTheTask) {
                     HasSubstr(R"("resize_size":[256])"), HasSubstr("tv2onnx.onnx_runtime: 1.12")));
 }
 
-TEST_F(ClassifierCommands, DetectAndBenchSayThatItIsNoDetector) {
+TEST_F(ClassifierCommands, DetectSaysThatItIsNoDetector) {
   expect_refusal(run_tool("detect " + path("m.onnx") + " " + kPhotos),
                  "the file is a classifier (squeezenet1_1)");
-  expect_refusal(run_tool("bench " + path("m.onnx")), "the file is a classifier (squeezenet1_1)");
+}
+
+TEST_F(ClassifierCommands, BenchTakesIt) {
+  const ToolResult result = run_tool("-q bench " + path("m.onnx") + " --runs 1 --batch 2");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("480x640"), Not(HasSubstr("DETECTIONS"))));
 }
 
 TEST_F(ClassifierCommands, PredictNamesClasses) {

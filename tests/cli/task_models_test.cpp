@@ -110,8 +110,7 @@ TEST_F(TaskCommands, CommandsOfOtherTasksSayWhatTheFileIs) {
   save("lraspp_mobilenet_v3_large");
   ASSERT_EQ(exported("").exit_code, 0);
   for (const std::string& command :
-       {"detect " + path("m.onnx") + kPhotos, "bench " + path("m.onnx"),
-        "evaluate " + path("m.onnx") + kPhotos}) {
+       {"detect " + path("m.onnx") + kPhotos, "evaluate " + path("m.onnx") + kPhotos}) {
     const ToolResult result = run_tool(command);
     EXPECT_NE(result.exit_code, 0) << command;
     EXPECT_THAT(result.err, AllOf(HasSubstr("segment"), Not(HasSubstr("[n,4]")))) << command;
