@@ -151,10 +151,10 @@ def evaluate(model: Path, data: Path | None = None, *, labels: Path | None = Non
         raise TypeError("give data=, the labelled photos")
     with told(progress) as tell:
         if labels is None:
-            classifier = _core.Classifier(path, _runtime.library(), 0)
+            classifier = _core.Classifier(path, _runtime.library(), 0, True)
             return EvaluateReport.from_json(
                 _core.evaluate_classifier_json(classifier, os.fspath(data), names, tell))
-        segmenter = _core.Segmenter(path, _runtime.library(), 0)
+        segmenter = _core.Segmenter(path, _runtime.library(), 0, True)
         text, unlabelled = _core.evaluate_segmenter_json(
             segmenter, os.fspath(data), os.fspath(labels), names, resized, tell)
     return EvaluateReport({**json.loads(text), "unlabelled": unlabelled})

@@ -51,7 +51,7 @@ class VerifyReport(Report):
 def _load(model: Any, task: str) -> Any:
     kind = {"detection": _core.Detector, "classification": _core.Classifier,
             "segmentation": _core.Segmenter, "video": _core.VideoClassifier, "flow": _core.Flow}[task]
-    return kind(model, _runtime.library(), 0)
+    return kind(model, _runtime.library(), 0, True)
 
 
 @contextlib.contextmanager
