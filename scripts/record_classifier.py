@@ -112,6 +112,30 @@ def head_of(state, head, names):
     return torch.nn.Sequential(*layers)
 
 
+def fits(state, path, module):
+    """Whether the state has all tensors of the module at this path, in their shapes, and no others."""
+    shapes = lambda tensors, begin: {key[len(begin):]: value.shape for key, value in tensors.items()
+                                     if key.startswith(begin) and not key.endswith("num_batches_tracked")}
+    return shapes(state, path + ".") == shapes(module.state_dict(), "")
+
+
+def replace_head(state, parent, path, names):
+    """Puts what the state has at this path into the model where its own module is another one: the
+    whole head, or the one layer of it that does not fit."""
+    name = path.rpartition(".")[2]
+    own = getattr(parent, name, None)
+    if own is None or fits(state, path, own):
+        return
+    if isinstance(own, torch.nn.Sequential):
+        others = [child for child, module in own.named_children()
+                  if not fits(state, f"{path}.{child}", module)]
+        if len(others) == 1:
+            return replace_head(state, own, f"{path}.{others[0]}", names)
+    made = head_of(state, path, names)
+    if made is not None:
+        setattr(parent, name, made)
+
+
 def with_version(state, model):
     """torchvision takes no weights of an MNASNet without the version of their stem, which only state
     dicts that torch saved have: in version 1 it is as wide for every width."""
@@ -133,13 +157,7 @@ def load(state, builder, settings):
     classes = [value for key, value in state.items() if key.endswith("weight")][-1].shape[0]
     model = make(num_classes=classes, **keywords)
     for head in ("fc", "classifier", "heads", "head"):
-        own = getattr(model, head, None)
-        made = head_of(state, head, settings.get("head_layers"))
-        fits = own is not None and all(
-            f"{head}.{key}" in state and state[f"{head}.{key}"].shape == value.shape
-            for key, value in own.state_dict().items() if not key.endswith("num_batches_tracked"))
-        if made is not None and own is not None and not fits:
-            setattr(model, head, made)
+        replace_head(state, model, head, settings.get("head_layers"))
     if "transform_input" in settings:
         model.transform_input = settings["transform_input"]
     numbers = {key: value.float() if value.is_floating_point() else value

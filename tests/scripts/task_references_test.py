@@ -18,6 +18,7 @@ try:
     import numpy as np
     import torch
     from PIL import Image
+    from torch import nn
     from torchvision import models
     from torchvision.models import optical_flow, segmentation, video
     from torchvision.transforms import _presets as presets
@@ -76,6 +77,42 @@ class MnasNets(unittest.TestCase):
             loaded = record_classifier.load(state, "mnasnet0_5", {}).state_dict()
             self.assertEqual(len(loaded["layers.0.weight"]), width)
             self.assertTrue(all(torch.equal(loaded[key], value) for key, value in state.items()))
+
+
+class Heads(unittest.TestCase):
+    """Of a state dict alone, as users train them."""
+
+    def answers(self, builder, model):
+        model.eval()
+        loaded = record_classifier.load(model.state_dict(), builder, {})
+        x = noise(1, 3, 224, 224)
+        with torch.no_grad():
+            self.assertTrue(torch.equal(loaded(x), model(x)), builder)
+
+    def test_a_norm_in_the_builders_own_head_stays(self):
+        self.answers("convnext_tiny", models.convnext_tiny(num_classes=7))
+
+    def test_a_layer_may_be_a_chain(self):
+        chain = lambda width: nn.Sequential(nn.Dropout(), nn.Linear(width, 16), nn.ReLU(), nn.Linear(16, 7))
+        model = models.convnext_tiny(num_classes=7)
+        model.classifier[2] = chain(768)
+        self.answers("convnext_tiny", model)
+        model = models.squeezenet1_1(num_classes=7)
+        self.answers("squeezenet1_1", model)
+        model = models.mobilenet_v3_small(num_classes=7)
+        model.classifier[3] = chain(1024)
+        self.answers("mobilenet_v3_small", model)
+        model = models.vit_b_32(num_classes=7)
+        model.heads.head = chain(768)
+        self.answers("vit_b_32", model)
+
+    def test_the_head_may_be_a_chain_or_one_layer(self):
+        model = models.resnet18(num_classes=7)
+        model.fc = nn.Sequential(nn.Linear(512, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 7))
+        self.answers("resnet18", model)
+        model = models.mobilenet_v3_small(num_classes=7)
+        model.classifier = nn.Sequential(nn.Linear(576, 16), nn.ReLU(), nn.Linear(16, 7))
+        self.answers("mobilenet_v3_small", model)
 
 
 class Tasks(unittest.TestCase):
